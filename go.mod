@@ -1,0 +1,3 @@
+module anomem
+
+go 1.26

@@ -1,0 +1,12 @@
+// Package check names one thing that can be verified at run time: a kernel
+// against its specification, a gradient against finite differences, an equation
+// against stored numbers. Tests and the verify command run the same checks.
+package check
+
+// Check is one verification. Run returns nil if it holds, and otherwise an error
+// that says which value differed, where, and by how much.
+type Check struct {
+	Family string // for counts, e.g. "kernels/avx2", "gradients"
+	Name   string // unique within the family
+	Run    func() error
+}
