@@ -1,0 +1,176 @@
+// Package pool runs the chunks of a task on a fixed set of goroutines.
+//
+// What a chunk is, is decided by the shape of the work alone, never by the number
+// of threads: which goroutine runs a chunk, and when, then cannot change a result.
+package pool
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Task is work that falls into independent chunks. It is an interface on the
+// operation itself, not a closure, so that running one allocates nothing.
+type Task interface {
+	// Chunk does the work of chunk i. Chunks run concurrently, in any order.
+	Chunk(i int)
+}
+
+// Pool is a set of worker goroutines. Any number of goroutines may call Run at
+// once, chunks may call Run themselves, and a nil *Pool runs everything on the
+// calling goroutine.
+type Pool struct {
+	threads int
+	jobs    chan *job
+	workers sync.WaitGroup
+	closed  atomic.Bool
+
+	mu   sync.Mutex
+	free []*job
+}
+
+// job is one call of Run, shared between its caller and the workers it invited.
+type job struct {
+	task   Task
+	chunks int64
+	next   atomic.Int64 // the next chunk to hand out
+	left   atomic.Int64 // chunks not finished
+	refs   atomic.Int32 // the caller, and invitations not yet answered
+	done   chan struct{}
+
+	mu       sync.Mutex
+	panicked bool
+	panicVal any
+}
+
+// New starts a pool on which a task runs on up to threads goroutines, the one
+// that calls Run included. threads <= 0 means GOMAXPROCS at the time of the call.
+func New(threads int) *Pool {
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	p := &Pool{threads: threads, jobs: make(chan *job, 4*threads)}
+	for range threads - 1 {
+		p.workers.Add(1)
+		go p.serve()
+	}
+	return p
+}
+
+// Threads returns how many goroutines share a task: 1 for a nil Pool.
+func (p *Pool) Threads() int {
+	if p == nil {
+		return 1
+	}
+	return p.threads
+}
+
+// Close ends the workers and waits for them. It must not run together with Run;
+// a later Run does all its chunks on its caller.
+func (p *Pool) Close() {
+	if p == nil || p.closed.Swap(true) {
+		return
+	}
+	close(p.jobs)
+	p.workers.Wait()
+}
+
+// Run calls t.Chunk once for each i in [0, chunks) and returns when all are done.
+// A panic in a chunk is raised again on the caller, once no chunk is running; if
+// several panic, the first one recorded is.
+func (p *Pool) Run(t Task, chunks int) {
+	if p == nil || p.threads == 1 || chunks <= 1 || p.closed.Load() {
+		for i := range chunks {
+			t.Chunk(i)
+		}
+		return
+	}
+	j := p.newJob(t, chunks)
+	p.invite(j, min(p.threads, chunks)-1)
+	j.work()
+	<-j.done
+	panicked, val := j.panicked, j.panicVal
+	p.release(j)
+	if panicked {
+		panic(val)
+	}
+}
+
+func (p *Pool) serve() {
+	defer p.workers.Done()
+	for j := range p.jobs {
+		j.work()
+		p.release(j)
+	}
+}
+
+// invite offers j to n workers. A full queue means that they are all busy: the
+// caller then does the chunks itself, which is why Run can never dead-lock.
+func (p *Pool) invite(j *job, n int) {
+	for range n {
+		j.refs.Add(1)
+		select {
+		case p.jobs <- j:
+		default:
+			j.refs.Add(-1)
+			return
+		}
+	}
+}
+
+func (j *job) work() {
+	for {
+		i := j.next.Add(1) - 1
+		if i >= j.chunks {
+			return
+		}
+		j.chunk(int(i))
+		if j.left.Add(-1) == 0 {
+			j.done <- struct{}{}
+		}
+	}
+}
+
+func (j *job) chunk(i int) {
+	defer func() {
+		if v := recover(); v != nil {
+			j.mu.Lock()
+			if !j.panicked {
+				j.panicked, j.panicVal = true, v
+			}
+			j.mu.Unlock()
+		}
+	}()
+	j.task.Chunk(i)
+}
+
+func (p *Pool) newJob(t Task, chunks int) *job {
+	p.mu.Lock()
+	var j *job
+	if n := len(p.free); n > 0 {
+		j, p.free = p.free[n-1], p.free[:n-1]
+	}
+	p.mu.Unlock()
+	if j == nil {
+		j = &job{done: make(chan struct{}, 1)}
+	}
+	j.task, j.chunks = t, int64(chunks)
+	j.panicked, j.panicVal = false, nil
+	j.next.Store(0)
+	j.left.Store(int64(chunks))
+	j.refs.Store(1)
+	return j
+}
+
+// release gives up one reference. A worker may answer an invitation long after
+// the job is done, so only the last reference lets the job be used again.
+func (p *Pool) release(j *job) {
+	if j.refs.Add(-1) > 0 {
+		return
+	}
+	j.task, j.panicVal = nil, nil
+	p.mu.Lock()
+	p.free = append(p.free, j)
+	p.mu.Unlock()
+}
