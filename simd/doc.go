@@ -1,0 +1,2 @@
+// Package simd holds the kernels on which everything else stands.
+package simd

@@ -1,0 +1,360 @@
+package simd
+
+import "math"
+
+// The functions of this file work element by element on slices of equal length,
+// and panic if the lengths differ. dst may be exactly one of the inputs; a
+// partial overlap gives undefined results.
+
+// span is how many elements one call of a kernel gets: assembly cannot be
+// preempted, and a garbage collection waits for it. 64 Ki elements of three
+// operands take some 50 µs from memory.
+const span = 1 << 16
+
+// Add sets dst[i] = a[i] + b[i].
+func Add[T Float](dst, a, b []T) {
+	sameLen3("Add", dst, a, b)
+	if is32[T]() {
+		binary32(active.add, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+}
+
+func addGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+}
+
+// Sub sets dst[i] = a[i] - b[i].
+func Sub[T Float](dst, a, b []T) {
+	sameLen3("Sub", dst, a, b)
+	if is32[T]() {
+		binary32(active.sub, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v - b[i]
+	}
+}
+
+func subGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v - b[i]
+	}
+}
+
+// Mul sets dst[i] = a[i] * b[i].
+func Mul[T Float](dst, a, b []T) {
+	sameLen3("Mul", dst, a, b)
+	if is32[T]() {
+		binary32(active.mul, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v * b[i]
+	}
+}
+
+func mulGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v * b[i]
+	}
+}
+
+// Div sets dst[i] = a[i] / b[i].
+func Div[T Float](dst, a, b []T) {
+	sameLen3("Div", dst, a, b)
+	if is32[T]() {
+		binary32(active.div, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v / b[i]
+	}
+}
+
+func divGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v / b[i]
+	}
+}
+
+// AddScalar sets dst[i] = a[i] + s.
+func AddScalar[T Float](dst, a []T, s T) {
+	sameLen2("AddScalar", dst, a)
+	if is32[T]() {
+		scalar32(active.addScalar, as32(dst), as32(a), float32(s))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v + s
+	}
+}
+
+func addScalarGo(dst, a []float32, s float32) {
+	for i, v := range a {
+		dst[i] = v + s
+	}
+}
+
+// Scale sets dst[i] = a[i] * s.
+func Scale[T Float](dst, a []T, s T) {
+	sameLen2("Scale", dst, a)
+	if is32[T]() {
+		scalar32(active.scale, as32(dst), as32(a), float32(s))
+		return
+	}
+	for i, v := range a {
+		dst[i] = v * s
+	}
+}
+
+func scaleGo(dst, a []float32, s float32) {
+	for i, v := range a {
+		dst[i] = v * s
+	}
+}
+
+// MaxScalar sets dst[i] = s if s > a[i], and a[i] otherwise: a NaN in a stays.
+func MaxScalar[T Float](dst, a []T, s T) {
+	sameLen2("MaxScalar", dst, a)
+	if is32[T]() {
+		scalar32(active.maxScalar, as32(dst), as32(a), float32(s))
+		return
+	}
+	for i, v := range a {
+		if s > v {
+			v = s
+		}
+		dst[i] = v
+	}
+}
+
+func maxScalarGo(dst, a []float32, s float32) {
+	for i, v := range a {
+		if s > v {
+			v = s
+		}
+		dst[i] = v
+	}
+}
+
+// MinScalar sets dst[i] = s if s < a[i], and a[i] otherwise: a NaN in a stays.
+func MinScalar[T Float](dst, a []T, s T) {
+	sameLen2("MinScalar", dst, a)
+	if is32[T]() {
+		scalar32(active.minScalar, as32(dst), as32(a), float32(s))
+		return
+	}
+	for i, v := range a {
+		if s < v {
+			v = s
+		}
+		dst[i] = v
+	}
+}
+
+func minScalarGo(dst, a []float32, s float32) {
+	for i, v := range a {
+		if s < v {
+			v = s
+		}
+		dst[i] = v
+	}
+}
+
+// Axpy sets dst[i] = fma(s, x[i], dst[i]).
+func Axpy[T Float](dst []T, s T, x []T) {
+	sameLen2("Axpy", dst, x)
+	if is32[T]() {
+		d, x := as32(dst), as32(x)
+		for len(d) > span {
+			active.axpy(d[:span], float32(s), x[:span])
+			d, x = d[span:], x[span:]
+		}
+		active.axpy(d, float32(s), x)
+		return
+	}
+	for i, v := range x {
+		dst[i] += T(s * v)
+	}
+}
+
+func axpyGo(dst []float32, s float32, x []float32) { fmaRow(dst, s, x) }
+
+// MulAdd sets dst[i] = fma(a[i], b[i], dst[i]).
+func MulAdd[T Float](dst, a, b []T) {
+	sameLen3("MulAdd", dst, a, b)
+	if is32[T]() {
+		binary32(active.mulAdd, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		dst[i] += T(v * b[i])
+	}
+}
+
+func mulAddGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = FMA32(v, b[i], dst[i])
+	}
+}
+
+// Sqrt sets dst[i] to the square root of a[i], correctly rounded.
+func Sqrt[T Float](dst, a []T) {
+	sameLen2("Sqrt", dst, a)
+	if is32[T]() {
+		unary32(active.sqrt, as32(dst), as32(a))
+		return
+	}
+	for i, v := range a {
+		dst[i] = T(math.Sqrt(float64(v)))
+	}
+}
+
+// A float64 has more than twice the digits of a float32, so that rounding the
+// root twice is harmless.
+func sqrtGo(dst, a []float32) {
+	for i, v := range a {
+		dst[i] = float32(math.Sqrt(float64(v)))
+	}
+}
+
+// Abs sets dst[i] = a[i] with its sign bit cleared.
+func Abs[T Float](dst, a []T) {
+	sameLen2("Abs", dst, a)
+	if is32[T]() {
+		unary32(active.abs, as32(dst), as32(a))
+		return
+	}
+	for i, v := range a {
+		dst[i] = T(math.Abs(float64(v)))
+	}
+}
+
+func absGo(dst, a []float32) {
+	for i, v := range a {
+		dst[i] = math.Float32frombits(math.Float32bits(v) &^ (1 << 31))
+	}
+}
+
+// Exp sets dst[i] = e^a[i]; in float32 it is Exp32.
+func Exp[T Float](dst, a []T) {
+	sameLen2("Exp", dst, a)
+	if is32[T]() {
+		unary32(active.exp, as32(dst), as32(a))
+		return
+	}
+	for i, v := range a {
+		dst[i] = T(math.Exp(float64(v)))
+	}
+}
+
+func expGo(dst, a []float32) {
+	for i, v := range a {
+		dst[i] = Exp32(v)
+	}
+}
+
+// Log sets dst[i] to the natural logarithm of a[i]; in float32 it is Log32.
+func Log[T Float](dst, a []T) {
+	sameLen2("Log", dst, a)
+	if is32[T]() {
+		unary32(active.log, as32(dst), as32(a))
+		return
+	}
+	for i, v := range a {
+		dst[i] = T(math.Log(float64(v)))
+	}
+}
+
+func logGo(dst, a []float32) {
+	for i, v := range a {
+		dst[i] = Log32(v)
+	}
+}
+
+// ReLU sets dst[i] = 0 if 0 > x[i], and x[i] otherwise: a NaN stays, and so does -0.
+func ReLU[T Float](dst, x []T) {
+	sameLen2("ReLU", dst, x)
+	if is32[T]() {
+		unary32(active.relu, as32(dst), as32(x))
+		return
+	}
+	for i, v := range x {
+		if 0 > v {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+func reluGo(dst, x []float32) {
+	for i, v := range x {
+		if 0 > v {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// ReLUBackward sets dx[i] = dx[i] + g with g = dy[i] if x[i] > 0, and +0 otherwise.
+func ReLUBackward[T Float](dx, dy, x []T) {
+	sameLen3("ReLUBackward", dx, dy, x)
+	if is32[T]() {
+		binary32(active.reluBackward, as32(dx), as32(dy), as32(x))
+		return
+	}
+	for i, v := range x {
+		var g T
+		if v > 0 {
+			g = dy[i]
+		}
+		dx[i] += g
+	}
+}
+
+func reluBackwardGo(dx, dy, x []float32) {
+	for i, v := range x {
+		var g float32
+		if v > 0 {
+			g = dy[i]
+		}
+		dx[i] += g
+	}
+}
+
+// Fill sets every element of dst to v.
+func Fill[T Float](dst []T, v T) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
+func unary32(f func(dst, a []float32), dst, a []float32) {
+	for len(dst) > span {
+		f(dst[:span], a[:span])
+		dst, a = dst[span:], a[span:]
+	}
+	f(dst, a)
+}
+
+func scalar32(f func(dst, a []float32, s float32), dst, a []float32, s float32) {
+	for len(dst) > span {
+		f(dst[:span], a[:span], s)
+		dst, a = dst[span:], a[span:]
+	}
+	f(dst, a, s)
+}
+
+func binary32(f func(dst, a, b []float32), dst, a, b []float32) {
+	for len(dst) > span {
+		f(dst[:span], a[:span], b[:span])
+		dst, a, b = dst[span:], a[span:], b[span:]
+	}
+	f(dst, a, b)
+}

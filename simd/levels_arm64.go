@@ -1,0 +1,5 @@
+//go:build arm64 && !purego
+
+package simd
+
+var archLevels []level
