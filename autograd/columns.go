@@ -1,0 +1,90 @@
+package autograd
+
+import "anomem/simd"
+
+// columnChunk is the number of rows whose column sums one chain of float32 makes;
+// the sums of chunks are added in float64.
+const columnChunk = 128
+
+// columnSums is the task of summing x, n matrices of rows × cols, down its columns:
+// the sums of each chunk of rows by themselves, so that threads share the chunks,
+// and then their totals in order. It is simd's ColumnSums, bit for bit.
+type columnSums[T Float] struct {
+	x, y       []T // y nil, or a second factor
+	rows, cols int
+	chunks     int       // a matrix
+	sum        []float64 // of x, a row of cols for each chunk
+	prod       []float64 // of x·y, or of x² where y is nil; nil if not asked for
+}
+
+// columns runs the task for n matrices, with the sums of x² if squares is set, or
+// of x·y where y is given; total then gives what it found.
+func (g *Graph[T]) columns(x, y []T, n, rows, cols int, squares bool) *columnSums[T] {
+	op := NewOp[columnSums[T]](g)
+	*op = columnSums[T]{x: x, y: y, rows: rows, cols: cols, chunks: (rows + columnChunk - 1) / columnChunk}
+	op.sum = g.doubles.take(n * op.chunks * cols)
+	clear(op.sum)
+	if squares || y != nil {
+		op.prod = g.doubles.take(n * op.chunks * cols)
+		clear(op.prod)
+	}
+	g.forward(op, n*op.chunks, min(rows, columnChunk)*cols)
+	return op
+}
+
+func (op *columnSums[T]) forward(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		from := i % op.chunks * columnChunk
+		rows := min(columnChunk, op.rows-from)
+		from = (i/op.chunks*op.rows + from) * op.cols
+		to := from + rows*op.cols
+		x, at := op.x[from:to], i*op.cols
+		sum := op.sum[at : at+op.cols]
+		switch {
+		case op.prod == nil:
+			simd.ColumnSums(sum, x, rows, op.cols)
+		case op.y == nil:
+			simd.ColumnMoments(sum, op.prod[at:at+op.cols], x, rows, op.cols)
+		default:
+			simd.ColumnSums(sum, x, rows, op.cols)
+			simd.ColumnDots(op.prod[at:at+op.cols], x, op.y[from:to], rows, op.cols)
+		}
+	}
+}
+
+func (op *columnSums[T]) backward(int, int, []T) {}
+
+// total adds up the chunks of matrix i in order and returns its sums and, where
+// they were asked for, its sums of products.
+func (op *columnSums[T]) total(i int) (sum, prod []float64) {
+	return op.add(op.sum, i), op.add(op.prod, i)
+}
+
+func (op *columnSums[T]) add(parts []float64, i int) []float64 {
+	if parts == nil {
+		return nil
+	}
+	n := op.cols
+	parts = parts[i*op.chunks*n : (i+1)*op.chunks*n]
+	for len(parts) > n {
+		next := parts[n : 2*n]
+		for c, v := range parts[:n] {
+			next[c] += v
+		}
+		parts = parts[n:]
+	}
+	return parts
+}
+
+// sumColumns returns the sums down the columns of each of n matrices of rows × cols.
+func (g *Graph[T]) sumColumns(x []T, n, rows, cols int) []T {
+	out := g.floats.take(n * cols)
+	op := g.columns(x, nil, n, rows, cols, false)
+	for i := range n {
+		sum, _ := op.total(i)
+		for c, v := range sum {
+			out[i*cols+c] = T(v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,202 @@
+package autograd
+
+import (
+	"fmt"
+
+	"anomem/simd"
+	"anomem/simd/pool"
+)
+
+// Op is the record of one operation on the tape.
+type Op[T Float] interface {
+	// Backward adds the operation's share to the gradients of its inputs, whose
+	// buffers Tensor.AccGrad gives. It is called only when a gradient has reached
+	// the result, which then has a non-nil Grad, complete.
+	Backward(g *Graph[T])
+}
+
+// Graph is a tape of operations, and the memory of all that they make. One
+// goroutine at a time may use it.
+type Graph[T Float] struct {
+	pool *pool.Pool
+	off  bool // nothing is recorded
+	tape []node[T]
+
+	floats  arena[T]
+	doubles arena[float64] // totals down columns
+	ints    arena[int32]
+	bools   arena[bool]
+	lists   arena[*Tensor[T]]
+	tensors slab[Tensor[T]]
+	slabs   map[any]resetter // of operations: a nil *O leads to the *slab[O]
+	grads   map[int][][]T    // gradients that were passed on, by length
+
+	pass pass[T] // the one in progress
+}
+
+type node[T Float] struct {
+	op  Op[T]
+	out *Tensor[T]
+}
+
+type resetter interface{ reset() }
+
+// NewGraph returns an empty graph whose operations run on p (nil: on the caller).
+func NewGraph[T Float](p *pool.Pool) *Graph[T] {
+	return &Graph[T]{pool: p, slabs: map[any]resetter{}, grads: map[int][][]T{}}
+}
+
+// Pool returns the pool on which operations run; nil means the caller.
+func (g *Graph[T]) Pool() *pool.Pool { return g.pool }
+
+// Reset drops the tape and takes back the memory of every tensor, operation and
+// scratch slice of the graph, which must not be used any more. Gradients of leaves
+// that own their memory stay.
+func (g *Graph[T]) Reset() {
+	clear(g.tape)
+	g.tape = g.tape[:0]
+	g.floats.reset()
+	g.doubles.reset()
+	g.ints.reset()
+	g.bools.reset()
+	g.lists.reset()
+	g.tensors.reset()
+	for _, s := range g.slabs {
+		s.reset()
+	}
+	for n, list := range g.grads {
+		g.grads[n] = list[:0]
+	}
+	g.pass = pass[T]{}
+}
+
+// NoGrad calls f; operations inside it are not recorded, and their results need
+// no gradient.
+func (g *Graph[T]) NoGrad(f func()) {
+	was := g.off
+	g.off = true
+	defer func() { g.off = was }()
+	f()
+}
+
+// Recording reports whether operations are recorded: always, but inside NoGrad
+// and Backward.
+func (g *Graph[T]) Recording() bool { return !g.off }
+
+// NewTensor returns a tensor in the graph's memory, with undefined contents.
+func (g *Graph[T]) NewTensor(dims ...int) *Tensor[T] { return g.NewLike(MakeShape(dims...)) }
+
+// NewLike returns a tensor of the given shape in the graph's memory, with
+// undefined contents.
+func (g *Graph[T]) NewLike(s Shape) *Tensor[T] {
+	t := g.tensors.next()
+	t.data, t.shape, t.arena = g.floats.take(s.Size()), s, true
+	return t
+}
+
+// Scratch returns n elements of the graph's memory, with undefined contents, for
+// use until Reset.
+func (g *Graph[T]) Scratch(n int) []T { return g.floats.take(n) }
+
+// Ints returns n integers of the graph's memory, with undefined contents, for use
+// until Reset.
+func (g *Graph[T]) Ints(n int) []int32 { return g.ints.take(n) }
+
+// NewOp returns a zero O from the graph's memory, for use until Reset: an
+// operation's record, or a task that it runs on the pool.
+func NewOp[O any, T Float](g *Graph[T]) *O {
+	key := any((*O)(nil))
+	s, ok := g.slabs[key].(*slab[O])
+	if !ok {
+		s = new(slab[O])
+		g.slabs[key] = s
+	}
+	return s.next()
+}
+
+// Record puts op, which made out from inputs, on the tape and marks out as needing
+// a gradient, if any input needs one and the graph is recording. Otherwise it does
+// nothing.
+func (g *Graph[T]) Record(out *Tensor[T], op Op[T], inputs ...*Tensor[T]) {
+	if g.off {
+		return
+	}
+	for _, in := range inputs {
+		if in != nil && in.needs {
+			out.needs = true
+			g.tape = append(g.tape, node[T]{op, out})
+			return
+		}
+	}
+}
+
+// Backward adds the gradient of loss, a tensor of size 1, to every leaf that loss
+// was computed from. If there is none, it does nothing. Calling it again, for the
+// same or another result of the same tape, adds again.
+func (g *Graph[T]) Backward(loss *Tensor[T]) {
+	if loss.Len() != 1 {
+		panic(fmt.Sprintf("autograd: Backward: shape %v is not that of a scalar", loss.shape))
+	}
+	if d := loss.AccGrad(g); d != nil {
+		d[0]++
+		g.walk()
+	}
+}
+
+// BackwardFrom is Backward for the product of out, as a vector, with seed: a loss
+// whose gradient with respect to out is seed. It panics unless seed has out's
+// length. To start from several results at once, add the others' seeds to their
+// AccGrad first.
+func (g *Graph[T]) BackwardFrom(out *Tensor[T], seed []T) {
+	if len(seed) != out.Len() {
+		panic(fmt.Sprintf("autograd: BackwardFrom: %d seeds for shape %v", len(seed), out.shape))
+	}
+	if d := out.AccGrad(g); d != nil {
+		simd.Add(d, d, seed)
+		g.walk()
+	}
+}
+
+// walk passes gradients on, from the tape's end. When an operation's turn comes,
+// all that used its result has had its own, so the result's gradient is complete;
+// once passed on, it makes room for another.
+func (g *Graph[T]) walk() {
+	was := g.off
+	g.off = true
+	defer func() { g.off = was }()
+	for i := len(g.tape) - 1; i >= 0; i-- {
+		n := g.tape[i]
+		if n.out.grad == nil {
+			continue
+		}
+		n.op.Backward(g)
+		if d := n.out.grad; n.out.base == nil && n.out.arena {
+			g.grads[len(d)] = append(g.grads[len(d)], d)
+		}
+		n.out.grad = nil
+	}
+}
+
+// takeGrad returns n zeros.
+func (g *Graph[T]) takeGrad(n int) []T {
+	var d []T
+	if list := g.grads[n]; len(list) > 0 {
+		d = list[len(list)-1]
+		g.grads[n] = list[:len(list)-1]
+	} else {
+		d = g.floats.take(n)
+	}
+	clear(d)
+	return d
+}
+
+// A mark is a state of the graph's memory to which release goes back. Between the
+// two an operation takes only what it needs no more at the release; in particular
+// it has called AccGrad before.
+type mark struct{ floats, doubles, ints arenaPos }
+
+func (g *Graph[T]) mark() mark { return mark{g.floats.pos, g.doubles.pos, g.ints.pos} }
+
+func (g *Graph[T]) release(m mark) {
+	g.floats.pos, g.doubles.pos, g.ints.pos = m.floats, m.doubles, m.ints
+}

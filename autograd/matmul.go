@@ -1,0 +1,70 @@
+package autograd
+
+import (
+	"fmt"
+)
+
+// MatMul returns the product of two matrices, each transposed first where its flag
+// is set: op(a) [m k] · op(b) [k n] = [m n].
+//
+//	Y = A·B      dA += dY·Bᵀ      dB += Aᵀ·dY
+//
+// and where a flag is set, the transpose of that. Each element is one chain of
+// fused multiply-adds in increasing k.
+func (g *Graph[T]) MatMul(a, b *Tensor[T], transA, transB bool) *Tensor[T] {
+	if a.shape.rank != 2 || b.shape.rank != 2 {
+		panic(fmt.Sprintf("autograd: MatMul: shapes %v and %v: both must be matrices", a.shape, b.shape))
+	}
+	m, k := flip(a.shape.dims[0], a.shape.dims[1], transA)
+	k2, n := flip(b.shape.dims[0], b.shape.dims[1], transB)
+	if k != k2 {
+		panic(fmt.Sprintf("autograd: MatMul: shapes %v and %v, transposed %v and %v: inner dimensions %d and %d differ",
+			a.shape, b.shape, transA, transB, k, k2))
+	}
+	op := NewOp[matMulOp[T]](g)
+	*op = matMulOp[T]{a, b, g.NewTensor(m, n), transA, transB, m, n, k}
+	gemm(g.pool, op.y.data, n, operand(a, transA), operand(b, transB), m, n, k, epilogue[T]{})
+	g.Record(op.y, op, a, b)
+	return op.y
+}
+
+type matMulOp[T Float] struct {
+	a, b, y        *Tensor[T]
+	transA, transB bool
+	m, n, k        int
+}
+
+func (op *matMulOp[T]) Backward(g *Graph[T]) {
+	m, n, k := op.m, op.n, op.k
+	add := epilogue[T]{Accumulate: true}
+	if da := op.a.AccGrad(g); da != nil {
+		dy := factor[T]{Data: op.y.grad, Stride: n}
+		if op.transA { // dA [k m] += B·dYᵀ
+			dy.Trans = true
+			gemm(g.pool, da, m, operand(op.b, op.transB), dy, k, m, n, add)
+		} else { // dA [m k] += dY·Bᵀ
+			gemm(g.pool, da, k, dy, operand(op.b, !op.transB), m, k, n, add)
+		}
+	}
+	if db := op.b.AccGrad(g); db != nil {
+		dy := factor[T]{Data: op.y.grad, Stride: n}
+		if op.transB { // dB [n k] += dYᵀ·A
+			dy.Trans = true
+			gemm(g.pool, db, k, dy, operand(op.a, op.transA), n, k, m, add)
+		} else { // dB [k n] += Aᵀ·dY
+			gemm(g.pool, db, n, operand(op.a, !op.transA), dy, k, n, m, add)
+		}
+	}
+}
+
+// operand is the matrix t, or its transpose, as a factor.
+func operand[T Float](t *Tensor[T], trans bool) factor[T] {
+	return factor[T]{Data: t.data, Stride: t.shape.dims[1], Trans: trans}
+}
+
+func flip(a, b int, swap bool) (int, int) {
+	if swap {
+		return b, a
+	}
+	return a, b
+}

@@ -1,0 +1,110 @@
+package autograd
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// MaxRank is the most dimensions a tensor can have.
+const MaxRank = 6
+
+// Shape is the list of a tensor's dimensions, outermost first. It is a value:
+// shapes compare with ==, and none of its methods allocates except String. The
+// zero Shape is that of a scalar.
+type Shape struct {
+	dims [MaxRank]int // zero from rank on, so that == compares shapes
+	rank int
+}
+
+// MakeShape returns the shape with the given dimensions. It panics if there are
+// more than MaxRank, if one is negative, or if their product overflows.
+func MakeShape(dims ...int) Shape {
+	if len(dims) > MaxRank {
+		// The clone keeps dims, which every operation passes, from escaping.
+		panic(fmt.Sprintf("autograd: shape %v has more than %d dimensions", slices.Clone(dims), MaxRank))
+	}
+	s := Shape{rank: len(dims)}
+	copy(s.dims[:], dims)
+	size := 1
+	for _, d := range dims {
+		if d < 0 {
+			panic(fmt.Sprintf("autograd: shape %v has a negative dimension", s))
+		}
+		if d > 0 && size > math.MaxInt/d {
+			panic(fmt.Sprintf("autograd: shape %v is too large", s))
+		}
+		size *= d
+	}
+	return s
+}
+
+// Rank returns the number of dimensions.
+func (s Shape) Rank() int { return s.rank }
+
+// Dim returns dimension i; -1 is the last one.
+func (s Shape) Dim(i int) int {
+	j := i
+	if j < 0 {
+		j += s.rank
+	}
+	if j < 0 || j >= s.rank {
+		panic(fmt.Sprintf("autograd: shape %v has no dimension %d", s, i))
+	}
+	return s.dims[j]
+}
+
+// Size returns the number of elements, the product of the dimensions: 1 for a scalar.
+func (s Shape) Size() int { return s.span(0, s.rank) }
+
+// span is the product of dimensions from, ..., to-1.
+func (s Shape) span(from, to int) int {
+	n := 1
+	for _, d := range s.dims[from:to] {
+		n *= d
+	}
+	return n
+}
+
+// with returns s with dimension i changed to d.
+func (s Shape) with(i, d int) Shape {
+	s.dims[i] = d
+	return s
+}
+
+// without returns s with dimension i taken out.
+func (s Shape) without(i int) Shape {
+	copy(s.dims[i:], s.dims[i+1:])
+	s.rank--
+	s.dims[s.rank] = 0
+	return s
+}
+
+// axis is the index of dimension i of a shape, counted from the end where
+// negative. It panics in the name of op if there is none.
+func (s Shape) axis(op string, i int) int {
+	j := i
+	if j < 0 {
+		j += s.rank
+	}
+	if j < 0 || j >= s.rank {
+		panic(fmt.Sprintf("autograd: %s: shape %v has no axis %d", op, s, i))
+	}
+	return j
+}
+
+// String returns the dimensions as "[2 3 4]".
+func (s Shape) String() string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i, d := range s.dims[:s.rank] {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.Itoa(d))
+	}
+	b.WriteByte(']')
+	return b.String()
+}

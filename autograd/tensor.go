@@ -1,0 +1,103 @@
+package autograd
+
+import (
+	"fmt"
+
+	"anomem/simd"
+)
+
+// Float is what tensors are made of.
+type Float = simd.Float
+
+// Tensor is a dense, row-major, contiguous array and, where one is asked for, the
+// gradient of a loss with respect to it.
+//
+// A tensor made by New or FromSlice owns its memory. One that a Graph returns
+// lives in the graph's memory and must not be used after the graph's Reset.
+type Tensor[T Float] struct {
+	data  []T
+	grad  []T // nil until something is added to it
+	shape Shape
+	base  *Tensor[T] // whose data this is another view of; it holds the gradient too
+	needs bool       // a gradient is to reach this tensor
+	arena bool       // data belongs to a graph
+}
+
+// New returns a tensor of zeros that owns its memory.
+func New[T Float](dims ...int) *Tensor[T] {
+	s := MakeShape(dims...)
+	return &Tensor[T]{data: make([]T, s.Size()), shape: s}
+}
+
+// FromSlice returns a tensor around data, row-major, without copying it. It panics
+// if the shape does not hold exactly len(data) elements.
+func FromSlice[T Float](data []T, dims ...int) *Tensor[T] {
+	s := MakeShape(dims...)
+	if len(data) != s.Size() {
+		panic(fmt.Sprintf("autograd: FromSlice: %d elements for shape %v", len(data), s))
+	}
+	return &Tensor[T]{data: data, shape: s}
+}
+
+// Data returns the elements, row-major: the tensor's own memory, not a copy.
+func (t *Tensor[T]) Data() []T { return t.data }
+
+// Grad returns the gradient, laid out as Data, or nil if none has reached the
+// tensor. Only leaves keep theirs: Backward takes back the gradient of each
+// intermediate result once it has been passed on.
+func (t *Tensor[T]) Grad() []T { return t.grad }
+
+// Shape returns the dimensions.
+func (t *Tensor[T]) Shape() Shape { return t.shape }
+
+// Dim returns dimension i; -1 is the last one.
+func (t *Tensor[T]) Dim(i int) int { return t.shape.Dim(i) }
+
+// Rank returns the number of dimensions.
+func (t *Tensor[T]) Rank() int { return t.shape.rank }
+
+// Len returns the number of elements.
+func (t *Tensor[T]) Len() int { return len(t.data) }
+
+// Item returns the one element of a tensor of size 1. It panics for another size.
+func (t *Tensor[T]) Item() T {
+	if len(t.data) != 1 {
+		panic(fmt.Sprintf("autograd: Item: shape %v holds %d elements", t.shape, len(t.data)))
+	}
+	return t.data[0]
+}
+
+// RequireGrad marks t as a leaf, whose gradient Backward is to compute, and
+// returns t. The gradient stays and accumulates until ZeroGrad; if t lives in a
+// graph's memory, until the graph's Reset.
+func (t *Tensor[T]) RequireGrad() *Tensor[T] {
+	t.needs = true
+	return t
+}
+
+// RequiresGrad reports whether a gradient is to reach t: it is a leaf marked so,
+// or was computed from one while recording.
+func (t *Tensor[T]) RequiresGrad() bool { return t.needs }
+
+// ZeroGrad sets the gradient to zero, if there is one.
+func (t *Tensor[T]) ZeroGrad() { clear(t.grad) }
+
+// AccGrad returns the buffer into which an operation adds its share of the
+// gradient of t, or nil if t needs none. At first use it is zero: for a leaf that
+// owns its memory a slice of its own, otherwise memory of g.
+func (t *Tensor[T]) AccGrad(g *Graph[T]) []T {
+	if !t.needs {
+		return nil
+	}
+	if t.grad == nil {
+		switch {
+		case t.base != nil:
+			t.grad = t.base.AccGrad(g)
+		case t.arena:
+			t.grad = g.takeGrad(len(t.data))
+		default:
+			t.grad = make([]T, len(t.data))
+		}
+	}
+	return t.grad
+}
