@@ -1,0 +1,37 @@
+// Package safetensors reads and writes the safetensors format: named tensors in
+// one file, without code in it, so that a file from a stranger can do no more
+// than be wrong.
+//
+// A file is
+//
+//	8 bytes   N, the length of the header, little-endian
+//	N bytes   the header: a JSON object, padded with spaces
+//	the rest  the data buffer
+//
+// and each entry of the header describes one tensor in the data buffer,
+//
+//	"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
+//
+// but for "__metadata__", a map from string to string. Elements are
+// little-endian, the last axis is contiguous.
+//
+// # What the reader accepts
+//
+// The reader trusts nothing and checks everything before the first tensor is
+// read: the header is at most 100 MB and fits the file; it is valid UTF-8 and
+// valid JSON and starts with '{'; no key occurs twice, of the header, of a tensor
+// or of the metadata; a tensor has the three fields above and no other; shapes
+// and offsets are plain integers whose products do not overflow; a range is as
+// long as dtype and shape say; and the ranges tile the data buffer from its first
+// byte to its last, without overlap or gap. Memory is allocated for what the file
+// really holds, never for what its header claims.
+//
+// It is stricter than the reference implementation (safetensors 0.8), which
+// takes a header that starts with white space, a repeated tensor name or metadata
+// key (the last one wins), unknown fields, null as metadata, a tensor written as
+// an array of its fields, and a shape whose product overflows behind a zero. It is
+// more tolerant in one point: a tensor of a dtype not known here is listed, and
+// only decoding it is an error.
+//
+// Every error is an [*Error] and names the file, the tensor and the fault.
+package safetensors

@@ -1,0 +1,63 @@
+package safetensors
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Error says what is wrong with which tensor of which file.
+type Error struct {
+	File   string // the path, or the name given to NewReader
+	Tensor string // empty: the file as a whole
+	Fault  string
+	Err    error // the cause, if another error was one
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("safetensors: ")
+	if e.File != "" {
+		b.WriteString(e.File)
+		b.WriteString(": ")
+	}
+	if e.Tensor != "" {
+		b.WriteString("tensor ")
+		b.WriteString(quote(e.Tensor))
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Fault)
+	if e.Err != nil {
+		if e.Fault != "" {
+			b.WriteString(": ")
+		}
+		b.WriteString(e.Err.Error())
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// fault is an error whose file is filled in by whoever knows it.
+func fault(tensor, format string, args ...any) *Error {
+	return &Error{Tensor: tensor, Fault: fmt.Sprintf(format, args...)}
+}
+
+// quote is strconv.Quote for names from a file, which may be megabytes long.
+func quote(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return strconv.Quote(s)
+	}
+	return fmt.Sprintf("%q... (%d bytes)", s[:most], len(s))
+}
+
+// dims prints a shape, which may have millions of axes.
+func dims(shape []int) string {
+	const most = 16
+	if len(shape) <= most {
+		return fmt.Sprint(shape)
+	}
+	s := fmt.Sprint(shape[:most])
+	return fmt.Sprintf("%s ...] (%d axes)", s[:len(s)-1], len(shape))
+}

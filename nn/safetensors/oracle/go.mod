@@ -1,0 +1,10 @@
+module anomem/nn/safetensors/oracle
+
+go 1.26
+
+require (
+	anomem v0.0.0
+	github.com/nlpodyssey/safetensors v0.0.0-20250209183917-bfb01cc25f7c
+)
+
+replace anomem => ../../..

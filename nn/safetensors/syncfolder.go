@@ -1,0 +1,26 @@
+//go:build !windows
+
+package safetensors
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// syncFolder makes a rename within the folder at path last. A file system that
+// cannot sync folders is no fault of the file.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

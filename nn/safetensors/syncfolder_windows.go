@@ -1,0 +1,4 @@
+package safetensors
+
+// syncFolder does nothing: Windows has no call for it.
+func syncFolder(string) error { return nil }

@@ -1,0 +1,95 @@
+package safetensors
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// WriteFile writes the file at path as [Write] does, at once or not at all: beside
+// it under a name of its own (.NAME.NUMBER.tmp), synced, renamed, its folder synced.
+// If it fails, path is what it was before and the new file is gone. (Two things
+// remain: a process that is killed leaves the new file beside the old one, and if
+// only the last sync fails, the new file is in place but a power failure may undo
+// it.) If path is a symbolic link, the file that it names is replaced.
+//
+// The folder cannot be synced on Windows and on some network file systems, where a
+// power failure right after WriteFile may bring the old file back.
+func WriteFile(path string, tensors []Tensor, metadata map[string]string) error {
+	err := replace(path, func(f *os.File) error {
+		if err := write(f, tensors, metadata); err != nil {
+			err.File = path
+			return err
+		}
+		return nil
+	})
+	var e *Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return &Error{File: path, Fault: "write", Err: unpath(err)}
+}
+
+// replace puts what fill writes in the place of the file at path.
+func replace(path string, fill func(*os.File) error) error {
+	// The permissions of a new file are the umask's; a replaced file keeps its own.
+	keep := fs.FileMode(0)
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+		fi, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if !fi.Mode().IsRegular() {
+			return errors.New("in the place of the file there is something that is not a regular file")
+		}
+		keep = fi.Mode().Perm()
+	}
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	renamed := false
+	defer func() { // also when fill panics
+		if !renamed {
+			f.Close() // a second Close does no harm
+			os.Remove(f.Name())
+		}
+	}()
+	if keep != 0 {
+		if err := f.Chmod(keep); err != nil {
+			return err
+		}
+	}
+	if err := fill(f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	renamed = true
+	return syncFolder(filepath.Dir(path))
+}
+
+// create makes a new file beside path.
+func create(path string) (*os.File, error) {
+	folder, name := filepath.Split(path)
+	for range 1000 {
+		// The number only has to be one that nobody else uses.
+		temp := filepath.Join(folder, "."+name+"."+strconv.FormatUint(uint64(rand.Uint32()), 10)+".tmp")
+		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+	return nil, errors.New("no free name for the new file")
+}

@@ -1,0 +1,131 @@
+package safetensors
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestWriteFileReplaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	for i := range 3 {
+		if err := WriteFile(path, []Tensor{FromSlice("a", []float32{float32(i)}, 1)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		checkFile(t, path, float32(i))
+	}
+}
+
+// checkFile makes sure that path has tensor a of value want, and is alone in its
+// folder.
+func checkFile(t *testing.T, path string, want float32) {
+	t.Helper()
+	f, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var got [1]float32
+	if err := Decode(f, "a", got[:]); err != nil || got[0] != want {
+		t.Errorf("%s holds %v, %v, want %v", path, got[0], err, want)
+	}
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 {
+		t.Errorf("beside the file there are others: %v", files)
+	}
+}
+
+// TestWriteFileFailing lets the source of a tensor fail half-way: the old file
+// stays, the new one goes, and without an old file there is none.
+func TestWriteFileFailing(t *testing.T) {
+	boom := errors.New("boom")
+	const n = 1 << 20
+	failing := []Tensor{
+		FromSlice("a", make([]float64, n), n),
+		{Name: "b", DType: F32, Shape: []int{n}, Data: func(w io.Writer) error {
+			if err := Encode(w, make([]float32, n/2)); err != nil {
+				return err
+			}
+			return boom
+		}},
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	check := func(err error) {
+		t.Helper()
+		if want := path + `: tensor "b": boom`; !errors.Is(err, boom) || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	check(WriteFile(path, failing, nil))
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 0 {
+		t.Errorf("a failed write left %v", files)
+	}
+	if err := WriteFile(path, []Tensor{FromSlice("a", []float32{5}, 1)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	check(WriteFile(path, failing, nil))
+	checkFile(t, path, 5)
+
+	// A source that panics leaves nothing either.
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		WriteFile(path, []Tensor{{Name: "a", DType: F32, Data: func(io.Writer) error { panic("boom") }}}, nil)
+	}()
+	checkFile(t, path, 5)
+}
+
+func TestWriteFileErrors(t *testing.T) {
+	dir := t.TempDir()
+	one := []Tensor{FromSlice("a", []float32{1}, 1)}
+	absent := filepath.Join(dir, "absent", "m.safetensors")
+	if err := WriteFile(absent, one, nil); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), absent) != 1 {
+		t.Errorf("no folder: %v", err)
+	}
+	if err := WriteFile(dir, one, nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a folder in its place: %v", err)
+	}
+}
+
+func TestWriteFileKeeps(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("windows has other permissions, and links need a privilege")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "real", "m.safetensors")
+	if err := os.Mkdir(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	one := []Tensor{FromSlice("a", []float32{1}, 1)}
+	if err := WriteFile(path, one, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(link, []Tensor{FromSlice("a", []float32{2}, 1)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	checkFile(t, path, 2)
+	if fi, err := os.Lstat(link); err != nil || fi.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is no more: %v, %v", fi, err)
+	}
+	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o640 {
+		t.Errorf("permissions are %v, %v, want 0640", fi.Mode(), err)
+	}
+}

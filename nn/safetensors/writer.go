@@ -1,0 +1,239 @@
+package safetensors
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Tensor is a tensor to be written.
+type Tensor struct {
+	Name  string
+	DType DType
+	Shape []int
+
+	// Data writes the elements, little-endian, as many bytes as DType and Shape
+	// say. It is called once, when their turn comes, so that no two tensors need
+	// be in memory at a time. [Encode] helps.
+	Data func(w io.Writer) error
+}
+
+// FromSlice is the tensor of the elements of data, F32 or F64, in row-major order.
+// data is read when the tensor is written.
+func FromSlice[T Float](name string, data []T, shape ...int) Tensor {
+	t := Tensor{Name: name, DType: F32, Shape: shape}
+	if _, ok := any(data).([]float64); ok {
+		t.DType = F64
+	}
+	t.Data = func(w io.Writer) error { return Encode(w, data) }
+	return t
+}
+
+// Encode writes data little-endian, float32 as F32 and float64 as F64.
+func Encode[T Float](w io.Writer, data []T) error {
+	var buf []byte
+	for len(data) > 0 {
+		buf = buf[:0]
+		n := min(len(data), chunk/8)
+		switch part := any(data[:n]).(type) {
+		case []float32:
+			for _, v := range part {
+				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			}
+		case []float64:
+			for _, v := range part {
+				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
+			}
+		}
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+// Write writes tensors and metadata to w. The bytes depend on nothing but the
+// arguments, and not on the order of tensors: they are written as the reference
+// implementation orders them, by descending dtype (8-byte elements first, so that
+// all are aligned), then by name; metadata by key. The header is padded with spaces
+// to a multiple of 8 bytes.
+//
+// Names that occur twice or are not valid UTF-8, unknown types, shapes whose
+// product overflows and Data that writes another number of bytes than it should
+// are errors; all but the last are found before anything is written.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	if err := write(w, tensors, metadata); err != nil {
+		return err
+	}
+	return nil
+}
+
+func write(w io.Writer, tensors []Tensor, metadata map[string]string) *Error {
+	tensors = slices.Clone(tensors)
+	slices.SortFunc(tensors, func(a, b Tensor) int {
+		return cmp.Or(cmp.Compare(b.DType.rank(), a.DType.rank()), cmp.Compare(a.Name, b.Name))
+	})
+	header, err := appendHeader(nil, tensors, metadata)
+	if err != nil {
+		return err
+	}
+	bw := bufio.NewWriterSize(w, chunk)
+	if _, err := bw.Write(header); err != nil {
+		return &Error{Fault: "header", Err: unpath(err)}
+	}
+	for i := range tensors {
+		t := &tensors[i]
+		size, _ := t.size() // appendHeader has checked it
+		lw := &exactWriter{w: bw, left: size}
+		if err := t.Data(lw); err != nil {
+			return &Error{Tensor: t.Name, Err: unpath(err)}
+		}
+		if lw.left != 0 {
+			return fault(t.Name, "%s of shape %s takes %d bytes, %d were given", t.DType, dims(t.Shape), size, size-lw.left)
+		}
+	}
+	if err := bw.Flush(); err != nil {
+		return &Error{Err: unpath(err)}
+	}
+	return nil
+}
+
+// exactWriter refuses what goes beyond left bytes.
+type exactWriter struct {
+	w    io.Writer
+	left int64
+}
+
+func (e *exactWriter) Write(b []byte) (int, error) {
+	if int64(len(b)) > e.left {
+		return 0, fmt.Errorf("%d bytes more than dtype and shape say", int64(len(b))-e.left)
+	}
+	n, err := e.w.Write(b)
+	e.left -= int64(n)
+	return n, err
+}
+
+// size returns the bytes of t; an error if dtype and shape make no sense.
+func (t *Tensor) size() (int64, *Error) {
+	width := t.DType.Bits()
+	if width == 0 {
+		return 0, fault(t.Name, "unknown dtype %s", quote(string(t.DType)))
+	}
+	n, ok := elements(t.Shape)
+	if !ok {
+		return 0, fault(t.Name, "the product of shape %s overflows or is negative", dims(t.Shape))
+	}
+	size, problem := byteSize(n, width)
+	if problem != "" {
+		return 0, fault(t.Name, "%s of shape %s: %s", t.DType, dims(t.Shape), problem)
+	}
+	return size, nil
+}
+
+// appendHeader appends length and text of the header to b.
+func appendHeader(b []byte, tensors []Tensor, metadata map[string]string) ([]byte, *Error) {
+	const lengthSize = 8
+	start := len(b) + lengthSize
+	b = append(b, make([]byte, lengthSize)...)
+	b = append(b, '{')
+	sep := ""
+	if len(metadata) > 0 {
+		b = append(b, `"`+metadataKey+`":{`...)
+		for _, k := range slices.Sorted(maps.Keys(metadata)) {
+			if !utf8.ValidString(k) || !utf8.ValidString(metadata[k]) {
+				return nil, fault("", "metadata %s is not valid UTF-8", quote(k))
+			}
+			b = append(b, sep...)
+			b = appendText(b, k)
+			b = append(b, ':')
+			b = appendText(b, metadata[k])
+			sep = ","
+		}
+		b = append(b, '}')
+		sep = ","
+	}
+	seen := make(map[string]bool, len(tensors))
+	begin := int64(0)
+	for i := range tensors {
+		t := &tensors[i]
+		switch {
+		case t.Name == metadataKey:
+			return nil, fault(t.Name, "this name is reserved")
+		case !utf8.ValidString(t.Name):
+			return nil, fault(t.Name, "the name is not valid UTF-8")
+		case seen[t.Name]:
+			return nil, fault(t.Name, "given twice")
+		}
+		seen[t.Name] = true
+		size, err := t.size()
+		if err != nil {
+			return nil, err
+		}
+		if size > math.MaxInt64-begin {
+			return nil, fault(t.Name, "the file would be longer than a file can be")
+		}
+		b = append(b, sep...)
+		sep = ","
+		b = appendText(b, t.Name)
+		b = append(b, `:{"dtype":"`+string(t.DType)+`","shape":[`...)
+		for i, d := range t.Shape {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(b, int64(d), 10)
+		}
+		b = append(b, `],"data_offsets":[`...)
+		b = strconv.AppendInt(b, begin, 10)
+		b = append(b, ',')
+		begin += size
+		b = strconv.AppendInt(b, begin, 10)
+		b = append(b, "]}"...)
+	}
+	b = append(b, '}')
+	for (len(b)-start)%8 != 0 {
+		b = append(b, ' ')
+	}
+	n := len(b) - start
+	if n > maxHeader {
+		return nil, fault("", "the header would have %d bytes, %d are allowed", n, maxHeader)
+	}
+	binary.LittleEndian.PutUint64(b[start-lengthSize:], uint64(n))
+	return b, nil
+}
+
+// appendText appends s as a JSON string, escaping what must be escaped and
+// nothing else.
+func appendText(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, `\b`...)
+		case '\f':
+			b = append(b, `\f`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			if c < ' ' {
+				b = fmt.Appendf(b, `\u%04x`, c)
+			} else {
+				b = append(b, c)
+			}
+		}
+	}
+	return append(b, '"')
+}
