@@ -1,0 +1,156 @@
+package simd
+
+import (
+	"fmt"
+
+	"anomem/simd/pool"
+)
+
+// Operand is a factor of a product, stored by rows with a leading dimension.
+type Operand[T Float] struct {
+	Data   []T
+	Stride int  // elements from one stored row to the next
+	Trans  bool // the factor is the transpose of what is stored
+}
+
+// at is where element (i, j) of the factor lies.
+func (o Operand[T]) at(i, j int) int {
+	if o.Trans {
+		i, j = j, i
+	}
+	return i*o.Stride + j
+}
+
+// Epilogue says what a product starts from and what is done to each finished
+// element before it is stored. The zero value is plain C = A·B.
+//
+// With acc the finished sum of element (i, j), in this order:
+//
+//	v = fma(acc, Scale[j], Shift[j])   where Scale is set
+//	v = acc + Bias[j]                  where Bias is set (not together with Scale)
+//	v = v + Residual[i*ResidualStride+j]
+//	v = 0 > v ? 0 : v                  where ReLU
+type Epilogue[T Float] struct {
+	Accumulate     bool // start from what C holds, not from +0
+	Scale, Shift   []T  // n each, or both nil
+	Bias           []T  // n, or nil
+	Residual       []T  // m rows of n, or nil
+	ResidualStride int
+	ReLU           bool
+}
+
+// plain reports that elements are stored as they are accumulated.
+func (e *Epilogue[T]) plain() bool {
+	return e.Scale == nil && e.Bias == nil && e.Residual == nil && !e.ReLU
+}
+
+// Gemm computes C = A·B, or C += A·B, then the epilogue, for A m×k, B k×n and C
+// m×n stored by rows ldc apart. c must not overlap the factors.
+//
+// Each element is one chain of fused multiply-adds in increasing k, whatever the
+// blocking, the level and the number of threads of p (nil: the caller alone).
+// Where k = 0 the sum is what it starts from, and the epilogue still runs.
+//
+// It panics where a slice is too short for its shape.
+func Gemm[T Float](p *pool.Pool, c []T, ldc int, a, b Operand[T], m, n, k int, ep Epilogue[T]) {
+	checkOperand("Gemm", "A", a, m, k)
+	checkProduct("Gemm", c, ldc, b, m, n, k, &ep)
+	if m == 0 || n == 0 {
+		return
+	}
+	if is32[T]() && active.gemm.run != nil {
+		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: operand32(a), taps: 1}, operand32(b), m, n, k, epilogue32(ep))
+		return
+	}
+	gemmPlain(p, c, ldc, rowsOf[T]{a: a, taps: 1}, b, m, n, k, ep)
+}
+
+// RowTable says where the rows of a gathered factor lie: row i of tap t starts at
+// element Off[i*Taps+t]. A negative offset stands for a row of zeros.
+type RowTable struct {
+	Off  []int32
+	Taps int
+}
+
+// GatherGemm is the batch-reduce product
+//
+//	C[i, :] = start + Σ_t Σ_κ A_t[i, κ]·B[t·k+κ, :],   A_t[i, κ] = a[Off[i·Taps+t] + κ]
+//
+// with taps outside, κ inside, then the epilogue. B has Taps·k rows. A convolution
+// is such a product: a tap is one (kh, kw) of the filter, a row one output
+// position, k the input channels, and padding a row of zeros, which is multiplied
+// and added like any other.
+//
+// It panics where a slice is too short for its shape, or an offset points outside a.
+func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b Operand[T], m, n, k int, ep Epilogue[T]) {
+	if rows.Taps < 0 || m < 0 || k < 0 || len(rows.Off) < m*rows.Taps {
+		panic(fmt.Sprintf("simd: GatherGemm: %d offsets for %d rows of %d taps", len(rows.Off), m, rows.Taps))
+	}
+	for i, off := range rows.Off[:m*rows.Taps] {
+		if int(off) > len(a)-k {
+			panic(fmt.Sprintf("simd: GatherGemm: offset %d of row %d, tap %d: %d elements from there are not in a factor of %d",
+				off, i/rows.Taps, i%rows.Taps, k, len(a)))
+		}
+	}
+	checkProduct("GatherGemm", c, ldc, b, m, n, rows.Taps*k, &ep)
+	if m == 0 || n == 0 {
+		return
+	}
+	if is32[T]() && active.gemm.run != nil {
+		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: Operand[float32]{Data: as32(a)}, off: rows.Off, taps: rows.Taps}, operand32(b), m, n, k, epilogue32(ep))
+		return
+	}
+	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, off: rows.Off, taps: rows.Taps}, b, m, n, k, ep)
+}
+
+func checkOperand[T Float](op, name string, o Operand[T], rows, cols int) {
+	if rows < 0 || cols < 0 {
+		panic(fmt.Sprintf("simd: %s: %s is %d×%d", op, name, rows, cols))
+	}
+	if o.Trans {
+		rows, cols = cols, rows
+	}
+	checkMatrix(op, name, len(o.Data), o.Stride, rows, cols)
+}
+
+func checkMatrix(op, name string, length, stride, rows, cols int) {
+	if rows == 0 || cols == 0 {
+		return
+	}
+	if stride < cols || length < (rows-1)*stride+cols {
+		panic(fmt.Sprintf("simd: %s: %s is stored as %d rows of %d, %d apart, in %d elements", op, name, rows, cols, stride, length))
+	}
+}
+
+func checkProduct[T Float](op string, c []T, ldc int, b Operand[T], m, n, k int, ep *Epilogue[T]) {
+	checkOperand(op, "B", b, k, n)
+	if m < 0 {
+		panic(fmt.Sprintf("simd: %s: C is %d×%d", op, m, n))
+	}
+	checkMatrix(op, "C", len(c), ldc, m, n)
+	if ep.Residual != nil {
+		checkMatrix(op, "Residual", len(ep.Residual), ep.ResidualStride, m, n)
+	}
+	if ep.Bias != nil && len(ep.Bias) < n || len(ep.Scale) != len(ep.Shift) || ep.Scale != nil && len(ep.Scale) < n {
+		panic(fmt.Sprintf("simd: %s: bias of %d, scale of %d, shift of %d for %d columns", op, len(ep.Bias), len(ep.Scale), len(ep.Shift), n))
+	}
+	if ep.Bias != nil && ep.Scale != nil {
+		panic("simd: " + op + ": both a bias and a scale")
+	}
+}
+
+func operand32[T Float](o Operand[T]) Operand[float32] {
+	return Operand[float32]{as32(o.Data), o.Stride, o.Trans}
+}
+
+func epilogue32[T Float](e Epilogue[T]) Epilogue[float32] {
+	return Epilogue[float32]{e.Accumulate, nil32(e.Scale), nil32(e.Shift), nil32(e.Bias), nil32(e.Residual), e.ResidualStride, e.ReLU}
+}
+
+// nil32 is as32, with nil kept as nil.
+func nil32[T Float](x []T) []float32 {
+	if x == nil {
+		return nil
+	}
+	return as32(x)
+}

@@ -1,0 +1,21 @@
+//go:build amd64 && !purego
+
+package simd
+
+import "unsafe"
+
+//go:generate sh -c "cd gen && go run ./gemm -out ../gemm_amd64.s -stubs ../gemm_stubs_amd64.go -pkg simd"
+
+var avx2Gemm = gemmKernel{
+	mr: 6, nr: 16,
+	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },
+	transpose: transposeGo,
+	peak:      peakAVX2, peakFlops: 12 * 8 * 2,
+}
+
+var avx512Gemm = gemmKernel{
+	mr: 8, nr: 32, alwaysMasked: true,
+	run:       func(g *gemmArgs) { gemmAVX512((*uintptr)(unsafe.Pointer(g))) },
+	transpose: transposeGo,
+	peak:      peakAVX512, peakFlops: 12 * 16 * 2,
+}

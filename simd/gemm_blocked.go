@@ -1,0 +1,157 @@
+package simd
+
+import "anomem/simd/pool"
+
+// gemmKernel is a level's register tile. A nil run means that products follow the
+// specification in Go.
+type gemmKernel struct {
+	mr, nr       int // rows and columns of the register tile; nr is the width of a panel of B
+	run          func(*gemmArgs)
+	alwaysMasked bool // run wants a mask for full panels too
+
+	// transpose is dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
+	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
+
+	// peak does n rounds of peakFlops operations each, in registers.
+	peak      func(n int)
+	peakFlops int
+}
+
+// gemmArgs is one call of a register tile kernel: a column of tiles, all of the
+// same height, one under the other, against one panel of B. The kernel walks down
+// by advancing off, c and residual, so that a second call goes on with tiles of
+// another height.
+//
+// Addresses are uintptr, since c and residual end one past their slices, where no
+// pointer may point; the product in progress keeps the slices alive. The assembly
+// reads the fields by their offsets: each is 8 bytes.
+type gemmArgs struct {
+	a              uintptr // what the offsets are counted from
+	off            uintptr // []int: bytes from a to each row: tile by tile, tap by tap, mr entries each
+	offStep        int     // bytes from one tap's offsets to the next
+	b              uintptr // first row of the panel
+	bStride        int     // bytes between its rows
+	c              uintptr
+	cStride        int // bytes
+	height         int // rows of each tile, 1..mr
+	tiles          int // at least 1
+	taps           int // at least 1
+	k              int // elements of each tap, at least 1
+	load           int // 1: start from C; 0: from +0
+	scale          uintptr
+	shift          uintptr // with scale nil: the bias
+	residual       uintptr
+	residualStride int // bytes
+	relu           int
+	mask           uintptr // []int32: all ones for each column that exists; AVX2: nil if all do
+	tapsLeft       int     // the kernel's own
+}
+
+// Sizes of the blocks. None of them can change a bit of the result.
+const (
+	maxDepth    = 256     // products of k in a block: a panel of B stays in the first-level cache
+	maxPacked   = 1 << 20 // elements of B that are packed at a time: they stay in the last-level cache
+	chunkRows   = 96      // rows of A in a chunk: with maxDepth, a part of the second-level cache
+	chunkWork   = 4 << 20 // multiply-adds that make a chunk worth handing out, about 50 µs
+	directTiles = 4       // up to so many tiles of rows, B is read where it lies
+	packPanels  = 4       // panels in a chunk of packing
+	copyPanels  = 4       // panels from which on copying A pays,
+	crowding    = 256     // if its rows lie a multiple of so many elements apart
+)
+
+// product is one blocked product in progress. For each range of panels and block
+// of k it packs B and then multiplies; each of the two is a task whose chunks
+// follow from the shape.
+type product struct {
+	tile    gemmKernel
+	c       []float32
+	ldc     int
+	a       rowsOf[float32]
+	b       Operand[float32]
+	m, n, k int
+	ep      Epilogue[float32]
+
+	block                // the block of k in hand
+	panel, end       int // the panels in hand
+	packFrom         int // the first panel that is packed; those before are read where B lies
+	packed           []float32
+	rows, panelsWide int // a chunk of the product: rows of C by panels of B
+}
+
+// block is a range of k: some whole taps, or a part of one.
+type block struct {
+	tap, taps int
+	from, k   int // within each tap
+}
+
+// tiling is what one chunk of a product needs for itself.
+type tiling struct {
+	args gemmArgs
+	off  []int
+	rows []float32 // rows of A, where they are not read where they lie
+}
+
+func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
+	j := products.get()
+	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep
+	if k == 0 || a.taps == 0 {
+		j.epilogueOnly()
+	} else {
+		j.run(p)
+	}
+	*j = product{packed: j.packed}
+	products.put(j)
+}
+
+// epilogueOnly is a product whose sums are empty.
+func (j *product) epilogueOnly() {
+	for i := range j.m {
+		row := j.c[i*j.ldc : i*j.ldc+j.n]
+		if !j.ep.Accumulate {
+			clear(row)
+		}
+		j.ep.apply(row, i)
+	}
+}
+
+func (j *product) run(p *pool.Pool) {
+	panels := ceilDiv(j.n, j.tile.nr)
+	if !j.b.Trans && j.m <= directTiles*j.tile.mr {
+		j.packFrom = j.n / j.tile.nr
+	}
+	wide := max(1, maxPacked/(maxDepth*j.tile.nr))
+	for j.panel = 0; j.panel < panels; j.panel = j.end {
+		j.end = min(j.panel+wide, panels)
+		j.block = block{}
+		for j.nextBlock() {
+			j.pack(p)
+			j.multiply(p)
+		}
+	}
+}
+
+// nextBlock moves on by up to maxDepth in k and reports whether there was any left.
+func (j *product) nextBlock() bool {
+	b := &j.block
+	tap, from := b.tap, b.from+b.k
+	if from >= j.k || b.taps > 1 {
+		tap, from = b.tap+b.taps, 0
+	}
+	if tap >= j.a.taps {
+		return false
+	}
+	if j.k <= maxDepth {
+		*b = block{tap, min(maxDepth/j.k, j.a.taps-tap), 0, j.k}
+		return true
+	}
+	parts := ceilDiv(j.k, maxDepth)
+	size := roundUp(ceilDiv(j.k, parts), 8)
+	*b = block{tap, 1, from, min(size, j.k-from)}
+	return true
+}
+
+func (j *product) first() bool { return j.tap == 0 && j.from == 0 }
+func (j *product) last() bool  { return j.tap+j.taps == j.a.taps && j.from+j.block.k == j.k }
+
+// depth is how many products the block in hand adds to each element.
+func (j *product) depth() int { return j.taps * j.block.k }

@@ -1,0 +1,164 @@
+package simd
+
+import (
+	"unsafe"
+
+	"anomem/simd/pool"
+)
+
+// multiplying is a product as the task of multiplying A by the panels in hand.
+// Its chunks are a grid: rows of C by panels of B.
+type multiplying product
+
+func (j *product) multiply(p *pool.Pool) {
+	panels := j.end - j.panel
+	j.rows = min(roundUp(j.m, j.tile.mr), chunkRows)
+	j.panelsWide = min(panels, max(1, chunkWork/(j.rows*j.tile.nr*j.depth())))
+	p.Run((*multiplying)(j), ceilDiv(j.m, j.rows)*ceilDiv(panels, j.panelsWide))
+}
+
+func (j *multiplying) Chunk(i int) {
+	p := (*product)(j)
+	down := ceilDiv(p.m, p.rows)
+	row, panel := i%down*p.rows, p.panel+i/down*p.panelsWide
+	t := tilings.get()
+	p.chunk(t, row, min(p.rows, p.m-row), panel, min(panel+p.panelsWide, p.end))
+	t.args = gemmArgs{}
+	tilings.put(t)
+}
+
+// chunk multiplies rows [row, row+rows) by panels [panel, end).
+func (j *product) chunk(t *tiling, row, rows, panel, end int) {
+	mr, nr := j.tile.mr, j.tile.nr
+	tiles := ceilDiv(rows, mr)
+	low := rows / tiles // tiles of low rows, the first ones of one more, so that none is much lower
+	high := rows % tiles
+	j.offsets(t, row, rows, end-panel, low, high)
+
+	g := &t.args
+	g.offStep = mr * int(unsafe.Sizeof(t.off[0]))
+	g.cStride = j.ldc * 4
+	g.taps, g.k = j.taps, j.block.k
+	g.load, g.relu = 1, 0
+	if j.first() && !j.ep.Accumulate {
+		g.load = 0
+	}
+	for ; panel < end; panel++ {
+		col := panel * nr
+		if panel < j.packFrom {
+			g.b, g.bStride = addr(&j.b.Data[j.b.at(j.tap*j.k+j.from, col)]), j.b.Stride*4
+		} else {
+			g.b, g.bStride = addr(&j.packedPanel(panel)[0]), nr*4
+		}
+		g.mask = columnMask(nr, min(nr, j.n-col), j.tile.alwaysMasked)
+		g.off = addr(&t.off[0])
+		g.c = addr(&j.c[row*j.ldc+col])
+		j.epilogue(g, row, col)
+		if high > 0 {
+			g.height, g.tiles = low+1, high
+			j.tile.run(g)
+		}
+		g.height, g.tiles = low, tiles-high
+		j.tile.run(g)
+	}
+}
+
+// epilogue sets what the kernel does to the tiles of a panel once their sums are
+// complete.
+func (j *product) epilogue(g *gemmArgs, row, col int) {
+	g.scale, g.shift, g.residual = 0, 0, 0
+	if !j.last() {
+		return
+	}
+	e := &j.ep
+	if e.Scale != nil {
+		g.scale, g.shift = addr(&e.Scale[col]), addr(&e.Shift[col])
+	}
+	if e.Bias != nil {
+		g.shift = addr(&e.Bias[col])
+	}
+	if e.Residual != nil {
+		g.residual, g.residualStride = addr(&e.Residual[row*e.ResidualStride+col]), e.ResidualStride*4
+	}
+	if e.ReLU {
+		g.relu = 1
+	}
+}
+
+// offsets fills the table of where the rows of A lie, after copying them where that
+// pays.
+func (j *product) offsets(t *tiling, row, rows, panels, low, high int) {
+	base, rowStep := j.place(t, row, rows, panels)
+	t.args.a = base
+	mr := j.tile.mr
+	tiles := ceilDiv(rows, mr)
+	t.off = grow(t.off, tiles*j.taps*mr)
+	zeros := int(addr(&zeroRow[0]) - base)
+	i, at := 0, 0
+	for tile := range tiles {
+		height := low
+		if tile < high {
+			height++
+		}
+		for tap := range j.taps {
+			for r := range height {
+				switch {
+				case j.a.off == nil:
+					t.off[at+r] = (i + r) * rowStep
+				default:
+					o := int(j.a.off[(row+i+r)*j.a.taps+j.tap+tap])
+					if o >= 0 {
+						t.off[at+r] = (o + j.from) * 4
+					} else {
+						t.off[at+r] = zeros
+					}
+				}
+			}
+			at += mr
+		}
+		i += height
+	}
+}
+
+// zeroRow is what a negative offset of a RowTable stands for.
+var zeroRow [maxDepth]float32
+
+// place is where rows of A lie for the block of k in hand, and the bytes from one
+// to the next. A transposed factor has no rows to point at and is copied; so is one
+// whose rows would share the sets of a cache, if they are read often enough.
+func (j *product) place(t *tiling, row, rows, panels int) (base uintptr, step int) {
+	a := &j.a.a
+	switch {
+	case j.a.off != nil:
+		return addr(unsafe.SliceData(a.Data)), 0
+	case a.Trans:
+		t.rows = alignedSlice(t.rows, rows*j.depth())
+		j.tile.transpose(t.rows, j.depth(), a.Data[a.at(row, j.from):], a.Stride, j.depth(), rows)
+		return addr(&t.rows[0]), j.depth() * 4
+	case panels >= copyPanels && a.Stride%crowding == 0:
+		t.rows = alignedSlice(t.rows, rows*j.depth())
+		CopyRows(t.rows, j.depth(), a.Data[a.at(row, j.from):], a.Stride, rows, j.depth())
+		return addr(&t.rows[0]), j.depth() * 4
+	default:
+		return addr(&a.Data[a.at(row, j.from)]), a.Stride * 4
+	}
+}
+
+// columnMask points at the mask of a panel of which cols columns exist.
+func columnMask(nr, cols int, always bool) uintptr {
+	if cols == nr && !always {
+		return 0
+	}
+	return addr(&columnMasks[maxPanel-cols])
+}
+
+const maxPanel = 32 // columns of the widest panel
+
+var columnMasks = func() (m [2 * maxPanel]int32) {
+	for i := range maxPanel {
+		m[i] = -1
+	}
+	return m
+}()
+
+func addr[E any](p *E) uintptr { return uintptr(unsafe.Pointer(p)) }

@@ -1,0 +1,118 @@
+package simd
+
+import "anomem/simd/pool"
+
+// rowsOf is the left factor of a product: rows of a matrix, or rows gathered from
+// an array through a table (off not nil).
+type rowsOf[T Float] struct {
+	a    Operand[T]
+	off  []int32
+	taps int
+}
+
+// rowChunk is how many rows of a plain product make a chunk: enough work for one,
+// with k and n of some dozens.
+const rowChunk = 16
+
+// plainProduct is the specification of a product, run as it stands.
+type plainProduct[T Float] struct {
+	c       []T
+	ldc     int
+	a       rowsOf[T]
+	b       Operand[T]
+	m, n, k int
+	ep      Epilogue[T]
+}
+
+func gemmPlain[T Float](p *pool.Pool, c []T, ldc int, a rowsOf[T], b Operand[T], m, n, k int, ep Epilogue[T]) {
+	s := plainProducts[T]()
+	j := s.get()
+	*j = plainProduct[T]{c, ldc, a, b, m, n, k, ep}
+	p.Run(j, ceilDiv(m, rowChunk))
+	*j = plainProduct[T]{}
+	s.put(j)
+}
+
+// Chunk is the product of one chunk of rows. k runs outside n, so that the inner
+// loop has no chain to wait for.
+func (j *plainProduct[T]) Chunk(chunk int) {
+	for i := chunk * rowChunk; i < min((chunk+1)*rowChunk, j.m); i++ {
+		row := j.c[i*j.ldc : i*j.ldc+j.n]
+		if !j.ep.Accumulate {
+			clear(row)
+		}
+		for t := range j.a.taps {
+			for kk := range j.k {
+				stepK(row, j.a.at(i, t, kk), j.b, t*j.k+kk)
+			}
+		}
+		j.ep.apply(row, i)
+	}
+}
+
+// at is element κ of row i, tap t. Padding is a factor of +0, like any other.
+func (r *rowsOf[T]) at(i, t, kk int) T {
+	if r.off == nil {
+		return r.a.Data[r.a.at(i, kk)]
+	}
+	if off := r.off[i*r.taps+t]; off >= 0 {
+		return r.a.Data[int(off)+kk]
+	}
+	return 0
+}
+
+// stepK adds one term to a row of sums: c[j] = fma(s, b(k, j), c[j]).
+func stepK[T Float](c []T, s T, b Operand[T], k int) {
+	at, step := b.at(k, 0), 1
+	if b.Trans {
+		step = b.Stride
+	}
+	if is32[T]() {
+		c, b, s := as32(c), as32(b.Data), float32(s)
+		if step == 1 {
+			fmaRow(c, s, b[at:at+len(c)])
+			return
+		}
+		for j := range c {
+			c[j] = FMA32(s, b[at+j*step], c[j])
+		}
+		return
+	}
+	for j := range c {
+		c[j] += T(s * b.Data[at+j*step])
+	}
+}
+
+// apply is the epilogue of row i.
+func (e *Epilogue[T]) apply(row []T, i int) {
+	if e.Scale != nil {
+		for j, v := range row {
+			row[j] = fmaOf(v, e.Scale[j], e.Shift[j])
+		}
+	}
+	if e.Bias != nil {
+		for j, v := range row {
+			row[j] = v + e.Bias[j]
+		}
+	}
+	if e.Residual != nil {
+		for j, v := range e.Residual[i*e.ResidualStride:][:len(row)] {
+			row[j] += v
+		}
+	}
+	if e.ReLU {
+		for j, v := range row {
+			if 0 > v {
+				row[j] = 0
+			}
+		}
+	}
+}
+
+// fmaOf is x·y + z: rounded once for float32, plain for float64.
+func fmaOf[T Float](x, y, z T) T {
+	if is32[T]() {
+		return T(FMA32(float32(x), float32(y), float32(z)))
+	}
+	return T(x*y) + z
+}

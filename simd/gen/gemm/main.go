@@ -1,0 +1,307 @@
+// Command gemm writes the product kernels for amd64.
+//
+// One kernel runs down a list of register tiles, each of up to mr rows and two
+// vectors of columns. It reads the rows of A where they lie, through a table of
+// offsets with an entry for each row and tap, and B by panels.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// level is an instruction set and the tile that fills its registers.
+type level struct {
+	name string
+	mr   int
+	lane int // float32 in a vector
+	vec  func() reg.VecVirtual
+}
+
+var (
+	avx2   = level{"AVX2", 6, 8, YMM}
+	avx512 = level{"AVX512", 8, 16, ZMM}
+)
+
+// Offsets of the fields of gemmArgs. A test in simd holds them against the struct.
+const (
+	argA = 8 * iota
+	argOff
+	argOffStep
+	argB
+	argBStride
+	argC
+	argCStride
+	argHeight
+	argTiles
+	argTaps
+	argK
+	argLoad
+	argScale
+	argShift
+	argResidual
+	argResidualStride
+	argReLU
+	argMask
+	argTapsLeft
+)
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	avx2.kernel()
+	avx512.kernel()
+	avx2.peak()
+	avx512.peak()
+	Generate()
+}
+
+// tile is the state of one register tile while its code is written.
+type tile struct {
+	level
+	args   reg.Register
+	height int
+	acc    [][2]reg.VecVirtual
+	off    reg.GPVirtual
+}
+
+func (l level) kernel() {
+	TEXT("gemm"+l.name, NOSPLIT, "func(args *uintptr)")
+	Doc(fmt.Sprintf("gemm%s runs down args.tiles tiles of args.height rows by %d columns. Each element is", l.name, 2*l.lane),
+		"acc = fma(a, b, acc) in increasing k within increasing tap, then the epilogue.")
+	Pragma("noescape")
+	args := Load(Param("args"), GP64())
+	h := GP64()
+	MOVQ(field(args, argHeight), h)
+	for r := l.mr; r >= 1; r-- {
+		CMPQ(h, U8(r))
+		JEQ(LabelRef(fmt.Sprintf("height%d", r)))
+	}
+	RET()
+	for r := l.mr; r >= 1; r-- {
+		Label(fmt.Sprintf("height%d", r))
+		t := tile{level: l, args: args, height: r, off: GP64()}
+		for range r {
+			t.acc = append(t.acc, [2]reg.VecVirtual{l.vec(), l.vec()})
+		}
+		t.emit()
+		VZEROUPPER()
+		RET()
+	}
+}
+
+func field(base reg.Register, off int) Mem { return Mem{Base: base, Disp: off} }
+
+func (t *tile) label(s string) string { return fmt.Sprintf("%s%d", s, t.height) }
+func (t *tile) ref(s string) LabelRef { return LabelRef(t.label(s)) }
+
+func (t *tile) emit() {
+	MOVQ(field(t.args, argOff), t.off)
+	Label(t.label("tile"))
+	t.start()
+	t.taps()
+	t.finish()
+	t.next()
+}
+
+// start sets the sums to what C holds, or to +0.
+func (t *tile) start() {
+	CMPQ(field(t.args, argLoad), U8(0))
+	JNE(t.ref("load"))
+	for _, a := range t.acc {
+		for _, v := range a {
+			VXORPS(v.AsX(), v.AsX(), v.AsX())
+		}
+	}
+	JMP(t.ref("started"))
+	Label(t.label("load"))
+	t.bothWays("load", func(half int, mask reg.Register) {
+		t.eachRow(argC, argCStride, half, func(r int, m Mem) { t.load(m, mask, t.acc[r][half]) })
+	})
+	Label(t.label("started"))
+}
+
+// taps is the product itself.
+func (t *tile) taps() {
+	b, stride, n, kx := GP64(), GP64(), GP64(), GP64()
+	MOVQ(field(t.args, argB), b)
+	MOVQ(field(t.args, argBStride), stride)
+	MOVQ(field(t.args, argTaps), n)
+	MOVQ(n, field(t.args, argTapsLeft))
+
+	Label(t.label("tap"))
+	Comment("rows point one past their end; kx runs up to 0")
+	end := GP64()
+	MOVQ(field(t.args, argK), kx)
+	MOVQ(field(t.args, argA), end)
+	LEAQ(Mem{Base: end, Index: kx, Scale: 4}, end)
+	rows := make([]reg.GPVirtual, t.height)
+	for r := range rows {
+		rows[r] = GP64()
+		MOVQ(Mem{Base: t.off, Disp: 8 * r}, rows[r])
+		ADDQ(end, rows[r])
+	}
+	ADDQ(field(t.args, argOffStep), t.off)
+	NEGQ(kx)
+
+	step := func(i int, b Mem) {
+		b0, b1, a := t.vec(), t.vec(), t.vec()
+		VMOVUPS(b, b0)
+		VMOVUPS(b.Offset(4*t.lane), b1)
+		for r := range rows {
+			VBROADCASTSS(Mem{Base: rows[r], Index: kx, Scale: 4, Disp: 4 * i}, a)
+			VFMADD231PS(b0, a, t.acc[r][0])
+			VFMADD231PS(b1, a, t.acc[r][1])
+		}
+	}
+	at, after := Mem{Base: b}, Mem{Base: b, Index: stride, Scale: 1}
+	ADDQ(U8(4), kx)
+	JG(t.ref("rest"))
+	Label(t.label("by4"))
+	for i := 0; i < 4; i += 2 {
+		step(i-4, at)
+		step(i-3, after)
+		LEAQ(Mem{Base: b, Index: stride, Scale: 2}, b)
+	}
+	ADDQ(U8(4), kx)
+	JLE(t.ref("by4"))
+	Label(t.label("rest"))
+	SUBQ(U8(4), kx)
+	JEQ(t.ref("tapped"))
+	Label(t.label("by1"))
+	step(0, at)
+	ADDQ(stride, b)
+	INCQ(kx)
+	JNE(t.ref("by1"))
+	Label(t.label("tapped"))
+	DECQ(field(t.args, argTapsLeft))
+	JNE(t.ref("tap"))
+}
+
+// finish is the epilogue, half a tile's width at a time.
+func (t *tile) finish() {
+	t.bothWays("finish", func(half int, mask reg.Register) {
+		name := fmt.Sprintf("%d", half)
+		if mask != nil {
+			name += "m"
+		}
+		p := GP64()
+		scale, shift := t.vec(), t.vec()
+		MOVQ(field(t.args, argShift), p)
+		TESTQ(p, p)
+		JEQ(t.ref("shifted" + name))
+		t.load(Mem{Base: p, Disp: half * 4 * t.lane}, mask, shift)
+		MOVQ(field(t.args, argScale), p)
+		TESTQ(p, p)
+		JEQ(t.ref("add" + name))
+		t.load(Mem{Base: p, Disp: half * 4 * t.lane}, mask, scale)
+		for _, a := range t.acc {
+			VFMADD213PS(shift, scale, a[half])
+		}
+		JMP(t.ref("shifted" + name))
+		Label(t.label("add" + name))
+		for _, a := range t.acc {
+			VADDPS(shift, a[half], a[half])
+		}
+		Label(t.label("shifted" + name))
+
+		CMPQ(field(t.args, argResidual), U8(0))
+		JEQ(t.ref("residual" + name))
+		t.eachRow(argResidual, argResidualStride, half, func(r int, m Mem) {
+			v := t.vec()
+			t.load(m, mask, v)
+			VADDPS(v, t.acc[r][half], t.acc[r][half])
+		})
+		Label(t.label("residual" + name))
+
+		CMPQ(field(t.args, argReLU), U8(0))
+		JEQ(t.ref("relu" + name))
+		zero := t.vec()
+		VXORPS(zero.AsX(), zero.AsX(), zero.AsX())
+		for _, a := range t.acc {
+			VMAXPS(a[half], zero, a[half]) // 0 > v ? 0 : v
+		}
+		Label(t.label("relu" + name))
+		t.eachRow(argC, argCStride, half, func(r int, m Mem) { t.store(t.acc[r][half], mask, m) })
+	})
+}
+
+// next moves on to the tile below, if there is one.
+func (t *tile) next() {
+	step := GP64()
+	for _, f := range []struct{ at, stride int }{{argC, argCStride}, {argResidual, argResidualStride}} {
+		IMUL3Q(U8(t.height), field(t.args, f.stride), step)
+		ADDQ(step, field(t.args, f.at))
+	}
+	DECQ(field(t.args, argTiles))
+	JNE(t.ref("tile"))
+	MOVQ(t.off, field(t.args, argOff))
+}
+
+// eachRow calls f with the place of half a row of a matrix, for each row of the tile.
+func (t *tile) eachRow(base, stride, half int, f func(r int, m Mem)) {
+	p, s := GP64(), GP64()
+	MOVQ(field(t.args, base), p)
+	MOVQ(field(t.args, stride), s)
+	for r := range t.acc {
+		f(r, Mem{Base: p, Disp: half * 4 * t.lane})
+		if r < t.height-1 {
+			ADDQ(s, p)
+		}
+	}
+}
+
+// bothWays writes body for both halves, for a panel of full width and for the last,
+// narrower one. A masked store costs AVX2 too much to have only the one; AVX-512
+// masks for nothing.
+func (t *tile) bothWays(name string, body func(half int, mask reg.Register)) {
+	p := GP64()
+	MOVQ(field(t.args, argMask), p)
+	if t.lane == 8 {
+		TESTQ(p, p)
+		JNE(t.ref(name + "Masked"))
+		body(0, nil)
+		body(1, nil)
+		JMP(t.ref(name + "End"))
+		Label(t.label(name + "Masked"))
+	}
+	for half := range 2 {
+		v := t.vec()
+		MOVQ(field(t.args, argMask), p)
+		VMOVUPS(Mem{Base: p, Disp: half * 4 * t.lane}, v)
+		if t.lane == 8 {
+			body(half, v)
+			continue
+		}
+		k := K()
+		VPMOVD2M(v, k)
+		body(half, k)
+	}
+	if t.lane == 8 {
+		Label(t.label(name + "End"))
+	}
+}
+
+func (t *tile) load(m Mem, mask reg.Register, v reg.VecVirtual) {
+	switch {
+	case mask == nil:
+		VMOVUPS(m, v)
+	case t.lane == 8:
+		VMASKMOVPS(m, mask, v)
+	default:
+		VMOVUPS_Z(m, mask, v)
+	}
+}
+
+func (t *tile) store(v reg.VecVirtual, mask reg.Register, m Mem) {
+	switch {
+	case mask == nil:
+		VMOVUPS(v, m)
+	case t.lane == 8:
+		VMASKMOVPS(v, mask, m)
+	default:
+		VMOVUPS(v, mask, m)
+	}
+}
