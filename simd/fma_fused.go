@@ -3,9 +3,13 @@
 package simd
 
 // FMA32 returns x*y + z, rounded once: the fused multiply-add of IEEE 754. On
-// these architectures the compiler fuses the expression into one instruction,
-// unless x and y are both constants, which no caller may pass.
-func FMA32(x, y, z float32) float32 { return x*y + z }
+// these architectures the compiler fuses the expression into one instruction. The
+// conversion matters: where the call is inlined and z is itself a product, the
+// compiler would otherwise be free to fuse that one, and to round x*y.
+//
+// Callers may not pass two constants as x and y, which are multiplied in advance,
+// nor the constant 2, which becomes x + x. A test finds both.
+func FMA32(x, y, z float32) float32 { return x*y + float32(z) }
 
 // fmaRow is the loop of axpyGo and of the product.
 func fmaRow(dst []float32, s float32, x []float32) {
