@@ -2,4 +2,53 @@
 
 package simd
 
-var archLevels []level
+import "github.com/klauspost/cpuid/v2"
+
+//go:generate go -C gen/neon run .
+
+var archLevels = []level{{&neon, missingNEON}}
+
+// missingNEON trusts that Advanced SIMD is there, as Go's own runtime does, unless
+// the system lists the CPU's features without it: not every system lists them.
+func missingNEON() []string {
+	if cpuid.CPU.Supports(cpuid.FP) && !cpuid.CPU.Supports(cpuid.ASIMD) {
+		return []string{cpuid.ASIMD.String()}
+	}
+	return nil
+}
+
+// neon is what every arm64 CPU can run.
+var neon = kernels{
+	name: "neon",
+
+	add:          addNEON,
+	sub:          subNEON,
+	mul:          mulNEON,
+	div:          divNEON,
+	addScalar:    addScalarNEON,
+	scale:        scaleNEON,
+	maxScalar:    maxScalarNEON,
+	minScalar:    minScalarNEON,
+	axpy:         axpyNEON,
+	mulAdd:       mulAddNEON,
+	scaleShift:   scaleShiftNEON,
+	sqrt:         sqrtNEON,
+	abs:          absNEON,
+	exp:          expNEON,
+	log:          logNEON,
+	relu:         reluNEON,
+	reluBackward: reluBackwardNEON,
+
+	sum:         sumNEON,
+	sumSq:       sumSqNEON,
+	max:         maxNEON,
+	dot:         dotNEON,
+	expShiftSum: expShiftSumNEON,
+	expSum:      expSumNEON,
+
+	columnSums:    columnSumsNEON,
+	columnMoments: columnMomentsNEON,
+	columnDots:    columnDotsNEON,
+
+	sgdNesterov: sgdNesterovNEON,
+}

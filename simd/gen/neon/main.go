@@ -1,0 +1,53 @@
+// Command neon writes simd's NEON kernels: the assembly and its Go declarations.
+//
+// Go's assembler for arm64 lacks most of Advanced SIMD's float32 arithmetic, so
+// those instructions are encoded here and written as WORDs, each with its name in
+// a comment. The module's test decodes them again and compares.
+//
+// Usage, in this folder: go run . [-out ../..]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/format"
+	"os"
+	"path/filepath"
+)
+
+// files are the kernels by family; each becomes FAMILY_arm64.s and FAMILY_arm64.go.
+var files = []struct {
+	family string
+	write  func(*file)
+}{
+	{"elementwise", elementwiseKernels},
+	{"reduce", reduceKernels},
+	{"columns", columnKernels},
+}
+
+func main() {
+	out := flag.String("out", filepath.Join("..", ".."), "folder to write into")
+	flag.Parse()
+	for name, text := range generate() {
+		if err := os.WriteFile(filepath.Join(*out, name), text, 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// generate returns the files by name.
+func generate() map[string][]byte {
+	all := map[string][]byte{}
+	for _, spec := range files {
+		f := newFile()
+		spec.write(f)
+		stubs, err := format.Source(f.stubs.Bytes())
+		if err != nil {
+			panic(err)
+		}
+		all[spec.family+"_arm64.go"] = stubs
+		all[spec.family+"_arm64.s"] = f.asm.Bytes()
+	}
+	return all
+}
