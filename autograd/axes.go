@@ -68,3 +68,11 @@ func (s Shape) grouped(set axisSet) (Shape, axisSet) {
 	}
 	return out, in
 }
+
+// someAxes is axisSetOf for operations where no axis can hardly mean all of them.
+func someAxes(op string, s Shape, axes []int) axisSet {
+	if len(axes) == 0 {
+		panic(fmt.Sprintf("autograd: %s: no axes of shape %v given", op, s))
+	}
+	return axisSetOf(op, s, axes)
+}

@@ -23,7 +23,7 @@ func (g *Graph[T]) MatMul(a, b *Tensor[T], transA, transB bool) *Tensor[T] {
 	}
 	op := NewOp[matMulOp[T]](g)
 	*op = matMulOp[T]{a, b, g.NewTensor(m, n), transA, transB, m, n, k}
-	gemm(g.pool, op.y.data, n, operand(a, transA), operand(b, transB), m, n, k, epilogue[T]{})
+	simd.Gemm(g.pool, op.y.data, n, operand(a, transA), operand(b, transB), m, n, k, simd.Epilogue[T]{})
 	g.Record(op.y, op, a, b)
 	return op.y
 }
@@ -36,30 +36,30 @@ type matMulOp[T Float] struct {
 
 func (op *matMulOp[T]) Backward(g *Graph[T]) {
 	m, n, k := op.m, op.n, op.k
-	add := epilogue[T]{Accumulate: true}
+	add := simd.Epilogue[T]{Accumulate: true}
 	if da := op.a.AccGrad(g); da != nil {
-		dy := factor[T]{Data: op.y.grad, Stride: n}
+		dy := simd.Operand[T]{Data: op.y.grad, Stride: n}
 		if op.transA { // dA [k m] += B·dYᵀ
 			dy.Trans = true
-			gemm(g.pool, da, m, operand(op.b, op.transB), dy, k, m, n, add)
+			simd.Gemm(g.pool, da, m, operand(op.b, op.transB), dy, k, m, n, add)
 		} else { // dA [m k] += dY·Bᵀ
-			gemm(g.pool, da, k, dy, operand(op.b, !op.transB), m, k, n, add)
+			simd.Gemm(g.pool, da, k, dy, operand(op.b, !op.transB), m, k, n, add)
 		}
 	}
 	if db := op.b.AccGrad(g); db != nil {
-		dy := factor[T]{Data: op.y.grad, Stride: n}
+		dy := simd.Operand[T]{Data: op.y.grad, Stride: n}
 		if op.transB { // dB [n k] += dYᵀ·A
 			dy.Trans = true
-			gemm(g.pool, db, k, dy, operand(op.a, op.transA), n, k, m, add)
+			simd.Gemm(g.pool, db, k, dy, operand(op.a, op.transA), n, k, m, add)
 		} else { // dB [k n] += Aᵀ·dY
-			gemm(g.pool, db, n, operand(op.a, !op.transA), dy, k, n, m, add)
+			simd.Gemm(g.pool, db, n, operand(op.a, !op.transA), dy, k, n, m, add)
 		}
 	}
 }
 
 // operand is the matrix t, or its transpose, as a factor.
-func operand[T Float](t *Tensor[T], trans bool) factor[T] {
-	return factor[T]{Data: t.data, Stride: t.shape.dims[1], Trans: trans}
+func operand[T Float](t *Tensor[T], trans bool) simd.Operand[T] {
+	return simd.Operand[T]{Data: t.data, Stride: t.shape.dims[1], Trans: trans}
 }
 
 func flip(a, b int, swap bool) (int, int) {

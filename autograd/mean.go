@@ -5,15 +5,15 @@ package autograd
 //
 //	y = (1/n) Σ_i x_i      dx_i += dy/n
 func (g *Graph[T]) Mean(x *Tensor[T], keep bool, axes ...int) *Tensor[T] {
-	y := g.Sum(x, keep, axes...)
-	return g.Scale(y, T(1/float64(count(x, axes))))
+	n := count("Mean", x.shape, axes)
+	return g.Scale(g.Sum(x, keep, axes...), T(1/float64(n)))
 }
 
-// count is the number of elements of x over which axes reduce.
-func count[T Float](x *Tensor[T], axes []int) int {
-	set := axisSetOf("Mean", x.shape, axes)
+// count is the number of elements over which op reduces a tensor of shape s.
+func count(op string, s Shape, axes []int) int {
+	set := axisSetOf(op, s, axes)
 	n := 1
-	for i, d := range x.shape.dims[:x.shape.rank] {
+	for i, d := range s.dims[:s.rank] {
 		if set.has(i) {
 			n *= d
 		}

@@ -18,9 +18,10 @@ type Tensor[T Float] struct {
 	data  []T
 	grad  []T // nil until something is added to it
 	shape Shape
-	base  *Tensor[T] // whose data this is another view of; it holds the gradient too
-	needs bool       // a gradient is to reach this tensor
-	arena bool       // data belongs to a graph
+	base  *Tensor[T] // of which this is a view: elements from, from+1, ...
+	from  int
+	needs bool // a gradient is to reach this tensor
+	arena bool // data belongs to a graph
 }
 
 // New returns a tensor of zeros that owns its memory.
@@ -92,7 +93,8 @@ func (t *Tensor[T]) AccGrad(g *Graph[T]) []T {
 	if t.grad == nil {
 		switch {
 		case t.base != nil:
-			t.grad = t.base.AccGrad(g)
+			to := t.from + len(t.data)
+			t.grad = t.base.AccGrad(g)[t.from:to:to]
 		case t.arena:
 			t.grad = g.takeGrad(len(t.data))
 		default:

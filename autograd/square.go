@@ -1,0 +1,32 @@
+package autograd
+
+import "anomem/simd"
+
+// Square returns x².
+//
+//	y = x²      dx += 2·x·dy
+func (g *Graph[T]) Square(x *Tensor[T]) *Tensor[T] {
+	op := NewOp[squareOp[T]](g)
+	op.x, op.y = x, g.NewLike(x.shape)
+	g.forward(op, x.Len(), 1)
+	g.Record(op.y, op, x)
+	return op.y
+}
+
+type squareOp[T Float] struct{ x, y *Tensor[T] }
+
+func (op *squareOp[T]) forward(lo, hi int) {
+	x := op.x.data[lo:hi]
+	simd.Mul(op.y.data[lo:hi], x, x)
+}
+
+func (op *squareOp[T]) Backward(g *Graph[T]) {
+	op.x.AccGrad(g)
+	g.backward(op, op.y.Len(), 1)
+}
+
+func (op *squareOp[T]) backward(lo, hi int, tmp []T) {
+	p := tmp[:hi-lo]
+	simd.Mul(p, op.x.data[lo:hi], op.y.grad[lo:hi])
+	simd.Axpy(op.x.grad[lo:hi], 2, p)
+}
