@@ -2,6 +2,8 @@ package autograd
 
 import (
 	"fmt"
+
+	"anomem/simd"
 )
 
 // MatMul returns the product of two matrices, each transposed first where its flag
