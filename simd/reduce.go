@@ -108,7 +108,23 @@ func maxGo(x []float32) float32 {
 	return lane[0]
 }
 
-// expShiftSumGo sets dst[i] = Exp32(x[i] - shift) and returns the sum of dst in lanes.
+// ExpShiftSum sets dst[i] = e^(x[i]-shift) and returns the sum of dst: softmax with
+// shift the largest x[i]. In float32 the power is Exp32. It panics if the lengths
+// differ; dst may be exactly x.
+func ExpShiftSum[T Float](dst, x []T, shift T) T {
+	sameLen2("ExpShiftSum", dst, x)
+	if is32[T]() {
+		return T(active.expShiftSum(as32(dst), as32(x), float32(shift)))
+	}
+	var s T
+	for i, v := range x {
+		e := T(math.Exp(float64(v - shift)))
+		dst[i] = e
+		s += e
+	}
+	return s
+}
+
 func expShiftSumGo(dst, x []float32, shift float32) float32 {
 	var lane [lanes]float32
 	for i, v := range x {
@@ -119,7 +135,18 @@ func expShiftSumGo(dst, x []float32, shift float32) float32 {
 	return addLanes(&lane)
 }
 
-// expSumGo is expShiftSumGo without dst.
+// ExpSum returns the sum of e^(x[i]-shift): ExpShiftSum without the powers.
+func ExpSum[T Float](x []T, shift T) T {
+	if is32[T]() {
+		return T(active.expSum(as32(x), float32(shift)))
+	}
+	var s T
+	for _, v := range x {
+		s += T(math.Exp(float64(v - shift)))
+	}
+	return s
+}
+
 func expSumGo(x []float32, shift float32) float32 {
 	var lane [lanes]float32
 	for i, v := range x {

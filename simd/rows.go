@@ -17,7 +17,7 @@ func LogSumExp[T Float](dst, x []T, rows, cols int) {
 		if math.IsInf(float64(m), 0) {
 			m = 0
 		}
-		dst[r] = m + logOf(expSum(row, m))
+		dst[r] = m + logOf(ExpSum(row, m))
 	}
 }
 
@@ -27,7 +27,7 @@ func Softmax[T Float](dst, x []T, rows, cols int) {
 	sameLen2("Softmax", dst, x)
 	for r := range rows {
 		out, row := dst[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols]
-		s := expShiftSum(out, row, Max(row))
+		s := ExpShiftSum(out, row, Max(row))
 		Scale(out, out, 1/s)
 	}
 }
@@ -39,7 +39,7 @@ func LogSoftmax[T Float](dst, x []T, rows, cols int) {
 	for r := range rows {
 		out, row := dst[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols]
 		m := Max(row)
-		s := logOf(expSum(row, m))
+		s := logOf(ExpSum(row, m))
 		AddScalar(out, row, -m)
 		AddScalar(out, out, -s)
 	}
@@ -87,32 +87,6 @@ func scaleShiftGo(dst, a, scale, shift []float32) {
 	for i, v := range a {
 		dst[i] = FMA32(v, scale[i], shift[i])
 	}
-}
-
-// expShiftSum sets dst[i] = e^(x[i]-shift) and returns the sum of dst.
-func expShiftSum[T Float](dst, x []T, shift T) T {
-	if is32[T]() {
-		return T(active.expShiftSum(as32(dst), as32(x), float32(shift)))
-	}
-	var s T
-	for i, v := range x {
-		e := T(math.Exp(float64(v - shift)))
-		dst[i] = e
-		s += e
-	}
-	return s
-}
-
-// expSum returns Σ e^(x[i]-shift).
-func expSum[T Float](x []T, shift T) T {
-	if is32[T]() {
-		return T(active.expSum(as32(x), float32(shift)))
-	}
-	var s T
-	for _, v := range x {
-		s += T(math.Exp(float64(v - shift)))
-	}
-	return s
 }
 
 func logOf[T Float](x T) T {

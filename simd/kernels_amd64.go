@@ -1,0 +1,79 @@
+//go:build amd64 && !purego
+
+package simd
+
+var avx2Kernels = kernels{
+	name: "avx2",
+
+	add: addAVX2,
+	sub: subAVX2,
+	mul: mulAVX2,
+	div: divAVX2,
+
+	addScalar: addScalarAVX2,
+	scale:     scaleAVX2,
+	maxScalar: maxScalarAVX2,
+	minScalar: minScalarAVX2,
+
+	axpy:       axpyAVX2,
+	mulAdd:     mulAddAVX2,
+	scaleShift: scaleShiftAVX2,
+
+	sqrt:         sqrtAVX2,
+	abs:          absAVX2,
+	exp:          expAVX2,
+	log:          logAVX2,
+	relu:         reluAVX2,
+	reluBackward: reluBackwardAVX2,
+
+	sum:         sumAVX2,
+	sumSq:       sumSqAVX2,
+	max:         maxAVX2,
+	dot:         dotAVX2,
+	expShiftSum: expShiftSumAVX2,
+	expSum:      expSumAVX2,
+
+	columnSums:    columnSumsAVX2,
+	columnMoments: columnMomentsAVX2,
+	columnDots:    columnDotsAVX2,
+
+	sgdNesterov: sgdNesterovAVX2,
+}
+
+var avx512Kernels = kernels{
+	name: "avx512",
+
+	add: addAVX512,
+	sub: subAVX512,
+	mul: mulAVX512,
+	div: divAVX512,
+
+	addScalar: addScalarAVX512,
+	scale:     scaleAVX512,
+	maxScalar: maxScalarAVX512,
+	minScalar: minScalarAVX512,
+
+	axpy:       axpyAVX512,
+	mulAdd:     mulAddAVX512,
+	scaleShift: scaleShiftAVX512,
+
+	sqrt:         sqrtAVX512,
+	abs:          absAVX512,
+	exp:          expAVX512,
+	log:          logAVX512,
+	relu:         reluAVX512,
+	reluBackward: reluBackwardAVX512,
+
+	sum:         sumAVX512,
+	sumSq:       sumSqAVX512,
+	max:         maxAVX512,
+	dot:         dotAVX512,
+	expShiftSum: expShiftSumAVX512,
+	expSum:      expSumAVX512,
+
+	columnSums:    columnSumsAVX512,
+	columnMoments: columnMomentsAVX512,
+	columnDots:    columnDotsAVX512,
+
+	sgdNesterov: sgdNesterovAVX512,
+}
