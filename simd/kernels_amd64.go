@@ -2,7 +2,7 @@
 
 package simd
 
-var avx2Kernels = kernels{
+var avx2 = kernels{
 	name: "avx2",
 
 	add: addAVX2,
@@ -38,9 +38,11 @@ var avx2Kernels = kernels{
 	columnDots:    columnDotsAVX2,
 
 	sgdNesterov: sgdNesterovAVX2,
+
+	gemm: avx2Gemm,
 }
 
-var avx512Kernels = kernels{
+var avx512 = kernels{
 	name: "avx512",
 
 	add: addAVX512,
@@ -76,4 +78,6 @@ var avx512Kernels = kernels{
 	columnDots:    columnDotsAVX512,
 
 	sgdNesterov: sgdNesterovAVX512,
+
+	gemm: avx512Gemm,
 }

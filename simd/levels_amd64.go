@@ -5,8 +5,8 @@ package simd
 import "github.com/klauspost/cpuid/v2"
 
 var archLevels = []level{
-	{&avx512Kernels, needs(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL, cpuid.AVX2, cpuid.FMA3, cpuid.BMI2)},
-	{&avx2Kernels, needs(cpuid.AVX2, cpuid.FMA3)},
+	{&avx512, needs(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL, cpuid.AVX2, cpuid.FMA3, cpuid.BMI2)},
+	{&avx2, needs(cpuid.AVX2, cpuid.FMA3)},
 }
 
 // needs returns a function that names those of the features that this machine lacks.
