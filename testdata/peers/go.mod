@@ -1,0 +1,3 @@
+module anomem/testdata/peers
+
+go 1.26

@@ -1,0 +1,246 @@
+// Command planted checks the checks: it plants a fault in one instruction of
+// each assembly file of the repository and wants both "anomem verify" and the
+// tests to fail. No file is changed: the faulty one reaches the compiler through
+// -overlay. A file of another architecture than the machine's runs under qemu.
+//
+//	go -C testdata/tools run ./planted                 one fault a file
+//	go -C testdata/tools run ./planted -all            one a function
+//	go -C testdata/tools run ./planted -all -only relu
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+func main() {
+	all := flag.Bool("all", false, "plant a fault in each function, not only in each file")
+	only := flag.String("only", "", "plant where FILE:FUNCTION matches `REGEXP`")
+	flag.Parse()
+	if err := run(*all, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "planted:", err)
+		os.Exit(1)
+	}
+}
+
+func run(all bool, only string) error {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "planted")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	files, err := assemblyFiles(root)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return errors.New("no assembly file found")
+	}
+	sound := map[string]bool{} // architectures whose checks pass without a fault
+	planted, missed := 0, 0
+	for _, file := range files {
+		r := runner{root: root, dir: dir, arch: archOf(file)}
+		rel, _ := filepath.Rel(root, file)
+		if lacks := r.lacks(file); lacks != "" {
+			fmt.Printf("%s: skipped: %s\n", rel, lacks)
+			continue
+		}
+		faults, err := faultsIn(file, all)
+		if err != nil {
+			return err
+		}
+		for _, f := range faults {
+			if !pattern.MatchString(rel + ":" + f.function) {
+				continue
+			}
+			if !sound[r.arch] {
+				if err := r.passes(); err != nil {
+					return err
+				}
+				sound[r.arch] = true
+			}
+			planted++
+			complaint, err := r.try(file, f)
+			if err != nil {
+				return fmt.Errorf("%s:%d: %w", rel, f.line, err)
+			}
+			fmt.Printf("%s:%d: %s: %s -> %s: ", rel, f.line, f.function, f.old, f.new)
+			if complaint == "" {
+				fmt.Println("caught")
+				continue
+			}
+			missed++
+			fmt.Println("MISSED:", complaint)
+		}
+	}
+	switch {
+	case planted == 0:
+		return errors.New("nothing planted")
+	case missed > 0:
+		return fmt.Errorf("%d of %d faults missed", missed, planted)
+	}
+	fmt.Printf("all %d faults caught by verify and by the tests\n", planted)
+	return nil
+}
+
+// assemblyFiles returns the assembly files of the module at root, without those
+// of nested modules and of tests.
+func assemblyFiles(root string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(path, ".s") && !strings.HasSuffix(path, "_test.s") {
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files, err
+}
+
+// archOf returns the architecture that a file's name ends with.
+func archOf(file string) string {
+	name := strings.TrimSuffix(filepath.Base(file), ".s")
+	return name[strings.LastIndex(name, "_")+1:]
+}
+
+// runner builds and runs the module for one architecture.
+type runner struct{ root, dir, arch string }
+
+var emulators = map[string]string{"arm64": "qemu-aarch64-static", "amd64": "qemu-x86_64-static"}
+
+// lacks says why code of the file cannot run here, or returns "".
+func (r runner) lacks(file string) string {
+	if r.arch != runtime.GOARCH {
+		emulator, ok := emulators[r.arch]
+		if !ok {
+			return "no emulator known for " + r.arch
+		}
+		if _, err := exec.LookPath(emulator); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil && strings.Contains(file, "avx512") && !bytes.Contains(info, []byte("avx512f")) {
+		return "this CPU lacks AVX-512"
+	}
+	return ""
+}
+
+// passes returns an error unless verify passes without a fault.
+func (r runner) passes() error {
+	if failed, out, err := r.verify(nil); err != nil || failed {
+		return fmt.Errorf("verify fails on %s without any fault (%v):\n%s", r.arch, err, out)
+	}
+	return nil
+}
+
+// try plants the fault, and says which of verify and the tests missed it.
+func (r runner) try(file string, f fault) (complaint string, err error) {
+	faulty := filepath.Join(r.dir, "faulty.s")
+	if err := os.WriteFile(faulty, f.text, 0o666); err != nil {
+		return "", err
+	}
+	overlay := filepath.Join(r.dir, "overlay.json")
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{file: faulty}})
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(overlay, text, 0o666); err != nil {
+		return "", err
+	}
+	flags := []string{"-overlay", overlay}
+	verifyFailed, _, err := r.verify(flags)
+	if err != nil {
+		return "", err
+	}
+	testsFailed, err := r.test(flags, "./"+filepath.ToSlash(mustRel(r.root, filepath.Dir(file))))
+	if err != nil {
+		return "", err
+	}
+	var missed []string
+	if !verifyFailed {
+		missed = append(missed, "verify passes")
+	}
+	if !testsFailed {
+		missed = append(missed, "the tests pass")
+	}
+	return strings.Join(missed, ", "), nil
+}
+
+func mustRel(root, path string) string {
+	rel, err := filepath.Rel(root, path)
+	if err != nil {
+		panic(err)
+	}
+	return rel
+}
+
+// verify builds the command and runs its kernel checks.
+func (r runner) verify(flags []string) (failed bool, out []byte, err error) {
+	exe := filepath.Join(r.dir, "anomem-"+r.arch)
+	build := append([]string{"build", "-o", exe}, flags...)
+	if out, err := r.command("go", append(build, "./cmd/anomem")...).CombinedOutput(); err != nil {
+		return false, out, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	args := []string{exe, "verify", "--json", "--only", "^kernels/"}
+	if r.arch != runtime.GOARCH {
+		args = append([]string{emulators[r.arch]}, args...)
+	}
+	out, err = r.command(args[0], args[1:]...).CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return false, out, nil
+	case errors.As(err, &exit) && exit.ExitCode() == 1 && bytes.Contains(out, []byte(`"ok":false`)):
+		return true, out, nil
+	}
+	return false, out, fmt.Errorf("verify: %w\n%s", err, out)
+}
+
+// test runs the tests of the package that the fault is in.
+func (r runner) test(flags []string, pkg string) (failed bool, err error) {
+	args := append([]string{"test", "-failfast"}, flags...)
+	if r.arch != runtime.GOARCH {
+		args = append(args, "-exec", emulators[r.arch])
+	}
+	out, err := r.command("go", append(args, pkg)...).CombinedOutput()
+	switch {
+	case err == nil:
+		return false, nil
+	case bytes.Contains(out, []byte("\n--- FAIL")) || bytes.HasPrefix(out, []byte("--- FAIL")):
+		return true, nil
+	}
+	return false, fmt.Errorf("go test %s did not get to fail: %w\n%s", pkg, err, out)
+}
+
+func (r runner) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = r.root
+	cmd.Env = append(slices.Clip(os.Environ()), "GOARCH="+r.arch, "CGO_ENABLED=0")
+	return cmd
+}
