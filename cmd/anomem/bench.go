@@ -1,0 +1,209 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"runtime"
+	"slices"
+	"time"
+
+	"anomem/simd/pool"
+)
+
+func benchCommand() *command {
+	return &command{
+		name:    "bench",
+		summary: "measure the kernels on this machine",
+		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D]",
+		text: `
+Bench measures the kernels at the SIMD level in use:
+
+  peak         fused multiply-adds that touch registers only: what this machine
+               could do at best
+  sgemm/N      the product of two N×N matrices, float32
+  sgemm/MxNxK  an M×K matrix times a K×N one; the shapes are those of ResNet-50's
+               1×1 convolutions on 1 and on 8 images of 224×224
+  NAME/SIZE    every other kernel, on vectors of SIZE numbers (2Ki: in the first
+               cache; 16Mi: in memory) or on ROWSxCOLS matrices
+
+Products are in GFLOP/s, an addition and a multiplication each counting one;
+other kernels in GB/s, counting each operand's bytes once for being read and the
+result's once for being written. A figure is the median of 11 runs after
+a warm-up. The peak is measured again before each run of a product, and of_peak
+is the median of the quotients; what is measured in GB/s has none.
+
+Kernels that do not share their work among threads run on one, whatever
+--threads says.`,
+		examples: `anomem bench
+anomem bench --only sgemm --threads 1
+anomem bench --only '^(add|exp)/' --time 200ms
+anomem bench --json > bench.jsonl
+ANOMEM_SIMD=avx2 anomem bench --only peak`,
+		run: runBench,
+	}
+}
+
+// A benchmark is a row of the table that bench measures.
+type benchmark struct {
+	name     string
+	unit     string  // "GFLOP/s" or "GB/s"
+	work     float64 // operations, or bytes read and written, a call
+	parallel bool    // runs on the pool; otherwise on one thread
+	// setup allocates the operands and returns the call to be measured. It is nil
+	// for the peak.
+	setup func(p *pool.Pool) func()
+}
+
+// result is what bench measures, and a line of bench --json.
+type result struct {
+	Name    string   `json:"name"`
+	Threads int      `json:"threads"`
+	Value   float64  `json:"value"`
+	Unit    string   `json:"unit"`
+	OfPeak  *float64 `json:"of_peak"` // null where the unit has no peak
+}
+
+func runBench(e *env, args []string) error {
+	asJSON := e.flags.Bool("json", false, "print one JSON object a result")
+	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	only := e.flags.String("only", "", "measure what matches `REGEXP`")
+	list := e.flags.Bool("list", false, "print the names and measure nothing")
+	budget := e.flags.Duration("time", time.Second, "measure each for a time of `D`")
+	if done, err := e.parse(args); done {
+		return err
+	}
+	pattern, err := regexp.Compile(*only)
+	if err != nil {
+		return usagef("--only: %v", err)
+	}
+	if *threads < 1 || *threads > 1024 {
+		return usagef("--threads: %d is not between 1 and 1024", *threads)
+	}
+	if *budget <= 0 {
+		return usagef("--time: %v is not a time to measure for", *budget)
+	}
+	selected := slices.DeleteFunc(benchmarks(), func(b benchmark) bool { return !pattern.MatchString(b.name) })
+	if len(selected) == 0 {
+		return usagef("--only: no benchmark matches %q", *only)
+	}
+	if *list {
+		for _, b := range selected {
+			fmt.Fprintln(e.stdout, b.name)
+		}
+		return nil
+	}
+
+	// More threads than GOMAXPROCS would take turns on the same cores.
+	if *threads > runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(*threads)
+	}
+	e.headline(e.headlineWriter(*asJSON), *threads)
+	p := pool.New(*threads)
+	defer p.Close()
+	show := showText(e.stdout, selected)
+	if *asJSON {
+		show = showJSON(e.stdout)
+	}
+	for _, b := range selected {
+		if show(measure(b, p, *budget)); e.stdout.err != nil {
+			return e.stdout.err
+		}
+	}
+	return nil
+}
+
+// runsPerFigure is how many runs a figure is the median of.
+const runsPerFigure = 11
+
+// measure times one benchmark for about the time of budget.
+func measure(b benchmark, p *pool.Pool, budget time.Duration) result {
+	r := result{Name: b.name, Threads: 1, Unit: b.unit}
+	if b.parallel {
+		r.Threads = p.Threads()
+	}
+	each := budget / runsPerFigure
+	if b.setup == nil {
+		var peaks []float64
+		for range runsPerFigure {
+			peaks = append(peaks, peak(r.Threads, each))
+		}
+		one := 1.0
+		r.Value, r.OfPeak = round(median(peaks)), &one
+		return r
+	}
+	call := b.setup(p)
+	calls := callsFor(call, each)
+	var values, shares []float64
+	for range runsPerFigure {
+		var top float64
+		if b.unit == unitFlops {
+			top = peak(r.Threads, besidePeakTime)
+		}
+		start := time.Now()
+		for range calls {
+			call()
+		}
+		value := b.work * float64(calls) / time.Since(start).Seconds() / 1e9
+		values = append(values, value)
+		if top > 0 {
+			shares = append(shares, value/top)
+		}
+	}
+	r.Value = round(median(values))
+	if len(shares) > 0 {
+		share := round(median(shares))
+		r.OfPeak = &share
+	}
+	return r
+}
+
+// callsFor warms up, and returns how many calls take about the time of each.
+func callsFor(call func(), each time.Duration) int {
+	call()
+	for calls := 1; ; calls *= 2 {
+		start := time.Now()
+		for range calls {
+			call()
+		}
+		if took := time.Since(start); took > each/4 {
+			return max(1, int(math.Round(float64(calls)*float64(each)/float64(took))))
+		}
+	}
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return (v[len(v)/2] + v[(len(v)-1)/2]) / 2
+}
+
+// round keeps four digits: more would be noise.
+func round(v float64) float64 {
+	if v <= 0 {
+		return v
+	}
+	unit := math.Pow(10, 3-math.Floor(math.Log10(v)))
+	return math.Round(v*unit) / unit
+}
+
+func showJSON(w io.Writer) func(result) {
+	enc := json.NewEncoder(w)
+	return func(r result) { enc.Encode(r) } // the writer keeps the error
+}
+
+func showText(w io.Writer, selected []benchmark) func(result) {
+	width := len("name")
+	for _, b := range selected {
+		width = max(width, len(b.name))
+	}
+	fmt.Fprintf(w, "%-*s  %7s  %10s  %-7s  %7s\n", width, "name", "threads", "value", "unit", "of peak")
+	return func(r result) {
+		share := "-"
+		if r.OfPeak != nil {
+			share = fmt.Sprintf("%.1f %%", *r.OfPeak*100)
+		}
+		fmt.Fprintf(w, "%-*s  %7d  %10.4g  %-7s  %7s\n", width, r.Name, r.Threads, r.Value, r.Unit, share)
+	}
+}

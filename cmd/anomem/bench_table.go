@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+
+	"anomem/simd"
+	"anomem/simd/pool"
+)
+
+const (
+	unitFlops = "GFLOP/s"
+	unitBytes = "GB/s"
+)
+
+// benchmarks returns the table of benchmarks. Their names are kept from release
+// to release, so that results can be compared.
+func benchmarks() []benchmark {
+	table := []benchmark{{name: "peak", unit: unitFlops, parallel: true}}
+	for _, n := range []int{256, 512, 1024, 2048} {
+		table = append(table, sgemm(fmt.Sprintf("sgemm/%d", n), n, n, n))
+	}
+	for _, s := range resnet50Products() {
+		table = append(table, sgemm(fmt.Sprintf("sgemm/%dx%dx%d", s.m, s.n, s.k), s.m, s.n, s.k))
+	}
+	for _, v := range []struct {
+		name string
+		n    int
+	}{{"2Ki", 2 << 10}, {"16Mi", 16 << 20}} {
+		table = append(table, vectorBenchmarks(v.name, v.n)...)
+	}
+	return append(table, matrixBenchmarks()...)
+}
+
+// product is the shape of C[m,n] = A[m,k]·B[k,n].
+type product struct{ m, n, k int }
+
+// resnet50Products returns the products that ResNet-50's 1×1 convolutions are on
+// 1 and on 8 images of 224×224 (He et al. 2015, table 1, with the stride in the
+// 3×3 convolution as torchvision has it): a row a position, k channels in, n out.
+func resnet50Products() []product {
+	stages := []struct {
+		positions int // of one image
+		channels  [][2]int
+	}{
+		{56 * 56, [][2]int{{64, 64}, {64, 256}, {256, 64}, {256, 128}}},
+		{28 * 28, [][2]int{{128, 512}, {256, 512}, {512, 128}, {512, 256}}},
+		{14 * 14, [][2]int{{256, 1024}, {512, 1024}, {1024, 256}, {1024, 512}}},
+		{7 * 7, [][2]int{{512, 2048}, {1024, 2048}, {2048, 512}}},
+	}
+	var all []product
+	for _, images := range []int{1, 8} {
+		for _, s := range stages {
+			for _, c := range s.channels {
+				all = append(all, product{m: s.positions * images, n: c[1], k: c[0]})
+			}
+		}
+	}
+	return all
+}
+
+func sgemm(name string, m, n, k int) benchmark {
+	return benchmark{
+		name:     name,
+		unit:     unitFlops,
+		work:     2 * float64(m) * float64(n) * float64(k),
+		parallel: true,
+		setup: func(p *pool.Pool) func() {
+			a := simd.Operand[float32]{Data: numbers(m * k), Stride: k}
+			b := simd.Operand[float32]{Data: numbers(k * n), Stride: n}
+			c := numbers(m * n)
+			return func() { simd.Gemm(p, c, n, a, b, m, n, k, simd.Epilogue[float32]{}) }
+		},
+	}
+}
+
+// numbers returns n numbers between 0.5 and 1.5, far from where arithmetic gets
+// slow or special.
+func numbers(n int) []float32 {
+	v := make([]float32, n)
+	state := uint32(1)
+	for i := range v {
+		state = state*1664525 + 1013904223
+		v[i] = 0.5 + float32(state>>8)/(1<<24)
+	}
+	return v
+}
+
+// kernelBenchmark is a row for a kernel that runs on one thread and moves the
+// given count of float32 numbers, those read and those written together.
+func kernelBenchmark(name string, moved int, setup func() func()) benchmark {
+	return benchmark{
+		name:  name,
+		unit:  unitBytes,
+		work:  4 * float64(moved),
+		setup: func(*pool.Pool) func() { return setup() },
+	}
+}
+
+// sink keeps reductions from being optimised away.
+var sink float32

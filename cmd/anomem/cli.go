@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"anomem/simd"
+)
+
+// usageError is an error of whoever typed the command line: exit code 2.
+type usageError struct {
+	msg  string
+	help bool // whether --help would have told
+}
+
+func (e *usageError) Error() string { return e.msg }
+
+// usagef is fmt.Errorf for a usageError.
+func usagef(format string, args ...any) error {
+	return &usageError{msg: fmt.Sprintf(format, args...), help: true}
+}
+
+// output is a writer that remembers its first error, so that commands may print
+// without looking and still stop, and fail, when nobody can read them.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.w.Write(p)
+	o.err = err
+	return n, err
+}
+
+func isClosedPipe(err error) bool {
+	if errors.Is(err, syscall.EPIPE) {
+		return true
+	}
+	// Windows: ERROR_BROKEN_PIPE and ERROR_NO_DATA ("the pipe is being closed").
+	var errno syscall.Errno
+	return runtime.GOOS == "windows" && errors.As(err, &errno) && (errno == 109 || errno == 232)
+}
+
+// parse parses args into the flags that the command has defined on e.flags. It
+// returns done if nothing is left to do: help was asked for, or args are wrong.
+func (e *env) parse(args []string) (done bool, err error) {
+	e.flags.SetOutput(io.Discard) // run prints errors, printHelp prints help
+	e.flags.Usage = func() {}
+	switch err := e.flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		e.printHelp()
+		return true, nil
+	case err != nil:
+		return true, usagef("%v", err)
+	case e.flags.NArg() > 0:
+		return true, usagef("unexpected argument %q", e.flags.Arg(0))
+	}
+	if err := simd.LevelError(); err != nil {
+		return true, &usageError{msg: err.Error()}
+	}
+	return false, nil
+}
+
+// headline prints the line that every command starts with: what the machine
+// runs the kernels with, and how fast that could be at best.
+func (e *env) headline(w io.Writer, threads int) {
+	fmt.Fprintf(w, "anomem %s: simd %s, %s, peak %.4g GFLOP/s a thread\n",
+		e.cmd.name, simd.Level(), plural(threads, "thread", "threads"), peak(1, headlinePeakTime))
+}
+
+// headlineWriter is where the headline goes: to standard output, unless that is
+// for a program to read.
+func (e *env) headlineWriter(json bool) io.Writer {
+	if json {
+		return e.stderr
+	}
+	return e.stdout
+}
+
+func printCommands(w io.Writer) {
+	fmt.Fprintf(w, "anomem is a visual anomaly detector.\n\nUsage:\n\n  anomem COMMAND [flags]\n\nCommands:\n\n")
+	for _, cmd := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", cmd.name, cmd.summary)
+	}
+	fmt.Fprintf(w, `
+'anomem COMMAND --help' tells more about one, with examples.
+
+Exit codes: 0 done, 1 failed, 2 wrong use.
+
+Environment:
+
+  ANOMEM_SIMD   run the kernels at this level rather than the best one that this
+                CPU has; every level gives the same bits. One of: %s
+`, strings.Join(levelNames(), ", "))
+}
+
+func levelNames() []string {
+	var names []string
+	for _, l := range simd.Levels() {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// printHelp prints the help of one command: synopsis, text, flags, examples.
+func (e *env) printHelp() {
+	w := e.stdout
+	fmt.Fprintf(w, "Usage: anomem %s %s\n\n%s\n\nFlags:\n\n", e.cmd.name, e.cmd.args, strings.TrimSpace(e.cmd.text))
+	e.flags.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		name := strings.TrimSpace("--" + f.Name + " " + value)
+		if f.DefValue != "" && f.DefValue != "false" {
+			usage += fmt.Sprintf(" (default %s)", f.DefValue)
+		}
+		fmt.Fprintf(w, "  %-17s %s\n", name, usage)
+	})
+	fmt.Fprintf(w, "\nExamples:\n\n")
+	for line := range strings.Lines(strings.TrimSpace(e.cmd.examples)) {
+		fmt.Fprintf(w, "  %s", line)
+	}
+	fmt.Fprintln(w)
+}
+
+// plural returns "1 family", "2 families".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

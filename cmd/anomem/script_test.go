@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The test binary stands in for the command, as cmd/go's does: started with
+// runMainEnv set it runs main, with the checks that the variable names in place
+// of the real ones unless it names "real". So scripts run the whole command, in
+// a process of its own, and can see verify fail.
+const runMainEnv = "ANOMEM_TEST_RUN_MAIN"
+
+func TestMain(m *testing.M) {
+	set := os.Getenv(runMainEnv)
+	if set == "" {
+		os.Exit(m.Run())
+	}
+	if set != "real" {
+		planted, ok := plantedChecks[set]
+		if !ok {
+			fmt.Fprintf(os.Stderr, "%s: no checks %q\n", runMainEnv, set)
+			os.Exit(99)
+		}
+		checks = planted
+	}
+	main()
+}
+
+// anomemCmd returns the command, ready to start, with the named checks.
+func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(os.Environ(), runMainEnv+"="+set, "ANOMEM_SIMD=")
+	return cmd
+}
+
+// TestScripts runs testdata/script/*.txt. A script is a line a step; # starts a
+// comment at the start of a line, single quotes keep spaces together:
+//
+//	env K=V           sets a variable for the commands that follow
+//	checks NAME       puts plantedChecks[NAME] in place of the real checks
+//	anomem ARGS       runs the command, which must exit 0
+//	exit N anomem ARGS   runs the command, which must exit N
+//	stdout REGEXP     the last command's output must match; "! stdout" must not
+//	stderr REGEXP     likewise
+//	jsonlines N       the last output must be at least N lines, each a JSON object
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := &script{t: t, set: "real"}
+			for i, line := range strings.Split(string(text), "\n") {
+				if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+					continue
+				}
+				if err := s.step(splitQuoted(line)); err != nil {
+					t.Fatalf("%s:%d: %s\n%v\nstdout:\n%s\nstderr:\n%s", file, i+1, line, err, &s.stdout, &s.stderr)
+				}
+			}
+		})
+	}
+}
+
+type script struct {
+	t              *testing.T
+	set            string   // which checks
+	env            []string // K=V
+	stdout, stderr bytes.Buffer
+}
+
+func (s *script) step(words []string) error {
+	negate := words[0] == "!"
+	if negate {
+		words = words[1:]
+	}
+	switch verb, rest := words[0], words[1:]; verb {
+	case "env":
+		s.env = append(s.env, rest...)
+		return nil
+	case "checks":
+		s.set = rest[0]
+		return nil
+	case "anomem":
+		return s.run(0, rest)
+	case "exit":
+		code, err := strconv.Atoi(rest[0])
+		if err != nil || rest[1] != "anomem" {
+			return errors.New("want: exit N anomem ARGS")
+		}
+		return s.run(code, rest[2:])
+	case "stdout", "stderr":
+		text := s.stdout.Bytes()
+		if verb == "stderr" {
+			text = s.stderr.Bytes()
+		}
+		switch matches := regexp.MustCompile("(?m)" + rest[0]).Match(text); {
+		case matches && negate:
+			return errors.New("it matches")
+		case !matches && !negate:
+			return errors.New("it does not match")
+		}
+		return nil
+	case "jsonlines":
+		least, err := strconv.Atoi(rest[0])
+		if err != nil {
+			return err
+		}
+		return jsonLines(s.stdout.Bytes(), least)
+	}
+	return fmt.Errorf("no such step")
+}
+
+func (s *script) run(want int, args []string) error {
+	s.stdout.Reset()
+	s.stderr.Reset()
+	cmd := anomemCmd(s.t, s.set, args...)
+	cmd.Env = append(cmd.Env, s.env...)
+	cmd.Stdout, cmd.Stderr = &s.stdout, &s.stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		return err
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		return fmt.Errorf("exit code %d, want %d", got, want)
+	}
+	return nil
+}
+
+// jsonLines returns an error unless text is at least n lines, each an object.
+func jsonLines(text []byte, least int) error {
+	n := 0
+	for line := range bytes.Lines(text) {
+		var object map[string]any
+		if err := json.Unmarshal(line, &object); err != nil {
+			return fmt.Errorf("line %q: %v", line, err)
+		}
+		n++
+	}
+	if n < least {
+		return fmt.Errorf("%d lines, want %d or more", n, least)
+	}
+	return nil
+}
+
+// splitQuoted splits a line into words at spaces outside single quotes.
+func splitQuoted(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"anomem/autograd/autogradtest"
+	"anomem/loss/losstest"
+	"anomem/simd"
+	"anomem/simd/check"
+	"anomem/simd/simdtest"
+)
+
+func verifyCommand() *command {
+	return &command{
+		name:    "verify",
+		summary: "check the arithmetic of this machine against its specification",
+		args:    "[--json] [--only REGEXP] [--list]",
+		text: `
+Verify runs, on the machine at hand:
+
+  kernels/LEVEL  every kernel of every SIMD level that this CPU has, against its
+                 specification in Go, bit for bit
+  gradients      the derivative of every operation and loss, in float64, against
+                 central differences
+  equations/...  every equation, against stored numbers of an independent
+                 implementation
+
+It prints a line a family and a line a failure, and exits 1 if any check fails
+or a family has none. A level that cannot run here is named with the reason.`,
+		examples: `anomem verify
+anomem verify --only kernels/avx2       # one family
+anomem verify --only 'gradients/.*Norm'
+anomem verify --list                    # names only, nothing is run
+anomem verify --json | jq 'select(.ok == false)'`,
+		run: runVerify,
+	}
+}
+
+// checks returns everything that verify checks. Tests put faulty ones in.
+var checks = func() []check.Check {
+	all := simdtest.Checks()
+	all = append(all, autogradtest.Checks()...)
+	return append(all, losstest.Checks()...)
+}
+
+// outcome is what became of one check, and a line of verify --json.
+type outcome struct {
+	Family  string  `json:"family"`
+	Name    string  `json:"name"`
+	OK      bool    `json:"ok"`
+	Error   string  `json:"error,omitempty"`
+	Seconds float64 `json:"seconds"`
+}
+
+// familyCount sums up one family of checks.
+type familyCount struct {
+	Family  string  `json:"family"`
+	Passed  int     `json:"passed"`
+	Failed  int     `json:"failed"`
+	Seconds float64 `json:"seconds"` // of all its checks, one after the other
+}
+
+// skip is a family that cannot be checked here.
+type skip struct {
+	Family string `json:"family"`
+	Reason string `json:"reason"`
+}
+
+// verifySummary is the last line of verify --json.
+type verifySummary struct {
+	Summary  bool           `json:"summary"` // true: tells the line from an outcome
+	OK       bool           `json:"ok"`
+	Passed   int            `json:"passed"`
+	Failed   int            `json:"failed"`
+	Families []*familyCount `json:"families"`
+	Missing  []string       `json:"missing"` // families without a check
+	Skipped  []skip         `json:"skipped"`
+	Seconds  float64        `json:"seconds"`
+}
+
+func runVerify(e *env, args []string) error {
+	asJSON := e.flags.Bool("json", false, "print one JSON object a check, then one of totals")
+	only := e.flags.String("only", "", "check what matches `REGEXP`, looked for in FAMILY/NAME")
+	list := e.flags.Bool("list", false, "print FAMILY/NAME of each check and run none")
+	if done, err := e.parse(args); done {
+		return err
+	}
+	pattern, err := regexp.Compile(*only)
+	if err != nil {
+		return usagef("--only: %v", err)
+	}
+	var selected []check.Check
+	for _, c := range checks() {
+		if pattern.MatchString(c.Family + "/" + c.Name) {
+			selected = append(selected, c)
+		}
+	}
+	if len(selected) == 0 && *only != "" {
+		return usagef("--only: no check matches %q", *only)
+	}
+	if *list {
+		return listChecks(e, selected, *asJSON)
+	}
+	e.headline(e.headlineWriter(*asJSON), runtime.GOMAXPROCS(0))
+
+	start := time.Now()
+	report := newVerifyReport(e.stdout, *asJSON)
+	runChecks(selected, report.add)
+	var required []string
+	if *only == "" {
+		required = requiredFamilies()
+	}
+	sum := report.finish(required, skippedLevels(), time.Since(start))
+	if !sum.OK {
+		return fmt.Errorf("%d of %s failed, %s empty", sum.Failed,
+			plural(sum.Passed+sum.Failed, "check", "checks"), plural(len(sum.Missing), "family", "families"))
+	}
+	return nil
+}
+
+func listChecks(e *env, selected []check.Check, asJSON bool) error {
+	enc := json.NewEncoder(e.stdout)
+	for _, c := range selected {
+		if asJSON {
+			if err := enc.Encode(struct {
+				Family string `json:"family"`
+				Name   string `json:"name"`
+			}{c.Family, c.Name}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(e.stdout, "%s/%s\n", c.Family, c.Name)
+	}
+	return nil
+}
+
+// requiredFamilies returns the families, as prefixes, that must have a check on
+// this machine: were one to lose all its checks, verify would otherwise pass.
+func requiredFamilies() []string {
+	var required []string
+	for _, l := range simd.Levels() {
+		if len(l.Missing) == 0 {
+			required = append(required, "kernels/"+l.Name)
+		}
+	}
+	return append(required, "gradients", "equations")
+}
+
+// skippedLevels names the levels whose kernels cannot be checked here, and why.
+func skippedLevels() []skip {
+	reasons := map[string]string{}
+	for _, l := range simd.Levels() {
+		reasons[l.Name] = ""
+		if len(l.Missing) > 0 {
+			reasons[l.Name] = "this CPU lacks " + strings.Join(l.Missing, ", ")
+		}
+	}
+	skipped := []skip{}
+	for _, name := range []string{"avx512", "avx2", "neon", "purego"} {
+		reason, built := reasons[name]
+		if !built {
+			reason = fmt.Sprintf("not in a %s/%s build", runtime.GOOS, runtime.GOARCH)
+		}
+		if reason != "" {
+			skipped = append(skipped, skip{"kernels/" + name, reason})
+		}
+	}
+	return skipped
+}
+
+// runChecks runs the checks and hands each outcome to report, one at a time.
+// Kernel checks switch the level of the whole process, so they run alone, first
+// and in order; the others then share the cores.
+func runChecks(all []check.Check, report func(outcome)) {
+	var rest []check.Check
+	for _, c := range all {
+		if strings.HasPrefix(c.Family, "kernels/") {
+			report(runCheck(c))
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	var (
+		next atomic.Int64
+		mu   sync.Mutex
+		wg   sync.WaitGroup
+	)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(rest) {
+					return
+				}
+				o := runCheck(rest[i])
+				mu.Lock()
+				report(o)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// runCheck runs one check. A panic, and a kernel that touches memory it does not
+// own, count as failures.
+func runCheck(c check.Check) (o outcome) {
+	o = outcome{Family: c.Family, Name: c.Name}
+	start := time.Now()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			o.OK, o.Error = false, fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
+		}
+		o.Seconds = time.Since(start).Seconds()
+	}()
+	if err := c.Run(); err != nil {
+		o.Error = err.Error()
+		return o
+	}
+	o.OK = true
+	return o
+}
