@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"anomem/autograd/autogradtest"
-	"anomem/loss/losstest"
 	"anomem/simd"
 	"anomem/simd/check"
 	"anomem/simd/simdtest"
@@ -46,9 +44,7 @@ anomem verify --json | jq 'select(.ok == false)'`,
 
 // checks returns everything that verify checks. Tests put faulty ones in.
 var checks = func() []check.Check {
-	all := simdtest.Checks()
-	all = append(all, autogradtest.Checks()...)
-	return append(all, losstest.Checks()...)
+	return simdtest.Checks()
 }
 
 // outcome is what became of one check, and a line of verify --json.
