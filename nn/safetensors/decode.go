@@ -21,7 +21,7 @@ func Decode[T Float](f *File, name string, dst []T) error {
 	switch {
 	case !ok:
 		return &Error{File: f.name, Tensor: name, Fault: "not in the file"}
-	case !t.DType.decodable():
+	case !t.DType.Decodable():
 		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("dtype %s cannot be decoded: want F64, F32, F16 or BF16", quote(string(t.DType)))}
 	case t.Len() != len(dst):
 		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("shape %s has %d elements, want %d", dims(t.Shape), t.Len(), len(dst))}

@@ -50,8 +50,8 @@ func (d DType) rank() int {
 	return -1
 }
 
-// decodable reports whether elements of d can become float32 and float64.
-func (d DType) decodable() bool {
+// Decodable reports whether elements of d can become float32 and float64.
+func (d DType) Decodable() bool {
 	return d == F64 || d == F32 || d == F16 || d == BF16
 }
 

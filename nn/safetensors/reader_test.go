@@ -94,11 +94,11 @@ func checkAccepted(t *testing.T, f *File) {
 		// The length is bounded by the file's size, which was checked; that of an
 		// unknown type is not, and nothing is ever made from it.
 		dst := []float64{}
-		if info.DType.decodable() {
+		if info.DType.Decodable() {
 			dst = make([]float64, info.Len())
 		}
 		err = Decode(f, info.Name, dst)
-		if wanted := info.DType.decodable(); (err == nil) != wanted {
+		if wanted := info.DType.Decodable(); (err == nil) != wanted {
 			t.Errorf("decoding %s: %v", info.DType, err)
 		}
 		tensors = append(tensors, Tensor{Name: info.Name, DType: info.DType, Shape: info.Shape, Data: func(w io.Writer) error {
