@@ -1,0 +1,133 @@
+package nn
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"anomem/autograd"
+	"anomem/nn/safetensors"
+)
+
+// State returns the parameters and buffers of m for safetensors.Write, under the
+// names and in the layouts that PyTorch has for them, within prefix (which may be
+// empty): F32 for float32, F64 for float64. The tensors are read when they are
+// written.
+func State[T Float](m Module[T], prefix string) []safetensors.Tensor {
+	var tensors []safetensors.Tensor
+	for _, e := range Entries(m, prefix) {
+		dims := dimsOf(e.Tensor)
+		t := safetensors.FromSlice(e.Name, e.Tensor.Data(), e.Layout.fileShape(dims)...)
+		t.Data = func(w io.Writer) error { return safetensors.Encode(w, toFile(e.Layout, e.Tensor.Data(), dims)) }
+		tensors = append(tensors, t)
+	}
+	return tensors
+}
+
+func dimsOf[T Float](t *autograd.Tensor[T]) []int {
+	dims := make([]int, t.Rank())
+	for i := range dims {
+		dims[i] = t.Dim(i)
+	}
+	return dims
+}
+
+// Load fills the parameters and buffers of m from the tensors within prefix of f
+// (all, if prefix is empty), as State names and lays them out; F64, F32, F16 and
+// BF16 are converted. "num_batches_tracked", which PyTorch keeps beside running
+// statistics, is passed over.
+//
+// The file must have every tensor of m, in its shape, and no other within prefix
+// but those for which an option says so; otherwise the error is a *StateError that
+// lists everything that is wrong. After an error m is what it was before.
+func Load[T Float](m Module[T], f *safetensors.File, prefix string, opts ...LoadOption) error {
+	var o loadOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	entries := Entries(m, prefix)
+	if err := matchState(entries, f, prefix, o); err != nil {
+		return err
+	}
+	// Everything is read before anything is changed.
+	staged := make([][]T, len(entries))
+	for i, e := range entries {
+		file := make([]T, e.Tensor.Len())
+		if err := safetensors.Decode(f, e.Name, file); err != nil {
+			return err
+		}
+		staged[i] = fromFile(e.Layout, file, dimsOf(e.Tensor))
+	}
+	for i, e := range entries {
+		copy(e.Tensor.Data(), staged[i])
+	}
+	return nil
+}
+
+// LoadOption changes what Load takes.
+type LoadOption func(*loadOptions)
+
+type loadOptions struct{ ignore func(name string) bool }
+
+// Ignoring makes Load pass over tensors of the file that m does not have and for
+// which ignore reports true, such as the classifier of a network that is to be an
+// encoder.
+func Ignoring(ignore func(name string) bool) LoadOption {
+	return func(o *loadOptions) { o.ignore = ignore }
+}
+
+// StateError says how a file and a module differ.
+type StateError struct {
+	File       string
+	Missing    []string // in the module, not in the file
+	Unexpected []string // in the file, not in the module
+	Wrong      []string // in both, with another shape or an element type that cannot be decoded
+}
+
+func (e *StateError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "nn: %s does not fit the model:", e.File)
+	list := func(what string, names []string) {
+		if len(names) > 0 {
+			fmt.Fprintf(&b, "\n%d %s:\n\t%s", len(names), what, strings.Join(names, "\n\t"))
+		}
+	}
+	list("missing in the file", e.Missing)
+	list("unexpected in the file", e.Unexpected)
+	list("of another shape or type", e.Wrong)
+	return b.String()
+}
+
+// matchState compares names, shapes and types.
+func matchState[T Float](entries []Entry[T], f *safetensors.File, prefix string, o loadOptions) error {
+	e := &StateError{File: f.Name()}
+	wanted := make(map[string]bool, len(entries))
+	for _, want := range entries {
+		wanted[want.Name] = true
+		got, ok := f.Lookup(want.Name)
+		shape := want.Layout.fileShape(dimsOf(want.Tensor))
+		switch {
+		case !ok:
+			e.Missing = append(e.Missing, want.Name)
+		case !slices.Equal(got.Shape, shape):
+			e.Wrong = append(e.Wrong, fmt.Sprintf("%s: shape %v, want %v", want.Name, got.Shape, shape))
+		case !got.DType.Decodable():
+			e.Wrong = append(e.Wrong, fmt.Sprintf("%s: dtype %s, want F64, F32, F16 or BF16", want.Name, got.DType))
+		}
+	}
+	for _, t := range f.Tensors() {
+		within := prefix == "" || strings.HasPrefix(t.Name, prefix+".")
+		if !within || wanted[t.Name] || (o.ignore != nil && o.ignore(t.Name)) {
+			continue
+		}
+		if module, ok := strings.CutSuffix(t.Name, "num_batches_tracked"); ok && wanted[module+"running_mean"] {
+			continue
+		}
+		e.Unexpected = append(e.Unexpected, t.Name)
+	}
+	if e.Missing == nil && e.Unexpected == nil && e.Wrong == nil {
+		return nil
+	}
+	return e
+}
