@@ -23,7 +23,7 @@ func (op *divOp[T]) forward(lo, hi int) {
 func (op *divOp[T]) Backward(g *Graph[T]) {
 	op.a.AccGrad(g)
 	op.b.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	g.backwardTmp(op, op.y.Len(), 1)
 }
 
 func (op *divOp[T]) backward(lo, hi int, tmp []T) {

@@ -51,7 +51,7 @@ func (op *l2NormalizeOp[T]) forward(lo, hi int) {
 
 func (op *l2NormalizeOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.rows, op.cols)
+	g.backwardTmp(op, op.rows, op.cols)
 }
 
 func (op *l2NormalizeOp[T]) backward(lo, hi int, tmp []T) {

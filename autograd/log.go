@@ -19,7 +19,7 @@ func (op *logOp[T]) forward(lo, hi int) { simd.Log(op.y.data[lo:hi], op.x.data[l
 
 func (op *logOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	g.backwardTmp(op, op.y.Len(), 1)
 }
 
 func (op *logOp[T]) backward(lo, hi int, tmp []T) {

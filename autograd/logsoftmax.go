@@ -27,7 +27,7 @@ func (op *logSoftmaxOp[T]) forward(lo, hi int) {
 
 func (op *logSoftmaxOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.rows, op.cols)
+	g.backwardTmp(op, op.rows, op.cols)
 }
 
 func (op *logSoftmaxOp[T]) backward(lo, hi int, tmp []T) {

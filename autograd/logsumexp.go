@@ -33,7 +33,7 @@ func (op *logSumExpOp[T]) forward(lo, hi int) {
 
 func (op *logSumExpOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.rows, op.cols)
+	g.backwardTmp(op, op.rows, op.cols)
 }
 
 func (op *logSumExpOp[T]) backward(lo, hi int, tmp []T) {

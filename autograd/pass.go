@@ -6,7 +6,7 @@ type spans[T Float] interface {
 	// forward computes units lo, ..., hi-1 of the result.
 	forward(lo, hi int)
 	// backward adds the share of units lo, ..., hi-1 to the gradients of the
-	// inputs. tmp holds one element for each of these units' elements.
+	// inputs. tmp, from backwardTmp, has room for all their elements.
 	backward(lo, hi int, tmp []T)
 }
 
@@ -34,6 +34,13 @@ func (g *Graph[T]) forward(op spans[T], n, size int) {
 
 // backward runs the backward pass of op over n units of size elements each.
 func (g *Graph[T]) backward(op spans[T], n, size int) {
+	grain := max(1, passGrain/max(1, size))
+	g.pass = pass[T]{op: op, n: n, grain: grain, block: grain}
+	g.run()
+}
+
+// backwardTmp is backward with a tmp for op to work in.
+func (g *Graph[T]) backwardTmp(op spans[T], n, size int) {
 	m := g.mark()
 	size = max(1, size)
 	p := pass[T]{op: op, n: n, grain: max(1, passGrain/size), block: max(1, passBlock/size)}

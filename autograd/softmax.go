@@ -27,7 +27,7 @@ func (op *softmaxOp[T]) forward(lo, hi int) {
 
 func (op *softmaxOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.rows, op.cols)
+	g.backwardTmp(op, op.rows, op.cols)
 }
 
 func (op *softmaxOp[T]) backward(lo, hi int, tmp []T) {

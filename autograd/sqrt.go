@@ -19,7 +19,7 @@ func (op *sqrtOp[T]) forward(lo, hi int) { simd.Sqrt(op.y.data[lo:hi], op.x.data
 
 func (op *sqrtOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	g.backwardTmp(op, op.y.Len(), 1)
 }
 
 func (op *sqrtOp[T]) backward(lo, hi int, tmp []T) {

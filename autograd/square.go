@@ -22,7 +22,7 @@ func (op *squareOp[T]) forward(lo, hi int) {
 
 func (op *squareOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	g.backwardTmp(op, op.y.Len(), 1)
 }
 
 func (op *squareOp[T]) backward(lo, hi int, tmp []T) {

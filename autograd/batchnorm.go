@@ -1,0 +1,182 @@
+package autograd
+
+import (
+	"fmt"
+	"math"
+
+	"anomem/simd"
+)
+
+// BatchNormOptions are the settings of BatchNorm.
+type BatchNormOptions struct {
+	Training bool    // use the batch's own statistics, and update the running ones
+	Momentum float64 // of the batch in the running statistics; 0 counts as 0.1
+	Eps      float64 // added to the variance; 0 counts as 1e-5
+}
+
+// BatchNorm normalises each channel, the last axis of x, over all other axes.
+//
+//	y = γ·x̂ + β,   x̂ = (x - μ)/√(σ² + eps)
+//
+// In training μ and σ² are the mean and the (biased) variance of the n values of
+// the batch; the running statistics, unless nil, become
+//
+//	mean ← (1-m)·mean + m·μ      variance ← (1-m)·variance + m·σ²·n/(n-1)
+//
+// also where nothing is recorded. Otherwise μ and σ² are the running ones. Then,
+// with r = γ/√(σ² + eps),
+//
+//	dγ += Σ dy·x̂      dβ += Σ dy
+//	dx += r·(dy - Σdy/n - x̂·Σ(dy·x̂)/n) in training, r·dy otherwise
+//
+// The statistics follow simd.ColumnMoments, their combination is in float64, and
+// y is one fused multiply-add of x. gamma, beta and the running statistics have the
+// shape [C]. It panics in training with fewer than two values a channel.
+func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T], o BatchNormOptions) *Tensor[T] {
+	if o.Momentum == 0 {
+		o.Momentum = 0.1
+	}
+	if o.Eps == 0 {
+		o.Eps = 1e-5
+	}
+	op := NewOp[batchNormOp[T]](g)
+	op.x, op.gamma, op.beta, op.training = x, gamma, beta, o.Training
+	op.checkShapes(runningMean, runningVar)
+	op.y = g.NewLike(x.shape)
+	op.mean, op.invStd = g.doubles.take(op.cols), g.doubles.take(op.cols)
+	if o.Training {
+		op.batchStatistics(g, runningMean, runningVar, o)
+	} else {
+		for c := range op.cols {
+			op.mean[c] = float64(runningMean.data[c])
+			op.invStd[c] = 1 / math.Sqrt(float64(runningVar.data[c])+o.Eps)
+		}
+	}
+
+	m := g.mark()
+	op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
+	for c := range op.cols {
+		op.scale[c] = T(float64(gamma.data[c]) * op.invStd[c])
+		// A conversion keeps the compiler from fusing the product with the sum.
+		op.shift[c] = T(float64(beta.data[c]) - float64(op.mean[c]*float64(op.scale[c])))
+	}
+	g.forward(op, op.rows, op.cols)
+	g.release(m)
+
+	g.Record(op.y, op, x, gamma, beta)
+	return op.y
+}
+
+type batchNormOp[T Float] struct {
+	x, gamma, beta, y *Tensor[T]
+	rows, cols        int
+	training          bool
+	mean, invStd      []float64
+
+	// For the pass in progress: y or dx is scale·x + shift, and dx has gain·dy too.
+	scale, shift, gain, zero []T
+}
+
+func (op *batchNormOp[T]) checkShapes(runningMean, runningVar *Tensor[T]) {
+	s := op.x.shape
+	if s.rank < 2 {
+		panic(fmt.Sprintf("autograd: BatchNorm: shape %v has no channels and rows", s))
+	}
+	op.rows, op.cols = s.span(0, s.rank-1), s.dims[s.rank-1]
+	if op.training && op.rows < 2 {
+		panic(fmt.Sprintf("autograd: BatchNorm: shape %v: training needs two values a channel", s))
+	}
+	if !op.training && (runningMean == nil || runningVar == nil) {
+		panic(fmt.Sprintf("autograd: BatchNorm: shape %v: no running statistics to evaluate with", s))
+	}
+	want := MakeShape(op.cols)
+	op.checkChannels("gamma", op.gamma, want)
+	op.checkChannels("beta", op.beta, want)
+	if runningMean != nil {
+		op.checkChannels("running mean", runningMean, want)
+	}
+	if runningVar != nil {
+		op.checkChannels("running variance", runningVar, want)
+	}
+}
+
+func (op *batchNormOp[T]) checkChannels(name string, t *Tensor[T], want Shape) {
+	if t.shape != want {
+		panic(fmt.Sprintf("autograd: BatchNorm: shape %v with %s of shape %v", op.x.shape, name, t.shape))
+	}
+}
+
+// batchStatistics computes the mean and variance of each channel.
+func (op *batchNormOp[T]) batchStatistics(g *Graph[T], runningMean, runningVar *Tensor[T], o BatchNormOptions) {
+	m := g.mark()
+	sum, square := g.columns(op.x.data, nil, 1, op.rows, op.cols, true).total(0)
+	n := float64(op.rows)
+	for c := range op.cols {
+		mean := sum[c] / n
+		variance := max(0, square[c]/n-float64(mean*mean))
+		op.mean[c], op.invStd[c] = mean, 1/math.Sqrt(variance+o.Eps)
+		if runningMean != nil {
+			runningMean.data[c] = blend(runningMean.data[c], mean, o.Momentum)
+		}
+		if runningVar != nil {
+			runningVar.data[c] = blend(runningVar.data[c], variance*n/(n-1), o.Momentum)
+		}
+	}
+	g.release(m)
+}
+
+// blend moves a running statistic towards a batch's.
+func blend[T Float](running T, batch, momentum float64) T {
+	return T(float64((1-momentum)*float64(running)) + float64(momentum*batch))
+}
+
+func (op *batchNormOp[T]) forward(lo, hi int) {
+	from, to := lo*op.cols, hi*op.cols
+	simd.ScaleShiftRow(op.y.data[from:to], op.x.data[from:to], op.scale, op.shift, hi-lo, op.cols)
+}
+
+func (op *batchNormOp[T]) Backward(g *Graph[T]) {
+	dx, dgamma, dbeta := op.x.AccGrad(g), op.gamma.AccGrad(g), op.beta.AccGrad(g)
+	m := g.mark()
+	defer g.release(m)
+	if dx != nil {
+		op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
+		op.gain, op.zero = g.floats.take(op.cols), g.floats.take(op.cols)
+		clear(op.zero)
+	}
+	sums, dots := g.columns(op.y.grad, op.x.data, 1, op.rows, op.cols, false).total(0)
+	for c := range op.cols {
+		dy := 0.0
+		dyx := 0.0 // Σ dy·x̂
+		if op.rows > 0 {
+			dy = sums[c]
+			dyx = (dots[c] - float64(op.mean[c]*dy)) * op.invStd[c]
+		}
+		if dgamma != nil {
+			dgamma[c] += T(dyx)
+		}
+		if dbeta != nil {
+			dbeta[c] += T(dy)
+		}
+		if dx != nil {
+			r, n := float64(op.gamma.data[c])*op.invStd[c], float64(op.rows)
+			scale := -r * op.invStd[c] * dyx / n
+			op.gain[c], op.scale[c] = T(r), T(scale)
+			op.shift[c] = T(-float64(r*dy/n) - float64(op.mean[c]*scale))
+		}
+	}
+	if dx != nil {
+		g.backwardTmp(op, op.rows, op.cols)
+	}
+}
+
+func (op *batchNormOp[T]) backward(lo, hi int, tmp []T) {
+	from, to, rows := lo*op.cols, hi*op.cols, hi-lo
+	t, dx := tmp[:to-from], op.x.grad[from:to]
+	simd.ScaleShiftRow(t, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
+	simd.Add(dx, dx, t)
+	if op.training {
+		simd.ScaleShiftRow(t, op.x.data[from:to], op.scale, op.shift, rows, op.cols)
+		simd.Add(dx, dx, t)
+	}
+}

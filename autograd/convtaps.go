@@ -1,0 +1,123 @@
+package autograd
+
+import "anomem/simd"
+
+// convTaps says, for each position of a result and each tap (kh, kw) of the filter,
+// which vector of the source it meets: the number of its first element within the
+// image, or -1 outside.
+type convTaps struct {
+	off       []int32 // positions × taps of one image, repeated for further images
+	taps      int
+	positions int // of an image of the result
+	images    int // that off covers
+	size      int // elements of an image of the source
+	channels  int // of the source
+}
+
+// tapsRows is how many rows of a result one product computes, if images are small
+// enough: offsets are 32-bit, and their table is to stay small.
+const tapsRows = 1 << 14
+
+// newTaps returns an empty table for n images.
+func (g *Graph[T]) newTaps(n, positions, taps, size, channels int) convTaps {
+	images := min(max(1, tapsRows/max(1, positions)), max(1, n))
+	return convTaps{g.ints.take(images * positions * taps), taps, positions, images, size, channels}
+}
+
+// outputTaps is the table of the vectors of x that each position of y meets.
+func (g *Graph[T]) outputTaps(s *convShape) convTaps {
+	t := g.newTaps(s.n, s.oh*s.ow, s.kh*s.kw, s.h*s.w*s.cin, s.cin)
+	k := 0
+	for p := range s.oh {
+		for q := range s.ow {
+			for kh := range s.kh {
+				i := p*s.StrideH + kh - s.PadH
+				for kw := range s.kw {
+					j := q*s.StrideW + kw - s.PadW
+					if uint(i) < uint(s.h) && uint(j) < uint(s.w) {
+						t.off[k] = int32((i*s.w + j) * s.cin)
+					} else {
+						t.off[k] = -1
+					}
+					k++
+				}
+			}
+		}
+	}
+	t.repeat()
+	return t
+}
+
+// inputTaps is the table of the vectors of y that each position of x takes part in.
+func (g *Graph[T]) inputTaps(s *convShape) convTaps {
+	t := g.newTaps(s.n, s.h*s.w, s.kh*s.kw, s.oh*s.ow*s.cout, s.cout)
+	k := 0
+	for i := range s.h {
+		for j := range s.w {
+			for kh := range s.kh {
+				p := i + s.PadH - kh
+				for kw := range s.kw {
+					q := j + s.PadW - kw
+					t.off[k] = -1
+					if p%s.StrideH == 0 && q%s.StrideW == 0 {
+						p, q := p/s.StrideH, q/s.StrideW
+						if uint(p) < uint(s.oh) && uint(q) < uint(s.ow) {
+							t.off[k] = int32((p*s.ow + q) * s.cout)
+						}
+					}
+					k++
+				}
+			}
+		}
+	}
+	t.repeat()
+	return t
+}
+
+// repeat fills the table's part for the second and further images.
+func (t *convTaps) repeat() {
+	n := t.positions * t.taps
+	for i := n; i < t.images*n; i++ {
+		t.off[i] = t.off[i-n]
+		if t.off[i] >= 0 {
+			t.off[i] += int32(t.size)
+		}
+	}
+}
+
+// tapProduct computes dst, n images of cols channels, from src and the weights of
+// each tap, as many images at a time as t covers.
+func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Operand[T], n, cols int, ep simd.Epilogue[T]) {
+	table := simd.RowTable{Off: t.off, Taps: t.taps}
+	for i := 0; i < n; i += t.images {
+		rows := min(t.images, n-i) * t.positions
+		simd.GatherGemm(g.pool, dst[i*t.positions*cols:], cols, src[i*t.size:], table, weights, rows, cols, t.channels, ep)
+	}
+}
+
+// bandTask copies rows of the source, as the filter sees them, one after another.
+type bandTask[T Float] struct {
+	x     []T
+	taps  convTaps
+	rows  []T
+	first int // the number of the first row
+}
+
+func (b *bandTask[T]) forward(lo, hi int) {
+	c, taps := b.taps.channels, b.taps.taps
+	for i := lo; i < hi; i++ {
+		image, position := (b.first+i)/b.taps.positions, (b.first+i)%b.taps.positions
+		x := b.x[image*b.taps.size:]
+		row := b.rows[i*taps*c : (i+1)*taps*c]
+		for t, off := range b.taps.off[position*taps : (position+1)*taps] {
+			to := row[t*c : (t+1)*c]
+			if off < 0 {
+				clear(to)
+			} else {
+				copy(to, x[off:])
+			}
+		}
+	}
+}
+
+func (b *bandTask[T]) backward(int, int, []T) {}

@@ -1,0 +1,85 @@
+package autograd
+
+import "fmt"
+
+// Window is how a pooling window of H × W moves over a map: in steps of Stride
+// (0 counts as the window's own size), over the map and Pad on each side of it.
+type Window struct{ H, W, StrideH, StrideW, PadH, PadW int }
+
+// MaxPool returns the largest value of each channel of x [N H W C] in each window,
+// [N OH OW C] with the sizes of Conv2D. Padding never wins; it is at most half the
+// window. A NaN wins. Of several largest values the first, by row and column, gets
+// the gradient.
+//
+//	y[p, q] = max_{i, j in window(p, q)} x[i, j]      dx[argmax] += dy[p, q]
+func (g *Graph[T]) MaxPool(x *Tensor[T], win Window) *Tensor[T] {
+	n, h, w, c := mapDims("MaxPool", x.shape)
+	if win.StrideH == 0 {
+		win.StrideH = win.H
+	}
+	if win.StrideW == 0 {
+		win.StrideW = win.W
+	}
+	if win.H < 1 || win.W < 1 || win.StrideH < 1 || win.StrideW < 1 ||
+		win.PadH < 0 || win.PadW < 0 || 2*win.PadH > win.H || 2*win.PadW > win.W ||
+		h == 0 || w == 0 || h+2*win.PadH < win.H || w+2*win.PadW < win.W {
+		panic(fmt.Sprintf("autograd: MaxPool: shape %v does not hold a window %+v", x.shape, win))
+	}
+	op := NewOp[maxPoolOp[T]](g)
+	*op = maxPoolOp[T]{x: x, win: win, h: h, w: w, c: c,
+		oh: (h+2*win.PadH-win.H)/win.StrideH + 1, ow: (w+2*win.PadW-win.W)/win.StrideW + 1}
+	op.y = g.NewTensor(n, op.oh, op.ow, c)
+	op.argmax = g.ints.take(op.y.Len())
+	g.forward(op, n*op.oh, op.ow*c*win.H*win.W)
+	g.Record(op.y, op, x)
+	return op.y
+}
+
+type maxPoolOp[T Float] struct {
+	x, y            *Tensor[T]
+	win             Window
+	h, w, c, oh, ow int
+	argmax          []int32 // of each element of y: which element of the image
+}
+
+// forward computes rows lo, ..., hi-1 of all maps of the result.
+func (op *maxPoolOp[T]) forward(lo, hi int) {
+	for r := lo; r < hi; r++ {
+		image := op.x.data[r/op.oh*op.h*op.w*op.c:]
+		top := r%op.oh*op.win.StrideH - op.win.PadH
+		for q := range op.ow {
+			left := q*op.win.StrideW - op.win.PadW
+			at := (r*op.ow + q) * op.c
+			y, arg := op.y.data[at:at+op.c], op.argmax[at:at+op.c]
+			first := true
+			for i := max(0, top); i < min(op.h, top+op.win.H); i++ {
+				for j := max(0, left); j < min(op.w, left+op.win.W); j++ {
+					from := (i*op.w + j) * op.c
+					x := image[from : from+op.c]
+					for k, v := range x {
+						if first || v > y[k] || v != v {
+							y[k], arg[k] = v, int32(from+k)
+						}
+					}
+					first = false
+				}
+			}
+		}
+	}
+}
+
+func (op *maxPoolOp[T]) Backward(g *Graph[T]) {
+	op.x.AccGrad(g)
+	g.backward(op, op.y.shape.dims[0], op.oh*op.ow*op.c)
+}
+
+// backward serves images lo, ..., hi-1: windows overlap only within one.
+func (op *maxPoolOp[T]) backward(lo, hi int, _ []T) {
+	size, out := op.h*op.w*op.c, op.oh*op.ow*op.c
+	for n := lo; n < hi; n++ {
+		dx, arg := op.x.grad[n*size:(n+1)*size], op.argmax[n*out:(n+1)*out]
+		for i, d := range op.y.grad[n*out : (n+1)*out] {
+			dx[arg[i]] += d
+		}
+	}
+}
