@@ -1,4 +1,4 @@
-//go:build !(arm64 || ppc64le || riscv64 || s390x || loong64)
+//go:build !arm64
 
 package simd
 
