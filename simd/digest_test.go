@@ -11,6 +11,8 @@ import (
 // comparing digests of results with the ones written here. They change only with
 // a specification.
 var digests = map[string]uint64{
+	"Gemm":          0x156cf31ec5524536,
+	"GatherGemm":    0x972a8e3b6dfccea8,
 	"Abs":           0x07242f198cffee1e,
 	"Add":           0x33d728ff2f0994b2,
 	"AddRow":        0x0557e35bf1981127,
@@ -172,12 +174,48 @@ var digestCases = map[string]func(*digest){
 	"ColumnDots": columns(func(a, _ []float64, x, y []float32, rows, cols int) {
 		ColumnDots(a, x, y, rows, cols)
 	}),
+	"Gemm":       multiplied,
+	"GatherGemm": gathered,
 	"SGDNesterov": func(d *digest) {
 		w, g, v, s := d.x(d.n), d.x(d.n), d.x(d.n), d.x(3)
 		SGDNesterov(w, g, v, s[0], s[1], s[2])
 		d.add(w...)
 		d.add(v...)
 	},
+}
+
+// multiplied is m×n with k terms, n = d.n and m, k beside it, from factors stored
+// either way, with every epilogue.
+func multiplied(d *digest) {
+	n, m, k := d.n, 19-d.n%7, d.n/2+d.n%3
+	for trans := range 4 {
+		a := Operand[float32]{Data: d.x(m * k), Stride: k}
+		b := Operand[float32]{Data: d.x(k * n), Stride: n}
+		if trans&1 != 0 {
+			a.Stride, a.Trans = m, true
+		}
+		if trans&2 != 0 {
+			b.Stride, b.Trans = k, true
+		}
+		c := d.x(m * n)
+		Gemm(nil, c, n, a, b, m, n, k, Epilogue[float32]{Accumulate: trans&1 != 0, Bias: d.x(n), ReLU: trans == 3})
+		d.add(c...)
+	}
+}
+
+// gathered is a product of taps gathered from all over, some of them padding.
+func gathered(d *digest) {
+	const taps, m = 3, 14
+	n, k := d.n, d.n/3
+	a := d.x(m*taps + k)
+	rows := RowTable{Off: make([]int32, m*taps), Taps: taps}
+	for i := range rows.Off {
+		rows.Off[i] = int32(i*5%(m*taps)) - 2
+	}
+	c := d.x(m * n)
+	GatherGemm(nil, c, n, a, rows, Operand[float32]{Data: d.x(taps * k * n), Stride: n}, m, n, k,
+		Epilogue[float32]{Scale: d.x(n), Shift: d.x(n), Residual: d.x(m * n), ResidualStride: n, ReLU: true})
+	d.add(c...)
 }
 
 func unary(f func(dst, x []float32)) func(*digest) {
