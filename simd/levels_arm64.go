@@ -51,4 +51,11 @@ var neon = kernels{
 	columnDots:    columnDotsNEON,
 
 	sgdNesterov: sgdNesterovNEON,
+
+	gemm: gemmKernel{
+		mr: 6, nr: 16,
+		run:       gemmNEON,
+		transpose: transposeGo,
+		peak:      peakNEON, peakFlops: 24 * 4 * 2,
+	},
 }

@@ -15,7 +15,8 @@ import (
 	"path/filepath"
 )
 
-// files are the kernels by family; each becomes FAMILY_arm64.s and FAMILY_arm64.go.
+// files are the kernels by family; each becomes FAMILY_arm64.s. The declarations of
+// all are in stubs_arm64.go.
 var files = []struct {
 	family string
 	write  func(*file)
@@ -23,6 +24,7 @@ var files = []struct {
 	{"elementwise", elementwiseKernels},
 	{"reduce", reduceKernels},
 	{"columns", columnKernels},
+	{"gemm", gemmKernels},
 }
 
 func main() {
@@ -39,15 +41,17 @@ func main() {
 // generate returns the files by name.
 func generate() map[string][]byte {
 	all := map[string][]byte{}
+	stubs := []byte(header + "package simd\n")
 	for _, spec := range files {
 		f := newFile()
 		spec.write(f)
-		stubs, err := format.Source(f.stubs.Bytes())
-		if err != nil {
-			panic(err)
-		}
-		all[spec.family+"_arm64.go"] = stubs
 		all[spec.family+"_arm64.s"] = f.asm.Bytes()
+		stubs = append(stubs, f.stubs.Bytes()...)
 	}
+	stubs, err := format.Source(stubs)
+	if err != nil {
+		panic(err)
+	}
+	all["stubs_arm64.go"] = stubs
 	return all
 }

@@ -97,3 +97,60 @@ func scaleShiftNEON(dst, a, scale, shift []float32)
 //
 //go:noescape
 func sgdNesterovNEON(w, g, v []float32, lr, momentum, weightDecay float32)
+
+// sumNEON adds the elements of x in 16 lanes.
+//
+//go:noescape
+func sumNEON(x []float32) float32
+
+// dotNEON adds x[i]*y[i] in 16 lanes, by fma.
+//
+//go:noescape
+func dotNEON(x, y []float32) float32
+
+// sumSqNEON adds x[i]*x[i] in 16 lanes, by fma.
+//
+//go:noescape
+func sumSqNEON(x []float32) float32
+
+// maxNEON is the largest element of x, in 16 lanes from -Inf.
+//
+//go:noescape
+func maxNEON(x []float32) float32
+
+// expShiftSumNEON sets dst[i] = Exp32(x[i] - shift) and adds dst in 16 lanes.
+//
+//go:noescape
+func expShiftSumNEON(dst, x []float32, shift float32) float32
+
+// expSumNEON adds Exp32(x[i] - shift) in 16 lanes.
+//
+//go:noescape
+func expSumNEON(x []float32, shift float32) float32
+
+// columnSumsNEON adds one chunk's column sums to sum.
+//
+//go:noescape
+func columnSumsNEON(sum []float64, x []float32, rows, cols int)
+
+// columnMomentsNEON adds one chunk's column sums to sum, and of squares, by fma, to sumsq.
+//
+//go:noescape
+func columnMomentsNEON(sum, sumsq []float64, x []float32, rows, cols int)
+
+// columnDotsNEON adds one chunk's column sums of x*y, by fma, to dot.
+//
+//go:noescape
+func columnDotsNEON(dot []float64, x, y []float32, rows, cols int)
+
+// gemmNEON runs down args.tiles tiles of args.height rows by 16 columns. Each
+// element is acc = fma(a, b, acc) in increasing k within increasing tap, then the
+// epilogue.
+//
+//go:noescape
+func gemmNEON(args *gemmArgs)
+
+// peakNEON does n rounds of 24 independent fused multiply-adds, in registers only.
+//
+//go:noescape
+func peakNEON(n int)
