@@ -94,10 +94,11 @@ func (v vectors) trials(try func(trial) error) error {
 	}{{"ordinary", source.ordinary}, {"special", source.special}}
 	if v.sum {
 		kinds[1].name, kinds[1].make = "one special", source.oneOdd
-		kinds = append(kinds, struct {
+		type kind = struct {
 			name string
 			make func(source, int) []float32
-		}{"zeros", source.zeros})
+		}
+		kinds = append(kinds, kind{"zeros", source.zeros}, kind{"tiny", source.tiny})
 	}
 	for _, n := range sizes {
 		for _, kind := range kinds {

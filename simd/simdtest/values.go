@@ -65,6 +65,16 @@ func (r source) zeros(n int) []float32 {
 	return x
 }
 
+// tiny values are of one sign, and their products underflow: to -0, if it differs.
+func (r source) tiny(n int) []float32 {
+	x := r.ordinary(n)
+	tiny := float32(math.Copysign(1e-30, r.Float64()-0.5))
+	for i, v := range x {
+		x[i] = tiny * float32(math.Abs(float64(v)))
+	}
+	return x
+}
+
 // oneOdd is ordinary with one special value.
 func (r source) oneOdd(n int) []float32 {
 	x := r.ordinary(n)

@@ -109,7 +109,16 @@ func reduce(g *gen) {
 	n, ptrs, s = g.length("x"), []reg.Register{g.base("x"), g.base("y")}, g.newLanes(g.zero)
 	g.streamLanes(n, ptrs, s, func(at []operand.Mem, m mask, lane reg.VecVirtual) {
 		x, y := g.load(at[0], m), g.load(at[1], m)
-		g.VFMADD231PS(y, x, lane)
+		if m == nil {
+			g.VFMADD231PS(y, x, lane)
+			return
+		}
+		// A lane can be -0, after products that underflow, and must stay so
+		// where nothing is added: fma(+0, +0, -0) is +0.
+		sum := g.vec()
+		g.VMOVAPS(lane, sum)
+		g.VFMADD231PS(y, x, sum)
+		g.choose(m, sum, lane)
 	})
 	g.result(g.combine(s, add))
 
