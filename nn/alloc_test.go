@@ -32,10 +32,11 @@ func checkAllocations(t *testing.T, m Module[float32], x *autograd.Tensor[float3
 			return after.Mallocs - before.Mallocs
 		}
 		run(5)
-		// The runtime itself allocates now and then, a step does so every time.
+		// The runtime itself allocates now and then, which a run without any shows to
+		// be no fault of ours; a step that allocates does so in every run.
 		const n = 20
 		least := run(n)
-		for range 4 {
+		for tries := 0; least > 0 && tries < 20; tries++ {
 			least = min(least, run(n))
 		}
 		if least != 0 {

@@ -60,8 +60,39 @@ func replaced(m Module[float64], params []*autograd.Tensor[float64]) Module[floa
 			c.Bias = next()
 		}
 		return &c
+	case *Conv2D[float64]:
+		c := *m
+		c.Weight = next()
+		if c.Bias != nil {
+			c.Bias = next()
+		}
+		return &c
+	case *BatchNorm2D[float64]:
+		c := *m
+		c.Weight, c.Bias = next(), next()
+		// The running statistics stay what they are, for differences to be taken.
+		c.RunningMean, c.RunningVar = autograd.New[float64](c.Weight.Len()), autograd.New[float64](c.Weight.Len())
+		copy(c.RunningMean.Data(), m.RunningMean.Data())
+		copy(c.RunningVar.Data(), m.RunningVar.Data())
+		return &c
 	}
 	return m
+}
+
+// TestReplacedKeepsNothing makes sure that checkGradients checks what it says: a
+// module whose kind replaced does not know would keep its own parameters.
+func TestReplacedKeepsNothing(t *testing.T) {
+	m := convnet[float64]()
+	old := Params(m)
+	var fresh []*autograd.Tensor[float64]
+	for _, p := range old {
+		fresh = append(fresh, autograd.New[float64](dimsOf(p.Tensor)...))
+	}
+	for i, p := range Params(replaced(m, fresh)) {
+		if p.Tensor != fresh[i] {
+			t.Errorf("%s was not replaced", p.Name)
+		}
+	}
 }
 
 func TestMLPGradients(t *testing.T) {
