@@ -44,8 +44,8 @@ func Exp32(x float32) float32 {
 	p = FMA32(p, r, expC2)
 	p = FMA32(p, r, 1)
 	p = FMA32(p, r, 1)
-	k := int32(math.Float32bits(t)) - int32(math.Float32bits(roundN))
+	k := math.Float32bits(t) // n, as far as the shifts below keep bits
 	half := k >> 1
-	p = p * math.Float32frombits(uint32(half+127)<<23)
-	return p * math.Float32frombits(uint32(k-half+127)<<23)
+	p = p * math.Float32frombits((half+127)<<23)
+	return p * math.Float32frombits((k-half+127)<<23)
 }

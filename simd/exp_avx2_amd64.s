@@ -32,8 +32,7 @@ by2:
 	VFMADD213PS  expCe<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
-	VPSUBD       roundN<>+0(SB), Y4, Y4
-	VPSRAD       $0x01, Y4, Y3
+	VPSRLD       $0x01, Y4, Y3
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       bias<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
@@ -57,8 +56,7 @@ by2:
 	VFMADD213PS  expCe<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
-	VPSUBD       roundN<>+0(SB), Y4, Y4
-	VPSRAD       $0x01, Y4, Y3
+	VPSRLD       $0x01, Y4, Y3
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       bias<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
@@ -90,8 +88,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
 	VFMADD213PS  one<>+0(SB), Y3, Y5
-	VPSUBD       roundN<>+0(SB), Y4, Y4
-	VPSRAD       $0x01, Y4, Y3
+	VPSRLD       $0x01, Y4, Y3
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       bias<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
@@ -126,8 +123,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Y4, Y1
 	VFMADD213PS  one<>+0(SB), Y4, Y1
 	VFMADD213PS  one<>+0(SB), Y4, Y1
-	VPSUBD       roundN<>+0(SB), Y0, Y0
-	VPSRAD       $0x01, Y0, Y2
+	VPSRLD       $0x01, Y0, Y2
 	VPSUBD       Y2, Y0, Y0
 	VPADDD       bias<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -321,8 +317,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -348,8 +343,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -375,8 +369,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -402,8 +395,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -429,8 +421,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -456,8 +447,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -483,8 +473,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -510,8 +499,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -545,8 +533,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -572,8 +559,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -607,8 +593,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -641,8 +626,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
-	VPSUBD       roundN<>+0(SB), Y0, Y0
-	VPSRAD       $0x01, Y0, Y4
+	VPSRLD       $0x01, Y0, Y4
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       bias<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
@@ -677,8 +661,7 @@ under8:
 	VFMADD213PS  expCe<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
-	VPSUBD       roundN<>+0(SB), Y0, Y0
-	VPSRAD       $0x01, Y0, Y4
+	VPSRLD       $0x01, Y0, Y4
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       bias<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
@@ -733,8 +716,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -759,8 +741,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -785,8 +766,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -811,8 +791,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -837,8 +816,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -863,8 +841,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -889,8 +866,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -915,8 +891,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -948,8 +923,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -974,8 +948,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -1007,8 +980,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
 	VFMADD213PS  one<>+0(SB), Y6, Y8
-	VPSUBD       roundN<>+0(SB), Y7, Y7
-	VPSRAD       $0x01, Y7, Y6
+	VPSRLD       $0x01, Y7, Y6
 	VPSUBD       Y6, Y7, Y7
 	VPADDD       bias<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
@@ -1039,8 +1011,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
-	VPSUBD       roundN<>+0(SB), Y0, Y0
-	VPSRAD       $0x01, Y0, Y4
+	VPSRLD       $0x01, Y0, Y4
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       bias<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
@@ -1074,8 +1045,7 @@ under8:
 	VFMADD213PS  expCe<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
 	VFMADD213PS  one<>+0(SB), Y7, Y3
-	VPSUBD       roundN<>+0(SB), Y0, Y0
-	VPSRAD       $0x01, Y0, Y4
+	VPSRLD       $0x01, Y0, Y4
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       bias<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4

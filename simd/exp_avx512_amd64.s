@@ -32,8 +32,7 @@ by2:
 	VFMADD213PS  expCe<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
-	VPSUBD       roundN<>+0(SB), Z4, Z4
-	VPSRAD       $0x01, Z4, Z3
+	VPSRLD       $0x01, Z4, Z3
 	VPSUBD       Z3, Z4, Z4
 	VPADDD       bias<>+0(SB), Z3, Z3
 	VPSLLD       $0x17, Z3, Z3
@@ -57,8 +56,7 @@ by2:
 	VFMADD213PS  expCe<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
-	VPSUBD       roundN<>+0(SB), Z4, Z4
-	VPSRAD       $0x01, Z4, Z3
+	VPSRLD       $0x01, Z4, Z3
 	VPSUBD       Z3, Z4, Z4
 	VPADDD       bias<>+0(SB), Z3, Z3
 	VPSLLD       $0x17, Z3, Z3
@@ -90,8 +88,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
 	VFMADD213PS  one<>+0(SB), Z3, Z5
-	VPSUBD       roundN<>+0(SB), Z4, Z4
-	VPSRAD       $0x01, Z4, Z3
+	VPSRLD       $0x01, Z4, Z3
 	VPSUBD       Z3, Z4, Z4
 	VPADDD       bias<>+0(SB), Z3, Z3
 	VPSLLD       $0x17, Z3, Z3
@@ -126,8 +123,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Z3, Z1
 	VFMADD213PS  one<>+0(SB), Z3, Z1
 	VFMADD213PS  one<>+0(SB), Z3, Z1
-	VPSUBD       roundN<>+0(SB), Z0, Z0
-	VPSRAD       $0x01, Z0, Z2
+	VPSRLD       $0x01, Z0, Z2
 	VPSUBD       Z2, Z0, Z0
 	VPADDD       bias<>+0(SB), Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
@@ -406,8 +402,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -433,8 +428,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -460,8 +454,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -487,8 +480,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -522,8 +514,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -560,8 +551,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z2
 	VFMADD213PS  one<>+0(SB), Z5, Z2
 	VFMADD213PS  one<>+0(SB), Z5, Z2
-	VPSUBD       roundN<>+0(SB), Z0, Z0
-	VPSRAD       $0x01, Z0, Z3
+	VPSRLD       $0x01, Z0, Z3
 	VPSUBD       Z3, Z0, Z0
 	VPADDD       bias<>+0(SB), Z3, Z3
 	VPSLLD       $0x17, Z3, Z3
@@ -616,8 +606,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -642,8 +631,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -668,8 +656,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -694,8 +681,7 @@ by4:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -727,8 +713,7 @@ by1:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
 	VFMADD213PS  one<>+0(SB), Z5, Z7
-	VPSUBD       roundN<>+0(SB), Z6, Z6
-	VPSRAD       $0x01, Z6, Z5
+	VPSRLD       $0x01, Z6, Z5
 	VPSUBD       Z5, Z6, Z6
 	VPADDD       bias<>+0(SB), Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
@@ -763,8 +748,7 @@ rest:
 	VFMADD213PS  expCe<>+0(SB), Z5, Z2
 	VFMADD213PS  one<>+0(SB), Z5, Z2
 	VFMADD213PS  one<>+0(SB), Z5, Z2
-	VPSUBD       roundN<>+0(SB), Z0, Z0
-	VPSRAD       $0x01, Z0, Z3
+	VPSRLD       $0x01, Z0, Z3
 	VPSUBD       Z3, Z0, Z0
 	VPADDD       bias<>+0(SB), Z3, Z3
 	VPSLLD       $0x17, Z3, Z3

@@ -100,9 +100,8 @@ func (g expCode) of(x reg.Register) reg.Register {
 	g.VFNMADD231PS(g.float("ln2Hi", ln2Hi), n, x)
 	g.VFNMADD231PS(g.float("ln2Lo", ln2Lo), n, x)
 	p := g.horner("exp", expC, x)
-	g.VPSUBD(round, t, t)
-	half := g.vec()
-	g.VPSRAD(operand.U8(1), t, half)
+	half := g.vec() // t holds n, as far as the shifts keep bits
+	g.VPSRLD(operand.U8(1), t, half)
 	g.VPSUBD(half, t, t)
 	bias := g.bits("bias", 127)
 	for _, k := range []reg.Register{half, t} {

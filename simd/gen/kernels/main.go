@@ -34,6 +34,10 @@ func main() {
 	log.SetPrefix("kernels: ")
 	dir := flag.String("dir", ".", "write the files to this directory")
 	flag.Parse()
+	generate(*dir)
+}
+
+func generate(dir string) {
 	for _, l := range []width{avx2, avx512} {
 		stubs := ir.NewFile()
 		for _, f := range families {
@@ -46,11 +50,11 @@ func main() {
 			if err := pass.Compile.Execute(file); err != nil {
 				log.Fatalf("%s %s: %v", f.name, l.name, err)
 			}
-			write(filepath.Join(*dir, f.name+"_"+l.file+"_amd64.s"), printer.NewGoAsm, file)
+			write(filepath.Join(dir, f.name+"_"+l.file+"_amd64.s"), printer.NewGoAsm, file)
 			stubs.Constraints = file.Constraints
 			stubs.Sections = append(stubs.Sections, file.Sections...)
 		}
-		write(filepath.Join(*dir, "stubs_"+l.file+"_amd64.go"), printer.NewStubs, stubs)
+		write(filepath.Join(dir, "stubs_"+l.file+"_amd64.go"), printer.NewStubs, stubs)
 	}
 }
 
