@@ -7,9 +7,9 @@ import (
 )
 
 // Clamp returns x limited to [lo, hi]; a NaN stays one. It panics if lo > hi. The
-// gradient passes where lo ≤ x ≤ hi, as in PyTorch.
+// gradient passes strictly between the bounds, as in ReLU and in PyTorch.
 //
-//	y = min(max(x, lo), hi)      dx += dy where lo ≤ x ≤ hi
+//	y = min(max(x, lo), hi)      dx += dy where lo < x < hi
 func (g *Graph[T]) Clamp(x *Tensor[T], lo, hi T) *Tensor[T] {
 	if !(lo <= hi) {
 		panic(fmt.Sprintf("autograd: Clamp: shape %v: bounds %v and %v", x.shape, lo, hi))
@@ -40,7 +40,7 @@ func (op *clampOp[T]) Backward(g *Graph[T]) {
 func (op *clampOp[T]) backward(lo, hi int, _ []T) {
 	dx, dy := op.x.grad[lo:hi], op.y.grad[lo:hi]
 	for i, x := range op.x.data[lo:hi] {
-		if op.min <= x && x <= op.max {
+		if op.min < x && x < op.max {
 			dx[i] += dy[i]
 		}
 	}

@@ -18,9 +18,10 @@ type Row[T autograd.Float] struct {
 
 // Case is a function made of the operation, at inputs away from its kinks.
 type Case[T autograd.Float] struct {
-	Name string
-	In   []*autograd.Tensor[T]
-	F    func(g *autograd.Graph[T], in []*autograd.Tensor[T]) *autograd.Tensor[T]
+	Name      string
+	In        []*autograd.Tensor[T]
+	Constants bool // F makes tensors of its own besides
+	F         func(g *autograd.Graph[T], in []*autograd.Tensor[T]) *autograd.Tensor[T]
 }
 
 // Checks returns a check for each row: the gradients of all its cases, in float64,

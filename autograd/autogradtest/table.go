@@ -38,6 +38,12 @@ func (t *table[T]) add(name string, in inputs[T], f func(g *graph[T], in inputs[
 	row.Cases = append(row.Cases, Case[T]{Name: name, In: in, F: f})
 }
 
+// makesConstants marks the last case as one whose F makes tensors of its own.
+func (t *table[T]) makesConstants() {
+	cases := t.rows[len(t.rows)-1].Cases
+	cases[len(cases)-1].Constants = true
+}
+
 // unary adds cases for a function of one tensor, at the shapes that every such
 // function must take.
 func (t *table[T]) unary(make func(seed int, dims ...int) *tensor[T], f func(g *graph[T], x *tensor[T]) *tensor[T]) {
@@ -83,6 +89,7 @@ func (t *table[T]) broadcasting() {
 			func(g *graph[T], in inputs[T]) *tensor[T] { return op.f(g, g.Slice(in[0], 0, 1, 2), in[0]) })
 		t.add("a constant", inputs[T]{positive[T](3, 2, 3)},
 			func(g *graph[T], in inputs[T]) *tensor[T] { return op.f(g, positive[T](5, 3), in[0]) })
+		t.makesConstants()
 	}
 
 	t.row("BroadcastTo")
@@ -162,8 +169,9 @@ func (t *table[T]) axesCases(make func(seed int, dims ...int) *tensor[T], minAxe
 		t.add(fmt.Sprint(c.dims, " over ", c.axes, " keep ", c.keep), inputs[T]{make(len(c.axes), c.dims...)},
 			func(g *graph[T], in inputs[T]) *tensor[T] { return f(g, in[0], c.keep, c.axes...) })
 	}
+	rows := []int{1}
 	t.add("f(x)·x", inputs[T]{make(7, 2, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
-		return g.Mul(f(g, in[0], true, 1), in[0])
+		return g.Mul(f(g, in[0], true, rows...), in[0])
 	})
 }
 
@@ -224,9 +232,10 @@ func (t *table[T]) normalisations() {
 				})
 		}
 	}
-	t.add("γ = β, a constant x", inputs[T]{smooth[T](6, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
+	t.add("γ = β, x a constant", inputs[T]{smooth[T](6, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
 		return g.BatchNorm(smooth[T](7, 4, 3), in[0], in[0], nil, nil, autograd.BatchNormOptions{Training: true})
 	})
+	t.makesConstants()
 }
 
 func (t *table[T]) selections() {
@@ -272,6 +281,7 @@ func (t *table[T]) selections() {
 		func(g *graph[T], in inputs[T]) *tensor[T] {
 			return g.Where([]bool{true, false}, smooth[T](4, 2, 2), in[0])
 		})
+	t.makesConstants()
 }
 
 func (t *table[T]) layouts() {
@@ -332,6 +342,7 @@ func (t *table[T]) layouts() {
 		func(g *graph[T], in inputs[T]) *tensor[T] { return g.Concat(1, in[0], in[0]) })
 	t.add("a constant", inputs[T]{smooth[T](9, 2, 2)},
 		func(g *graph[T], in inputs[T]) *tensor[T] { return g.Concat(1, smooth[T](8, 2, 1), in[0]) })
+	t.makesConstants()
 }
 
 func (t *table[T]) maps() {

@@ -1,0 +1,23 @@
+package autograd
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Records returns the names of the types on the tape.
+func (g *Graph[T]) Records() []string {
+	var names []string
+	for _, n := range g.tape {
+		name, _, _ := strings.Cut(fmt.Sprintf("%T", n.op), "[")
+		names = append(names, name[strings.LastIndexByte(name, '.')+1:])
+	}
+	return names
+}
+
+// Untouched reports that nothing was made since NewGraph or Reset.
+func (g *Graph[T]) Untouched() bool {
+	zero := arenaPos{}
+	return g.floats.pos == zero && g.doubles.pos == zero && g.ints.pos == zero && g.bools.pos == zero &&
+		g.lists.pos == zero && g.tensors.used == 0 && len(g.tape) == 0
+}
