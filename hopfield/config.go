@@ -1,0 +1,96 @@
+package hopfield
+
+import (
+	"fmt"
+	"math"
+
+	"anomem/autograd"
+)
+
+// Similarity says on which scale queries and patterns are compared, and mixed.
+type Similarity int
+
+const (
+	// Unit puts queries and patterns on the unit sphere. β then means the same
+	// whatever the features' norm is, and the norm of a pattern, which no loss
+	// would otherwise determine, plays no part.
+	Unit Similarity = iota
+	// Raw compares as eq. 1 is printed.
+	Raw
+	// LayerNorm gives each query and pattern zero mean and unit variance along
+	// its channels, without learned scale and shift. Such a row has length √C.
+	LayerNorm
+)
+
+var similarityNames = [...]string{Unit: "unit", Raw: "none", LayerNorm: "layernorm"}
+
+// String returns the name used in configurations: "unit", "none" or "layernorm".
+func (s Similarity) String() string {
+	if s < 0 || int(s) >= len(similarityNames) {
+		return fmt.Sprintf("Similarity(%d)", int(s))
+	}
+	return similarityNames[s]
+}
+
+// ParseSimilarity returns the similarity with the given name.
+func ParseSimilarity(name string) (Similarity, error) {
+	for s, n := range similarityNames {
+		if n == name {
+			return Similarity(s), nil
+		}
+	}
+	return 0, fmt.Errorf("hopfield: similarity %q is none of unit, none, layernorm", name)
+}
+
+// Config is how a memory answers.
+type Config struct {
+	Beta       float64 // inverse temperature β, > 0
+	Updates    int     // of a query; 0 means until its own change is at most Eps
+	Eps        float64 // with Updates 0: the L2 norm of a change that ends a row's updates
+	Similarity Similarity
+}
+
+// DefaultConfig is β = 2, one update, on the unit sphere.
+func DefaultConfig() Config { return Config{Beta: 2, Updates: 1} }
+
+// shortest is the length below which a row has no direction. Such a row becomes
+// zero on the sphere and passes no gradient.
+const shortest = 1e-12
+
+// Place returns x [... C] on the scale of s: x itself, its rows with unit length,
+// or its rows with zero mean and unit variance. A row that has no direction (zero,
+// and under LayerNorm constant) becomes zero and passes no gradient.
+func Place[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s Similarity) *autograd.Tensor[T] {
+	switch s {
+	case Raw:
+		return x
+	case Unit:
+		return g.L2Normalize(x, shortest)
+	case LayerNorm:
+		centred := g.Sub(x, g.Mean(x, true, -1))
+		return g.Scale(g.L2Normalize(centred, shortest), T(math.Sqrt(float64(x.Dim(-1)))))
+	}
+	panic(fmt.Sprintf("hopfield: unknown similarity %d", int(s)))
+}
+
+// sharpness is the factor of ⟨query, pattern⟩ in the logits. On the sphere it is
+// β·√C, and with rows of length √C it is β/√C: both are β·√C·cosine.
+func (c Config) sharpness(channels int) float64 {
+	switch root := math.Sqrt(float64(channels)); c.Similarity {
+	case Unit:
+		return c.Beta * root
+	case LayerNorm:
+		return c.Beta / root
+	default:
+		return c.Beta
+	}
+}
+
+// reshape is g.Reshape to a shape.
+func reshape[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s autograd.Shape) *autograd.Tensor[T] {
+	var dims [autograd.MaxRank]int
+	for i := range s.Rank() {
+		dims[i] = s.Dim(i)
+	}
+	return g.Reshape(x, dims[:s.Rank()]...)
+}
