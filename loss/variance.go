@@ -1,0 +1,67 @@
+package loss
+
+import (
+	"fmt"
+	"math"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+)
+
+// Spread is how eq. 6 measures and rewards the spread of what the memory returns.
+type Spread struct {
+	Hinge  float64 // > 0: the mean of max(Hinge - std, 0); 0: minus the mean of std, as printed
+	PerRow bool    // the variance of a row over its channels, not of a channel over the batch
+	Eps    float64 // added to variances
+}
+
+// DefaultSpread is per channel, hinged at 1 as in VICReg: unhinged, the loss has no
+// lower bound.
+func DefaultSpread() Spread { return Spread{Hinge: 1, Eps: 1e-4} }
+
+// Variance is eq. 6,
+//
+//	L_V(z, y) = -1/Σ_k y_k · Σ_k y_k·√Var[Mem(z_k, y_k)]
+//
+// for z [B C] and the B labels normal. Var is the biased variance of each channel
+// over the batch's normal rows, and the mean is over channels (or, PerRow, the
+// other way round). Where answers are unit rows √Var is multiplied by √C, which
+// bounds it by about 1. Where fewer than two rows are normal (PerRow: none) there
+// is nothing to spread, and the loss is 0 and passes no gradient.
+func Variance[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool, memory hopfield.Retriever[T], s Spread) *autograd.Tensor[T] {
+	rows := hopfield.NormalRows(g, z, normal)
+	if len(rows) == 0 {
+		return zero(g)
+	}
+	found := memory.Retrieve(g, g.GatherRows(z, rows))
+	return spread(g, g.Reshape(found, 1, len(rows), z.Dim(1)), memory.Scale(), s)
+}
+
+// spread is the mean over P of eq. 6 for retrieved rows x [P R C], R of each batch.
+func spread[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], scale hopfield.Similarity, s Spread) *autograd.Tensor[T] {
+	if !(s.Hinge >= 0) || !(s.Eps > 0) {
+		panic(fmt.Sprintf("loss: Variance: hinge %g, eps %g: want hinge >= 0 and eps > 0", s.Hinge, s.Eps))
+	}
+	axis, least := 1, 2
+	if s.PerRow {
+		axis, least = 2, 1
+	}
+	if x.Dim(0) == 0 || x.Dim(1) < least {
+		return zero(g)
+	}
+	std := g.Sqrt(g.AddConst(g.Variance(x, false, false, axis), T(s.Eps)))
+	if scale == hopfield.Unit {
+		std = g.Scale(std, T(math.Sqrt(float64(x.Dim(2)))))
+	}
+	if s.Hinge > 0 {
+		return g.Mean(g.MaxConst(g.AddConst(g.Neg(std), T(s.Hinge)), 0), false)
+	}
+	return g.Neg(g.Mean(std, false))
+}
+
+// zero is the scalar 0.
+func zero[T autograd.Float](g *autograd.Graph[T]) *autograd.Tensor[T] {
+	t := g.NewTensor()
+	t.Data()[0] = 0
+	return t
+}

@@ -1,0 +1,41 @@
+package loss
+
+import "anomem/autograd"
+
+// VICRegConfig holds the weights of VICReg.
+type VICRegConfig struct {
+	Invariance, Variance, Covariance float64
+	Gamma                            float64 // the standard deviation that suffices
+	Eps                              float64 // added to variances
+}
+
+// DefaultVICReg is Bardes et al.'s weights: 25, 25, 1, γ = 1.
+func DefaultVICReg() VICRegConfig {
+	return VICRegConfig{Invariance: 25, Variance: 25, Covariance: 1, Gamma: 1, Eps: 1e-4}
+}
+
+// VICReg is Bardes et al. 2022, eq. 6, for the views z and zp [B C]: the mean
+// squared difference of the views, and for each view how far the standard
+// deviations of its channels stay below Gamma, and the squared covariances of
+// different channels over C. Variances are over B - 1; a single row has none.
+func VICReg[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], c VICRegConfig) *autograd.Tensor[T] {
+	checkViews("VICReg", z, zp)
+	same := g.Mean(g.Square(g.Sub(z, zp)), false)
+	a, b := moments(g, z, c), moments(g, zp, c)
+	return g.Add(g.Scale(same, T(c.Invariance)), g.Add(a, b))
+}
+
+// moments is the part of VICReg that looks at one view [B C] alone.
+func moments[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], c VICRegConfig) *autograd.Tensor[T] {
+	batch, channels := x.Dim(0), x.Dim(1)
+	over := T(1 / float64(max(batch-1, 1)))
+	centred := g.Sub(x, g.Mean(x, true, 0))
+
+	variance := g.Scale(g.Sum(g.Square(centred), false, 0), over)
+	std := g.Sqrt(g.AddConst(variance, T(c.Eps)))
+	spread := g.Mean(g.MaxConst(g.AddConst(g.Neg(std), T(c.Gamma)), 0), false)
+
+	cov := g.Scale(g.MatMul(centred, centred, true, false), over)
+	off := g.Mul(g.Square(cov), diagonal(g, channels, T(1/float64(channels)), 0))
+	return g.Add(g.Scale(spread, T(c.Variance)), g.Scale(g.Sum(off, false), T(c.Covariance)))
+}
