@@ -95,6 +95,3 @@ func kernelBenchmark(name string, moved int, setup func() func()) benchmark {
 		setup: func(*pool.Pool) func() { return setup() },
 	}
 }
-
-// sink keeps reductions from being optimised away.
-var sink float32
