@@ -103,9 +103,9 @@ func runBench(e *env, args []string) error {
 	e.headline(e.headlineWriter(*asJSON), *threads)
 	p := pool.New(*threads)
 	defer p.Close()
-	show := showText(e.stdout, selected)
-	if *asJSON {
-		show = showJSON(e.stdout)
+	show := showJSON(e.stdout)
+	if !*asJSON {
+		show = showText(e.stdout, selected)
 	}
 	for _, b := range selected {
 		if show(measure(b, p, *budget)); e.stdout.err != nil {

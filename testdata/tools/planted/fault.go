@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,11 +15,12 @@ type fault struct {
 	function string
 	line     int // from 1
 	old, new string
+	dropped  bool   // the instruction is only left out
 	text     []byte // of the whole file, with the fault
 }
 
 // faultsIn returns a fault for the file, or for each of its functions: the middle
-// one of those there are to choose from.
+// one of those there are to choose from, one in arithmetic rather than in a store.
 func faultsIn(file string, each bool) ([]fault, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -40,13 +42,20 @@ func faultsIn(file string, each bool) ([]fault, error) {
 		}
 		if changed := faulty(line); changed != line {
 			last := len(groups) - 1
-			groups[last] = append(groups[last], fault{function: function, line: i + 1, old: instruction(line), new: instruction(changed)})
+			f := fault{function: function, line: i + 1, old: instruction(line), new: instruction(changed)}
+			if f.dropped = f.new == ""; f.dropped {
+				f.new = "(dropped)"
+			}
+			groups[last] = append(groups[last], f)
 		}
 	}
 	var faults []fault
 	for _, g := range groups {
 		if len(g) == 0 {
 			return nil, fmt.Errorf("%s: found no instruction to plant a fault in", file)
+		}
+		if arithmetic := slices.DeleteFunc(slices.Clone(g), func(f fault) bool { return f.dropped }); len(arithmetic) > 0 {
+			g = arithmetic
 		}
 		f := g[len(g)/2]
 		changed := append([]string(nil), lines...)
