@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"anomem/autograd/autogradtest"
 	"anomem/simd"
 	"anomem/simd/check"
 	"anomem/simd/simdtest"
@@ -44,7 +45,7 @@ anomem verify --json | jq 'select(.ok == false)'`,
 
 // checks returns everything that verify checks. Tests put faulty ones in.
 var checks = func() []check.Check {
-	return simdtest.Checks()
+	return append(simdtest.Checks(), autogradtest.Checks()...)
 }
 
 // outcome is what became of one check, and a line of verify --json.
