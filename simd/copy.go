@@ -2,8 +2,8 @@ package simd
 
 import "fmt"
 
-// Copies move bits and do no arithmetic, so that they need no kernel: the
-// builtin copy is as fast as memory.
+// Copies move bits and do no arithmetic. Whole rows need no kernel: the builtin
+// copy is as fast as memory.
 
 // CopyRows copies a rows x cols matrix between row strides ldd and lds (in
 // elements, at least cols). It panics if a row would leave its slice.
@@ -27,15 +27,28 @@ func wantRows(op, name string, n, ld, rows, cols int) {
 func Transpose[T Float](dst, src []T, rows, cols int) {
 	wantLen("Transpose", "src", len(src), area("Transpose", rows, cols))
 	sameLen2("Transpose", dst, src)
-	const block = 16 // a line of the cache
-	for r0 := 0; r0 < rows; r0 += block {
-		r1 := min(r0+block, rows)
-		for c0 := 0; c0 < cols; c0 += block {
-			for c := c0; c < min(c0+block, cols); c++ {
-				d := dst[c*rows+r0 : c*rows+r1]
-				s := src[r0*cols+c:]
-				for i := range d {
-					d[i] = s[i*cols]
+	if is32[T]() {
+		active.transpose(as32(dst), rows, as32(src), cols, rows, cols)
+		return
+	}
+	transposeBlocks(dst, rows, src, cols, rows, cols)
+}
+
+func transposeGo(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	transposeBlocks(dst, ldd, src, lds, rows, cols)
+}
+
+// transposeBlocks sets dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols, by
+// squares, so that it uses each line of the cache whole.
+func transposeBlocks[T Float](dst []T, ldd int, src []T, lds, rows, cols int) {
+	const block = 16
+	for i0 := 0; i0 < rows; i0 += block {
+		n := min(block, rows-i0)
+		for j0 := 0; j0 < cols; j0 += block {
+			for j := j0; j < min(j0+block, cols); j++ {
+				to, from := dst[j*ldd+i0:j*ldd+i0+n], src[i0*lds+j:]
+				for i := range to {
+					to[i] = from[i*lds]
 				}
 			}
 		}

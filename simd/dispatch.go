@@ -32,6 +32,9 @@ type kernels struct {
 
 	sgdNesterov func(w, g, v []float32, lr, momentum, weightDecay float32)
 
+	// dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
+	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
+
 	gemm gemmKernel
 }
 
@@ -69,6 +72,8 @@ var purego = kernels{
 	columnDots:    columnDotsGo,
 
 	sgdNesterov: sgdNesterovGo,
+
+	transpose: transposeGo,
 }
 
 // level is a set of kernels and what it asks of the CPU. Each architecture lists

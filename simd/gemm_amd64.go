@@ -9,13 +9,13 @@ import "unsafe"
 var avx2Gemm = gemmKernel{
 	mr: 6, nr: 16,
 	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },
-	transpose: transposeGo,
+	transpose: transposeAVX2,
 	peak:      peakAVX2, peakFlops: 12 * 8 * 2,
 }
 
 var avx512Gemm = gemmKernel{
 	mr: 8, nr: 32, alwaysMasked: true,
 	run:       func(g *gemmArgs) { gemmAVX512((*uintptr)(unsafe.Pointer(g))) },
-	transpose: transposeGo,
+	transpose: transposeAVX512,
 	peak:      peakAVX512, peakFlops: 12 * 16 * 2,
 }

@@ -66,11 +66,3 @@ func packRows(dst []float32, nr int, src []float32, stride, rows int) {
 		*(*[16]float32)(dst[l:]) = *(*[16]float32)(src[l:])
 	}
 }
-
-func transposeGo(dst []float32, ldd int, src []float32, lds, rows, cols int) {
-	for i := range rows {
-		for j, v := range src[i*lds : i*lds+cols] {
-			dst[j*ldd+i] = v
-		}
-	}
-}

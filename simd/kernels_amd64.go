@@ -39,6 +39,8 @@ var avx2 = kernels{
 
 	sgdNesterov: sgdNesterovAVX2,
 
+	transpose: transposeAVX2,
+
 	gemm: avx2Gemm,
 }
 
@@ -78,6 +80,8 @@ var avx512 = kernels{
 	columnDots:    columnDotsAVX512,
 
 	sgdNesterov: sgdNesterovAVX512,
+
+	transpose: transposeAVX512,
 
 	gemm: avx512Gemm,
 }

@@ -52,6 +52,8 @@ var neon = kernels{
 
 	sgdNesterov: sgdNesterovNEON,
 
+	transpose: transposeGo,
+
 	gemm: gemmKernel{
 		mr: 6, nr: 16,
 		run:       gemmNEON,

@@ -4,139 +4,144 @@
 
 package simd
 
-// addAVX2 is addGo: for i, v := range a { dst[i] = v + b[i] }
+// addAVX2: for i, v := range a { dst[i] = v + b[i] }
 //
 //go:noescape
 func addAVX2(dst []float32, a []float32, b []float32)
 
-// subAVX2 is subGo: for i, v := range a { dst[i] = v - b[i] }
+// subAVX2: for i, v := range a { dst[i] = v - b[i] }
 //
 //go:noescape
 func subAVX2(dst []float32, a []float32, b []float32)
 
-// mulAVX2 is mulGo: for i, v := range a { dst[i] = v * b[i] }
+// mulAVX2: for i, v := range a { dst[i] = v * b[i] }
 //
 //go:noescape
 func mulAVX2(dst []float32, a []float32, b []float32)
 
-// divAVX2 is divGo: for i, v := range a { dst[i] = v / b[i] }
+// divAVX2: for i, v := range a { dst[i] = v / b[i] }
 //
 //go:noescape
 func divAVX2(dst []float32, a []float32, b []float32)
 
-// addScalarAVX2 is addScalarGo: for i, v := range a { dst[i] = v + s }
+// addScalarAVX2: for i, v := range a { dst[i] = v + s }
 //
 //go:noescape
 func addScalarAVX2(dst []float32, a []float32, s float32)
 
-// scaleAVX2 is scaleGo: for i, v := range a { dst[i] = v * s }
+// scaleAVX2: for i, v := range a { dst[i] = v * s }
 //
 //go:noescape
 func scaleAVX2(dst []float32, a []float32, s float32)
 
-// maxScalarAVX2 is maxScalarGo: for i, v := range a { dst[i] = s > v ? s : v }
+// maxScalarAVX2: for i, v := range a { dst[i] = s > v ? s : v }
 //
 //go:noescape
 func maxScalarAVX2(dst []float32, a []float32, s float32)
 
-// minScalarAVX2 is minScalarGo: for i, v := range a { dst[i] = s < v ? s : v }
+// minScalarAVX2: for i, v := range a { dst[i] = s < v ? s : v }
 //
 //go:noescape
 func minScalarAVX2(dst []float32, a []float32, s float32)
 
-// axpyAVX2 is axpyGo: for i, v := range x { dst[i] = fma(s, v, dst[i]) }
+// axpyAVX2: for i, v := range x { dst[i] = fma(s, v, dst[i]) }
 //
 //go:noescape
 func axpyAVX2(dst []float32, s float32, x []float32)
 
-// mulAddAVX2 is mulAddGo: for i, v := range a { dst[i] = fma(v, b[i], dst[i]) }
+// mulAddAVX2: for i, v := range a { dst[i] = fma(v, b[i], dst[i]) }
 //
 //go:noescape
 func mulAddAVX2(dst []float32, a []float32, b []float32)
 
-// scaleShiftAVX2 is scaleShiftGo: for i, v := range a { dst[i] = fma(v, scale[i], shift[i]) }
+// scaleShiftAVX2: for i, v := range a { dst[i] = fma(v, scale[i], shift[i]) }
 //
 //go:noescape
 func scaleShiftAVX2(dst []float32, a []float32, scale []float32, shift []float32)
 
-// sqrtAVX2 is sqrtGo: for i, v := range x { dst[i] = sqrt(v) }
+// sqrtAVX2: for i, v := range x { dst[i] = sqrt(v) }
 //
 //go:noescape
 func sqrtAVX2(dst []float32, x []float32)
 
-// absAVX2 is absGo: for i, v := range x { dst[i] = v without its sign bit }
+// absAVX2: for i, v := range x { dst[i] = v without its sign bit }
 //
 //go:noescape
 func absAVX2(dst []float32, x []float32)
 
-// reluAVX2 is reluGo: for i, v := range x { dst[i] = 0 > v ? 0 : v }
+// reluAVX2: for i, v := range x { dst[i] = 0 > v ? 0 : v }
 //
 //go:noescape
 func reluAVX2(dst []float32, x []float32)
 
-// reluBackwardAVX2 is reluBackwardGo: for i, v := range x { dx[i] += v > 0 ? dy[i] : 0 }
+// reluBackwardAVX2: for i, v := range x { dx[i] += v > 0 ? dy[i] : 0 }
 //
 //go:noescape
 func reluBackwardAVX2(dx []float32, dy []float32, x []float32)
 
-// sumAVX2 is sumGo: for i, v := range x { lane[i%16] += v }; lanes combined
+// sumAVX2: for i, v := range x { lane[i%16] += v }; lanes combined
 //
 //go:noescape
 func sumAVX2(x []float32) float32
 
-// sumSqAVX2 is sumSqGo: for i, v := range x { lane[i%16] = fma(v, v, lane[i%16]) }; lanes combined
+// sumSqAVX2: for i, v := range x { lane[i%16] = fma(v, v, lane[i%16]) }; lanes combined
 //
 //go:noescape
 func sumSqAVX2(x []float32) float32
 
-// dotAVX2 is dotGo: for i, v := range x { lane[i%16] = fma(v, y[i], lane[i%16]) }; lanes combined
+// dotAVX2: for i, v := range x { lane[i%16] = fma(v, y[i], lane[i%16]) }; lanes combined
 //
 //go:noescape
 func dotAVX2(x []float32, y []float32) float32
 
-// maxAVX2 is maxGo: for i, v := range x { lane[i%16] = v > lane[i%16] ? v : lane[i%16] }; lanes combined
+// maxAVX2: for i, v := range x { lane[i%16] = v > lane[i%16] ? v : lane[i%16] }; lanes combined
 //
 //go:noescape
 func maxAVX2(x []float32) float32
 
-// expAVX2 is expGo: for i, v := range x { dst[i] = Exp32(v) }
+// expAVX2: for i, v := range x { dst[i] = Exp32(v) }
 //
 //go:noescape
 func expAVX2(dst []float32, x []float32)
 
-// expShiftSumAVX2 is expShiftSumGo: for i, v := range x { dst[i] = Exp32(v - shift); lane[i%16] += dst[i] }; lanes combined
+// expShiftSumAVX2: for i, v := range x { dst[i] = Exp32(v - shift); lane[i%16] += dst[i] }; lanes combined
 //
 //go:noescape
 func expShiftSumAVX2(dst []float32, x []float32, shift float32) float32
 
-// expSumAVX2 is expSumGo: for i, v := range x { lane[i%16] += Exp32(v - shift) }; lanes combined
+// expSumAVX2: for i, v := range x { lane[i%16] += Exp32(v - shift) }; lanes combined
 //
 //go:noescape
 func expSumAVX2(x []float32, shift float32) float32
 
-// logAVX2 is logGo: for i, v := range x { dst[i] = Log32(v) }
+// logAVX2: for i, v := range x { dst[i] = Log32(v) }
 //
 //go:noescape
 func logAVX2(dst []float32, x []float32)
 
-// columnSumsAVX2 is columnSumsGo: for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }
+// columnSumsAVX2: for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }
 //
 //go:noescape
 func columnSumsAVX2(sum []float64, x []float32, rows int, cols int)
 
-// columnMomentsAVX2 is columnMomentsGo: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }
+// columnMomentsAVX2: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }
 // sum[c] += float64(s); sumsq[c] += float64(q) }
 //
 //go:noescape
 func columnMomentsAVX2(sum []float64, sumsq []float64, x []float32, rows int, cols int)
 
-// columnDotsAVX2 is columnDotsGo: for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }
+// columnDotsAVX2: for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }
 //
 //go:noescape
 func columnDotsAVX2(dot []float64, x []float32, y []float32, rows int, cols int)
 
-// sgdNesterovAVX2 is sgdNesterovGo: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
+// sgdNesterovAVX2: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
 // d = fma(momentum, v[i], d); w[i] = fma(-lr, d, w[i]) }
 //
 //go:noescape
 func sgdNesterovAVX2(w []float32, g []float32, v []float32, lr float32, momentum float32, weightDecay float32)
+
+// transposeStripAVX2: for i := range rows { for j := range 8 { dst[j*ldd+i] = src[i*lds+j] } }; rows is a multiple of 8
+//
+//go:noescape
+func transposeStripAVX2(dst []float32, ldd int, src []float32, lds int, rows int)

@@ -4,139 +4,144 @@
 
 package simd
 
-// addAVX512 is addGo: for i, v := range a { dst[i] = v + b[i] }
+// addAVX512: for i, v := range a { dst[i] = v + b[i] }
 //
 //go:noescape
 func addAVX512(dst []float32, a []float32, b []float32)
 
-// subAVX512 is subGo: for i, v := range a { dst[i] = v - b[i] }
+// subAVX512: for i, v := range a { dst[i] = v - b[i] }
 //
 //go:noescape
 func subAVX512(dst []float32, a []float32, b []float32)
 
-// mulAVX512 is mulGo: for i, v := range a { dst[i] = v * b[i] }
+// mulAVX512: for i, v := range a { dst[i] = v * b[i] }
 //
 //go:noescape
 func mulAVX512(dst []float32, a []float32, b []float32)
 
-// divAVX512 is divGo: for i, v := range a { dst[i] = v / b[i] }
+// divAVX512: for i, v := range a { dst[i] = v / b[i] }
 //
 //go:noescape
 func divAVX512(dst []float32, a []float32, b []float32)
 
-// addScalarAVX512 is addScalarGo: for i, v := range a { dst[i] = v + s }
+// addScalarAVX512: for i, v := range a { dst[i] = v + s }
 //
 //go:noescape
 func addScalarAVX512(dst []float32, a []float32, s float32)
 
-// scaleAVX512 is scaleGo: for i, v := range a { dst[i] = v * s }
+// scaleAVX512: for i, v := range a { dst[i] = v * s }
 //
 //go:noescape
 func scaleAVX512(dst []float32, a []float32, s float32)
 
-// maxScalarAVX512 is maxScalarGo: for i, v := range a { dst[i] = s > v ? s : v }
+// maxScalarAVX512: for i, v := range a { dst[i] = s > v ? s : v }
 //
 //go:noescape
 func maxScalarAVX512(dst []float32, a []float32, s float32)
 
-// minScalarAVX512 is minScalarGo: for i, v := range a { dst[i] = s < v ? s : v }
+// minScalarAVX512: for i, v := range a { dst[i] = s < v ? s : v }
 //
 //go:noescape
 func minScalarAVX512(dst []float32, a []float32, s float32)
 
-// axpyAVX512 is axpyGo: for i, v := range x { dst[i] = fma(s, v, dst[i]) }
+// axpyAVX512: for i, v := range x { dst[i] = fma(s, v, dst[i]) }
 //
 //go:noescape
 func axpyAVX512(dst []float32, s float32, x []float32)
 
-// mulAddAVX512 is mulAddGo: for i, v := range a { dst[i] = fma(v, b[i], dst[i]) }
+// mulAddAVX512: for i, v := range a { dst[i] = fma(v, b[i], dst[i]) }
 //
 //go:noescape
 func mulAddAVX512(dst []float32, a []float32, b []float32)
 
-// scaleShiftAVX512 is scaleShiftGo: for i, v := range a { dst[i] = fma(v, scale[i], shift[i]) }
+// scaleShiftAVX512: for i, v := range a { dst[i] = fma(v, scale[i], shift[i]) }
 //
 //go:noescape
 func scaleShiftAVX512(dst []float32, a []float32, scale []float32, shift []float32)
 
-// sqrtAVX512 is sqrtGo: for i, v := range x { dst[i] = sqrt(v) }
+// sqrtAVX512: for i, v := range x { dst[i] = sqrt(v) }
 //
 //go:noescape
 func sqrtAVX512(dst []float32, x []float32)
 
-// absAVX512 is absGo: for i, v := range x { dst[i] = v without its sign bit }
+// absAVX512: for i, v := range x { dst[i] = v without its sign bit }
 //
 //go:noescape
 func absAVX512(dst []float32, x []float32)
 
-// reluAVX512 is reluGo: for i, v := range x { dst[i] = 0 > v ? 0 : v }
+// reluAVX512: for i, v := range x { dst[i] = 0 > v ? 0 : v }
 //
 //go:noescape
 func reluAVX512(dst []float32, x []float32)
 
-// reluBackwardAVX512 is reluBackwardGo: for i, v := range x { dx[i] += v > 0 ? dy[i] : 0 }
+// reluBackwardAVX512: for i, v := range x { dx[i] += v > 0 ? dy[i] : 0 }
 //
 //go:noescape
 func reluBackwardAVX512(dx []float32, dy []float32, x []float32)
 
-// sumAVX512 is sumGo: for i, v := range x { lane[i%16] += v }; lanes combined
+// sumAVX512: for i, v := range x { lane[i%16] += v }; lanes combined
 //
 //go:noescape
 func sumAVX512(x []float32) float32
 
-// sumSqAVX512 is sumSqGo: for i, v := range x { lane[i%16] = fma(v, v, lane[i%16]) }; lanes combined
+// sumSqAVX512: for i, v := range x { lane[i%16] = fma(v, v, lane[i%16]) }; lanes combined
 //
 //go:noescape
 func sumSqAVX512(x []float32) float32
 
-// dotAVX512 is dotGo: for i, v := range x { lane[i%16] = fma(v, y[i], lane[i%16]) }; lanes combined
+// dotAVX512: for i, v := range x { lane[i%16] = fma(v, y[i], lane[i%16]) }; lanes combined
 //
 //go:noescape
 func dotAVX512(x []float32, y []float32) float32
 
-// maxAVX512 is maxGo: for i, v := range x { lane[i%16] = v > lane[i%16] ? v : lane[i%16] }; lanes combined
+// maxAVX512: for i, v := range x { lane[i%16] = v > lane[i%16] ? v : lane[i%16] }; lanes combined
 //
 //go:noescape
 func maxAVX512(x []float32) float32
 
-// expAVX512 is expGo: for i, v := range x { dst[i] = Exp32(v) }
+// expAVX512: for i, v := range x { dst[i] = Exp32(v) }
 //
 //go:noescape
 func expAVX512(dst []float32, x []float32)
 
-// expShiftSumAVX512 is expShiftSumGo: for i, v := range x { dst[i] = Exp32(v - shift); lane[i%16] += dst[i] }; lanes combined
+// expShiftSumAVX512: for i, v := range x { dst[i] = Exp32(v - shift); lane[i%16] += dst[i] }; lanes combined
 //
 //go:noescape
 func expShiftSumAVX512(dst []float32, x []float32, shift float32) float32
 
-// expSumAVX512 is expSumGo: for i, v := range x { lane[i%16] += Exp32(v - shift) }; lanes combined
+// expSumAVX512: for i, v := range x { lane[i%16] += Exp32(v - shift) }; lanes combined
 //
 //go:noescape
 func expSumAVX512(x []float32, shift float32) float32
 
-// logAVX512 is logGo: for i, v := range x { dst[i] = Log32(v) }
+// logAVX512: for i, v := range x { dst[i] = Log32(v) }
 //
 //go:noescape
 func logAVX512(dst []float32, x []float32)
 
-// columnSumsAVX512 is columnSumsGo: for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }
+// columnSumsAVX512: for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }
 //
 //go:noescape
 func columnSumsAVX512(sum []float64, x []float32, rows int, cols int)
 
-// columnMomentsAVX512 is columnMomentsGo: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }
+// columnMomentsAVX512: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }
 // sum[c] += float64(s); sumsq[c] += float64(q) }
 //
 //go:noescape
 func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, rows int, cols int)
 
-// columnDotsAVX512 is columnDotsGo: for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }
+// columnDotsAVX512: for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }
 //
 //go:noescape
 func columnDotsAVX512(dot []float64, x []float32, y []float32, rows int, cols int)
 
-// sgdNesterovAVX512 is sgdNesterovGo: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
+// sgdNesterovAVX512: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
 // d = fma(momentum, v[i], d); w[i] = fma(-lr, d, w[i]) }
 //
 //go:noescape
 func sgdNesterovAVX512(w []float32, g []float32, v []float32, lr float32, momentum float32, weightDecay float32)
+
+// transposeStripAVX512: for i := range rows { for j := range 8 { dst[j*ldd+i] = src[i*lds+j] } }; rows is a multiple of 8
+//
+//go:noescape
+func transposeStripAVX512(dst []float32, ldd int, src []float32, lds int, rows int)

@@ -27,6 +27,7 @@ var families = []struct {
 	{"exp", exponentials},
 	{"columns", columns},
 	{"sgd", sgd},
+	{"transpose", transpose},
 }
 
 func main() {

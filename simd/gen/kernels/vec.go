@@ -41,7 +41,7 @@ func (g *gen) begin(name, signature string, doc ...string) {
 	g.Attributes(attr.NOSPLIT)
 	g.Pragma("noescape")
 	g.SignatureExpr("func" + signature)
-	doc[0] = name + g.name + " is " + name + "Go: " + doc[0]
+	doc[0] = name + g.name + ": " + doc[0]
 	g.Doc(doc...)
 }
 
