@@ -76,7 +76,7 @@ func fill[T Float](dst []T, v Values, r rng.Stream) {
 		case ones:
 			dst[i] = 1
 		case uniform:
-			dst[i] = T(v.scale * (2*r.Float64() - 1))
+			dst[i] = T(v.scale * (float64(2*r.Float64()) - 1))
 		case normal:
 			dst[i] = T(v.scale * r.Norm())
 		}

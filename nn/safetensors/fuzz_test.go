@@ -10,9 +10,9 @@ import (
 	"anomem/nn/safetensors/safetensorstest"
 )
 
-// FuzzFile: nothing panics, memory is bounded by the size of the file, and a file
+// FuzzOpen: nothing panics, memory is bounded by the size of the file, and a file
 // that is accepted stays the same when it is written and read again.
-func FuzzFile(f *testing.F) {
+func FuzzOpen(f *testing.F) {
 	for _, s := range safetensorstest.Files() {
 		f.Add(s.Bytes)
 	}
