@@ -140,6 +140,7 @@ func Files() []File {
 		{Name: "huge shape", Bytes: Build(object(entry("a", "F32", "[4294967296,4294967296]", 0, 0)), nil), Fault: `tensor "a": the product of shape`},
 		{Name: "huge shape behind a zero", Bytes: Build(object(entry("a", "F32", "[0,4294967296,4294967296]", 0, 0)), nil), Fault: "the product of shape", Lenient: true},
 		{Name: "huge shape before a zero", Bytes: Build(object(entry("a", "F32", "[4294967296,4294967296,0]", 0, 0)), nil), Fault: "the product of shape"},
+		{Name: "product 2^63", Bytes: Build(object(entry("a", "U8", "[4294967296,2147483648]", 0, 0)), nil), Fault: "the product of shape"},
 		{Name: "product 2^64", Bytes: Build(object(entry("a", "U8", "[65536,65536,65536,65536]", 0, 0)), nil), Fault: "the product of shape"},
 		{Name: "bytes 2^64", Bytes: Build(object(entry("a", "F64", "[2305843009213693952]", 0, 0)), nil), Fault: "overflows"},
 		{Name: "ends inside a byte", Bytes: Build(object(entry("a", "F4", "[3]", 0, 2)), data(2)), Fault: "ends inside a byte"},
