@@ -11,6 +11,8 @@ type Operand[T Float] struct {
 	Data   []T
 	Stride int  // elements from one stored row to the next
 	Trans  bool // the factor is the transpose of what is stored
+
+	packed *packedOperand // see Prepack
 }
 
 // at is where element (i, j) of the factor lies.
@@ -140,7 +142,7 @@ func checkProduct[T Float](op string, c []T, ldc int, b Operand[T], m, n, k int,
 }
 
 func operand32[T Float](o Operand[T]) Operand[float32] {
-	return Operand[float32]{as32(o.Data), o.Stride, o.Trans}
+	return Operand[float32]{as32(o.Data), o.Stride, o.Trans, o.packed}
 }
 
 func epilogue32[T Float](e Epilogue[T]) Epilogue[float32] {

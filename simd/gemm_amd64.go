@@ -7,14 +7,14 @@ import "unsafe"
 //go:generate sh -c "cd gen && go run ./gemm -out ../gemm_amd64.s -stubs ../gemm_stubs_amd64.go -pkg simd"
 
 var avx2Gemm = gemmKernel{
-	mr: 6, nr: 16,
+	mr: 6, nr: 16, depth: 256,
 	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },
 	transpose: transposeAVX2,
 	peak:      peakAVX2, peakFlops: 12 * 8 * 2,
 }
 
 var avx512Gemm = gemmKernel{
-	mr: 8, nr: 32, alwaysMasked: true,
+	mr: 8, nr: 32, depth: 512, alwaysMasked: true,
 	run:       func(g *gemmArgs) { gemmAVX512((*uintptr)(unsafe.Pointer(g))) },
 	transpose: transposeAVX512,
 	peak:      peakAVX512, peakFlops: 12 * 16 * 2,

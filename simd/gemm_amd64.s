@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func gemmAVX2(args *uintptr)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmAVX2(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ 56(AX), CX
@@ -109,10 +109,24 @@ loadMasked6:
 
 loadEnd6:
 started6:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x06, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap6:
 	// rows point one past their end; kx runs up to 0
@@ -640,10 +654,22 @@ loadMasked5:
 
 loadEnd5:
 started5:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x05, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap5:
 	// rows point one past their end; kx runs up to 0
@@ -1112,10 +1138,20 @@ loadMasked4:
 
 loadEnd4:
 started4:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x04, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap4:
 	// rows point one past their end; kx runs up to 0
@@ -1525,10 +1561,18 @@ loadMasked3:
 
 loadEnd3:
 started3:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x03, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap3:
 	// rows point one past their end; kx runs up to 0
@@ -1879,10 +1923,16 @@ loadMasked2:
 
 loadEnd2:
 started2:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x02, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap2:
 	// rows point one past their end; kx runs up to 0
@@ -2174,10 +2224,14 @@ loadMasked1:
 
 loadEnd1:
 started1:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), DX
+	IMUL3Q     $0x01, DX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap1:
 	// rows point one past their end; kx runs up to 0
@@ -2385,7 +2439,7 @@ finishEnd1:
 	RET
 
 // func gemmAVX512(args *uintptr)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·gemmAVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ 56(AX), CX
@@ -2475,10 +2529,36 @@ load8:
 	VMOVUPS.Z 64(DX), K1, Z15
 
 started8:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x08, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap8:
 	// rows point one past their end; kx runs up to 0
@@ -2909,10 +2989,33 @@ load7:
 	VMOVUPS.Z 64(DX), K1, Z13
 
 started7:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x07, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap7:
 	// rows point one past their end; kx runs up to 0
@@ -3304,10 +3407,30 @@ load6:
 	VMOVUPS.Z 64(DX), K1, Z11
 
 started6:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x06, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap6:
 	// rows point one past their end; kx runs up to 0
@@ -3660,10 +3783,27 @@ load5:
 	VMOVUPS.Z 64(DX), K1, Z9
 
 started5:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x05, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap5:
 	// rows point one past their end; kx runs up to 0
@@ -3977,10 +4117,24 @@ load4:
 	VMOVUPS.Z 64(DX), K1, Z7
 
 started4:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x04, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap4:
 	// rows point one past their end; kx runs up to 0
@@ -4255,10 +4409,21 @@ load3:
 	VMOVUPS.Z 64(DX), K1, Z5
 
 started3:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x03, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap3:
 	// rows point one past their end; kx runs up to 0
@@ -4494,10 +4659,18 @@ load2:
 	VMOVUPS.Z 64(DX), K1, Z3
 
 started2:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), BX
+	IMUL3Q     $0x02, BX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	ADDQ       BX, DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap2:
 	// rows point one past their end; kx runs up to 0
@@ -4694,10 +4867,15 @@ load1:
 	VMOVUPS.Z 64(DX), K1, Z1
 
 started1:
-	MOVQ 24(AX), DX
-	MOVQ 32(AX), BX
-	MOVQ 72(AX), SI
-	MOVQ SI, 144(AX)
+	MOVQ       48(AX), DX
+	IMUL3Q     $0x01, DX, DX
+	ADDQ       40(AX), DX
+	PREFETCHT0 (DX)
+	PREFETCHT0 64(DX)
+	MOVQ       24(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       72(AX), SI
+	MOVQ       SI, 144(AX)
 
 tap1:
 	// rows point one past their end; kx runs up to 0

@@ -25,5 +25,3 @@ func TestGemmArgsLayout(t *testing.T) {
 		}
 	}
 }
-
-func init() { tmpGemms = []gemmKernel{avx2Gemm, avx512Gemm} }

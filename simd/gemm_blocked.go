@@ -6,6 +6,7 @@ import "anomem/simd/pool"
 // specification in Go.
 type gemmKernel struct {
 	mr, nr       int // rows and columns of the register tile; nr is the width of a panel of B
+	depth        int // terms of k in a block, at most maxDepth and a multiple of 8
 	run          func(*gemmArgs)
 	alwaysMasked bool // run wants a mask for full panels too
 
@@ -48,15 +49,12 @@ type gemmArgs struct {
 }
 
 // Sizes of the blocks. None of them can change a bit of the result.
+// Sizes of the blocks. None of them can change a bit of the result.
 const (
-	maxDepth    = 256     // products of k in a block: a panel of B stays in the first-level cache
-	maxPacked   = 1 << 20 // elements of B that are packed at a time: they stay in the last-level cache
-	chunkRows   = 96      // rows of A in a chunk: with maxDepth, a part of the second-level cache
-	chunkWork   = 4 << 20 // multiply-adds that make a chunk worth handing out, about 50 µs
 	directTiles = 4       // up to so many tiles of rows, B is read where it lies
 	packPanels  = 4       // panels in a chunk of packing
-	copyPanels  = 4       // panels from which on copying A pays,
-	crowding    = 256     // if its rows lie a multiple of so many elements apart
+	chunkWork   = 4 << 20 // multiply-adds that make a chunk worth handing out, about 50 µs
+	maxDepth    = 512     // the deepest block of any level
 )
 
 // product is one blocked product in progress. For each range of panels and block
@@ -71,24 +69,20 @@ type product struct {
 	m, n, k int
 	ep      Epilogue[float32]
 
+	cut              blocking
 	block                // the block of k in hand
 	panel, end       int // the panels in hand
 	packFrom         int // the first panel that is packed; those before are read where B lies
 	packed           []float32
-	rows, panelsWide int // a chunk of the product: rows of C by panels of B
-}
-
-// block is a range of k: some whole taps, or a part of one.
-type block struct {
-	tap, taps int
-	from, k   int // within each tap
+	ready            *packedOperand // all panels of B, packed beforehand, or nil
+	rows, panelsWide int            // a chunk of the product: rows of C by panels of B
 }
 
 // tiling is what one chunk of a product needs for itself.
 type tiling struct {
 	args gemmArgs
 	off  []int
-	rows []float32 // rows of A, where they are not read where they lie
+	rows []float32 // rows of a transposed A
 }
 
 func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
@@ -116,42 +110,26 @@ func (j *product) epilogueOnly() {
 
 func (j *product) run(p *pool.Pool) {
 	panels := ceilDiv(j.n, j.tile.nr)
-	if !j.b.Trans && j.m <= directTiles*j.tile.mr {
+	j.cut = blockingFor(j.tile)
+	wide := j.cut.panels
+	switch ready := j.b.packed; {
+	case ready.fits(j.tile.nr, j.n, j.k, j.a.taps, j.cut.depth):
+		j.ready, wide = ready, panels
+	case !j.b.Trans && j.m <= directTiles*j.tile.mr:
 		j.packFrom = j.n / j.tile.nr
 	}
-	wide := max(1, maxPacked/(maxDepth*j.tile.nr))
 	for j.panel = 0; j.panel < panels; j.panel = j.end {
 		j.end = min(j.panel+wide, panels)
 		j.block = block{}
-		for j.nextBlock() {
+		for j.next(j.k, j.a.taps, j.cut.depth) {
 			j.pack(p)
 			j.multiply(p)
 		}
 	}
 }
 
-// nextBlock moves on by up to maxDepth in k and reports whether there was any left.
-func (j *product) nextBlock() bool {
-	b := &j.block
-	tap, from := b.tap, b.from+b.k
-	if from >= j.k || b.taps > 1 {
-		tap, from = b.tap+b.taps, 0
-	}
-	if tap >= j.a.taps {
-		return false
-	}
-	if j.k <= maxDepth {
-		*b = block{tap, min(maxDepth/j.k, j.a.taps-tap), 0, j.k}
-		return true
-	}
-	parts := ceilDiv(j.k, maxDepth)
-	size := roundUp(ceilDiv(j.k, parts), 8)
-	*b = block{tap, 1, from, min(size, j.k-from)}
-	return true
-}
-
 func (j *product) first() bool { return j.tap == 0 && j.from == 0 }
 func (j *product) last() bool  { return j.tap+j.taps == j.a.taps && j.from+j.block.k == j.k }
 
-// depth is how many products the block in hand adds to each element.
-func (j *product) depth() int { return j.taps * j.block.k }
+// row0 is the first row of B of the block in hand.
+func (j *product) row0() int { return j.tap*j.k + j.from }

@@ -12,7 +12,7 @@ type multiplying product
 
 func (j *product) multiply(p *pool.Pool) {
 	panels := j.end - j.panel
-	j.rows = min(roundUp(j.m, j.tile.mr), chunkRows)
+	j.rows = min(roundUp(j.m, j.tile.mr), j.cut.rows)
 	j.panelsWide = min(panels, max(1, chunkWork/(j.rows*j.tile.nr*j.depth())))
 	p.Run((*multiplying)(j), ceilDiv(j.m, j.rows)*ceilDiv(panels, j.panelsWide))
 }
@@ -33,7 +33,7 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 	tiles := ceilDiv(rows, mr)
 	low := rows / tiles // tiles of low rows, the first ones of one more, so that none is much lower
 	high := rows % tiles
-	j.offsets(t, row, rows, end-panel, low, high)
+	j.offsets(t, row, rows, low, high)
 
 	g := &t.args
 	g.offStep = mr * int(unsafe.Sizeof(t.off[0]))
@@ -46,7 +46,7 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 	for ; panel < end; panel++ {
 		col := panel * nr
 		if panel < j.packFrom {
-			g.b, g.bStride = addr(&j.b.Data[j.b.at(j.tap*j.k+j.from, col)]), j.b.Stride*4
+			g.b, g.bStride = addr(&j.b.Data[j.b.at(j.row0(), col)]), j.b.Stride*4
 		} else {
 			g.b, g.bStride = addr(&j.packedPanel(panel)[0]), nr*4
 		}
@@ -85,10 +85,9 @@ func (j *product) epilogue(g *gemmArgs, row, col int) {
 	}
 }
 
-// offsets fills the table of where the rows of A lie, after copying them where that
-// pays.
-func (j *product) offsets(t *tiling, row, rows, panels, low, high int) {
-	base, rowStep := j.place(t, row, rows, panels)
+// offsets fills the table of where the rows of A lie.
+func (j *product) offsets(t *tiling, row, rows, low, high int) {
+	base, rowStep := j.place(t, row, rows)
 	t.args.a = base
 	mr := j.tile.mr
 	tiles := ceilDiv(rows, mr)
@@ -124,9 +123,8 @@ func (j *product) offsets(t *tiling, row, rows, panels, low, high int) {
 var zeroRow [maxDepth]float32
 
 // place is where rows of A lie for the block of k in hand, and the bytes from one
-// to the next. A transposed factor has no rows to point at and is copied; so is one
-// whose rows would share the sets of a cache, if they are read often enough.
-func (j *product) place(t *tiling, row, rows, panels int) (base uintptr, step int) {
+// to the next. A transposed factor has no rows to point at and is copied.
+func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 	a := &j.a.a
 	switch {
 	case j.a.off != nil:
@@ -134,10 +132,6 @@ func (j *product) place(t *tiling, row, rows, panels int) (base uintptr, step in
 	case a.Trans:
 		t.rows = alignedSlice(t.rows, rows*j.depth())
 		j.tile.transpose(t.rows, j.depth(), a.Data[a.at(row, j.from):], a.Stride, j.depth(), rows)
-		return addr(&t.rows[0]), j.depth() * 4
-	case panels >= copyPanels && a.Stride%crowding == 0:
-		t.rows = alignedSlice(t.rows, rows*j.depth())
-		CopyRows(t.rows, j.depth(), a.Data[a.at(row, j.from):], a.Stride, rows, j.depth())
 		return addr(&t.rows[0]), j.depth() * 4
 	default:
 		return addr(&a.Data[a.at(row, j.from)]), a.Stride * 4

@@ -9,7 +9,7 @@ type packing product
 func (j *product) pack(p *pool.Pool) {
 	from := max(j.panel, j.packFrom)
 	n := j.end - from
-	if n <= 0 {
+	if n <= 0 || j.ready != nil {
 		return
 	}
 	j.packed = alignedSlice(j.packed, n*j.depth()*j.tile.nr)
@@ -20,16 +20,15 @@ func (j *packing) Chunk(i int) {
 	p := (*product)(j)
 	from := max(p.panel, p.packFrom)
 	for at := from + i*packPanels; at < min(from+(i+1)*packPanels, p.end); at++ {
-		p.packPanel(at)
+		p.packPanel(p.packedPanel(at), at)
 	}
 }
 
-// packPanel stores rows [k0, k0+depth) of a panel of B one after the other, nr
-// columns each, the missing columns of the last panel as +0.
-func (j *product) packPanel(at int) {
+// packPanel stores the rows of a panel of B, of the block in hand, one after the
+// other, nr columns each, the missing columns of the last panel as +0.
+func (j *product) packPanel(dst []float32, at int) {
 	nr, depth := j.tile.nr, j.depth()
-	dst := j.packedPanel(at)
-	k0, j0 := j.tap*j.k+j.from, at*nr
+	k0, j0 := j.row0(), at*nr
 	cols := min(nr, j.n-j0)
 	if cols < nr {
 		clear(dst)
@@ -46,8 +45,11 @@ func (j *product) packPanel(at int) {
 	packRows(dst, nr, src, j.b.Stride, depth)
 }
 
-// packedPanel is where panel at of the panels in hand is packed.
+// packedPanel is where panel at is packed.
 func (j *product) packedPanel(at int) []float32 {
+	if j.ready != nil {
+		return j.ready.panel(j, at)
+	}
 	size := j.depth() * j.tile.nr
 	i := at - max(j.panel, j.packFrom)
 	return j.packed[i*size : (i+1)*size]

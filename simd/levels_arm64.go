@@ -55,7 +55,7 @@ var neon = kernels{
 	transpose: transposeGo,
 
 	gemm: gemmKernel{
-		mr: 6, nr: 16,
+		mr: 6, nr: 16, depth: 256,
 		run:       gemmNEON,
 		transpose: transposeGo,
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,

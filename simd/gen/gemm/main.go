@@ -121,6 +121,24 @@ func (t *tile) start() {
 		t.eachRow(argC, argCStride, half, func(r int, m Mem) { t.load(m, mask, t.acc[r][half]) })
 	})
 	Label(t.label("started"))
+	t.prefetchNext()
+}
+
+// prefetchNext asks for C of the tile below: its sums start from there, and would
+// wait for it. Below the last tile it asks in vain, which does no harm.
+func (t *tile) prefetchNext() {
+	p, s := GP64(), GP64()
+	MOVQ(field(t.args, argCStride), s)
+	IMUL3Q(U8(t.height), s, p)
+	ADDQ(field(t.args, argC), p)
+	for r := range t.acc {
+		for line := 0; line < 8*t.lane; line += 64 {
+			PREFETCHT0(Mem{Base: p, Disp: line})
+		}
+		if r < t.height-1 {
+			ADDQ(s, p)
+		}
+	}
 }
 
 // taps is the product itself.

@@ -1,0 +1,17 @@
+package simd
+
+import "github.com/klauspost/cpuid/v2"
+
+// cacheSizes are the data caches, in bytes, for a core; l3 is what cores share.
+// Where the CPU does not say, they are small ones. No result depends on them.
+var cacheSizes = struct{ l2, l3 int }{
+	l2: sizeOr(cpuid.CPU.Cache.L2, 256<<10),
+	l3: min(sizeOr(cpuid.CPU.Cache.L3, 2<<20), 32<<20),
+}
+
+func sizeOr(size, otherwise int) int {
+	if size <= 0 {
+		return otherwise
+	}
+	return size
+}
