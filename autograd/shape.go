@@ -12,7 +12,7 @@ import (
 const MaxRank = 6
 
 // Shape is the list of a tensor's dimensions, outermost first. It is a value:
-// shapes compare with ==, and none of its methods allocates except String. The
+// shapes compare with ==, and none of its methods allocates but String and Dims. The
 // zero Shape is that of a scalar.
 type Shape struct {
 	dims [MaxRank]int // zero from rank on, so that == compares shapes
@@ -55,6 +55,9 @@ func (s Shape) Dim(i int) int {
 	}
 	return s.dims[j]
 }
+
+// Dims returns the dimensions, as a new slice.
+func (s Shape) Dims() []int { return append([]int(nil), s.dims[:s.rank]...) }
 
 // Size returns the number of elements, the product of the dimensions: 1 for a scalar.
 func (s Shape) Size() int { return s.span(0, s.rank) }
