@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"anomem/autograd/autogradtest"
+	"anomem/loss/losstest"
 	"anomem/simd"
 	"anomem/simd/check"
 	"anomem/simd/simdtest"
@@ -27,10 +29,10 @@ Verify runs, on the machine at hand:
 
   kernels/LEVEL  every kernel of every SIMD level that this CPU has, against its
                  specification in Go, bit for bit
-  gradients      the derivative of every operation and loss, in float64, against
-                 central differences
-  equations/...  every equation, against stored numbers of an independent
-                 implementation
+  gradients      the derivative of every operation, in float64, against central
+                 differences
+  equations/...  every equation and its gradients, against stored numbers of an
+                 independent implementation
 
 It prints a line a family and a line a failure, and exits 1 if any check fails
 or a family has none. A level that cannot run here is named with the reason.`,
@@ -45,7 +47,7 @@ anomem verify --json | jq 'select(.ok == false)'`,
 
 // checks returns everything that verify checks. Tests put faulty ones in.
 var checks = func() []check.Check {
-	return append(simdtest.Checks(), autogradtest.Checks()...)
+	return slices.Concat(simdtest.Checks(), autogradtest.Checks(), losstest.Checks())
 }
 
 // outcome is what became of one check, and a line of verify --json.
@@ -218,7 +220,7 @@ func runCheck(c check.Check) (o outcome) {
 		if p := recover(); p != nil {
 			o.OK, o.Error = false, fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
 		}
-		o.Seconds = time.Since(start).Seconds()
+		o.Seconds = time.Since(start).Round(time.Microsecond).Seconds()
 	}()
 	if err := c.Run(); err != nil {
 		o.Error = err.Error()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type verifyReport struct {
 }
 
 func newVerifyReport(w io.Writer, asJSON bool) *verifyReport {
-	r := &verifyReport{w: w}
+	r := &verifyReport{w: w, families: []*familyCount{}}
 	if asJSON {
 		r.json = json.NewEncoder(w)
 	}
@@ -61,11 +62,12 @@ func (r *verifyReport) finish(required []string, skipped []skip, took time.Durat
 		Families: r.families,
 		Missing:  r.missing(required),
 		Skipped:  skipped,
-		Seconds:  took.Seconds(),
+		Seconds:  took.Round(time.Millisecond).Seconds(),
 	}
 	for _, f := range r.families {
 		sum.Passed += f.Passed
 		sum.Failed += f.Failed
+		f.Seconds = math.Round(f.Seconds*1e6) / 1e6 // a sum of microseconds
 	}
 	sum.OK = sum.Failed == 0 && sum.Passed > 0 && len(sum.Missing) == 0
 	if r.json != nil {
