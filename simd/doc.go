@@ -37,4 +37,9 @@
 // and assembly never sees a length that was not checked in Go.
 package simd
 
+// Here, and not beside what they write, so that go generate runs them all on any
+// architecture.
+//
+//go:generate go run -C gen ./gemm -out ../gemm_amd64.s -stubs ../gemm_stubs_amd64.go -pkg simd
 //go:generate go run -C gen ./kernels -dir ..
+//go:generate go run -C gen/neon .

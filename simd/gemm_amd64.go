@@ -4,8 +4,6 @@ package simd
 
 import "unsafe"
 
-//go:generate sh -c "cd gen && go run ./gemm -out ../gemm_amd64.s -stubs ../gemm_stubs_amd64.go -pkg simd"
-
 var avx2Gemm = gemmKernel{
 	mr: 6, nr: 16, depth: 256,
 	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },

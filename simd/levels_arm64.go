@@ -4,8 +4,6 @@ package simd
 
 import "github.com/klauspost/cpuid/v2"
 
-//go:generate go -C gen/neon run .
-
 var archLevels = []level{{&neon, missingNEON}}
 
 // missingNEON trusts that Advanced SIMD is there, as Go's own runtime does, unless
