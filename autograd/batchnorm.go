@@ -138,35 +138,43 @@ func (op *batchNormOp[T]) forward(lo, hi int) {
 func (op *batchNormOp[T]) Backward(g *Graph[T]) {
 	dx, dgamma, dbeta := op.x.AccGrad(g), op.gamma.AccGrad(g), op.beta.AccGrad(g)
 	m := g.mark()
-	defer g.release(m)
+	sumDy, sumDyX := g.doubles.take(op.cols), g.doubles.take(op.cols) // Σ dy and Σ dy·x̂
+	clear(sumDy)
+	clear(sumDyX)
+	if op.rows > 0 && (op.training || dgamma != nil || dbeta != nil) {
+		dy, dyx := g.columns(op.y.grad, op.x.data, 1, op.rows, op.cols, false).total(0)
+		for c := range op.cols {
+			sumDy[c] = dy[c]
+			sumDyX[c] = (dyx[c] - float64(op.mean[c]*dy[c])) * op.invStd[c]
+		}
+	}
+	if dgamma != nil {
+		addRounded(dgamma, sumDyX)
+	}
+	if dbeta != nil {
+		addRounded(dbeta, sumDy)
+	}
 	if dx != nil {
+		// dx = gain·dy + scale·x + shift, with x̂ taken apart.
 		op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
 		op.gain, op.zero = g.floats.take(op.cols), g.floats.take(op.cols)
 		clear(op.zero)
-	}
-	sums, dots := g.columns(op.y.grad, op.x.data, 1, op.rows, op.cols, false).total(0)
-	for c := range op.cols {
-		dy := 0.0
-		dyx := 0.0 // Σ dy·x̂
-		if op.rows > 0 {
-			dy = sums[c]
-			dyx = (dots[c] - float64(op.mean[c]*dy)) * op.invStd[c]
-		}
-		if dgamma != nil {
-			dgamma[c] += T(dyx)
-		}
-		if dbeta != nil {
-			dbeta[c] += T(dy)
-		}
-		if dx != nil {
-			r, n := float64(op.gamma.data[c])*op.invStd[c], float64(op.rows)
-			scale := -r * op.invStd[c] * dyx / n
+		n := float64(op.rows)
+		for c := range op.cols {
+			r := float64(op.gamma.data[c]) * op.invStd[c]
+			scale := -r * op.invStd[c] * sumDyX[c] / n
 			op.gain[c], op.scale[c] = T(r), T(scale)
-			op.shift[c] = T(-float64(r*dy/n) - float64(op.mean[c]*scale))
+			op.shift[c] = T(-float64(r*sumDy[c]/n) - float64(op.mean[c]*scale))
 		}
-	}
-	if dx != nil {
 		g.backwardTmp(op, op.rows, op.cols)
+	}
+	g.release(m)
+}
+
+// addRounded adds totals to a gradient.
+func addRounded[T Float](dst []T, sums []float64) {
+	for i, v := range sums {
+		dst[i] += T(v)
 	}
 }
 

@@ -25,14 +25,12 @@ func (op *maxConstOp[T]) forward(lo, hi int) {
 
 func (op *maxConstOp[T]) Backward(g *Graph[T]) {
 	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	g.backwardTmp(op, op.y.Len(), 1)
 }
 
-func (op *maxConstOp[T]) backward(lo, hi int, _ []T) {
-	dx, dy := op.x.grad[lo:hi], op.y.grad[lo:hi]
-	for i, x := range op.x.data[lo:hi] {
-		if x > op.c {
-			dx[i] += dy[i]
-		}
-	}
+func (op *maxConstOp[T]) backward(lo, hi int, tmp []T) {
+	// x - c is positive exactly where x > c: a difference never underflows to 0.
+	d := tmp[:hi-lo]
+	simd.AddScalar(d, op.x.data[lo:hi], -op.c)
+	simd.ReLUBackward(op.x.grad[lo:hi], op.y.grad[lo:hi], d)
 }

@@ -171,6 +171,32 @@ func TestModelsTrainAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneModelServesManyGraphs evaluates one set of parameters on several
+// goroutines, each with a graph of its own, as a server does.
+func TestOneModelServesManyGraphs(t *testing.T) {
+	p := pool.New(2)
+	defer p.Close()
+	n := newNetwork[float32](p, 4, 1)
+	n.step()
+	want := append([]float32(nil), n.logits(false).Data()...)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			mine := *n
+			mine.g = autograd.NewGraph[float32](p)
+			for range 3 {
+				mine.g.NoGrad(func() {
+					if !sameBits(mine.logits(false).Data(), want) {
+						t.Error("results differ between graphs")
+					}
+				})
+				mine.g.Reset()
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // TestNetworkGradient checks the small network's gradient along random directions.
 func TestNetworkGradient(t *testing.T) {
 	n := newNetwork[float64](nil, 4, 3)
