@@ -133,39 +133,6 @@ func TestConverges(t *testing.T) {
 	}
 }
 
-func TestGradients(t *testing.T) {
-	z, x := normal[float64](12, 0.5, 4, 5), normal[float64](13, 0.5, 3, 5)
-	field := normal[float64](14, 0.5, 2, 2, 1, 5)
-	labels := []bool{true, false, true, true}
-	for _, s := range similarities {
-		for _, updates := range []int{1, 3, 0} {
-			c := Config{Beta: 2, Updates: updates, Eps: 1e-2, Similarity: s}
-			type f = func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64]
-			check := func(name string, z *autograd.Tensor[float64], f f) {
-				name = fmt.Sprintf("%s, %v, %d updates", name, s, updates)
-				if err := autograd.GradCheck(name, f, []*autograd.Tensor[float64]{z, x}); err != nil {
-					t.Error(err)
-				}
-			}
-			check("Retrieve", z, func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-				return Retrieve(g, in[0], in[1], c)
-			})
-			check("Retrieve f(x, x)", z, func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-				return Retrieve(g, in[1], in[1], c)
-			})
-			check("Mem", z, func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-				return Mem(g, in[0], labels, in[1], c)
-			})
-			check("Deviation", field, func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-				return Deviation(g, in[0], in[1], c)
-			})
-			check("CosineDeviation", field, func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-				return CosineDeviation(g, in[0], in[1], c)
-			})
-		}
-	}
-}
-
 // Anomalous rows come through untouched, and normal ones as if they were alone.
 func TestMemSelects(t *testing.T) {
 	z, x := normal[float32](15, 1, 6, 8), normal[float32](16, 1, 5, 8)

@@ -67,7 +67,7 @@ func digests(p *pool.Pool) string {
 	} {
 		cfg := DefaultConfig()
 		c.change(&cfg)
-		s := newStep()
+		s := newStep(150) // more columns than one block
 		s.run(autograd.NewGraph[float32](p), cfg)
 		sum := sha256.Sum256(s.bits())
 		b.WriteString(c.name + ": " + hex.EncodeToString(sum[:16]) + "\n")

@@ -232,7 +232,7 @@ func (t *ntxentTile[T]) forward() {
 // log1pExp returns l = ln(1 + x) and x/(1+x) for x = sum·e^top.
 func log1pExp[T autograd.Float](top, sum T) (l, part T) {
 	if top <= 0 { // 1 is the larger term
-		x := sum * exp(top)
+		x := T(sum * exp(top)) // the conversion keeps 1+x from being fused
 		return log1p(x), x / (1 + x)
 	}
 	one := exp(-top)

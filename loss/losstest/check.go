@@ -10,14 +10,16 @@ import (
 	"anomem/simd/check"
 )
 
-// Checks returns a check for each stored case in float64 and, where it means
-// anything there, in float32. A failure to read the cases is a check that fails.
+// Checks returns a check for each stored case in float64 (family
+// "equations/float64") and, where it means anything there, in float32
+// ("equations/float32"), and for the derivative of each function that an equation
+// is ("gradients"). A failure to read the cases is a check that fails.
 func Checks() []check.Check {
+	checks := gradientChecks()
 	all, err := fixtures()
 	if err != nil {
-		return []check.Check{{Family: "equations/float64", Name: "stored cases", Run: func() error { return err }}}
+		return append(checks, check.Check{Family: "equations/float64", Name: "stored cases", Run: func() error { return err }})
 	}
-	var checks []check.Check
 	for i := range all {
 		f := &all[i]
 		checks = append(checks, check.Check{Family: "equations/float64", Name: f.Name, Run: func() error {
