@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
+	"anomem/nn"
 	"anomem/nn/rng"
 )
 
@@ -116,5 +117,18 @@ func TestKMeansOfEqualRows(t *testing.T) {
 				t.Errorf("%v: element %d is %g", s, i, v)
 			}
 		}
+	}
+}
+
+func TestMemoryIsAModule(t *testing.T) {
+	m := Random[float32](5, 4, rng.New(37), DefaultConfig())
+	entries := nn.Entries[float32](m, "memory.3")
+	if len(entries) != 1 || entries[0].Name != "memory.3.patterns" || entries[0].Tensor != m.Patterns || entries[0].Decay {
+		t.Errorf("entries %+v: want the patterns alone, without weight decay", entries)
+	}
+	z := normal[float32](38, 1, 2, 4)
+	g := autograd.NewGraph[float32](nil)
+	if !slices.Equal(m.Forward(g, z).Data(), Retrieve(g, z, m.Patterns, m.Config).Data()) {
+		t.Error("Forward is not Retrieve")
 	}
 }

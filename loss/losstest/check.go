@@ -95,7 +95,7 @@ func compare[T autograd.Float](f *fixture) (worst float64, err error) {
 	judge("output", out.Data(), f.Output.Data)
 	seed := make([]T, out.Len())
 	for i := range seed {
-		seed[i] = T(7*i%16)/8 - 15.0/16
+		seed[i] = T(2*(7*i%16)-15) / 16
 	}
 	if out.Rank() == 0 {
 		seed[0] = 1

@@ -446,7 +446,7 @@ def alternative_cases():
 
 def score_cases():
     d = Draws(61)
-    m1, m2, x1, x2, odd = d(4, 4, 4, 8), d(4, 2, 2, 16), d(7, 8), d(5, 16), d(3, 7, 5, 8)
+    m1, m2, x1, x2, odd = d(2, 4, 4, 8), d(2, 2, 2, 16), d(7, 8), d(5, 16), d(2, 7, 5, 8)
     w1, b1, w2, b2 = d(10, 32, scale=0.25), d(10), d(1, 10), d(1)
     zero = put(m1, 1, 0.0)
     for s in SIMILARITIES:
