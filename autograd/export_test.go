@@ -21,3 +21,7 @@ func (g *Graph[T]) Untouched() bool {
 	return g.floats.pos == zero && g.doubles.pos == zero && g.ints.pos == zero && g.bools.pos == zero &&
 		g.lists.pos == zero && g.tensors.used == 0 && len(g.tape) == 0
 }
+
+// SetGrain makes work be cut into chunks of that many elements, and these into
+// blocks.
+func (g *Graph[T]) SetGrain(grain, block int) { g.grain, g.block = grain, block }

@@ -31,7 +31,8 @@ type Graph[T Float] struct {
 	slabs   map[any]resetter // of operations: a nil *O leads to the *slab[O]
 	grads   map[int][][]T    // gradients that were passed on, by length
 
-	pass pass[T] // the one in progress
+	pass         pass[T] // the one in progress
+	grain, block int     // passGrain and passBlock, but in a test
 }
 
 type node[T Float] struct {
@@ -43,7 +44,7 @@ type resetter interface{ reset() }
 
 // NewGraph returns an empty graph whose operations run on p (nil: on the caller).
 func NewGraph[T Float](p *pool.Pool) *Graph[T] {
-	return &Graph[T]{pool: p, slabs: map[any]resetter{}, grads: map[int][][]T{}}
+	return &Graph[T]{pool: p, slabs: map[any]resetter{}, grads: map[int][][]T{}, grain: passGrain, block: passBlock}
 }
 
 // Pool returns the pool on which operations run; nil means the caller.

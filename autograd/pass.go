@@ -28,13 +28,13 @@ type pass[T Float] struct {
 
 // forward runs the forward pass of op over n units of size elements each.
 func (g *Graph[T]) forward(op spans[T], n, size int) {
-	g.pass = pass[T]{op: op, n: n, grain: max(1, passGrain/max(1, size))}
+	g.pass = pass[T]{op: op, n: n, grain: max(1, g.grain/max(1, size))}
 	g.run()
 }
 
 // backward runs the backward pass of op over n units of size elements each.
 func (g *Graph[T]) backward(op spans[T], n, size int) {
-	grain := max(1, passGrain/max(1, size))
+	grain := max(1, g.grain/max(1, size))
 	g.pass = pass[T]{op: op, n: n, grain: grain, block: grain}
 	g.run()
 }
@@ -43,7 +43,7 @@ func (g *Graph[T]) backward(op spans[T], n, size int) {
 func (g *Graph[T]) backwardTmp(op spans[T], n, size int) {
 	m := g.mark()
 	size = max(1, size)
-	p := pass[T]{op: op, n: n, grain: max(1, passGrain/size), block: max(1, passBlock/size)}
+	p := pass[T]{op: op, n: n, grain: max(1, g.grain/size), block: max(1, g.block/size)}
 	p.each = min(p.block, n) * size
 	p.tmp = g.floats.take(p.chunks() * p.each)
 	g.pass = p

@@ -17,18 +17,22 @@ func (g *Graph[T]) Slice(x *Tensor[T], axis, from, to int) *Tensor[T] {
 	}
 	s := x.shape.with(a, to-from)
 	rows, inner := s.span(0, a), s.span(a+1, s.rank)
-	if rows == 1 {
-		return g.view(x, from*inner, s)
-	}
 	op := NewOp[sliceOp[T]](g)
-	*op = sliceOp[T]{x: x, y: g.NewLike(s), rows: rows, cols: (to - from) * inner, stride: x.shape.dims[a] * inner, from: from * inner}
-	if len(op.y.data) > 0 {
-		simd.CopyRows(op.y.data, op.cols, x.data[op.from:], op.stride, rows, op.cols)
+	*op = sliceOp[T]{x: x, rows: rows, cols: (to - from) * inner, stride: x.shape.dims[a] * inner, from: from * inner}
+	if rows == 1 {
+		op.y = g.shared(x, op.from, s)
+	} else {
+		op.y = g.NewLike(s)
+		if op.y.Len() > 0 {
+			simd.CopyRows(op.y.data, op.cols, x.data[op.from:], op.stride, rows, op.cols)
+		}
 	}
 	g.Record(op.y, op, x)
 	return op.y
 }
 
+// The gradient has memory of its own even where the data have not: an operation on
+// two slices that overlap could otherwise not add to both in one pass.
 type sliceOp[T Float] struct {
 	x, y         *Tensor[T]
 	rows, cols   int // of y, as a matrix

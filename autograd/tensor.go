@@ -18,10 +18,9 @@ type Tensor[T Float] struct {
 	data  []T
 	grad  []T // nil until something is added to it
 	shape Shape
-	base  *Tensor[T] // of which this is a view: elements from, from+1, ...
-	from  int
-	needs bool // a gradient is to reach this tensor
-	arena bool // data belongs to a graph
+	base  *Tensor[T] // whose data and gradient these are, in another shape
+	needs bool       // a gradient is to reach this tensor
+	arena bool       // data belongs to a graph
 }
 
 // New returns a tensor of zeros that owns its memory.
@@ -93,8 +92,7 @@ func (t *Tensor[T]) AccGrad(g *Graph[T]) []T {
 	if t.grad == nil {
 		switch {
 		case t.base != nil:
-			to := t.from + len(t.data)
-			t.grad = t.base.AccGrad(g)[t.from:to:to]
+			t.grad = t.base.AccGrad(g)
 		case t.arena:
 			t.grad = g.takeGrad(len(t.data))
 		default:

@@ -2,10 +2,13 @@ package autograd_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"testing"
 
 	"anomem/autograd"
+	"anomem/autograd/autogradtest"
 	"anomem/simd"
 	"anomem/simd/pool"
 )
@@ -22,12 +25,14 @@ func random[T autograd.Float](seed int, dims ...int) *autograd.Tensor[T] {
 	return t
 }
 
-// largeCalls are operations on tensors large enough to be cut into several chunks.
-var largeCalls = []struct {
+// largeCall is an operation on tensors large enough to be cut into several chunks.
+type largeCall struct {
 	name string
 	in   [][]int
 	f    func(g *graph, in []*tensor) *tensor
-}{
+}
+
+var largeCalls = []largeCall{
 	{"Add", [][]int{{300, 700}, {300, 700}}, func(g *graph, in []*tensor) *tensor { return g.Add(in[0], in[1]) }},
 	{"Add row", [][]int{{3000, 70}, {70}}, func(g *graph, in []*tensor) *tensor { return g.Add(in[0], in[1]) }},
 	{"Mul column", [][]int{{3000, 70}, {3000, 1}}, func(g *graph, in []*tensor) *tensor { return g.Mul(in[0], in[1]) }},
@@ -66,15 +71,14 @@ var largeCalls = []struct {
 	{"Resize", [][]int{{9, 9, 8, 24}}, func(g *graph, in []*tensor) *tensor { return g.Resize(in[0], 17, 16) }},
 }
 
-// runLarge returns the result of call number i and the gradients of its inputs.
-func runLarge(i int, p *pool.Pool) [][]float32 {
-	call := largeCalls[i]
+// run returns the result of the call and the gradients of its inputs.
+func (c *largeCall) run(p *pool.Pool) [][]float32 {
 	var in []*tensor
-	for k, dims := range call.in {
+	for k, dims := range c.in {
 		in = append(in, random[float32](k, dims...).RequireGrad())
 	}
 	g := autograd.NewGraph[float32](p)
-	out := call.f(g, in)
+	out := c.f(g, in)
 	g.BackwardFrom(out, random[float32](9, out.Len()).Data())
 	results := [][]float32{out.Data()}
 	for _, t := range in {
@@ -88,12 +92,53 @@ func TestThreadsDoNotChangeABit(t *testing.T) {
 	two, four := pool.New(2), pool.New(4)
 	defer two.Close()
 	defer four.Close()
-	for i, call := range largeCalls {
-		want := runLarge(i, nil)
+	for _, call := range largeCalls {
+		want := call.run(nil)
 		for _, p := range []*pool.Pool{two, four} {
-			for k, got := range runLarge(i, p) {
+			for k, got := range call.run(p) {
 				if !sameBits(got, want[k]) {
 					t.Errorf("%s: tensor %d differs between 1 and %d threads", call.name, k, p.Threads())
+				}
+			}
+		}
+	}
+}
+
+// TestChunksFitTogether goes through the gradient table with work cut into chunks of
+// a few elements: what finite differences confirm in one piece must come out the
+// same. Memory starts as NaN, so that a chunk left out shows.
+func TestChunksFitTogether(t *testing.T) {
+	p := pool.New(2)
+	defer p.Close()
+	run := func(c autogradtest.Case[float32], p *pool.Pool, grain, block int) [][]float32 {
+		g := autograd.NewGraph[float32](p)
+		g.SetGrain(grain, block)
+		simd.Fill(g.Scratch(1<<17), float32(math.NaN()))
+		g.Reset()
+		for _, in := range c.In {
+			in.RequireGrad().ZeroGrad()
+		}
+		out := c.F(g, c.In)
+		g.BackwardFrom(out, random[float32](1, out.Len()).Data())
+		results := [][]float32{slices.Clone(out.Data())}
+		for _, in := range c.In {
+			results = append(results, slices.Clone(in.Grad()))
+		}
+		return results
+	}
+	for _, row := range autogradtest.Rows[float32]() {
+		for _, c := range row.Cases {
+			want := run(c, nil, 1<<20, 1<<20)
+			for _, cut := range [][2]int{{1, 1}, {5, 2}, {7, 7}} {
+				for k, got := range run(c, p, cut[0], cut[1]) {
+					if !sameBits(got, want[k]) {
+						t.Errorf("%s, %s: tensor %d differs in chunks of %d", row.Op, c.Name, k, cut)
+					}
+				}
+			}
+			for _, d := range want {
+				if slices.ContainsFunc(d, func(v float32) bool { return v != v }) {
+					t.Errorf("%s, %s: a NaN", row.Op, c.Name)
 				}
 			}
 		}

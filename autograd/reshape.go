@@ -1,6 +1,9 @@
 package autograd
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Reshape returns the elements of x, in the same order, with other dimensions, one
 // of which may be -1: what is left. No element is copied, and the gradient is x's
@@ -10,11 +13,12 @@ import "fmt"
 func (g *Graph[T]) Reshape(x *Tensor[T], dims ...int) *Tensor[T] {
 	s, ok := inferShape(x.shape, dims)
 	if !ok {
-		var want [MaxRank + 1]int // dims itself must not escape
-		n := copy(want[:], dims)
-		panic(fmt.Sprintf("autograd: Reshape: shape %v cannot become %v", x.shape, append([]int(nil), want[:n]...)))
+		panic(fmt.Sprintf("autograd: Reshape: shape %v cannot become %v", x.shape, slices.Clone(dims)))
 	}
-	return g.view(x, 0, s)
+	y := g.shared(x, 0, s)
+	y.base = x
+	g.Record(y, NewOp[reshapeOp[T]](g), x)
+	return y
 }
 
 // inferShape is the shape of the given dimensions, one of which may be -1, if a
@@ -44,16 +48,16 @@ func inferShape(s Shape, dims []int) (Shape, bool) {
 	return out, out.Size() == s.Size()
 }
 
-// view returns the elements of x from number from on, in shape s.
-func (g *Graph[T]) view(x *Tensor[T], from int, s Shape) *Tensor[T] {
+// shared returns a tensor of shape s whose data are those of x from element from
+// on, without a copy.
+func (g *Graph[T]) shared(x *Tensor[T], from int, s Shape) *Tensor[T] {
 	y := g.tensors.next()
 	to := from + s.Size()
-	*y = Tensor[T]{data: x.data[from:to:to], shape: s, base: x, from: from, arena: true}
-	g.Record(y, NewOp[viewOp[T]](g), x)
+	y.data, y.shape, y.arena = x.data[from:to:to], s, true
 	return y
 }
 
-// viewOp has nothing to do: a view's gradient is part of its base's.
-type viewOp[T Float] struct{}
+// reshapeOp has nothing to do: the result's gradient is the input's.
+type reshapeOp[T Float] struct{}
 
-func (*viewOp[T]) Backward(*Graph[T]) {}
+func (*reshapeOp[T]) Backward(*Graph[T]) {}
