@@ -153,9 +153,16 @@ func productLayouts(try func(trial) error) error {
 	return nil
 }
 
-// productEpilogues are all of them, on full and broken tiles.
+// productEpilogues are all of them, with every height of a tile and a width for
+// every count of vectors in one, whole and broken off.
 func productEpilogues(try func(trial) error) error {
-	for _, s := range [][3]int{{0, 3, 2}, {3, 5, 0}, {1, 1, 3}, {8, 32, 4}, {17, 67, 5}, {9, 16, 300}} {
+	shapes := [][3]int{{0, 3, 2}, {3, 5, 0}, {17, 67, 5}, {9, 16, 300}}
+	for m := 1; m <= tileRows; m++ {
+		for _, n := range []int{1, 8, 13, 16, 20, 29, tileCols, tileCols + 11} {
+			shapes = append(shapes, [3]int{m, n, 3})
+		}
+	}
+	for _, s := range shapes {
 		for i := range 3 * 8 {
 			p := product{m: s[0], n: s[1], k: s[2], pad: i % 2, bias: i%3 == 1, scale: i%3 == 2,
 				residual: i/3&1 != 0, relu: i/3&2 != 0, accumulate: i/3&4 != 0}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"regexp"
@@ -19,9 +18,10 @@ type fault struct {
 	text     []byte // of the whole file, with the fault
 }
 
-// faultsIn returns a fault for the file, or for each of its functions: the middle
-// one of those there are to choose from, one in arithmetic rather than in a store.
-func faultsIn(file string, each bool) ([]fault, error) {
+// faultsIn returns a fault for the file, or some for each of its functions, spread
+// evenly over those there are to choose from: over those in arithmetic, unless
+// there are only stores.
+func faultsIn(file string, each int) ([]fault, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -30,14 +30,18 @@ func faultsIn(file string, each bool) ([]fault, error) {
 	var (
 		groups   [][]fault // of the file, or one a function
 		function string
+		ignored  bool
 	)
 	for i, line := range lines {
 		if m := textLine.FindStringSubmatch(line); m != nil {
-			if function = m[1]; each || groups == nil {
+			function = m[1]
+			// A peak loop is there for the time it takes: nobody reads its results.
+			ignored = strings.HasPrefix(function, "peak")
+			if !ignored && (each > 0 || groups == nil) {
 				groups = append(groups, nil)
 			}
 		}
-		if groups == nil {
+		if ignored || groups == nil {
 			continue
 		}
 		if changed := faulty(line); changed != line {
@@ -52,21 +56,30 @@ func faultsIn(file string, each bool) ([]fault, error) {
 	var faults []fault
 	for _, g := range groups {
 		if len(g) == 0 {
-			return nil, fmt.Errorf("%s: found no instruction to plant a fault in", file)
+			return nil, fmt.Errorf("%s: a function has no instruction that a fault is known for", file)
 		}
-		if arithmetic := slices.DeleteFunc(slices.Clone(g), func(f fault) bool { return f.dropped }); len(arithmetic) > 0 {
-			g = arithmetic
+		for _, f := range choose(g, max(1, each)) {
+			changed := slices.Clone(lines)
+			changed[f.line-1] = faulty(lines[f.line-1])
+			f.text = []byte(strings.Join(changed, "\n"))
+			faults = append(faults, f)
 		}
-		f := g[len(g)/2]
-		changed := append([]string(nil), lines...)
-		changed[f.line-1] = faulty(lines[f.line-1])
-		f.text = []byte(strings.Join(changed, "\n"))
-		if bytes.Equal(f.text, text) {
-			panic("planted no fault")
-		}
-		faults = append(faults, f)
 	}
 	return faults, nil
+}
+
+// choose returns up to n of the faults, evenly spread.
+func choose(from []fault, n int) []fault {
+	arithmetic := slices.DeleteFunc(slices.Clone(from), func(f fault) bool { return f.dropped })
+	if len(arithmetic) > 0 {
+		from = arithmetic
+	}
+	n = min(n, len(from))
+	var chosen []fault
+	for i := range n {
+		chosen = append(chosen, from[(2*i+1)*len(from)/(2*n)])
+	}
+	return chosen
 }
 
 var textLine = regexp.MustCompile(`^TEXT\s+·?(\w+)`)

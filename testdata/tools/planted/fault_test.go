@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -24,25 +25,44 @@ func TestFaulty(t *testing.T) {
 }
 
 func TestFaultsIn(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "two_amd64.s")
-	const text = "#include \"textflag.h\"\n" +
-		"TEXT ·one(SB), NOSPLIT, $0\n\tVADDPS Y0, Y1, Y2\n\tRET\n" +
-		"TEXT ·two(SB), NOSPLIT, $0\n\tVMULPS Y0, Y1, Y2\n\tRET\n"
+	file := filepath.Join(t.TempDir(), "three_amd64.s")
+	const text = `#include "textflag.h"
+TEXT ·one(SB), NOSPLIT, $0
+	VADDPS Y0, Y1, Y2
+	VMOVUPS Y2, (DI)
+	VSUBPS Y0, Y1, Y2
+	RET
+TEXT ·peakOne(SB), NOSPLIT, $0
+	VADDPS Y0, Y1, Y2
+	RET
+TEXT ·two(SB), NOSPLIT, $0
+	VMOVUPS Y2, (DI)
+	RET
+`
 	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		each bool
-		want []string
-	}{{false, []string{"two"}}, {true, []string{"one", "two"}}} {
+		each int
+		want []int // lines
+	}{
+		{0, []int{5}},
+		{1, []int{5, 11}},
+		{9, []int{3, 5, 11}},
+	} {
 		faults, err := faultsIn(file, tt.each)
-		if err != nil || len(faults) != len(tt.want) {
-			t.Fatalf("faultsIn(%v) = %v, %v", tt.each, faults, err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for i, f := range faults {
-			if f.function != tt.want[i] {
-				t.Errorf("fault in %s, want one in %s", f.function, tt.want[i])
+		var got []int
+		for _, f := range faults {
+			got = append(got, f.line)
+			if string(f.text) == text || f.old == f.new {
+				t.Errorf("line %d: no fault", f.line)
 			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%d each: faults in lines %v, want %v", tt.each, got, tt.want)
 		}
 	}
 }

@@ -3,9 +3,9 @@
 // tests to fail. No file is changed: the faulty one reaches the compiler through
 // -overlay. A file of another architecture than the machine's runs under qemu.
 //
-//	go -C testdata/tools run ./planted                 one fault a file
-//	go -C testdata/tools run ./planted -all            one a function
-//	go -C testdata/tools run ./planted -all -only relu
+//	go -C testdata/tools run ./planted           one fault a file
+//	go -C testdata/tools run ./planted -each 1   one a function
+//	go -C testdata/tools run ./planted -each 20 -only gemmAVX2
 package main
 
 import (
@@ -25,16 +25,16 @@ import (
 )
 
 func main() {
-	all := flag.Bool("all", false, "plant a fault in each function, not only in each file")
+	each := flag.Int("each", 0, "plant `N` faults in each function; 0: one in each file")
 	only := flag.String("only", "", "plant where FILE:FUNCTION matches `REGEXP`")
 	flag.Parse()
-	if err := run(*all, *only); err != nil {
+	if err := run(*each, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "planted:", err)
 		os.Exit(1)
 	}
 }
 
-func run(all bool, only string) error {
+func run(each int, only string) error {
 	pattern, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func run(all bool, only string) error {
 			fmt.Printf("%s: skipped: %s\n", rel, lacks)
 			continue
 		}
-		faults, err := faultsIn(file, all)
+		faults, err := faultsIn(file, each)
 		if err != nil {
 			return err
 		}
