@@ -29,8 +29,8 @@ Verify runs, on the machine at hand:
 
   kernels/LEVEL  every kernel of every SIMD level that this CPU has, against its
                  specification in Go, bit for bit
-  gradients      the derivative of every operation, in float64, against central
-                 differences
+  gradients      the derivative of every operation and loss, in float64, against
+                 central differences
   equations/...  every equation and its gradients, against stored numbers of an
                  independent implementation
 
