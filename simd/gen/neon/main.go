@@ -2,7 +2,7 @@
 //
 // Go's assembler for arm64 lacks most of Advanced SIMD's float32 arithmetic, so
 // those instructions are encoded here and written as WORDs, each with its name in
-// a comment. The module's test decodes them again and compares.
+// a comment. A test decodes them again and compares.
 //
 // Usage, in this folder: go run . [-out ../..]
 package main

@@ -127,6 +127,7 @@ var words = []struct{ from, to uint32 }{
 	{0x6e20fc00, 0x6e20dc00}, // fdiv -> fmul
 	{0x4e20cc00, 0x4ea0cc00}, // fmla -> fmls
 	{0x4ea0cc00, 0x4e20cc00}, // fmls -> fmla
+	{0x4f801000, 0x4f805000}, // fmla by lane 0 -> fmls
 	{0x4e20f400, 0x4ea0f400}, // fmax -> fmin
 	{0x6ea0e400, 0x6e20e400}, // fcmgt -> fcmge
 }
