@@ -36,9 +36,7 @@ func (f *file) fcmgt(d, n, m vec) { f.three("fcmgt", 0x6ea0e400, d, n, m) } // d
 func (f *file) fcmeq(d, n, m vec) { f.three("fcmeq", 0x4e20e400, d, n, m) } // d = n == m ? ~0 : 0
 func (f *file) fsqrt(d, n vec)    { f.two("fsqrt", 0x6ea1f800, d, n) }
 func (f *file) fabs(d, n vec)     { f.two("fabs", 0x4ea0f800, d, n) }
-func (f *file) fneg(d, n vec)     { f.two("fneg", 0x6ea0f800, d, n) }
-func (f *file) fcvtns(d, n vec)   { f.two("fcvtns", 0x4e21a800, d, n) } // float32 to int32, ties to even
-func (f *file) scvtf(d, n vec)    { f.two("scvtf", 0x4e21d800, d, n) }  // int32 to float32
+func (f *file) scvtf(d, n vec)    { f.two("scvtf", 0x4e21d800, d, n) } // int32 to float32
 
 // sshr is the arithmetic shift to the right by 1 to 32 bits.
 func (f *file) sshr(d, n vec, bits int) {
@@ -71,7 +69,6 @@ func (f *file) fadd2d(d, n, m vec) {
 func (f *file) fmla(d, n, m vec)       { f.op("VFMLA %s, %s, %s", m.s4(), n.s4(), d.s4()) }   // d += n * m, fused
 func (f *file) fmls(d, n, m vec)       { f.op("VFMLS %s, %s, %s", m.s4(), n.s4(), d.s4()) }   // d -= n * m, fused
 func (f *file) and(d, n, m vec)        { f.op("VAND %s, %s, %s", m.b16(), n.b16(), d.b16()) } // d = n & m
-func (f *file) orr(d, n, m vec)        { f.op("VORR %s, %s, %s", m.b16(), n.b16(), d.b16()) } // d = n | m
 func (f *file) eor(d, n, m vec)        { f.op("VEOR %s, %s, %s", m.b16(), n.b16(), d.b16()) } // d = n ^ m
 func (f *file) bsl(d, n, m vec)        { f.op("VBSL %s, %s, %s", m.b16(), n.b16(), d.b16()) } // d = d ? n : m, by bits
 func (f *file) bit(d, n, m vec)        { f.op("VBIT %s, %s, %s", m.b16(), n.b16(), d.b16()) } // d = m ? n : d, by bits
