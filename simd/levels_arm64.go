@@ -55,7 +55,7 @@ var neon = kernels{
 	gemm: gemmKernel{
 		mr: 6, nr: 16, depth: 256,
 		run:       gemmNEON,
-		transpose: transposeGo,
+		transpose: transposeNEON,
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,
 	},
 }

@@ -154,3 +154,8 @@ func gemmNEON(args *gemmArgs)
 //
 //go:noescape
 func peakNEON(n int)
+
+// transposeNEON sets dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
+//
+//go:noescape
+func transposeNEON(dst []float32, ldd int, src []float32, lds, rows, cols int)

@@ -79,6 +79,11 @@ func (f *file) shl(d, n vec, bits int) { f.op("VSHL $%d, %s, %s", bits, n.s4(), 
 func (f *file) mov(d, n vec)           { f.op("VMOV %s, %s", n.b16(), d.b16()) }
 func (f *file) zero(d vec)             { f.eor(d, d, d) }
 
+// trn takes the even (1) or the odd (2) elements of n and m in turn.
+func (f *file) trn(which int, arrangement string, d, n, m vec) {
+	f.op("VTRN%d V%d.%s, V%d.%s, V%d.%s", which, m, arrangement, n, arrangement, d, arrangement)
+}
+
 // ext is d = m:n shifted right by a number of bytes, the low 16 kept.
 func (f *file) ext(d, n, m vec, bytes int) {
 	f.op("VEXT $%d, %s, %s, %s", bytes, m.b16(), n.b16(), d.b16())

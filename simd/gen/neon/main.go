@@ -25,6 +25,7 @@ var files = []struct {
 	{"reduce", reduceKernels},
 	{"columns", columnKernels},
 	{"gemm", gemmKernels},
+	{"transpose", transposeKernel},
 }
 
 func main() {
