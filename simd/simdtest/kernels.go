@@ -98,7 +98,8 @@ func (v vectors) trials(try func(trial) error) error {
 			name string
 			make func(source, int) []float32
 		}
-		kinds = append(kinds, kind{"zeros", source.zeros}, kind{"tiny", source.tiny})
+		kinds = append(kinds, kind{"zeros", source.zeros}, kind{"zeros above", source.zerosAbove},
+			kind{"tiny", source.tiny})
 	}
 	for _, n := range sizes {
 		for _, kind := range kinds {
@@ -185,12 +186,22 @@ func (v vectors) sweeps(attempt func(what string, x floats, s []float32, share [
 	for i, s := range specials {
 		scalars := r.ordinary(v.scalars)
 		scalars[i%v.scalars] = s
-		x := floats{r.special(77), r.special(77), r.special(77)}
 		if v.sum {
-			x = floats{r.oneOdd(77), r.oneOdd(77)}
+			x := floats{r.oneOdd(77), r.oneOdd(77)}
+			if err := attempt("special scalar", x[:v.operands], scalars, nil); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := attempt("special scalar", x[:v.operands], scalars, nil); err != nil {
-			return err
+		// Every special value meets it in every place of whole vectors and of
+		// what is left after them.
+		for from := range specials {
+			for _, n := range []int{7, 77} {
+				x := floats{specialsFrom(from, n), specialsFrom(from, n), specialsFrom(from, n)}
+				if err := attempt("special scalar", x[:v.operands], scalars, nil); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

@@ -54,12 +54,34 @@ func (r source) special(n int) []float32 {
 	return x
 }
 
+// specialsFrom is the specials over and over, from one of them on.
+func specialsFrom(from, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = specials[(from+i)%len(specials)]
+	}
+	return x
+}
+
 // zeros are of either sign, and show rules that order them.
 func (r source) zeros(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
 		if r.IntN(2) == 0 {
 			x[i] = negZero()
+		}
+	}
+	return x
+}
+
+// zerosAbove are negative but for zeros of either sign 16 apart, which meet in one
+// lane of a maximum and decide it.
+func (r source) zerosAbove(n int) []float32 {
+	x := r.zeros(n)
+	lane := r.IntN(16)
+	for i := range x {
+		if i%16 != lane {
+			x[i] = -1
 		}
 	}
 	return x
