@@ -13,6 +13,7 @@ var products = []kernel{
 	{"gemm/sizes", productSizes},
 	{"gemm/layouts", productLayouts},
 	{"gemm/epilogues", productEpilogues},
+	{"gemm/heights", productHeights},
 	{"gemm/blocks", productBlocks},
 	{"gemm/special", productSpecials},
 	{"gemm/gathered", productGathered},
@@ -169,6 +170,25 @@ func productEpilogues(try func(trial) error) error {
 			if err := tryAll(try, p); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// productHeights are all epilogues on tiles of every height, in columns of which
+// some fill a panel and some do not, and zeros of either sign before the ReLU.
+func productHeights(try func(trial) error) error {
+	for m := range tileRows + 1 {
+		var ps []product
+		for i := range 3 * 8 {
+			ps = append(ps, product{m: m, n: tileCols + 7, k: 1 + i%5, bias: i%3 == 1, scale: i%3 == 2,
+				residual: i/3&1 != 0, relu: i/3&2 != 0, accumulate: i/3&4 != 0})
+		}
+		for range 8 {
+			ps = append(ps, product{m: m, n: tileCols + 7, k: 1, relu: true, accumulate: true, values: source.zeros})
+		}
+		if err := tryAll(try, ps...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -74,13 +74,14 @@ func (r source) zeros(n int) []float32 {
 	return x
 }
 
-// zerosAbove are negative but for zeros of either sign 16 apart, which meet in one
-// lane of a maximum and decide it.
+// zerosAbove are negative but for zeros of either sign, 16 or 8 apart, which meet in
+// one lane of a maximum, or in two that are combined, and decide it.
 func (r source) zerosAbove(n int) []float32 {
 	x := r.zeros(n)
-	lane := r.IntN(16)
+	apart := 16 >> r.IntN(2)
+	place := r.IntN(apart)
 	for i := range x {
-		if i%16 != lane {
+		if i%apart != place {
 			x[i] = -1
 		}
 	}
