@@ -41,11 +41,6 @@ type Epilogue[T Float] struct {
 	ReLU           bool
 }
 
-// plain reports that elements are stored as they are accumulated.
-func (e *Epilogue[T]) plain() bool {
-	return e.Scale == nil && e.Bias == nil && e.Residual == nil && !e.ReLU
-}
-
 // Gemm computes C = A·B, or C += A·B, then the epilogue, for A m×k, B k×n and C
 // m×n stored by rows ldc apart. c must not overlap the factors.
 //

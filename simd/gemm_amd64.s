@@ -147,6 +147,7 @@ tap6:
 	ADDQ DI, R13
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest6
 
@@ -233,10 +234,13 @@ by46:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by46
 
 rest6:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped6
 
@@ -688,6 +692,7 @@ tap5:
 	ADDQ DI, R12
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest5
 
@@ -762,10 +767,13 @@ by45:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by45
 
 rest5:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped5
 
@@ -1168,6 +1176,7 @@ tap4:
 	ADDQ DI, R11
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest4
 
@@ -1230,10 +1239,13 @@ by44:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by44
 
 rest4:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped4
 
@@ -1587,6 +1599,7 @@ tap3:
 	ADDQ DI, R10
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest3
 
@@ -1637,10 +1650,13 @@ by43:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by43
 
 rest3:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped3
 
@@ -1945,6 +1961,7 @@ tap2:
 	ADDQ DI, R9
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest2
 
@@ -1983,10 +2000,13 @@ by42:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by42
 
 rest2:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped2
 
@@ -2242,6 +2262,7 @@ tap1:
 	ADDQ DI, R8
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest1
 
@@ -2268,10 +2289,13 @@ by41:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by41
 
 rest1:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped1
 
@@ -2583,6 +2607,7 @@ tap8:
 	ADDQ DI, R15
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest8
 
@@ -2693,10 +2718,13 @@ by48:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by48
 
 rest8:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped8
 
@@ -3038,6 +3066,7 @@ tap7:
 	ADDQ DI, R14
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest7
 
@@ -3136,10 +3165,13 @@ by47:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by47
 
 rest7:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped7
 
@@ -3451,6 +3483,7 @@ tap6:
 	ADDQ DI, R13
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest6
 
@@ -3537,10 +3570,13 @@ by46:
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by46
 
 rest6:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped6
 
@@ -3822,6 +3858,7 @@ tap5:
 	ADDQ DI, R12
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest5
 
@@ -3896,10 +3933,13 @@ by45:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by45
 
 rest5:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped5
 
@@ -4151,6 +4191,7 @@ tap4:
 	ADDQ DI, R11
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest4
 
@@ -4213,10 +4254,13 @@ by44:
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by44
 
 rest4:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped4
 
@@ -4438,6 +4482,7 @@ tap3:
 	ADDQ DI, R10
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest3
 
@@ -4488,10 +4533,13 @@ by43:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by43
 
 rest3:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped3
 
@@ -4683,6 +4731,7 @@ tap2:
 	ADDQ DI, R9
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest2
 
@@ -4721,10 +4770,13 @@ by42:
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by42
 
 rest2:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped2
 
@@ -4886,6 +4938,7 @@ tap1:
 	ADDQ DI, R8
 	ADDQ 16(AX), CX
 	NEGQ SI
+	MOVQ 152(AX), DI
 	ADDQ $0x04, SI
 	JG   rest1
 
@@ -4912,10 +4965,13 @@ by41:
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	LEAQ         (DX)(BX*2), DX
+	PREFETCHT1   (DI)
+	ADDQ         $0x40, DI
 	ADDQ         $0x04, SI
 	JLE          by41
 
 rest1:
+	MOVQ DI, 152(AX)
 	SUBQ $0x04, SI
 	JEQ  tapped1
 
@@ -5010,6 +5066,86 @@ relu1m1:
 	DECQ    64(AX)
 	JNE     tile1
 	MOVQ    CX, 8(AX)
+	VZEROUPPER
+	RET
+
+// func packAVX2(dst *float32, panel int, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·packAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ panel+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	LEAQ (CX)(CX*2), DI
+
+row:
+	VMOVUPS    (DX), Y0
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    32(DX), Y0
+	VMOVUPS    Y0, 32(AX)
+	PREFETCHT0 (DX)(BX*8)
+	VMOVUPS    64(DX), Y0
+	VMOVUPS    Y0, (AX)(CX*1)
+	VMOVUPS    96(DX), Y0
+	VMOVUPS    Y0, 32(AX)(CX*1)
+	PREFETCHT0 64(DX)(BX*8)
+	VMOVUPS    128(DX), Y0
+	VMOVUPS    Y0, (AX)(CX*2)
+	VMOVUPS    160(DX), Y0
+	VMOVUPS    Y0, 32(AX)(CX*2)
+	PREFETCHT0 128(DX)(BX*8)
+	VMOVUPS    192(DX), Y0
+	VMOVUPS    Y0, (AX)(DI*1)
+	VMOVUPS    224(DX), Y0
+	VMOVUPS    Y0, 32(AX)(DI*1)
+	PREFETCHT0 192(DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       $0x40, AX
+	DECQ       SI
+	JNE        row
+	VZEROUPPER
+	RET
+
+// func packAVX512(dst *float32, panel int, src *float32, stride int, rows int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·packAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ panel+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	LEAQ (CX)(CX*2), DI
+
+row:
+	VMOVUPS    (DX), Z0
+	VMOVUPS    Z0, (AX)
+	VMOVUPS    64(DX), Z0
+	VMOVUPS    Z0, 64(AX)
+	PREFETCHT0 (DX)(BX*8)
+	PREFETCHT0 64(DX)(BX*8)
+	VMOVUPS    128(DX), Z0
+	VMOVUPS    Z0, (AX)(CX*1)
+	VMOVUPS    192(DX), Z0
+	VMOVUPS    Z0, 64(AX)(CX*1)
+	PREFETCHT0 128(DX)(BX*8)
+	PREFETCHT0 192(DX)(BX*8)
+	VMOVUPS    256(DX), Z0
+	VMOVUPS    Z0, (AX)(CX*2)
+	VMOVUPS    320(DX), Z0
+	VMOVUPS    Z0, 64(AX)(CX*2)
+	PREFETCHT0 256(DX)(BX*8)
+	PREFETCHT0 320(DX)(BX*8)
+	VMOVUPS    384(DX), Z0
+	VMOVUPS    Z0, (AX)(DI*1)
+	VMOVUPS    448(DX), Z0
+	VMOVUPS    Z0, 64(AX)(DI*1)
+	PREFETCHT0 384(DX)(BX*8)
+	PREFETCHT0 448(DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       $0x80, AX
+	DECQ       SI
+	JNE        row
 	VZEROUPPER
 	RET
 

@@ -17,7 +17,7 @@ func TestGemmArgsLayout(t *testing.T) {
 		unsafe.Offsetof(g.height), unsafe.Offsetof(g.tiles), unsafe.Offsetof(g.taps), unsafe.Offsetof(g.k),
 		unsafe.Offsetof(g.load), unsafe.Offsetof(g.scale), unsafe.Offsetof(g.shift),
 		unsafe.Offsetof(g.residual), unsafe.Offsetof(g.residualStride),
-		unsafe.Offsetof(g.relu), unsafe.Offsetof(g.mask), unsafe.Offsetof(g.tapsLeft),
+		unsafe.Offsetof(g.relu), unsafe.Offsetof(g.mask), unsafe.Offsetof(g.tapsLeft), unsafe.Offsetof(g.next),
 	}
 	for i, o := range got {
 		if o != uintptr(8*i) {

@@ -10,6 +10,10 @@ type gemmKernel struct {
 	run          func(*gemmArgs)
 	alwaysMasked bool // run wants a mask for full panels too
 
+	// pack copies rows of packPanels panels to the panels, which lie panel bytes
+	// apart; stride is in bytes. nil: panels are copied one by one.
+	pack func(dst *float32, panel int, src *float32, stride, rows int)
+
 	// transpose is dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
 	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
 
@@ -45,15 +49,18 @@ type gemmArgs struct {
 	residualStride int // bytes
 	relu           int
 	mask           uintptr // []int32: all ones for each column that exists; AVX2: nil if all do
-	tapsLeft       int     // the kernel's own
+	//lint:ignore U1000 the assembly counts the taps here
+	tapsLeft int
+	next     uintptr // the panel that comes next: the kernel asks for it ahead of time
 }
 
 // Sizes of the blocks. None of them can change a bit of the result.
-// Sizes of the blocks. None of them can change a bit of the result.
 const (
 	directTiles = 4       // up to so many tiles of rows, B is read where it lies
-	packPanels  = 4       // panels in a chunk of packing
-	chunkWork   = 4 << 20 // multiply-adds that make a chunk worth handing out, about 50 µs
+	packPanels  = 4       // panels that are packed together
+	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
+	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
+	chunks      = 32      // into so many a product is cut, if they are worth it
 	maxDepth    = 512     // the deepest block of any level
 )
 
@@ -74,6 +81,7 @@ type product struct {
 	panel, end       int // the panels in hand
 	packFrom         int // the first panel that is packed; those before are read where B lies
 	packed           []float32
+	packGroup        int            // panels in a chunk of packing
 	ready            *packedOperand // all panels of B, packed beforehand, or nil
 	rows, panelsWide int            // a chunk of the product: rows of C by panels of B
 }

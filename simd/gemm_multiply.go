@@ -12,15 +12,20 @@ type multiplying product
 
 func (j *product) multiply(p *pool.Pool) {
 	panels := j.end - j.panel
-	j.rows = min(roundUp(j.m, j.tile.mr), j.cut.rows)
-	j.panelsWide = min(panels, max(1, chunkWork/(j.rows*j.tile.nr*j.depth())))
+	j.rows = roundUp(ceilDiv(j.m, ceilDiv(j.m, j.cut.rows)), j.tile.mr)
+	down := ceilDiv(j.m, j.rows)
+	// Few chunks share badly, and small ones cost more to hand out than they gain.
+	// Panels run fastest: consecutive chunks find the same rows of A in the cache.
+	work := j.rows * j.tile.nr * j.depth() // of a panel
+	across := min(ceilDiv(chunks, down), ceilDiv(panels*work, chunkWork))
+	j.panelsWide = ceilDiv(panels, across)
 	p.Run((*multiplying)(j), ceilDiv(j.m, j.rows)*ceilDiv(panels, j.panelsWide))
 }
 
 func (j *multiplying) Chunk(i int) {
 	p := (*product)(j)
-	down := ceilDiv(p.m, p.rows)
-	row, panel := i%down*p.rows, p.panel+i/down*p.panelsWide
+	across := ceilDiv(p.end-p.panel, p.panelsWide)
+	row, panel := i/across*p.rows, p.panel+i%across*p.panelsWide
 	t := tilings.get()
 	p.chunk(t, row, min(p.rows, p.m-row), panel, min(panel+p.panelsWide, p.end))
 	t.args = gemmArgs{}
@@ -49,6 +54,10 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 			g.b, g.bStride = addr(&j.b.Data[j.b.at(j.row0(), col)]), j.b.Stride*4
 		} else {
 			g.b, g.bStride = addr(&j.packedPanel(panel)[0]), nr*4
+		}
+		g.next = g.b
+		if panel+1 < end && panel+1 >= j.packFrom {
+			g.next = addr(&j.packedPanel(panel + 1)[0])
 		}
 		g.mask = columnMask(nr, min(nr, j.n-col), j.tile.alwaysMasked)
 		g.off = addr(&t.off[0])

@@ -3,25 +3,50 @@ package simd
 import "anomem/simd/pool"
 
 // packing is a product as the task of packing its panels in hand: chunk i is
-// packPanels of them.
+// packGroup of them.
 type packing product
 
 func (j *product) pack(p *pool.Pool) {
-	from := max(j.panel, j.packFrom)
-	n := j.end - from
+	n := j.end - j.packedFrom()
 	if n <= 0 || j.ready != nil {
 		return
 	}
-	j.packed = alignedSlice(j.packed, n*j.depth()*j.tile.nr)
-	p.Run((*packing)(j), ceilDiv(n, packPanels))
+	size := j.depth() * j.tile.nr
+	j.packed = alignedSlice(j.packed, n*size)
+	j.packGroup = roundUp(ceilDiv(packChunk, size), packPanels)
+	p.Run((*packing)(j), ceilDiv(n, j.packGroup))
 }
+
+// packedFrom is the first of the panels in hand that is packed.
+func (j *product) packedFrom() int { return max(j.panel, j.packFrom) }
 
 func (j *packing) Chunk(i int) {
 	p := (*product)(j)
-	from := max(p.panel, p.packFrom)
-	for at := from + i*packPanels; at < min(from+(i+1)*packPanels, p.end); at++ {
-		p.packPanel(p.packedPanel(at), at)
+	at := p.packedFrom() + i*p.packGroup
+	for end := min(at+p.packGroup, p.end); at < end; at += packPanels {
+		p.packPanels(at, min(at+packPanels, end), p.packedPanel)
 	}
+}
+
+// packPanels packs panels [at, end) of the block in hand into what place says.
+func (j *product) packPanels(at, end int, place func(panel int) []float32) {
+	nr := j.tile.nr
+	if j.tile.pack != nil && !j.b.Trans && end-at == packPanels && end*nr <= j.n {
+		j.packTogether(at, place)
+		return
+	}
+	for ; at < end; at++ {
+		j.packPanel(place(at), at)
+	}
+}
+
+// packTogether packs packPanels full panels row by row: what lies together in
+// memory is read together.
+func (j *product) packTogether(at int, place func(panel int) []float32) {
+	dst := place(at)
+	panel := int(addr(&place(at + 1)[0]) - addr(&dst[0]))
+	src := j.b.Data[j.b.at(j.row0(), at*j.tile.nr):]
+	j.tile.pack(&dst[0], panel, &src[0], j.b.Stride*4, j.depth())
 }
 
 // packPanel stores the rows of a panel of B, of the block in hand, one after the
@@ -51,7 +76,7 @@ func (j *product) packedPanel(at int) []float32 {
 		return j.ready.panel(j, at)
 	}
 	size := j.depth() * j.tile.nr
-	i := at - max(j.panel, j.packFrom)
+	i := at - j.packedFrom()
 	return j.packed[i*size : (i+1)*size]
 }
 

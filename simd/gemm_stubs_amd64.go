@@ -16,6 +16,18 @@ func gemmAVX2(args *uintptr)
 //go:noescape
 func gemmAVX512(args *uintptr)
 
+// packAVX2 copies rows of 4 panels of 16 elements each: row r of panel i goes to
+// dst[i*panel+r*16:], from src[r*stride+i*16:]. Strides are in bytes; rows > 0.
+//
+//go:noescape
+func packAVX2(dst *float32, panel int, src *float32, stride int, rows int)
+
+// packAVX512 copies rows of 4 panels of 32 elements each: row r of panel i goes to
+// dst[i*panel+r*32:], from src[r*stride+i*32:]. Strides are in bytes; rows > 0.
+//
+//go:noescape
+func packAVX512(dst *float32, panel int, src *float32, stride int, rows int)
+
 // peakAVX2 runs n rounds of 12 independent fused multiply-adds, registers only.
 func peakAVX2(n int)
 

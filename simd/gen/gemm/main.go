@@ -47,12 +47,15 @@ const (
 	argReLU
 	argMask
 	argTapsLeft
+	argNext
 )
 
 func main() {
 	ConstraintExpr("amd64,!purego")
 	avx2.kernel()
 	avx512.kernel()
+	avx2.pack()
+	avx512.pack()
 	avx2.peak()
 	avx512.peak()
 	Generate()
@@ -175,6 +178,8 @@ func (t *tile) taps() {
 		}
 	}
 	at, after := Mem{Base: b}, Mem{Base: b, Index: stride, Scale: 1}
+	next := GP64()
+	MOVQ(field(t.args, argNext), next)
 	ADDQ(U8(4), kx)
 	JG(t.ref("rest"))
 	Label(t.label("by4"))
@@ -183,9 +188,12 @@ func (t *tile) taps() {
 		step(i-3, after)
 		LEAQ(Mem{Base: b, Index: stride, Scale: 2}, b)
 	}
+	PREFETCHT1(Mem{Base: next})
+	ADDQ(U8(64), next)
 	ADDQ(U8(4), kx)
 	JLE(t.ref("by4"))
 	Label(t.label("rest"))
+	MOVQ(next, field(t.args, argNext))
 	SUBQ(U8(4), kx)
 	JEQ(t.ref("tapped"))
 	Label(t.label("by1"))
