@@ -129,7 +129,7 @@ var words = []struct{ from, to uint32 }{
 	{0x4ea0cc00, 0x4e20cc00}, // fmls -> fmla
 	{0x4f801000, 0x4f805000}, // fmla by lane 0 -> fmls
 	{0x4e20f400, 0x4ea0f400}, // fmax -> fmin
-	{0x6ea0e400, 0x6e20e400}, // fcmgt -> fcmge
+	{0x6ea0e400, 0x4e20e400}, // fcmgt -> fcmeq, since fcmge may do as well, as in a clamp
 }
 
 const wordMask = 0xffe0fc00
