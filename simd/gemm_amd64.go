@@ -13,7 +13,7 @@ var avx2Gemm = gemmKernel{
 }
 
 var avx512Gemm = gemmKernel{
-	mr: 8, nr: 32, depth: 512, alwaysMasked: true,
+	mr: 8, nr: 32, depth: 1024, alwaysMasked: true,
 	run:       func(g *gemmArgs) { gemmAVX512((*uintptr)(unsafe.Pointer(g))) },
 	pack:      packAVX512,
 	transpose: transposeAVX512,
