@@ -26,6 +26,8 @@ Bench measures the kernels at the SIMD level in use:
   sgemm/N      the product of two N×N matrices, float32
   sgemm/MxNxK  an M×K matrix times a K×N one; the shapes are those of ResNet-50's
                1×1 convolutions on 1 and on 8 images of 224×224
+  prepacked/MxNxK  the same with the second factor packed beforehand, as the
+               weights of a network are that is only used
   NAME/SIZE    every other kernel, on vectors of SIZE numbers (2Ki: in the first
                cache; 16Mi: in memory) or on ROWSxCOLS matrices
 

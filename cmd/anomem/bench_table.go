@@ -17,10 +17,13 @@ const (
 func benchmarks() []benchmark {
 	table := []benchmark{{name: "peak", unit: unitFlops, parallel: true}}
 	for _, n := range []int{256, 512, 1024, 2048} {
-		table = append(table, sgemm(fmt.Sprintf("sgemm/%d", n), n, n, n))
+		table = append(table, sgemm(fmt.Sprintf("sgemm/%d", n), product{n, n, n}, false))
 	}
 	for _, s := range resnet50Products() {
-		table = append(table, sgemm(fmt.Sprintf("sgemm/%dx%dx%d", s.m, s.n, s.k), s.m, s.n, s.k))
+		table = append(table, sgemm("sgemm/"+s.String(), s, false))
+	}
+	for _, s := range resnet50Products() {
+		table = append(table, sgemm("prepacked/"+s.String(), s, true))
 	}
 	for _, v := range []struct {
 		name string
@@ -33,6 +36,8 @@ func benchmarks() []benchmark {
 
 // product is the shape of C[m,n] = A[m,k]·B[k,n].
 type product struct{ m, n, k int }
+
+func (s product) String() string { return fmt.Sprintf("%dx%dx%d", s.m, s.n, s.k) }
 
 // resnet50Products returns the products that ResNet-50's 1×1 convolutions are on
 // 1 and on 8 images of 224×224 (He et al. 2015, table 1, with the stride in the
@@ -58,17 +63,22 @@ func resnet50Products() []product {
 	return all
 }
 
-func sgemm(name string, m, n, k int) benchmark {
+// sgemm multiplies matrices of a shape; prepacked, B is packed before the clock
+// starts, as the weights of a network are that is not trained any more.
+func sgemm(name string, s product, prepacked bool) benchmark {
 	return benchmark{
 		name:     name,
 		unit:     unitFlops,
-		work:     2 * float64(m) * float64(n) * float64(k),
+		work:     2 * float64(s.m) * float64(s.n) * float64(s.k),
 		parallel: true,
 		setup: func(p *pool.Pool) func() {
-			a := simd.Operand[float32]{Data: numbers(m * k), Stride: k}
-			b := simd.Operand[float32]{Data: numbers(k * n), Stride: n}
-			c := numbers(m * n)
-			return func() { simd.Gemm(p, c, n, a, b, m, n, k, simd.Epilogue[float32]{}) }
+			a := simd.Operand[float32]{Data: numbers(s.m * s.k), Stride: s.k}
+			b := simd.Operand[float32]{Data: numbers(s.k * s.n), Stride: s.n}
+			if prepacked {
+				b = simd.Prepack(b, s.n, s.k, 1)
+			}
+			c := numbers(s.m * s.n)
+			return func() { simd.Gemm(p, c, s.n, a, b, s.m, s.n, s.k, simd.Epilogue[float32]{}) }
 		},
 	}
 }

@@ -21,7 +21,7 @@ func TestBenchmarkTable(t *testing.T) {
 		}
 	}
 	small := append(vectorBenchmarks("2Ki", 2<<10), matrixBenchmarks()...)
-	for _, b := range append(small, sgemm("sgemm/7x5x3", 7, 5, 3)) {
+	for _, b := range append(small, sgemm("sgemm/7x5x3", product{7, 5, 3}, false)) {
 		if b.work <= 0 {
 			t.Errorf("%s: does no work", b.name)
 		}
