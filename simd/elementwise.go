@@ -330,8 +330,12 @@ func reluBackwardGo(dx, dy, x []float32) {
 
 // Fill sets every element of dst to v.
 func Fill[T Float](dst []T, v T) {
-	for i := range dst {
-		dst[i] = v
+	if len(dst) == 0 {
+		return
+	}
+	dst[0] = v
+	for n := 1; n < len(dst); n *= 2 { // copies double what is there
+		copy(dst[n:], dst[:n])
 	}
 }
 
