@@ -61,7 +61,7 @@ const (
 	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
 	chunks      = 32      // into so many a product is cut, if they are worth it
-	maxDepth    = 1024     // the deepest block of any level
+	maxDepth    = 1024    // the deepest block of any level
 )
 
 // product is one blocked product in progress. For each range of panels and block
