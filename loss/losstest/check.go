@@ -38,6 +38,20 @@ func Checks() []check.Check {
 	return checks
 }
 
+// Skipped returns the stored cases that are checked in float64 alone, under the
+// family they are missing from, with the reason stored beside each. It is empty if
+// the cases cannot be read: Checks reports that.
+func Skipped() []check.Skip {
+	all, _ := fixtures()
+	var skipped []check.Skip
+	for i := range all {
+		if f := &all[i]; f.Float64Only != "" {
+			skipped = append(skipped, check.Skip{Family: "equations/float32", Name: f.Name, Reason: f.Float64Only})
+		}
+	}
+	return skipped
+}
+
 const (
 	unit32 = 0x1p-24 // largest relative error of one float32 rounding
 	eps32  = 0x1p-23

@@ -33,6 +33,35 @@ func TestChecks(t *testing.T) {
 	t.Logf("%s: %v", simd.Level(), count)
 }
 
+// Every stored case is either checked in both types or skipped by name.
+func TestEveryCaseIsCheckedOrSkipped(t *testing.T) {
+	const float64s, float32s = "equations/float64", "equations/float32"
+	seen := map[[2]string]int{}
+	for _, c := range Checks() {
+		seen[[2]string{c.Family, c.Name}]++
+	}
+	for _, s := range Skipped() {
+		seen[[2]string{s.Family, s.Name}]++
+		if s.Reason == "" {
+			t.Errorf("%s: %s is skipped for no reason", s.Family, s.Name)
+		}
+	}
+	all, err := fixtures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		for _, family := range []string{float64s, float32s} {
+			if n := seen[[2]string{family, all[i].Name}]; n != 1 {
+				t.Errorf("%s: %s is checked or skipped %d times", family, all[i].Name, n)
+			}
+		}
+	}
+	if n := len(Skipped()); n != 7 {
+		t.Errorf("%d cases are checked in float64 alone, want 7: a new one needs a look", n)
+	}
+}
+
 // How near the tolerances the checks are.
 func TestLargestErrors(t *testing.T) {
 	all, err := fixtures()

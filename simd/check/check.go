@@ -10,3 +10,10 @@ type Check struct {
 	Name   string // unique within the family
 	Run    func() error
 }
+
+// Skip is a case that is not checked, and why not: so that a count of checks
+// never passes for a count of cases.
+type Skip struct {
+	Family, Name string // of the check that there would be
+	Reason       string
+}
