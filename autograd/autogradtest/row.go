@@ -24,12 +24,13 @@ type Case[T autograd.Float] struct {
 	F         func(g *autograd.Graph[T], in []*autograd.Tensor[T]) *autograd.Tensor[T]
 }
 
-// Checks returns a check for each row: the gradients of all its cases, in float64,
-// against central differences, to within 1e-6 + 1e-4·|numeric|.
+// Checks returns a check for each row, of family "gradients/operations": the
+// gradients of all its cases, in float64, against central differences, to within
+// 1e-6 + 1e-4·|numeric|.
 func Checks() []check.Check {
 	var checks []check.Check
 	for _, row := range Rows[float64]() {
-		checks = append(checks, check.Check{Family: "gradients", Name: row.Op, Run: func() error {
+		checks = append(checks, check.Check{Family: "gradients/operations", Name: row.Op, Run: func() error {
 			for _, c := range row.Cases {
 				if err := autograd.GradCheck(row.Op+", "+c.Name, c.F, c.In); err != nil {
 					return err

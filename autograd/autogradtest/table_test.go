@@ -21,7 +21,7 @@ func TestGradients(t *testing.T) {
 func TestChecks(t *testing.T) {
 	names := map[string]bool{}
 	for _, c := range Checks() {
-		if c.Family != "gradients" || names[c.Name] {
+		if c.Family != "gradients/operations" || names[c.Name] {
 			t.Errorf("check %q of family %q: not a unique check of gradients", c.Name, c.Family)
 		}
 		names[c.Name] = true

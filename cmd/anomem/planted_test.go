@@ -15,20 +15,23 @@ var plantedChecks = map[string]func() []check.Check{
 	// faulty has one check of each way to fail, too.
 	"faulty": func() []check.Check {
 		return append(healthy(""),
-			check.Check{Family: "gradients", Name: "differs", Run: func() error { return errors.New("index 3: got 1, want 2") }},
-			check.Check{Family: "gradients", Name: "panics", Run: func() error { panic("boom") }},
+			check.Check{Family: "gradients/operations", Name: "differs", Run: func() error { return errors.New("index 3: got 1, want 2") }},
+			check.Check{Family: "gradients/equations", Name: "panics", Run: func() error { panic("boom") }},
 			check.Check{Family: "kernels/avx2", Name: "faults", Run: readUnmapped},
 		)
 	},
 
-	// nogradients and noequations lack a family, as after a slip in a table.
-	"nogradients": func() []check.Check { return healthy("gradients") },
-	"noequations": func() []check.Check { return healthy("equations") },
-	"nothing":     func() []check.Check { return nil },
+	// These lack a family, as after a slip in a table.
+	"nooperations":    func() []check.Check { return healthy("gradients/operations") },
+	"noequations":     func() []check.Check { return healthy("gradients/equations") },
+	"nofloat64":       func() []check.Check { return healthy("equations/float64") },
+	"nofloat32":       func() []check.Check { return healthy("equations/float32") },
+	"nospecification": func() []check.Check { return healthy("kernels/purego") },
+	"nothing":         func() []check.Check { return nil },
 
 	// slow takes longer than a test would wait.
 	"slow": func() []check.Check {
-		return []check.Check{{Family: "gradients", Name: "sleeps", Run: func() error { time.Sleep(time.Minute); return nil }}}
+		return []check.Check{{Family: "gradients/operations", Name: "sleeps", Run: func() error { time.Sleep(time.Minute); return nil }}}
 	},
 }
 

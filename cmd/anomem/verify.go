@@ -27,18 +27,19 @@ func verifyCommand() *command {
 		text: `
 Verify runs, on the machine at hand:
 
-  kernels/LEVEL  every kernel of every SIMD level that this CPU has, against its
-                 specification in Go, bit for bit
-  gradients      the derivative of every operation and loss, in float64, against
-                 central differences
-  equations/...  every equation and its gradients, against stored numbers of an
-                 independent implementation
+  kernels/LEVEL         every kernel of every SIMD level that this CPU has, against
+                        its specification in Go, bit for bit
+  gradients/operations  the derivative of every operation, in float64, against
+                        central differences
+  gradients/equations   the same for every function that is an equation
+  equations/PRECISION   every equation and its gradients, in float64 and float32,
+                        against stored numbers of an independent implementation
 
 It prints a line a family and a line a failure, and exits 1 if any check fails
 or a family has none. A level that cannot run here is named with the reason.`,
 		examples: `anomem verify
 anomem verify --only kernels/avx2       # one family
-anomem verify --only 'gradients/.*Norm'
+anomem verify --only 'gradients/.*/.*Norm'
 anomem verify --list                    # names only, nothing is run
 anomem verify --json | jq 'select(.ok == false)'`,
 		run: runVerify,
@@ -142,8 +143,7 @@ func listChecks(e *env, selected []check.Check, asJSON bool) error {
 	return nil
 }
 
-// requiredFamilies returns the families, as prefixes, that must have a check on
-// this machine: were one to lose all its checks, verify would otherwise pass.
+// requiredFamilies returns the families that must have a check on this machine: were one to lose all its checks, verify would otherwise pass.
 func requiredFamilies() []string {
 	var required []string
 	for _, l := range simd.Levels() {
@@ -151,7 +151,7 @@ func requiredFamilies() []string {
 			required = append(required, "kernels/"+l.Name)
 		}
 	}
-	return append(required, "gradients", "equations")
+	return append(required, "gradients/operations", "gradients/equations", "equations/float64", "equations/float32")
 }
 
 // skippedLevels names the levels whose kernels cannot be checked here, and why.

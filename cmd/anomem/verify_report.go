@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,16 +79,11 @@ func (r *verifyReport) finish(required []string, skipped []skip, took time.Durat
 	return sum
 }
 
-// missing returns those required families that have no check. A family stands
-// for those below it, too: "equations" for "equations/hopfield".
+// missing returns those required families that have no check.
 func (r *verifyReport) missing(required []string) []string {
 	missing := []string{}
 	for _, name := range required {
-		found := false
-		for _, f := range r.families {
-			found = found || f.Family == name || strings.HasPrefix(f.Family, name+"/")
-		}
-		if !found {
+		if !slices.ContainsFunc(r.families, func(f *familyCount) bool { return f.Family == name }) {
 			missing = append(missing, name)
 		}
 	}

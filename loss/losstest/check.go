@@ -13,7 +13,7 @@ import (
 // Checks returns a check for each stored case in float64 (family
 // "equations/float64") and, where it means anything there, in float32
 // ("equations/float32"), and for the derivative of each function that an equation
-// is ("gradients"). A failure to read the cases is a check that fails.
+// is ("gradients/equations"). A failure to read the cases is a check that fails.
 func Checks() []check.Check {
 	checks := gradientChecks()
 	all, err := fixtures()

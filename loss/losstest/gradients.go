@@ -42,7 +42,7 @@ func gradientChecks() []check.Check {
 	}
 	var checks []check.Check
 	for _, name := range names {
-		checks = append(checks, check.Check{Family: "gradients", Name: name, Run: func() error {
+		checks = append(checks, check.Check{Family: "gradients/equations", Name: name, Run: func() error {
 			for _, r := range rows[name] {
 				var opts []autograd.GradOption
 				if r.along > 0 {

@@ -6,7 +6,7 @@ package check
 // Check is one verification. Run returns nil if it holds, and otherwise an error
 // that says which value differed, where, and by how much.
 type Check struct {
-	Family string // for counts, e.g. "kernels/avx2", "gradients"
+	Family string // for counts, e.g. "kernels/avx2", "gradients/operations"
 	Name   string // unique within the family
 	Run    func() error
 }
