@@ -56,17 +56,30 @@ func Gemm[T Float](p *pool.Pool, c []T, ldc int, a, b Operand[T], m, n, k int, e
 		return
 	}
 	if is32[T]() && active.gemm.run != nil {
-		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: operand32(a), taps: 1}, operand32(b), m, n, k, epilogue32(ep))
+		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: operand32(a), RowTable: RowTable{Taps: 1}}, operand32(b), m, n, k, epilogue32(ep))
 		return
 	}
-	gemmPlain(p, c, ldc, rowsOf[T]{a: a, taps: 1}, b, m, n, k, ep)
+	gemmPlain(p, c, ldc, rowsOf[T]{a: a, RowTable: RowTable{Taps: 1}}, b, m, n, k, ep)
 }
 
 // RowTable says where the rows of a gathered factor lie: row i of tap t starts at
 // element Off[i*Taps+t]. A negative offset stands for a row of zeros.
+//
+// With Run > 0 the rows of C come in runs: row i starts at element
+// (i/Run)·RunStride + (i mod Run)·ldc. So a product can write every other column
+// of every other row of a map. A residual goes with rows in one run only.
 type RowTable struct {
-	Off  []int32
-	Taps int
+	Off            []int32
+	Taps           int
+	Run, RunStride int
+}
+
+// cRow is where row i of C starts.
+func (t *RowTable) cRow(i, ldc int) int {
+	if t.Run == 0 {
+		return i * ldc
+	}
+	return i/t.Run*t.RunStride + i%t.Run*ldc
 }
 
 // GatherGemm is the batch-reduce product
@@ -89,15 +102,20 @@ func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b O
 				off, i/rows.Taps, i%rows.Taps, k, len(a)))
 		}
 	}
-	checkProduct("GatherGemm", c, ldc, b, m, n, rows.Taps*k, &ep)
+	if rows.Run > 0 {
+		checkRuns(&rows, len(c), ldc, m, n, ep.Residual != nil)
+		checkProduct[T]("GatherGemm", nil, ldc, b, 0, n, rows.Taps*k, &ep)
+	} else {
+		checkProduct("GatherGemm", c, ldc, b, m, n, rows.Taps*k, &ep)
+	}
 	if m == 0 || n == 0 {
 		return
 	}
 	if is32[T]() && active.gemm.run != nil {
-		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: Operand[float32]{Data: as32(a)}, off: rows.Off, taps: rows.Taps}, operand32(b), m, n, k, epilogue32(ep))
+		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: Operand[float32]{Data: as32(a)}, RowTable: rows}, operand32(b), m, n, k, epilogue32(ep))
 		return
 	}
-	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, off: rows.Off, taps: rows.Taps}, b, m, n, k, ep)
+	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, RowTable: rows}, b, m, n, k, ep)
 }
 
 func checkOperand[T Float](op, name string, o Operand[T], rows, cols int) {
@@ -116,6 +134,20 @@ func checkMatrix(op, name string, length, stride, rows, cols int) {
 	}
 	if stride < cols || length < (rows-1)*stride+cols {
 		panic(fmt.Sprintf("simd: %s: %s is stored as %d rows of %d, %d apart, in %d elements", op, name, rows, cols, stride, length))
+	}
+}
+
+// checkRuns panics unless every run of m rows of n elements lies in c elements.
+func checkRuns(t *RowTable, c, ldc, m, n int, residual bool) {
+	if residual {
+		panic("simd: GatherGemm: a residual with runs")
+	}
+	if m == 0 || n == 0 {
+		return
+	}
+	last := max(t.cRow(m-1, ldc), t.cRow((m-1)/t.Run*t.Run, ldc)-t.RunStride+(t.Run-1)*ldc)
+	if ldc < 0 || t.RunStride < 0 || last > c-n {
+		panic(fmt.Sprintf("simd: GatherGemm: C is stored as %d rows of %d, %d apart in runs of %d, %d apart, in %d elements", m, n, ldc, t.Run, t.RunStride, c))
 	}
 }
 

@@ -90,13 +90,21 @@ type product struct {
 type tiling struct {
 	args gemmArgs
 	off  []int
+	runs []run
 	rows []float32 // rows of a transposed A
+}
+
+// run is a part of a chunk whose rows of C are equally far apart, as columns of
+// tiles: the first high ones have low+1 rows, the others low.
+type run struct {
+	row, off        int // its first row, and the place of its offsets
+	low, high, rest int
 }
 
 func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
 	j := products.get()
 	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep
-	if k == 0 || a.taps == 0 {
+	if k == 0 || a.Taps == 0 {
 		j.epilogueOnly()
 	} else {
 		j.run(p)
@@ -108,7 +116,8 @@ func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operan
 // epilogueOnly is a product whose sums are empty.
 func (j *product) epilogueOnly() {
 	for i := range j.m {
-		row := j.c[i*j.ldc : i*j.ldc+j.n]
+		at := j.a.cRow(i, j.ldc)
+		row := j.c[at : at+j.n]
 		if !j.ep.Accumulate {
 			clear(row)
 		}
@@ -121,7 +130,7 @@ func (j *product) run(p *pool.Pool) {
 	j.cut = blockingFor(j.tile)
 	wide := j.cut.panels
 	switch ready := j.b.packed; {
-	case ready.fits(j.tile.nr, j.n, j.k, j.a.taps, j.cut.depth):
+	case ready.fits(j.tile.nr, j.n, j.k, j.a.Taps, j.cut.depth):
 		j.ready, wide = ready, panels
 	case !j.b.Trans && j.m <= directTiles*j.tile.mr:
 		j.packFrom = j.n / j.tile.nr
@@ -129,7 +138,7 @@ func (j *product) run(p *pool.Pool) {
 	for j.panel = 0; j.panel < panels; j.panel = j.end {
 		j.end = min(j.panel+wide, panels)
 		j.block = block{}
-		for j.next(j.k, j.a.taps, j.cut.depth) {
+		for j.next(j.k, j.a.Taps, j.cut.depth) {
 			j.pack(p)
 			j.multiply(p)
 		}
@@ -137,7 +146,7 @@ func (j *product) run(p *pool.Pool) {
 }
 
 func (j *product) first() bool { return j.tap == 0 && j.from == 0 }
-func (j *product) last() bool  { return j.tap+j.taps == j.a.taps && j.from+j.block.k == j.k }
+func (j *product) last() bool  { return j.tap+j.taps == j.a.Taps && j.from+j.block.k == j.k }
 
 // row0 is the first row of B of the block in hand.
 func (j *product) row0() int { return j.tap*j.k + j.from }

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"slices"
 	"unsafe"
 
 	"anomem/simd/pool"
@@ -34,14 +35,10 @@ func (j *multiplying) Chunk(i int) {
 
 // chunk multiplies rows [row, row+rows) by panels [panel, end).
 func (j *product) chunk(t *tiling, row, rows, panel, end int) {
-	mr, nr := j.tile.mr, j.tile.nr
-	tiles := ceilDiv(rows, mr)
-	low := rows / tiles // tiles of low rows, the first ones of one more, so that none is much lower
-	high := rows % tiles
-	j.offsets(t, row, rows, low, high)
-
+	nr := j.tile.nr
+	j.offsets(t, row, rows)
 	g := &t.args
-	g.offStep = mr * int(unsafe.Sizeof(t.off[0]))
+	g.offStep = j.tile.mr * int(unsafe.Sizeof(t.off[0]))
 	g.cStride = j.ldc * 4
 	g.taps, g.k = j.taps, j.block.k
 	g.load, g.relu = 1, 0
@@ -60,15 +57,18 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 			g.next = addr(&j.packedPanel(panel + 1)[0])
 		}
 		g.mask = columnMask(nr, min(nr, j.n-col), j.tile.alwaysMasked)
-		g.off = addr(&t.off[0])
-		g.c = addr(&j.c[row*j.ldc+col])
-		j.epilogue(g, row, col)
-		if high > 0 {
-			g.height, g.tiles = low+1, high
+		for i := range t.runs {
+			r := &t.runs[i]
+			g.off = addr(&t.off[r.off])
+			g.c = addr(&j.c[j.a.cRow(r.row, j.ldc)+col])
+			j.epilogue(g, r.row, col)
+			if r.high > 0 {
+				g.height, g.tiles = r.low+1, r.high
+				j.tile.run(g)
+			}
+			g.height, g.tiles = r.low, r.rest
 			j.tile.run(g)
 		}
-		g.height, g.tiles = low, tiles-high
-		j.tile.run(g)
 	}
 }
 
@@ -94,37 +94,53 @@ func (j *product) epilogue(g *gemmArgs, row, col int) {
 	}
 }
 
-// offsets fills the table of where the rows of A lie.
-func (j *product) offsets(t *tiling, row, rows, low, high int) {
-	base, rowStep := j.place(t, row, rows)
+// offsets cuts rows [row, row+rows) into runs of tiles and fills the table of where
+// the rows of A lie.
+func (j *product) offsets(t *tiling, row, rows int) {
+	base, step := j.place(t, row, rows)
 	t.args.a = base
-	mr := j.tile.mr
-	tiles := ceilDiv(rows, mr)
-	t.off = grow(t.off, tiles*j.taps*mr)
-	zeros := int(addr(&zeroRow[0]) - base)
-	i, at := 0, 0
-	for tile := range tiles {
-		height := low
-		if tile < high {
-			height++
+	t.runs, t.off = t.runs[:0], t.off[:0]
+	for i := row; i < row+rows; {
+		n := row + rows - i
+		if j.a.Run > 0 {
+			n = min(n, j.a.Run-i%j.a.Run)
 		}
-		for tap := range j.taps {
-			for r := range height {
-				switch {
-				case j.a.off == nil:
-					t.off[at+r] = (i + r) * rowStep
-				default:
-					o := int(j.a.off[(row+i+r)*j.a.taps+j.tap+tap])
-					if o >= 0 {
-						t.off[at+r] = (o + j.from) * 4
-					} else {
-						t.off[at+r] = zeros
-					}
-				}
+		tiles := ceilDiv(n, j.tile.mr)
+		r := run{row: i, off: len(t.off), low: n / tiles, high: n % tiles, rest: tiles - n%tiles}
+		t.runs = append(t.runs, r)
+		for tile := range tiles {
+			height := r.low
+			if tile < r.high {
+				height++
 			}
-			at += mr
+			j.tileOffsets(t, i, height, base, (i-row)*step, step)
+			i += height
 		}
-		i += height
+	}
+}
+
+// tileOffsets adds the offsets of a tile of rows [row, row+height) to the table. The
+// rows of a matrix start at byte at and lie step bytes apart.
+func (j *product) tileOffsets(t *tiling, row, height int, base uintptr, at, step int) {
+	mr := j.tile.mr
+	n := len(t.off)
+	t.off = slices.Grow(t.off, j.taps*mr)[:n+j.taps*mr]
+	off := t.off[n:]
+	if j.a.Off == nil {
+		for r := range height {
+			off[r] = at + r*step
+		}
+		return
+	}
+	zeros := int(addr(&zeroRow[0]) - base)
+	for tap := range j.taps {
+		for r := range height {
+			if o := int(j.a.Off[(row+r)*j.a.Taps+j.tap+tap]); o >= 0 {
+				off[tap*mr+r] = (o + j.from) * 4
+			} else {
+				off[tap*mr+r] = zeros
+			}
+		}
 	}
 }
 
@@ -136,7 +152,7 @@ var zeroRow [maxDepth]float32
 func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 	a := &j.a.a
 	switch {
-	case j.a.off != nil:
+	case j.a.Off != nil:
 		return addr(unsafe.SliceData(a.Data)), 0
 	case a.Trans:
 		t.rows = alignedSlice(t.rows, rows*j.depth())

@@ -3,11 +3,10 @@ package simd
 import "anomem/simd/pool"
 
 // rowsOf is the left factor of a product: rows of a matrix, or rows gathered from
-// an array through a table (off not nil).
+// an array through a table (Off not nil).
 type rowsOf[T Float] struct {
-	a    Operand[T]
-	off  []int32
-	taps int
+	a Operand[T]
+	RowTable
 }
 
 // rowChunk is how many rows of a plain product make a chunk: enough work for one,
@@ -37,11 +36,12 @@ func gemmPlain[T Float](p *pool.Pool, c []T, ldc int, a rowsOf[T], b Operand[T],
 // loop has no chain to wait for.
 func (j *plainProduct[T]) Chunk(chunk int) {
 	for i := chunk * rowChunk; i < min((chunk+1)*rowChunk, j.m); i++ {
-		row := j.c[i*j.ldc : i*j.ldc+j.n]
+		at := j.a.cRow(i, j.ldc)
+		row := j.c[at : at+j.n]
 		if !j.ep.Accumulate {
 			clear(row)
 		}
-		for t := range j.a.taps {
+		for t := range j.a.Taps {
 			for kk := range j.k {
 				stepK(row, j.a.at(i, t, kk), j.b, t*j.k+kk)
 			}
@@ -52,10 +52,10 @@ func (j *plainProduct[T]) Chunk(chunk int) {
 
 // at is element κ of row i, tap t. Padding is a factor of +0, like any other.
 func (r *rowsOf[T]) at(i, t, kk int) T {
-	if r.off == nil {
+	if r.Off == nil {
 		return r.a.Data[r.a.at(i, kk)]
 	}
-	if off := r.off[i*r.taps+t]; off >= 0 {
+	if off := r.Off[i*r.Taps+t]; off >= 0 {
 		return r.a.Data[int(off)+kk]
 	}
 	return 0

@@ -6,15 +6,6 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 func roundUp(a, b int) int { return ceilDiv(a, b) * b }
 
-// grow is a slice of n elements, x's own memory where it suffices. What it holds is
-// undefined.
-func grow(x []int, n int) []int {
-	if cap(x) < n {
-		return make([]int, n)
-	}
-	return x[:n]
-}
-
 // alignedSlice is a slice of n elements that starts at a cache line, x's own memory
 // where it suffices. What it holds is undefined.
 func alignedSlice(x []float32, n int) []float32 {

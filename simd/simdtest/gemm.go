@@ -17,6 +17,7 @@ var products = []kernel{
 	{"gemm/blocks", productBlocks},
 	{"gemm/special", productSpecials},
 	{"gemm/gathered", productGathered},
+	{"gemm/runs", productRuns},
 	{"gemm/prepacked", productPrepacked},
 	{"gemm/threads", productThreads},
 }
@@ -33,6 +34,7 @@ type product struct {
 	bias, scale    bool
 	residual, relu bool
 	taps           int // > 0: gathered rows, k elements a tap
+	run            int // > 0: rows of C in runs of so many, when gathered
 	threads        int
 	prepacked      bool
 	values         func(source, int) []float32
@@ -42,6 +44,9 @@ func (p product) String() string {
 	s := fmt.Sprintf("%dx%dx%d", p.m, p.n, p.k)
 	if p.taps > 0 {
 		s += fmt.Sprintf(", %d taps", p.taps)
+	}
+	if p.run > 0 {
+		s += fmt.Sprintf(", runs of %d", p.run)
 	}
 	return s + fmt.Sprintf(", transposed %t %t, padding %d, accumulate %t, bias %t, scale %t, residual %t, ReLU %t, prepacked %t, %d threads",
 		p.transA, p.transB, p.pad, p.accumulate, p.bias, p.scale, p.residual, p.relu, p.prepacked, p.threads)
@@ -75,6 +80,10 @@ func (p product) trial(seed uint64) trial {
 		rows.Taps = p.taps
 		for range p.m * p.taps {
 			rows.Off = append(rows.Off, int32(r.IntN(spread+spread/4)-spread/4))
+		}
+		if p.run > 0 && p.m > 0 {
+			rows.Run, rows.RunStride = p.run, p.run*ldc+p.n+3
+			c = values(r, ((p.m-1)/p.run+1)*rows.RunStride)
 		}
 	} else {
 		a, lda = matrix(p.m, p.k, p.transA)
@@ -231,6 +240,19 @@ func productGathered(try func(trial) error) error {
 	}
 	special := product{m: 21, n: 35, k: 6, taps: 4, values: source.special} // 0·∞ at a row of zeros
 	return tryAll(try, special)
+}
+
+// productRuns write rows of C that come in runs.
+func productRuns(try func(trial) error) error {
+	for run := 1; run <= 2*tileRows+1; run++ {
+		for _, m := range []int{0, 1, run, 2*run + 1, 130} {
+			p := product{m: m, n: 18 + run, k: 5, taps: 1 + run%3, run: run, pad: run % 2, accumulate: run%2 == 0, relu: run%3 == 0, threads: 1 + run%2}
+			if err := tryAll(try, p); err != nil {
+				return err
+			}
+		}
+	}
+	return tryAll(try, product{m: 300, n: 40, k: 300, taps: 2, run: 120, accumulate: true})
 }
 
 // productPrepacked are products of a factor that is packed beforehand.
