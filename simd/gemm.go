@@ -93,20 +93,21 @@ func (t *RowTable) cRow(i, ldc int) int {
 //
 // It panics where a slice is too short for its shape, or an offset points outside a.
 func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b Operand[T], m, n, k int, ep Epilogue[T]) {
-	if rows.Taps < 0 || m < 0 || k < 0 || len(rows.Off) < m*rows.Taps {
+	if rows.Taps < 0 || m < 0 || k < 0 || rows.Taps > 0 && m > len(rows.Off)/rows.Taps {
 		panic(fmt.Sprintf("simd: GatherGemm: %d offsets for %d rows of %d taps", len(rows.Off), m, rows.Taps))
 	}
 	for i, off := range rows.Off[:m*rows.Taps] {
-		if int(off) > len(a)-k {
+		if off >= 0 && int(off) > len(a)-k {
 			panic(fmt.Sprintf("simd: GatherGemm: offset %d of row %d, tap %d: %d elements from there are not in a factor of %d",
 				off, i/rows.Taps, i%rows.Taps, k, len(a)))
 		}
 	}
+	depth := area("GatherGemm", rows.Taps, k)
 	if rows.Run > 0 {
 		checkRuns(&rows, len(c), ldc, m, n, ep.Residual != nil)
-		checkProduct[T]("GatherGemm", nil, ldc, b, 0, n, rows.Taps*k, &ep)
+		checkProduct[T]("GatherGemm", nil, ldc, b, 0, n, depth, &ep)
 	} else {
-		checkProduct("GatherGemm", c, ldc, b, m, n, rows.Taps*k, &ep)
+		checkProduct("GatherGemm", c, ldc, b, m, n, depth, &ep)
 	}
 	if m == 0 || n == 0 {
 		return
@@ -129,11 +130,8 @@ func checkOperand[T Float](op, name string, o Operand[T], rows, cols int) {
 }
 
 func checkMatrix(op, name string, length, stride, rows, cols int) {
-	if rows == 0 || cols == 0 {
-		return
-	}
-	if stride < cols || length < (rows-1)*stride+cols {
-		panic(fmt.Sprintf("simd: %s: %s is stored as %d rows of %d, %d apart, in %d elements", op, name, rows, cols, stride, length))
+	if rows > 0 && cols > 0 {
+		wantRows(op, name, length, stride, rows, cols)
 	}
 }
 
@@ -145,8 +143,15 @@ func checkRuns(t *RowTable, c, ldc, m, n int, residual bool) {
 	if m == 0 || n == 0 {
 		return
 	}
-	last := max(t.cRow(m-1, ldc), t.cRow((m-1)/t.Run*t.Run, ldc)-t.RunStride+(t.Run-1)*ldc)
-	if ldc < 0 || t.RunStride < 0 || last > c-n {
+	// The last run may be short, and every other is as long as the first.
+	further, rows := (m-1)/t.Run, min(m, t.Run)-1
+	room := c - n
+	bad := room < 0 || ldc < 0 || t.RunStride < 0
+	if !bad && rows > 0 {
+		bad = ldc > room/rows
+		room -= rows * ldc
+	}
+	if bad || further > 0 && t.RunStride > room/further {
 		panic(fmt.Sprintf("simd: GatherGemm: C is stored as %d rows of %d, %d apart in runs of %d, %d apart, in %d elements", m, n, ldc, t.Run, t.RunStride, c))
 	}
 }

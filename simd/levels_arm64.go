@@ -50,7 +50,7 @@ var neon = kernels{
 
 	sgdNesterov: sgdNesterovNEON,
 
-	transpose: transposeGo,
+	transpose: transposeNEON,
 
 	gemm: gemmKernel{
 		mr: 6, nr: 16, depth: 256,

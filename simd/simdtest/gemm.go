@@ -35,6 +35,7 @@ type product struct {
 	residual, relu bool
 	taps           int // > 0: gathered rows, k elements a tap
 	run            int // > 0: rows of C in runs of so many, when gathered
+	padding        bool // no row of a gathered factor lies anywhere
 	threads        int
 	prepacked      bool
 	values         func(source, int) []float32
@@ -80,6 +81,12 @@ func (p product) trial(seed uint64) trial {
 		rows.Taps = p.taps
 		for range p.m * p.taps {
 			rows.Off = append(rows.Off, int32(r.IntN(spread+spread/4)-spread/4))
+		}
+		if p.padding {
+			a = nil
+			for i := range rows.Off {
+				rows.Off[i] = -1
+			}
 		}
 		if p.run > 0 && p.m > 0 {
 			rows.Run, rows.RunStride = p.run, p.run*ldc+p.n+3
@@ -236,6 +243,12 @@ func productGathered(try func(trial) error) error {
 			if err := tryAll(try, p); err != nil {
 				return err
 			}
+		}
+	}
+	for _, k := range []int{1, 2, 9} { // nothing but padding
+		p := product{m: 5, n: 7, k: k, taps: 3, padding: true}
+		if err := tryAll(try, p); err != nil {
+			return err
 		}
 	}
 	special := product{m: 21, n: 35, k: 6, taps: 4, values: source.special} // 0·∞ at a row of zeros

@@ -1,5 +1,3 @@
-//go:build amd64 && !purego
-
 package simd
 
 import (
@@ -7,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// The assembly reads gemmArgs by the offsets that simd/gen/gemm counts up.
+// The assembly reads gemmArgs by the offsets that the generators of amd64 and arm64 count up.
 func TestGemmArgsLayout(t *testing.T) {
 	var g gemmArgs
 	got := []uintptr{
