@@ -20,9 +20,16 @@ type Conv struct{ StrideH, StrideW, PadH, PadW int }
 //	dw[kh, kw, c, o] += Σ_{n, p, q} x[n, i, j, c]·dy[n, p, q, o]
 //	db[o] += Σ_{n, p, q} dy[n, p, q, o]
 //
-// Each element is one chain of fused multiply-adds in the order of the sum's
-// indices, zeros outside included, that starts from zero for y and from what is
-// there for dx and dw; the bias is added last. db is summed as by Sum.
+// Each element of y is one chain of fused multiply-adds from zero, in the order of
+// the sum's indices, zeros outside x included; the bias is added last. An element of
+// dx is such a chain from what is there; it holds zeros outside y, but not the taps
+// that a stride passes over. dw is summed in segments of ⌈4096/(OH·OW)⌉ images, each
+// a chain from zero, which are added to what is there in order: a chain's rounding
+// errors grow with its length, and segments can be summed at the same time. db is
+// summed as by Sum.
+//
+// It panics unless the shapes fit, the filter fits into the padded map, and an image
+// of x and of y each has fewer than 2³¹ elements.
 func (g *Graph[T]) Conv2D(x, w, bias *Tensor[T], c Conv) *Tensor[T] {
 	s := makeConvShape(x.shape, w.shape, c)
 	if bias != nil && (bias.shape.rank != 1 || bias.shape.dims[0] != s.cout) {
@@ -76,6 +83,9 @@ func makeConvShape(x, w Shape, c Conv) convShape {
 	}
 	s.oh = (s.h+2*c.PadH-s.kh)/c.StrideH + 1
 	s.ow = (s.w+2*c.PadW-s.kw)/c.StrideW + 1
+	if !indexable(s.h, s.w, s.cin) || !indexable(s.oh, s.ow, s.cout) {
+		fail("an image has 2^31 elements or more")
+	}
 	return s
 }
 
@@ -115,56 +125,4 @@ func (op *convOp[T]) Backward(g *Graph[T]) {
 			g.collapse(db, op.y.grad, op.y.shape, leadingAxes(3), true)
 		}
 	}
-}
-
-// backwardData is a convolution too: of dy with each tap's weights transposed.
-func (op *convOp[T]) backwardData(g *Graph[T], dx []T) {
-	s := &op.s
-	add := simd.Epilogue[T]{Accumulate: true}
-	if s.pointwise() {
-		dy := simd.Operand[T]{Data: op.y.grad, Stride: s.cout}
-		weights := simd.Operand[T]{Data: op.w.data, Stride: s.cout, Trans: true}
-		simd.Gemm(g.pool, dx, s.cin, dy, weights, s.n*s.h*s.w, s.cin, s.cout, add)
-		return
-	}
-	m := g.mark()
-	flipped, size := g.floats.take(len(op.w.data)), s.cin*s.cout
-	for i := 0; i < len(flipped); i += size {
-		simd.Transpose(flipped[i:i+size], op.w.data[i:i+size], s.cin, s.cout)
-	}
-	taps := g.inputTaps(s)
-	tapProduct(g, &taps, dx, op.y.grad, simd.Operand[T]{Data: flipped, Stride: s.cin}, s.n, s.cin, add)
-	g.release(m)
-}
-
-// convBand is how many elements of x, copied row by row, the product for dw works
-// on at a time.
-const convBand = 1 << 17
-
-// backwardWeights is the product of x's rows, as the filter sees them, transposed,
-// with dy. Where they are not x's own they are copied, a band at a time.
-func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
-	s := &op.s
-	add := simd.Epilogue[T]{Accumulate: true}
-	rows, cols := s.n*s.oh*s.ow, s.kh*s.kw*s.cin
-	if s.pointwise() {
-		x := simd.Operand[T]{Data: op.x.data, Stride: s.cin, Trans: true}
-		dy := simd.Operand[T]{Data: op.y.grad, Stride: s.cout}
-		simd.Gemm(g.pool, dw, s.cout, x, dy, cols, s.cout, rows, add)
-		return
-	}
-	m := g.mark()
-	band := NewOp[bandTask[T]](g)
-	*band = bandTask[T]{x: op.x.data, taps: g.outputTaps(s)}
-	size := min(max(1, convBand/max(1, cols)), rows)
-	band.rows = g.floats.take(size * cols)
-	for r := 0; r < rows; r += size {
-		n := min(size, rows-r)
-		band.first = r
-		g.forward(band, n, cols)
-		x := simd.Operand[T]{Data: band.rows, Stride: cols, Trans: true}
-		dy := simd.Operand[T]{Data: op.y.grad[r*s.cout:], Stride: s.cout}
-		simd.Gemm(g.pool, dw, s.cout, x, dy, cols, s.cout, n, add)
-	}
-	g.release(m)
 }

@@ -39,3 +39,42 @@ func TestConv2DAgainstLoops(t *testing.T) {
 	near(t, "gradient of x", x.Grad(), dx)
 	near(t, "gradient of w", weights.Grad(), dw)
 }
+
+// TestConv2DStridesAgainstLoops tries strides that do and do not divide the map, and
+// pass over the filter, in one axis and in both.
+func TestConv2DStridesAgainstLoops(t *testing.T) {
+	for _, c := range []struct{ h, w, kh, kw, sh, sw, ph, pw int }{
+		{8, 8, 3, 3, 2, 2, 1, 1}, {7, 9, 3, 3, 2, 2, 1, 1}, {8, 6, 1, 1, 2, 2, 0, 0}, {9, 9, 7, 7, 2, 2, 3, 3},
+		{10, 5, 2, 3, 3, 1, 0, 2}, {5, 11, 1, 2, 4, 5, 0, 1}, {4, 4, 4, 4, 1, 1, 0, 0}, {1, 1, 1, 1, 3, 3, 1, 1},
+	} {
+		const n, cin, cout = 3, 2, 3
+		x := random[float64](1, n, c.h, c.w, cin).RequireGrad()
+		w := random[float64](2, c.kh, c.kw, cin, cout).RequireGrad()
+		g := autograd.NewGraph[float64](nil)
+		y := g.Conv2D(x, w, nil, autograd.Conv{StrideH: c.sh, StrideW: c.sw, PadH: c.ph, PadW: c.pw})
+		seed := random[float64](3, y.Len()).Data()
+		g.BackwardFrom(y, seed)
+
+		want, dx, dw := make([]float64, y.Len()), make([]float64, x.Len()), make([]float64, w.Len())
+		oh, ow := y.Dim(1), y.Dim(2)
+		for m := range n * oh * ow {
+			for tap := range c.kh * c.kw {
+				i, j := m/ow%oh*c.sh+tap/c.kw-c.ph, m%ow*c.sw+tap%c.kw-c.pw
+				if i < 0 || i >= c.h || j < 0 || j >= c.w {
+					continue
+				}
+				for ci := range cin {
+					for co := range cout {
+						xi, wi, yi := ((m/(oh*ow)*c.h+i)*c.w+j)*cin+ci, (tap*cin+ci)*cout+co, m*cout+co
+						want[yi] += x.Data()[xi] * w.Data()[wi]
+						dx[xi] += seed[yi] * w.Data()[wi]
+						dw[wi] += seed[yi] * x.Data()[xi]
+					}
+				}
+			}
+		}
+		near(t, "value", y.Data(), want)
+		near(t, "gradient of x", x.Grad(), dx)
+		near(t, "gradient of w", w.Grad(), dw)
+	}
+}

@@ -1,6 +1,10 @@
 package autograd
 
-import "anomem/simd"
+import (
+	"math"
+
+	"anomem/simd"
+)
 
 // convTaps says, for each position of a result and each tap (kh, kw) of the filter,
 // which vector of the source it meets: the number of its first element within the
@@ -20,7 +24,7 @@ const tapsRows = 1 << 14
 
 // newTaps returns an empty table for n images.
 func (g *Graph[T]) newTaps(n, positions, taps, size, channels int) convTaps {
-	images := min(max(1, tapsRows/max(1, positions)), max(1, n))
+	images := min(max(1, tapsRows/max(1, positions)), max(1, n), max(1, math.MaxInt32/max(1, size)))
 	return convTaps{g.ints.take(images * positions * taps), taps, positions, images, size, channels}
 }
 
@@ -38,32 +42,6 @@ func (g *Graph[T]) outputTaps(s *convShape) convTaps {
 						t.off[k] = int32((i*s.w + j) * s.cin)
 					} else {
 						t.off[k] = -1
-					}
-					k++
-				}
-			}
-		}
-	}
-	t.repeat()
-	return t
-}
-
-// inputTaps is the table of the vectors of y that each position of x takes part in.
-func (g *Graph[T]) inputTaps(s *convShape) convTaps {
-	t := g.newTaps(s.n, s.h*s.w, s.kh*s.kw, s.oh*s.ow*s.cout, s.cout)
-	k := 0
-	for i := range s.h {
-		for j := range s.w {
-			for kh := range s.kh {
-				p := i + s.PadH - kh
-				for kw := range s.kw {
-					q := j + s.PadW - kw
-					t.off[k] = -1
-					if p%s.StrideH == 0 && q%s.StrideW == 0 {
-						p, q := p/s.StrideH, q/s.StrideW
-						if uint(p) < uint(s.oh) && uint(q) < uint(s.ow) {
-							t.off[k] = int32((p*s.ow + q) * s.cout)
-						}
 					}
 					k++
 				}
@@ -95,22 +73,16 @@ func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Op
 	}
 }
 
-// bandTask copies rows of the source, as the filter sees them, one after another.
-type bandTask[T Float] struct {
-	x     []T
-	taps  convTaps
-	rows  []T
-	first int // the number of the first row
-}
-
-func (b *bandTask[T]) forward(lo, hi int) {
-	c, taps := b.taps.channels, b.taps.taps
-	for i := lo; i < hi; i++ {
-		image, position := (b.first+i)/b.taps.positions, (b.first+i)%b.taps.positions
-		x := b.x[image*b.taps.size:]
-		row := b.rows[i*taps*c : (i+1)*taps*c]
-		for t, off := range b.taps.off[position*taps : (position+1)*taps] {
-			to := row[t*c : (t+1)*c]
+// copyRows copies n rows of x from row number first on, as the filter sees them, one
+// after another.
+func copyRows[T Float](t *convTaps, dst, x []T, first, n int) {
+	c := t.channels
+	for i := range n {
+		image, position := (first+i)/t.positions, (first+i)%t.positions
+		x := x[image*t.size:]
+		row := dst[i*t.taps*c : (i+1)*t.taps*c]
+		for tap, off := range t.off[position*t.taps : (position+1)*t.taps] {
+			to := row[tap*c : (tap+1)*c]
 			if off < 0 {
 				clear(to)
 			} else {
@@ -120,4 +92,18 @@ func (b *bandTask[T]) forward(lo, hi int) {
 	}
 }
 
-func (b *bandTask[T]) backward(int, int, []T) {}
+// indexable reports whether every element of an array of this shape has a 32-bit
+// index.
+func indexable(dims ...int) bool {
+	n := 1
+	for _, d := range dims {
+		if d == 0 {
+			return true
+		}
+		if n > math.MaxInt32/d {
+			return false
+		}
+		n *= d
+	}
+	return true
+}
