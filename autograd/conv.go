@@ -107,8 +107,8 @@ func (op *convOp[T]) forward(g *Graph[T]) {
 		return
 	}
 	m := g.mark()
-	taps := g.outputTaps(s)
-	tapProduct(g, &taps, op.y.data, op.x.data, weights, s.n, s.cout, ep)
+	taps, x := op.outputTaps(g)
+	tapProduct(g, &taps, op.y.data, x, weights, s.n, s.cout, ep)
 	g.release(m)
 }
 

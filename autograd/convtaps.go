@@ -28,8 +28,18 @@ func (g *Graph[T]) newTaps(n, positions, taps, size, channels int) convTaps {
 	return convTaps{g.ints.take(images * positions * taps), taps, positions, images, size, channels}
 }
 
-// outputTaps is the table of the vectors of x that each position of y meets.
-func (g *Graph[T]) outputTaps(s *convShape) convTaps {
+// mergeChannels is the number of channels of x below which a row of the filter
+// makes one tap, on a padded copy of x: a tap is then long enough to be worth
+// looking up. Padding is multiplied and added either way.
+const mergeChannels = 16
+
+// outputTaps is the table of the vectors of x, or of a padded copy, that each
+// position of y meets, with what it refers to.
+func (op *convOp[T]) outputTaps(g *Graph[T]) (convTaps, []T) {
+	s := &op.s
+	if s.cin < mergeChannels && s.kw > 1 && indexable(s.h+2*s.PadH, s.w+2*s.PadW, s.cin) {
+		return op.mergedTaps(g)
+	}
 	t := g.newTaps(s.n, s.oh*s.ow, s.kh*s.kw, s.h*s.w*s.cin, s.cin)
 	k := 0
 	for p := range s.oh {
@@ -49,7 +59,31 @@ func (g *Graph[T]) outputTaps(s *convShape) convTaps {
 		}
 	}
 	t.repeat()
-	return t
+	return t, op.x.data
+}
+
+// mergedTaps is outputTaps with a tap a row of the filter: its KW·Cin numbers lie
+// together in x.
+func (op *convOp[T]) mergedTaps(g *Graph[T]) (convTaps, []T) {
+	s := &op.s
+	h, w := s.h+2*s.PadH, s.w+2*s.PadW
+	x := op.x.data
+	if s.PadH > 0 || s.PadW > 0 {
+		x = g.floats.take(s.n * h * w * s.cin)
+		simd.PadNHWC(x, op.x.data, s.n, s.h, s.w, s.cin, s.PadH, s.PadH, s.PadW, s.PadW)
+	}
+	t := g.newTaps(s.n, s.oh*s.ow, s.kh, h*w*s.cin, s.kw*s.cin)
+	k := 0
+	for p := range s.oh {
+		for q := range s.ow {
+			for kh := range s.kh {
+				t.off[k] = int32(((p*s.StrideH+kh)*w + q*s.StrideW) * s.cin)
+				k++
+			}
+		}
+	}
+	t.repeat()
+	return t, x
 }
 
 // repeat fills the table's part for the second and further images.

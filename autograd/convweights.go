@@ -23,7 +23,7 @@ func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 	*t = weightsTask[T]{g: g, op: op, images: images}
 	t.sums = g.floats.take(min(segments, convGroup) * len(dw))
 	if !s.pointwise() {
-		t.taps = g.outputTaps(s)
+		t.taps, t.x = op.outputTaps(g)
 		t.band = max(1, convBand/(s.kh*s.kw*s.cin))
 		t.bands = g.floats.take(min(segments, convGroup) * t.band * s.kh * s.kw * s.cin)
 	}
@@ -43,6 +43,7 @@ type weightsTask[T Float] struct {
 	images      int // a segment
 	first       int // segment of the group
 	taps        convTaps
+	x           []T // that taps refers to
 	band        int // rows of x that are copied at a time
 	sums, bands []T
 }
@@ -64,7 +65,7 @@ func (t *weightsTask[T]) Chunk(i int) {
 	x.Data = t.bands[i*t.band*cols:][:t.band*cols]
 	for n := 0; row < end; row += n {
 		n = min(t.band, end-row)
-		copyRows(&t.taps, x.Data, t.op.x.data, row, n)
+		copyRows(&t.taps, x.Data, t.x, row, n)
 		dy.Data = t.op.y.grad[row*s.cout:]
 		first := row == (t.first+i)*t.images*positions
 		simd.Gemm(t.g.pool, dw, s.cout, x, dy, cols, s.cout, n, simd.Epilogue[T]{Accumulate: !first})
