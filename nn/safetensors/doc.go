@@ -21,17 +21,16 @@
 // read: the header is at most 100 MB and fits the file; it is valid UTF-8 and
 // valid JSON and starts with '{'; no key occurs twice, of the header, of a tensor
 // or of the metadata; a tensor has the three fields above and no other; shapes
-// and offsets are plain integers whose products do not overflow; a range is as
-// long as dtype and shape say; and the ranges tile the data buffer from its first
-// byte to its last, without overlap or gap. Memory is allocated for what the file
-// really holds, never for what its header claims.
+// and offsets are plain integers whose products do not overflow; the dtype is one
+// that the reference implementation knows; a range is as long as dtype and shape
+// say; and the ranges tile the data buffer from its first byte to its last,
+// without overlap or gap. Memory is allocated for what the file really holds,
+// never for what its header claims.
 //
 // It is stricter than the reference implementation (safetensors 0.8), which
 // takes a header that starts with white space, a repeated tensor name or metadata
 // key (the last one wins), unknown fields, null as metadata, a tensor written as
-// an array of its fields, and a shape whose product overflows behind a zero. It is
-// more tolerant in one point: a tensor of a dtype not known here is listed, and
-// only decoding it is an error.
+// an array of its fields, and a shape whose product overflows behind a zero.
 //
 // Every error is an [*Error] and names the file, the tensor and the fault.
 package safetensors

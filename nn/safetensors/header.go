@@ -235,7 +235,7 @@ func (h *header) checkSizes() *Error {
 		}
 		width := t.DType.Bits()
 		if width == 0 {
-			continue // nothing to hold the range against; decoding is refused
+			return fault(t.Name, "unknown dtype %s", quote(string(t.DType)))
 		}
 		size, problem := byteSize(n, width)
 		if problem != "" {

@@ -76,7 +76,6 @@ func allocations(f func()) uint64 {
 func checkAccepted(t *testing.T, f *File) {
 	t.Helper()
 	var tensors []Tensor
-	known := true
 	for _, info := range f.Tensors() {
 		if got, ok := f.Lookup(info.Name); !ok || got.Begin != info.Begin || got.End != info.End || got.DType != info.DType || !slices.Equal(got.Shape, info.Shape) {
 			t.Errorf("Lookup(%q) = %v, %v, want %v", info.Name, got, ok, info)
@@ -85,19 +84,11 @@ func checkAccepted(t *testing.T, f *File) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.DType.Bits() == 0 {
-			known = false
-			if info.End-info.Begin != raw.Size() {
-				t.Errorf("%q: %d raw bytes, want %d", info.Name, raw.Size(), info.End-info.Begin)
-			}
+		if size, problem := byteSize(int64(info.Len()), info.DType.Bits()); problem != "" || size != raw.Size() {
+			t.Errorf("%q: %s %v in %d bytes: %s", info.Name, info.DType, info.Shape, raw.Size(), problem)
 		}
-		// The length is bounded by the file's size, which was checked; that of an
-		// unknown type is not, and nothing is ever made from it.
-		dst := []float64{}
-		if info.DType.Decodable() {
-			dst = make([]float64, info.Len())
-		}
-		err = Decode(f, info.Name, dst)
+		// The length is bounded by the file's size: see the check above.
+		err = Decode(f, info.Name, make([]float64, info.Len()))
 		if wanted := info.DType.Decodable(); (err == nil) != wanted {
 			t.Errorf("decoding %s: %v", info.DType, err)
 		}
@@ -107,14 +98,7 @@ func checkAccepted(t *testing.T, f *File) {
 		}})
 	}
 	var out bytes.Buffer
-	err := Write(&out, tensors, f.Metadata())
-	if !known {
-		if err == nil || !strings.Contains(err.Error(), "unknown dtype") {
-			t.Errorf("writing an unknown dtype: %v", err)
-		}
-		return
-	}
-	if err != nil {
+	if err := Write(&out, tensors, f.Metadata()); err != nil {
 		t.Fatal(err)
 	}
 	again, err := open(out.Bytes())
@@ -317,7 +301,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// TestManyTensors opens a header of a million entries: in time and memory that
+// TestManyTensors opens a header of 300 000 entries: in time and memory that
 // grow with the file.
 func TestManyTensors(t *testing.T) {
 	if testing.Short() {
