@@ -35,18 +35,19 @@ func WriteFile(path string, tensors []Tensor, metadata map[string]string) error 
 
 // replace puts what fill writes in the place of the file at path.
 func replace(path string, fill func(*os.File) error) error {
+	path, err := follow(path)
+	if err != nil {
+		return err
+	}
 	// The permissions of a new file are the umask's; a replaced file keeps its own.
-	keep := fs.FileMode(0)
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-		fi, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		if !fi.Mode().IsRegular() {
-			return errors.New("in the place of the file there is something that is not a regular file")
-		}
-		keep = fi.Mode().Perm()
+	old, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		old = nil
+	case err != nil:
+		return err
+	case !old.Mode().IsRegular():
+		return errors.New("in the place of the file there is something that is not a regular file")
 	}
 	f, err := create(path)
 	if err != nil {
@@ -59,8 +60,8 @@ func replace(path string, fill func(*os.File) error) error {
 			os.Remove(f.Name())
 		}
 	}()
-	if keep != 0 {
-		if err := f.Chmod(keep); err != nil {
+	if old != nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
 			return err
 		}
 	}
@@ -77,15 +78,45 @@ func replace(path string, fill func(*os.File) error) error {
 		return err
 	}
 	renamed = true
-	return syncFolder(filepath.Dir(path))
+	return syncFolder(folder(path))
+}
+
+// follow returns where path points, through symbolic links, whether there is a
+// file or not.
+func follow(path string) (string, error) {
+	for range 255 {
+		fi, err := os.Lstat(path)
+		if err != nil || fi.Mode()&fs.ModeSymlink == 0 {
+			return path, nil // whoever opens it tells what is wrong
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(target) {
+			target = folder(path) + target
+		}
+		path = target
+	}
+	return "", errors.New("too many symbolic links")
+}
+
+// folder returns the folder of path with a separator at its end. Unlike
+// filepath.Dir it shortens no "..", which behind a link is another folder.
+func folder(path string) string {
+	f, _ := filepath.Split(path)
+	if f == "" {
+		f = "." + string(filepath.Separator)
+	}
+	return f
 }
 
 // create makes a new file beside path.
 func create(path string) (*os.File, error) {
-	folder, name := filepath.Split(path)
+	_, name := filepath.Split(path)
 	for range 1000 {
 		// The number only has to be one that nobody else uses.
-		temp := filepath.Join(folder, "."+name+"."+strconv.FormatUint(uint64(rand.Uint32()), 10)+".tmp")
+		temp := folder(path) + "." + name + "." + strconv.FormatUint(uint64(rand.Uint32()), 10) + ".tmp"
 		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err

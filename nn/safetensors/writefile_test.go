@@ -129,3 +129,86 @@ func TestWriteFileKeeps(t *testing.T) {
 		t.Errorf("permissions are %v, %v, want 0640", fi.Mode(), err)
 	}
 }
+
+// TestWriteFileThroughLinks: a link to a file that is not there yet stays a link,
+// and the file appears where it points.
+func TestWriteFileThroughLinks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege on Windows")
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"real", "real/sub", "links"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := func(target, name string) string {
+		name = filepath.Join(dir, name)
+		if err := os.Symlink(target, name); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	path := filepath.Join(dir, "real", "m.safetensors")
+	link(filepath.Join("real", "sub"), "folder")
+	link(filepath.Join(dir, "real", "m.safetensors"), "links/absolute")
+	for _, name := range []string{
+		link(filepath.Join("..", "real", "m.safetensors"), "links/relative"),
+		link("absolute", "links/twice"),
+		// The folder is a link itself: .. is that of the folder it names.
+		link("../folder/../m.safetensors", "links/around"),
+	} {
+		if err := WriteFile(name, []Tensor{FromSlice("a", []float32{3}, 1)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if fi, err := os.Lstat(name); err != nil || fi.Mode()&fs.ModeSymlink == 0 {
+			t.Errorf("%s: the link is no more: %v, %v", name, fi, err)
+		}
+		// The new file must lie beside the one that it replaces.
+		boom := errors.New("boom")
+		if err := replace(name, func(f *os.File) error {
+			if beside, err := filepath.EvalSymlinks(f.Name()); err != nil || filepath.Dir(beside) != filepath.Dir(path) {
+				t.Errorf("%s: the new file is %s, %v, want one beside %s", name, beside, err, path)
+			}
+			return boom
+		}); err != boom {
+			t.Errorf("%s: %v", name, err)
+		}
+		if fi, err := os.Lstat(path); err != nil || !fi.Mode().IsRegular() {
+			t.Errorf("%s: no file where it points: %v", name, err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*", ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	circle := link("circle", "links/circle")
+	if err := WriteFile(circle, nil, nil); err == nil || !strings.Contains(err.Error(), "links") {
+		t.Errorf("a link to itself: %v", err)
+	}
+}
+
+// TestWriteFileKeepsNoPermissions replaces a file that nobody may read.
+func TestWriteFileKeepsNoPermissions(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("windows has other permissions")
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, []Tensor{FromSlice("a", []float32{1}, 1)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0 || fi.Size() == 0 {
+		t.Errorf("permissions are %v, size %d, %v, want none", fi.Mode(), fi.Size(), err)
+	}
+}
