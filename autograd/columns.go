@@ -2,13 +2,10 @@ package autograd
 
 import "anomem/simd"
 
-// columnChunk is the number of rows whose column sums one chain of float32 makes;
-// the sums of chunks are added in float64.
-const columnChunk = 128
-
 // columnSums is the task of summing x, n matrices of rows × cols, down its columns:
-// the sums of each chunk of rows by themselves, so that threads share the chunks,
-// and then their totals in order. It is simd's ColumnSums, bit for bit.
+// the sums of each chunk of simd.ColumnChunk rows by themselves, so that threads
+// share the chunks, and then their totals in order. It is simd's ColumnSums, bit for
+// bit.
 type columnSums[T Float] struct {
 	x, y       []T // y nil, or a second factor
 	rows, cols int
@@ -21,21 +18,21 @@ type columnSums[T Float] struct {
 // of x·y where y is given; total then gives what it found.
 func (g *Graph[T]) columns(x, y []T, n, rows, cols int, squares bool) *columnSums[T] {
 	op := NewOp[columnSums[T]](g)
-	*op = columnSums[T]{x: x, y: y, rows: rows, cols: cols, chunks: (rows + columnChunk - 1) / columnChunk}
+	*op = columnSums[T]{x: x, y: y, rows: rows, cols: cols, chunks: (rows + simd.ColumnChunk - 1) / simd.ColumnChunk}
 	op.sum = g.doubles.take(n * op.chunks * cols)
 	clear(op.sum)
 	if squares || y != nil {
 		op.prod = g.doubles.take(n * op.chunks * cols)
 		clear(op.prod)
 	}
-	g.forward(op, n*op.chunks, min(rows, columnChunk)*cols)
+	g.forward(op, n*op.chunks, min(rows, simd.ColumnChunk)*cols)
 	return op
 }
 
 func (op *columnSums[T]) forward(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		from := i % op.chunks * columnChunk
-		rows := min(columnChunk, op.rows-from)
+		from := i % op.chunks * simd.ColumnChunk
+		rows := min(simd.ColumnChunk, op.rows-from)
 		from = (i/op.chunks*op.rows + from) * op.cols
 		to := from + rows*op.cols
 		x, at := op.x[from:to], i*op.cols
