@@ -6,8 +6,10 @@ import (
 	"anomem/simd"
 )
 
-// Clamp returns x limited to [lo, hi]; a NaN stays one. It panics if lo > hi. The
-// gradient passes strictly between the bounds, as in ReLU and in PyTorch.
+// Clamp returns x limited to [lo, hi]; a NaN stays one. It panics unless lo <= hi.
+// The gradient passes strictly between the bounds, and is 0 at them, as in ReLU.
+// PyTorch 2.15 does the same where bounds are numbers; releases before the middle of
+// 2026 passed all of it at a bound.
 //
 //	y = min(max(x, lo), hi)      dx += dy where lo < x < hi
 func (g *Graph[T]) Clamp(x *Tensor[T], lo, hi T) *Tensor[T] {
