@@ -27,25 +27,26 @@ func inferShape(s Shape, dims []int) (Shape, bool) {
 	if len(dims) > MaxRank {
 		return Shape{}, false
 	}
-	out, free, size := Shape{rank: len(dims)}, -1, 1
+	out, free := Shape{rank: len(dims)}, -1
 	for i, d := range dims {
 		switch {
 		case d >= 0:
 			out.dims[i] = d
-			size *= d
 		case d == -1 && free < 0:
-			free = i
+			out.dims[i], free = 1, i
 		default:
 			return Shape{}, false
 		}
 	}
-	if free >= 0 {
-		if size == 0 || s.Size()%size != 0 {
-			return Shape{}, false
-		}
-		out.dims[free] = s.Size() / size
+	size, ok := product(out.dims[:out.rank])
+	if !ok {
+		return Shape{}, false
 	}
-	return out, out.Size() == s.Size()
+	if free >= 0 && size > 0 && s.Size()%size == 0 {
+		out.dims[free] = s.Size() / size
+		return out, true
+	}
+	return out, free < 0 && size == s.Size()
 }
 
 // shared returns a tensor of shape s whose data are those of x from element from

@@ -28,17 +28,28 @@ func MakeShape(dims ...int) Shape {
 	}
 	s := Shape{rank: len(dims)}
 	copy(s.dims[:], dims)
-	size := 1
 	for _, d := range dims {
 		if d < 0 {
 			panic(fmt.Sprintf("autograd: shape %v has a negative dimension", s))
 		}
+	}
+	if _, ok := product(s.dims[:s.rank]); !ok {
+		panic(fmt.Sprintf("autograd: shape %v is too large", s))
+	}
+	return s
+}
+
+// product multiplies dimensions that are not negative, unless that overflows on
+// the way.
+func product(dims []int) (size int, ok bool) {
+	size = 1
+	for _, d := range dims {
 		if d > 0 && size > math.MaxInt/d {
-			panic(fmt.Sprintf("autograd: shape %v is too large", s))
+			return 0, false
 		}
 		size *= d
 	}
-	return s
+	return size, true
 }
 
 // Rank returns the number of dimensions.

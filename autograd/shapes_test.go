@@ -73,6 +73,8 @@ var wrongCalls = []struct {
 	{"Where", func(g *graph) { g.Where(nil, zeros(2), zeros(3)) }, []string{"[2]", "[3]"}},
 	{"Where", func(g *graph) { g.Where(make([]bool, 3), zeros(2, 3), zeros(2, 3)) }, []string{"[2 3]", "mask of 3"}},
 	{"Reshape", func(g *graph) { g.Reshape(zeros(2, 3), 4) }, []string{"[2 3]", "[4]"}},
+	{"Reshape", func(g *graph) { g.Reshape(zeros(4), 5, 0x3333333333333334) }, []string{"[4]", "[5 3689348814741910324]"}},
+	{"Reshape", func(g *graph) { g.Reshape(zeros(4), -1, 5, 0x3333333333333334) }, []string{"[4]", "[-1 5 3689348814741910324]"}},
 	{"Reshape", func(g *graph) { g.Reshape(zeros(2, 3), -1, 4) }, []string{"[2 3]", "[-1 4]"}},
 	{"Reshape", func(g *graph) { g.Reshape(zeros(2, 3), -1, -1) }, []string{"[2 3]", "[-1 -1]"}},
 	{"Reshape", func(g *graph) { g.Reshape(zeros(0, 3), -1, 0) }, []string{"[0 3]", "[-1 0]"}},
