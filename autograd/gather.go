@@ -32,8 +32,11 @@ type Position struct{ N, Y, X int }
 // [len(pos) C]; any may occur several times.
 //
 //	y[i] = x[n_i, y_i, x_i]      dx[n_i, y_i, x_i] += dy[i], in increasing i
+//
+// It panics if N·H·W is 2³¹ or more.
 func (g *Graph[T]) GatherPositions(x *Tensor[T], pos []Position) *Tensor[T] {
 	n, h, w, c := mapDims("GatherPositions", x.shape)
+	x.shape.check32("GatherPositions", 0, 3)
 	for i, p := range pos {
 		if uint(p.N) >= uint(n) || uint(p.Y) >= uint(h) || uint(p.X) >= uint(w) {
 			panic(fmt.Sprintf("autograd: GatherPositions: position %+v, number %d of %d, of shape %v", p, i, len(pos), x.shape))

@@ -12,8 +12,11 @@ type Window struct{ H, W, StrideH, StrideW, PadH, PadW int }
 // the gradient.
 //
 //	y[p, q] = max_{i, j in window(p, q)} x[i, j]      dx[argmax] += dy[p, q]
+//
+// It panics if a map has 2³¹ elements H·W·C or more.
 func (g *Graph[T]) MaxPool(x *Tensor[T], win Window) *Tensor[T] {
 	n, h, w, c := mapDims("MaxPool", x.shape)
+	x.shape.check32("MaxPool", 1, 4)
 	if win.StrideH == 0 {
 		win.StrideH = win.H
 	}

@@ -82,6 +82,14 @@ func (s Shape) span(from, to int) int {
 	return n
 }
 
+// check32 panics in the name of op unless the places that dimensions from, ..., to-1
+// count have numbers of 32 bits.
+func (s Shape) check32(op string, from, to int) {
+	if n, ok := product(s.dims[from:to]); !ok || n > math.MaxInt32 {
+		panic(fmt.Sprintf("autograd: %s: shape %v: dimensions %d to %d count more than 32-bit indices do", op, s, from, to-1))
+	}
+}
+
 // with returns s with dimension i changed to d.
 func (s Shape) with(i, d int) Shape {
 	s.dims[i] = d

@@ -102,6 +102,9 @@ var wrongCalls = []struct {
 	{"MaxPool", func(g *graph) { g.MaxPool(zeros(1, 4, 4, 2), autograd.Window{H: 2}) }, []string{"[1 4 4 2]"}},
 	{"MaxPool", func(g *graph) { g.MaxPool(zeros(1, 4, 4, 2), autograd.Window{H: 2, W: 2, PadH: 2}) }, []string{"[1 4 4 2]", "PadH:2"}},
 	{"MaxPool", func(g *graph) { g.MaxPool(zeros(1, 0, 4, 2), autograd.Window{H: 2, W: 2, PadH: 1}) }, []string{"[1 0 4 2]"}},
+	// Too many places, of no elements.
+	{"MaxPool", func(g *graph) { g.MaxPool(zeros(0, 1<<16, 1<<14, 2), autograd.Window{H: 2, W: 2}) }, []string{"[0 65536 16384 2]", "32-bit"}},
+	{"GatherPositions", func(g *graph) { g.GatherPositions(zeros(2, 1<<16, 1<<14, 0), nil) }, []string{"[2 65536 16384 0]", "32-bit"}},
 	{"AvgPoolTo", func(g *graph) { g.AvgPoolTo(zeros(4, 4, 2), 2, 2) }, []string{"[4 4 2]"}},
 	{"AvgPoolTo", func(g *graph) { g.AvgPoolTo(zeros(1, 4, 4, 2), 0, 2) }, []string{"[1 4 4 2]", "0 × 2"}},
 	{"AvgPoolTo", func(g *graph) { g.AvgPoolTo(zeros(1, 4, 0, 2), 1, 1) }, []string{"[1 4 0 2]"}},
