@@ -41,12 +41,19 @@ func (a *arena[E]) cap() int {
 	return n
 }
 
+// clear zeroes what was taken, so that it refers to nothing any more.
+func (a *arena[E]) clear() {
+	for i := 0; i < len(a.chunks) && i <= a.pos.chunk; i++ {
+		clear(a.chunks[i])
+	}
+}
+
 // reset frees all that was taken. Several chunks become one: whatever order of
 // sizes comes next then fits, and memory is bounded by the largest step.
 func (a *arena[E]) reset() {
 	if len(a.chunks) > 1 {
 		n := a.cap()
-		clear(a.chunks) // the old chunks may be collected before the new one is made
+		clear(a.chunks) // the old chunks may be collected while the new one is made
 		a.chunks = append(a.chunks[:0], make([]E, n))
 	}
 	a.pos = arenaPos{}

@@ -54,21 +54,30 @@ func (g *Graph[T]) Pool() *pool.Pool { return g.pool }
 // scratch slice of the graph, which must not be used any more. Gradients of leaves
 // that own their memory stay.
 func (g *Graph[T]) Reset() {
-	clear(g.tape)
-	g.tape = g.tape[:0]
+	g.forget()
 	g.floats.reset()
 	g.doubles.reset()
 	g.ints.reset()
 	g.bools.reset()
 	g.lists.reset()
-	g.tensors.reset()
+}
+
+// forget drops all that refers to the arenas' memory. It comes before their reset,
+// so that what they let go can be collected while they make its replacement: a
+// graph that has grown does not need both at once.
+func (g *Graph[T]) forget() {
+	clear(g.tape)
+	g.tape = g.tape[:0]
+	g.pass = pass[T]{}
 	for _, s := range g.slabs {
 		s.reset()
 	}
+	g.tensors.reset()
+	g.lists.clear()
 	for n, list := range g.grads {
+		clear(list[:cap(list)]) // also what was taken from its end
 		g.grads[n] = list[:0]
 	}
-	g.pass = pass[T]{}
 }
 
 // NoGrad calls f; operations inside it are not recorded, and their results need

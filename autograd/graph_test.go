@@ -3,8 +3,12 @@ package autograd
 import (
 	"errors"
 	"math"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+	"weak"
 )
 
 func TestLeafGradientsAccumulate(t *testing.T) {
@@ -117,6 +121,54 @@ func TestResetBoundsMemory(t *testing.T) {
 	if n := g.floats.cap(); n > 3*7*1008 {
 		t.Errorf("arena of %d elements for steps of at most 7008", n)
 	}
+}
+
+// TestForgetLetsMemoryGo: once the graph has forgotten a step, nothing but the
+// arenas holds their chunks, so that Reset never needs the old and the new at once.
+func TestForgetLetsMemoryGo(t *testing.T) {
+	g := NewGraph[float32](nil)
+	x, w := New[float32](200, 100), New[float32](100).RequireGrad()
+	step := func() {
+		y := g.Concat(0, x, x)
+		for range 20 {
+			y = g.Softmax(g.BatchNorm(g.Mul(y, w), w, w, w, w, BatchNormOptions{Training: true}), -1)
+		}
+		y = g.Where(make([]bool, y.Len()), y, g.Neg(y))
+		g.Backward(g.Sum(g.MatMul(y, y, false, true), false))
+	}
+	step()
+	var freed atomic.Int64
+	chunks := watch(&g.floats, &freed) + watch(&g.doubles, &freed) + watch(&g.bools, &freed)
+	if chunks < 8 {
+		t.Fatalf("a step of only %d chunks", chunks)
+	}
+	// A tensor that owns its memory, which lists of arguments refer to.
+	leaf := New[float32](1)
+	g.Concat(0, leaf, leaf)
+	held := weak.Make(leaf)
+	leaf = nil
+	g.forget()
+	clear(g.floats.chunks)
+	clear(g.doubles.chunks)
+	clear(g.bools.chunks)
+	for range 100 {
+		runtime.GC()
+		if freed.Load() == chunks && held.Value() == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d of %d chunks were collected, and the argument: %v", freed.Load(), chunks, held.Value() == nil)
+	runtime.KeepAlive(g)
+}
+
+// watch counts in freed the arena's chunks that are collected, and returns how many
+// there are.
+func watch[E any](a *arena[E], freed *atomic.Int64) int64 {
+	for _, c := range a.chunks {
+		runtime.AddCleanup(&c[0], func(n *atomic.Int64) { n.Add(1) }, freed)
+	}
+	return int64(len(a.chunks))
 }
 
 // wrongDouble is y = 2x with a derivative of 3 in element 4.
