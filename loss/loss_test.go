@@ -110,6 +110,22 @@ func TestNTXentExtremes(t *testing.T) {
 	near(t, "a far pair's loss", float64(far.Item()), 200, 1e-4)
 }
 
+// The lowest temperature that is let in gives numbers.
+func TestNTXentAtTheLowestTemperature(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	z, zp := normal[float32](47, 1, 5, 3), normal[float32](48, 1, 5, 3)
+	l := NTXent(g, z.RequireGrad(), zp.RequireGrad(), 1.2e-38)
+	g.Backward(g.Scale(g.Max(l, false), 1e-30))
+	for i, v := range slices.Concat(l.Data(), z.Grad(), zp.Grad()) {
+		if v-v != 0 {
+			t.Errorf("number %d is %g", i, v)
+		}
+	}
+	if top := simd.Max(l.Data()); top < 1e37 {
+		t.Errorf("the largest loss is only %g", top)
+	}
+}
+
 // Eq. 7 is the weighted mean of eqs. 4 and 6, location by location.
 func TestMultiScaleIsItsParts(t *testing.T) {
 	const b, h, w, c = 6, 3, 4, 5
@@ -268,8 +284,16 @@ func TestWrongShapesPanic(t *testing.T) {
 	m := autograd.New[float32](2, 3, 3, 8)
 	memory := &hopfield.Memory[float32]{Patterns: autograd.New[float32](5, 8), Config: hopfield.DefaultConfig()}
 	for want, f := range map[string]func(){
-		"loss: NTXent: shapes [3 8] and [4 8]":                    func() { NTXent(g, z, zp, 0.1) },
-		"loss: NTXent: temperature 0":                             func() { NTXent(g, z, z, 0) },
+		"loss: NTXent: shapes [3 8] and [4 8]":                   func() { NTXent(g, z, zp, 0.1) },
+		"loss: NTXent: temperature 0":                            func() { NTXent(g, z, z, 0) },
+		"loss: NTXent: temperature NaN":                          func() { NTXent(g, z, z, math.NaN()) },
+		"loss: NTXent: temperature 1e-38: 4/τ overflows float32": func() { NTXent(g, z, z, 1e-38) },
+		"loss: NTXent: temperature 1e-320: 4/τ overflows float64": func() {
+			NTXent(autograd.NewGraph[float64](nil), autograd.New[float64](3, 8), autograd.New[float64](3, 8), 1e-320)
+		},
+		"loss: NTXent: shapes [0 8] and [0 8] hold no pair":       func() { NTXent(g, autograd.New[float32](0, 8), autograd.New[float32](0, 8), 0.1) },
+		"loss: NTXent: shapes [2 0 8] and [2 0 8] hold no pair":   func() { NTXent(g, autograd.New[float32](2, 0, 8), autograd.New[float32](2, 0, 8), 0.1) },
+		"loss: NTXent: shapes [0 2 8] and [0 2 8] hold no pair":   func() { NTXent(g, autograd.New[float32](0, 2, 8), autograd.New[float32](0, 2, 8), 0.1) },
 		"loss: BarlowTwins: shapes [3 8] and [4 8]":               func() { BarlowTwins(g, z, zp, DefaultBarlow()) },
 		"loss: VICReg: shapes [3 8] and [4 8]":                    func() { VICReg(g, z, zp, DefaultVICReg()) },
 		"hopfield: 2 labels for rows [3 8]":                       func() { Variance(g, z, make([]bool, 2), memory, DefaultSpread()) },

@@ -9,7 +9,7 @@ import (
 )
 
 // SimCLR is eq. 2, the mean of NTXent over all 2B ordered pairs of the views z and
-// zp [B C].
+// zp [B C]. It panics where NTXent does.
 func SimCLR[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], tau float64) *autograd.Tensor[T] {
 	return g.Mean(NTXent(g, z, zp, tau), false)
 }
@@ -18,6 +18,8 @@ func SimCLR[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], t
 // the result [2B] is l(z_k, z'_k), element B+k is l(z'_k, z_k). The denominator
 // runs over the 2B - 1 other rows of both views. With z and zp [P B C], each of the
 // P batches is by itself, and the result is [P 2B]. tau > 0 is the temperature.
+// NTXent panics on other shapes, without any pair, and unless 4/τ is finite in T,
+// since a similarity is at most 1/τ and the difference of two, rounded, below 4/τ.
 //
 // With h the rows on the unit sphere, in the order of the result, s_ij =
 // ⟨h_i, h_j⟩/τ, and π(i) the partner of i,
@@ -37,10 +39,16 @@ func NTXent[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], t
 	if z.Shape() != zp.Shape() || z.Rank() < 2 || z.Rank() > 3 {
 		panic(fmt.Sprintf("loss: NTXent: shapes %v and %v: want two of [B C] or two of [P B C]", z.Shape(), zp.Shape()))
 	}
+	batch := z.Rank() - 2 // the axis
+	if z.Dim(0) == 0 || z.Dim(batch) == 0 {
+		panic(fmt.Sprintf("loss: NTXent: shapes %v and %v hold no pair", z.Shape(), zp.Shape()))
+	}
 	if !(tau > 0) {
 		panic(fmt.Sprintf("loss: NTXent: temperature %g: want > 0", tau))
 	}
-	batch := z.Rank() - 2 // the axis
+	if math.IsInf(float64(T(4/tau)), 1) {
+		panic(fmt.Sprintf("loss: NTXent: temperature %g: 4/τ overflows %T", tau, T(0)))
+	}
 	h := g.L2Normalize(g.Concat(batch, z, zp), shortest)
 	n := 2 * z.Dim(batch)
 
