@@ -2,6 +2,7 @@ package autograd_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"anomem/autograd"
@@ -126,6 +127,60 @@ func TestL2NormalizeOfShortRows(t *testing.T) {
 	}
 	if v := float64(out.Data()[4]); math.Abs(v-math.Sqrt2/2) > 1e-7 {
 		t.Errorf("a long row: %v", out.Data()[4:])
+	}
+}
+
+// TestL2NormalizeOfLongRows: rows whose sum of squares overflows, up to the largest
+// numbers there are, against the same rows brought down by a power of two, in float64.
+func TestL2NormalizeOfLongRows(t *testing.T) {
+	const cols = 37
+	seed := random[float32](2, cols).Data()
+	for _, exponent := range []int{64, 66, 90, 127} {
+		x := random[float32](1, 2, cols)
+		copy(x.Data()[cols:], x.Data()[:cols])
+		x64 := widen(x)
+		for i := range cols { // the other row is ordinary
+			x.Data()[i] = float32(math.Ldexp(float64(x.Data()[i]), exponent))
+		}
+		g, g64 := autograd.NewGraph[float32](nil), autograd.NewGraph[float64](nil)
+		y, y64 := g.L2Normalize(x.RequireGrad(), 1e-12), g64.L2Normalize(x64.RequireGrad(), 1e-12)
+		g.BackwardFrom(y, slices.Concat(seed, seed))
+		g64.BackwardFrom(y64, widen(autograd.FromSlice(slices.Concat(seed, seed), 2*cols)).Data())
+		var size float64
+		for _, d := range x64.Grad()[:cols] {
+			size = max(size, math.Abs(d))
+		}
+		for i, v := range y.Data() {
+			if want := y64.Data()[i]; math.Abs(float64(v)-want) > 16*u*math.Abs(want) {
+				t.Errorf("2^%d: element %d is %g, want %g", exponent, i, v, want)
+			}
+		}
+		for i, d := range x.Grad()[:cols] {
+			// From 2^126 on gradients are denormal, multiples of 2^-149.
+			if got, want := math.Ldexp(float64(d), exponent), x64.Grad()[i]; math.Abs(got-want) > 32*u*size+math.Ldexp(1, exponent-149) {
+				t.Errorf("2^%d: gradient %d is %g, want %g", exponent, i, got, want)
+			}
+		}
+	}
+	// Two of the largest numbers, and a length that even then is below eps.
+	g := autograd.NewGraph[float32](nil)
+	y := g.L2Normalize(autograd.FromSlice([]float32{math.MaxFloat32, -math.MaxFloat32}, 2), 1e-12).Data()
+	if math.Abs(float64(y[0])-math.Sqrt2/2) > 2*u || y[1] != -y[0] {
+		t.Errorf("the largest numbers give %v", y)
+	}
+	x := autograd.FromSlice([]float32{1e20, 1e20}, 2).RequireGrad()
+	out := g.L2Normalize(x, 1e30)
+	g.BackwardFrom(out, []float32{1, 2})
+	if y, dx := out.Data(), x.Grad(); y[0] != 0 || y[1] != 0 || dx[0] != 0 || dx[1] != 0 {
+		t.Errorf("a row shorter than eps gives %v, gradient %v", y, dx)
+	}
+}
+
+func TestL2NormalizeWithoutNumbers(t *testing.T) {
+	for _, x := range [][]float64{{1, inf, 2}, {-inf, 0, 1e200}, {inf, -inf, inf}, {1, nan, 2}, {nan, inf, 1e200}} {
+		y, dx := grads(x, []float64{1, 2, 3}, func(g *graph64, x *tensor64) *tensor64 { return g.L2Normalize(x, 1e-12) })
+		equal(t, "L2Normalize", y, []float64{nan, nan, nan})
+		equal(t, "L2Normalize gradient", dx, []float64{nan, nan, nan})
 	}
 }
 

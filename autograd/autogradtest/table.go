@@ -213,6 +213,15 @@ func (t *table[T]) normalisations() {
 	t.add("f(x)·x", inputs[T]{smooth[T](3, 2, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
 		return g.Mul(normalize(g, in), in[0])
 	})
+	// Magnitudes whose squares overflow, in either type, made of ones whose differences
+	// can be taken.
+	long, longer := T(1e20), 1e160
+	if square := long * long; square-square == 0 { // float64
+		long = T(longer)
+	}
+	t.add("squares that overflow", inputs[T]{smooth[T](4, 3, 4)}, func(g *graph[T], in inputs[T]) *tensor[T] {
+		return normalize(g, inputs[T]{g.Scale(in[0], long)})
+	})
 
 	t.row("BatchNorm")
 	for _, training := range []bool{true, false} {
