@@ -107,25 +107,6 @@ func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Op
 	}
 }
 
-// copyRows copies n rows of x from row number first on, as the filter sees them, one
-// after another.
-func copyRows[T Float](t *convTaps, dst, x []T, first, n int) {
-	c := t.channels
-	for i := range n {
-		image, position := (first+i)/t.positions, (first+i)%t.positions
-		x := x[image*t.size:]
-		row := dst[i*t.taps*c : (i+1)*t.taps*c]
-		for tap, off := range t.off[position*t.taps : (position+1)*t.taps] {
-			to := row[tap*c : (tap+1)*c]
-			if off < 0 {
-				clear(to)
-			} else {
-				copy(to, x[off:])
-			}
-		}
-	}
-}
-
 // indexable reports whether every element of an array of this shape has a 32-bit
 // index.
 func indexable(dims ...int) bool {

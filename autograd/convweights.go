@@ -1,11 +1,13 @@
 package autograd
 
-import "anomem/simd"
+import (
+	"anomem/simd"
+	"anomem/simd/pool"
+)
 
 const (
 	convSegment = 1 << 12 // positions of y that a segment of dw covers at least
 	convGroup   = 8       // segments that are summed at the same time, with memory of their own
-	convBand    = 1 << 17 // elements of x, copied row by row, that a product works on at a time
 )
 
 // backwardWeights is the product of x's rows, as the filter sees them, transposed,
@@ -18,14 +20,11 @@ func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 	m := g.mark()
 	defer g.release(m)
 	t := NewOp[weightsTask[T]](g)
-	images := (convSegment + s.oh*s.ow - 1) / (s.oh * s.ow)
-	segments := (s.n + images - 1) / images
-	*t = weightsTask[T]{g: g, op: op, images: images}
+	*t = weightsTask[T]{op: op, pool: g.pool, images: (convSegment + s.oh*s.ow - 1) / (s.oh * s.ow)}
+	segments := (s.n + t.images - 1) / t.images
 	t.sums = g.floats.take(min(segments, convGroup) * len(dw))
 	if !s.pointwise() {
 		t.taps, t.x = op.outputTaps(g)
-		t.band = max(1, convBand/(s.kh*s.kw*s.cin))
-		t.bands = g.floats.take(min(segments, convGroup) * t.band * s.kh * s.kw * s.cin)
 	}
 	for t.first = 0; t.first < segments; t.first += convGroup {
 		group := min(convGroup, segments-t.first)
@@ -38,36 +37,38 @@ func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 
 // weightsTask sums segments of dw, each for itself.
 type weightsTask[T Float] struct {
-	g           *Graph[T]
-	op          *convOp[T]
-	images      int // a segment
-	first       int // segment of the group
-	taps        convTaps
-	x           []T // that taps refers to
-	band        int // rows of x that are copied at a time
-	sums, bands []T
+	op     *convOp[T]
+	pool   *pool.Pool
+	images int // a segment
+	first  int // segment of the group
+	taps   convTaps
+	x      []T // that taps refers to
+	sums   []T
 }
 
 // Chunk sums one segment of the group.
 func (t *weightsTask[T]) Chunk(i int) {
 	s := &t.op.s
-	cols, positions := s.kh*s.kw*s.cin, s.oh*s.ow
-	dw := t.sums[i*cols*s.cout:][:cols*s.cout]
-	row := (t.first + i) * t.images * positions
-	end := min(row+t.images*positions, s.n*positions)
-	x := simd.Operand[T]{Stride: cols, Trans: true}
-	dy := simd.Operand[T]{Stride: s.cout}
+	rows, positions := s.kh*s.kw*s.cin, s.oh*s.ow
+	dw := t.sums[i*rows*s.cout:][:rows*s.cout]
+	image := (t.first + i) * t.images
+	end := min(image+t.images, s.n)
 	if s.pointwise() {
-		x.Data, dy.Data = t.op.x.data[row*cols:], t.op.y.grad[row*s.cout:]
-		simd.Gemm(t.g.pool, dw, s.cout, x, dy, cols, s.cout, end-row, simd.Epilogue[T]{})
+		x := simd.Operand[T]{Data: t.op.x.data[image*positions*rows:], Stride: rows, Trans: true}
+		simd.Gemm(t.pool, dw, s.cout, x, t.dy(image), rows, s.cout, (end-image)*positions, simd.Epilogue[T]{})
 		return
 	}
-	x.Data = t.bands[i*t.band*cols:][:t.band*cols]
-	for n := 0; row < end; row += n {
-		n = min(t.band, end-row)
-		copyRows(&t.taps, x.Data, t.x, row, n)
-		dy.Data = t.op.y.grad[row*s.cout:]
-		first := row == (t.first+i)*t.images*positions
-		simd.Gemm(t.g.pool, dw, s.cout, x, dy, cols, s.cout, n, simd.Epilogue[T]{Accumulate: !first})
+	table := simd.RowTable{Off: t.taps.off, Taps: t.taps.taps}
+	var ep simd.Epilogue[T]
+	for n := 0; image < end; image += n {
+		n = min(t.taps.images, end-image)
+		simd.GatherGemmT(t.pool, dw, s.cout, t.x[image*t.taps.size:], table, t.dy(image), t.taps.channels, s.cout, n*positions, ep)
+		ep.Accumulate = true
 	}
+}
+
+// dy is the gradient of y from an image on.
+func (t *weightsTask[T]) dy(image int) simd.Operand[T] {
+	s := &t.op.s
+	return simd.Operand[T]{Data: t.op.y.grad[image*s.oh*s.ow*s.cout:], Stride: s.cout}
 }

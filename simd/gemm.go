@@ -93,15 +93,7 @@ func (t *RowTable) cRow(i, ldc int) int {
 //
 // It panics where a slice is too short for its shape, or an offset points outside a.
 func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b Operand[T], m, n, k int, ep Epilogue[T]) {
-	if rows.Taps < 0 || m < 0 || k < 0 || rows.Taps > 0 && m > len(rows.Off)/rows.Taps {
-		panic(fmt.Sprintf("simd: GatherGemm: %d offsets for %d rows of %d taps", len(rows.Off), m, rows.Taps))
-	}
-	for i, off := range rows.Off[:m*rows.Taps] {
-		if off >= 0 && int(off) > len(a)-k {
-			panic(fmt.Sprintf("simd: GatherGemm: offset %d of row %d, tap %d: %d elements from there are not in a factor of %d",
-				off, i/rows.Taps, i%rows.Taps, k, len(a)))
-		}
-	}
+	checkOffsets("GatherGemm", &rows, len(a), m, k)
 	depth := area("GatherGemm", rows.Taps, k)
 	if rows.Run > 0 {
 		checkRuns(&rows, len(c), ldc, m, n, ep.Residual != nil)
@@ -117,6 +109,47 @@ func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b O
 		return
 	}
 	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, RowTable: rows}, b, m, n, k, ep)
+}
+
+// GatherGemmT is the product with the gathered factor transposed,
+//
+//	C[t·w + i, :] = start + Σ_r A_t[r, i]·B[r, :],   A_t[r, i] = a[Off[r·Taps+t] + i],   i < w
+//
+// over k rows r in increasing order, then the epilogue: the gradient of a
+// convolution's weights, where r is an output position. C has Taps·w rows. A row
+// with a negative offset is of zeros, which are multiplied and added, too.
+//
+// It panics where a slice is too short for its shape, an offset points outside a, or
+// rows come in runs.
+func GatherGemmT[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b Operand[T], w, n, k int, ep Epilogue[T]) {
+	if rows.Run != 0 {
+		panic("simd: GatherGemmT: rows of C in runs")
+	}
+	checkOffsets("GatherGemmT", &rows, len(a), k, w)
+	m := area("GatherGemmT", rows.Taps, w)
+	checkProduct("GatherGemmT", c, ldc, b, m, n, k, &ep)
+	if m == 0 || n == 0 {
+		return
+	}
+	if is32[T]() && active.gemm.run != nil {
+		gemmBlocked(p, as32(c), ldc, rowsOf[float32]{a: Operand[float32]{Data: as32(a)}, RowTable: rows, width: w}, operand32(b), m, n, k, epilogue32(ep))
+		return
+	}
+	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, RowTable: rows, width: w}, b, m, n, k, ep)
+}
+
+// checkOffsets panics unless the table has rows, each of whose offsets has room for
+// length elements in a factor of n.
+func checkOffsets(op string, t *RowTable, n, rows, length int) {
+	if t.Taps < 0 || rows < 0 || length < 0 || t.Taps > 0 && rows > len(t.Off)/t.Taps {
+		panic(fmt.Sprintf("simd: %s: %d offsets for %d rows of %d taps", op, len(t.Off), rows, t.Taps))
+	}
+	for i, off := range t.Off[:rows*t.Taps] {
+		if off >= 0 && int(off) > n-length {
+			panic(fmt.Sprintf("simd: %s: offset %d of row %d, tap %d: %d elements from there are not in a factor of %d",
+				op, off, i/t.Taps, i%t.Taps, length, n))
+		}
+	}
 }
 
 func checkOperand[T Float](op, name string, o Operand[T], rows, cols int) {

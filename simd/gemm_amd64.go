@@ -7,6 +7,7 @@ import "unsafe"
 var avx2Gemm = gemmKernel{
 	mr: 6, nr: 16, depth: 256,
 	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },
+	columns:   func(g *gemmArgs) { gemmColumnsAVX2((*uintptr)(unsafe.Pointer(g))) },
 	pack:      packAVX2,
 	transpose: transposeAVX2,
 	peak:      peakAVX2, peakFlops: 12 * 8 * 2,
@@ -15,6 +16,7 @@ var avx2Gemm = gemmKernel{
 var avx512Gemm = gemmKernel{
 	mr: 8, nr: 32, depth: 1024, alwaysMasked: true,
 	run:       func(g *gemmArgs) { gemmAVX512((*uintptr)(unsafe.Pointer(g))) },
+	columns:   func(g *gemmArgs) { gemmColumnsAVX512((*uintptr)(unsafe.Pointer(g))) },
 	pack:      packAVX512,
 	transpose: transposeAVX512,
 	peak:      peakAVX512, peakFlops: 12 * 16 * 2,

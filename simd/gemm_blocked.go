@@ -8,7 +8,8 @@ type gemmKernel struct {
 	mr, nr       int // rows and columns of the register tile; nr is the width of a panel of B
 	depth        int // terms of k in a block, at most maxDepth and a multiple of 8
 	run          func(*gemmArgs)
-	alwaysMasked bool // run wants a mask for full panels too
+	columns      func(*gemmArgs) // run, for a transposed A: off has an entry for each k, and a moves on; nil: A is turned before
+	alwaysMasked bool            // run wants a mask for full panels too
 
 	// pack copies rows of packPanels panels to the panels, which lie panel bytes
 	// apart; stride is in bytes. nil: panels are copied one by one.
@@ -62,6 +63,10 @@ const (
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
 	chunks      = 32      // into so many a product is cut, if they are worth it
 	maxDepth    = 1024    // the deepest block of any level
+
+	// Up to this leading dimension a transposed A is read by columns. With more, its
+	// rows crowd into a few sets of the cache, and turning them pays.
+	columnStride = 512
 )
 
 // product is one blocked product in progress. For each range of panels and block
@@ -83,6 +88,8 @@ type product struct {
 	packed           []float32
 	packGroup        int            // panels in a chunk of packing
 	ready            *packedOperand // all panels of B, packed beforehand, or nil
+	columns          bool           // A is read by columns
+	zeros            []float32      // what a negative offset stands for
 	rows, panelsWide int            // a chunk of the product: rows of C by panels of B
 }
 
@@ -91,25 +98,26 @@ type tiling struct {
 	args gemmArgs
 	off  []int
 	runs []run
-	rows []float32 // rows of a transposed A
+	rows []float32 // rows of a transposed A, turned
 }
 
 // run is a part of a chunk whose rows of C are equally far apart, as columns of
 // tiles: the first high ones have low+1 rows, the others low.
 type run struct {
-	row, off        int // its first row, and the place of its offsets
+	row, off        int     // its first row, and the place of its offsets
+	a               uintptr // what they are counted from
 	low, high, rest int
 }
 
 func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
 	j := products.get()
 	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep
-	if k == 0 || a.Taps == 0 {
+	if k == 0 || a.taps() == 0 {
 		j.epilogueOnly()
 	} else {
 		j.run(p)
 	}
-	*j = product{packed: j.packed}
+	*j = product{packed: j.packed, zeros: j.zeros}
 	products.put(j)
 }
 
@@ -128,9 +136,13 @@ func (j *product) epilogueOnly() {
 func (j *product) run(p *pool.Pool) {
 	panels := ceilDiv(j.n, j.tile.nr)
 	j.cut = blockingFor(j.tile)
+	j.columns = j.tile.columns != nil && (j.a.width > 0 || j.a.a.Trans && j.a.a.Stride <= columnStride)
+	if n := max(maxDepth, j.a.width); len(j.zeros) < n {
+		j.zeros = make([]float32, n)
+	}
 	wide := j.cut.panels
 	switch ready := j.b.packed; {
-	case ready.fits(j.tile.nr, j.n, j.k, j.a.Taps, j.cut.depth):
+	case ready.fits(j.tile.nr, j.n, j.k, j.a.taps(), j.cut.depth):
 		j.ready, wide = ready, panels
 	case !j.b.Trans && j.m <= directTiles*j.tile.mr:
 		j.packFrom = j.n / j.tile.nr
@@ -138,7 +150,7 @@ func (j *product) run(p *pool.Pool) {
 	for j.panel = 0; j.panel < panels; j.panel = j.end {
 		j.end = min(j.panel+wide, panels)
 		j.block = block{}
-		for j.next(j.k, j.a.Taps, j.cut.depth) {
+		for j.next(j.k, j.a.taps(), j.cut.depth) {
 			j.pack(p)
 			j.multiply(p)
 		}
@@ -146,7 +158,7 @@ func (j *product) run(p *pool.Pool) {
 }
 
 func (j *product) first() bool { return j.tap == 0 && j.from == 0 }
-func (j *product) last() bool  { return j.tap+j.taps == j.a.Taps && j.from+j.block.k == j.k }
+func (j *product) last() bool  { return j.tap+j.taps == j.a.taps() && j.from+j.block.k == j.k }
 
 // row0 is the first row of B of the block in hand.
 func (j *product) row0() int { return j.tap*j.k + j.from }

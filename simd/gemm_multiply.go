@@ -36,7 +36,13 @@ func (j *multiplying) Chunk(i int) {
 // chunk multiplies rows [row, row+rows) by panels [panel, end).
 func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 	nr := j.tile.nr
-	j.offsets(t, row, rows)
+	run := j.tile.run
+	if j.columns {
+		run = j.tile.columns
+		j.columnOffsets(t, row, rows)
+	} else {
+		j.offsets(t, row, rows)
+	}
 	g := &t.args
 	g.offStep = j.tile.mr * int(unsafe.Sizeof(t.off[0]))
 	g.cStride = j.ldc * 4
@@ -59,15 +65,15 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 		g.mask = columnMask(nr, min(nr, j.n-col), j.tile.alwaysMasked)
 		for i := range t.runs {
 			r := &t.runs[i]
-			g.off = addr(&t.off[r.off])
+			g.a, g.off = r.a, addr(&t.off[r.off])
 			g.c = addr(&j.c[j.a.cRow(r.row, j.ldc)+col])
 			j.epilogue(g, r.row, col)
 			if r.high > 0 {
 				g.height, g.tiles = r.low+1, r.high
-				j.tile.run(g)
+				run(g)
 			}
 			g.height, g.tiles = r.low, r.rest
-			j.tile.run(g)
+			run(g)
 		}
 	}
 }
@@ -98,17 +104,14 @@ func (j *product) epilogue(g *gemmArgs, row, col int) {
 // the rows of A lie.
 func (j *product) offsets(t *tiling, row, rows int) {
 	base, step := j.place(t, row, rows)
-	t.args.a = base
 	t.runs, t.off = t.runs[:0], t.off[:0]
 	for i := row; i < row+rows; {
 		n := row + rows - i
 		if j.a.Run > 0 {
 			n = min(n, j.a.Run-i%j.a.Run)
 		}
-		tiles := ceilDiv(n, j.tile.mr)
-		r := run{row: i, off: len(t.off), low: n / tiles, high: n % tiles, rest: tiles - n%tiles}
-		t.runs = append(t.runs, r)
-		for tile := range tiles {
+		r := j.newRun(t, i, n, base)
+		for tile := range r.high + r.rest {
 			height := r.low
 			if tile < r.high {
 				height++
@@ -119,6 +122,41 @@ func (j *product) offsets(t *tiling, row, rows int) {
 	}
 }
 
+// newRun adds a run of rows [row, row+rows) with offsets from a.
+func (j *product) newRun(t *tiling, row, rows int, a uintptr) *run {
+	tiles := ceilDiv(rows, j.tile.mr)
+	t.runs = append(t.runs, run{row: row, off: len(t.off), a: a, low: rows / tiles, high: rows % tiles, rest: tiles - rows%tiles})
+	return &t.runs[len(t.runs)-1]
+}
+
+// columnOffsets cuts rows [row, row+rows) of a transposed A into runs, one a tap, and
+// fills the table of where the terms of k lie.
+func (j *product) columnOffsets(t *tiling, row, rows int) {
+	t.runs, t.off = t.runs[:0], t.off[:0]
+	base := addr(unsafe.SliceData(j.a.a.Data))
+	if j.a.Off == nil {
+		j.newRun(t, row, rows, base+uintptr(row)*4)
+		for k := range j.block.k {
+			t.off = append(t.off, (j.from+k)*j.a.a.Stride*4)
+		}
+		return
+	}
+	zeros := int(addr(&j.zeros[0]) - base)
+	for i := row; i < row+rows; {
+		tap, first := i/j.a.width, i%j.a.width
+		n := min(row+rows-i, j.a.width-first)
+		j.newRun(t, i, n, base+uintptr(first)*4)
+		for k := range j.block.k {
+			o := zeros
+			if off := j.a.Off[(j.from+k)*j.a.Taps+tap]; off >= 0 {
+				o = int(off) * 4
+			}
+			t.off = append(t.off, o)
+		}
+		i += n
+	}
+}
+
 // tileOffsets adds the offsets of a tile of rows [row, row+height) to the table. The
 // rows of a matrix start at byte at and lie step bytes apart.
 func (j *product) tileOffsets(t *tiling, row, height int, base uintptr, at, step int) {
@@ -126,13 +164,13 @@ func (j *product) tileOffsets(t *tiling, row, height int, base uintptr, at, step
 	n := len(t.off)
 	t.off = slices.Grow(t.off, j.taps*mr)[:n+j.taps*mr]
 	off := t.off[n:]
-	if j.a.Off == nil {
+	if j.a.Off == nil || j.a.width > 0 {
 		for r := range height {
 			off[r] = at + r*step
 		}
 		return
 	}
-	zeros := int(addr(&zeroRow[0]) - base)
+	zeros := int(addr(&j.zeros[0]) - base)
 	for tap := range j.taps {
 		for r := range height {
 			if o := int(j.a.Off[(row+r)*j.a.Taps+j.tap+tap]); o >= 0 {
@@ -144,14 +182,14 @@ func (j *product) tileOffsets(t *tiling, row, height int, base uintptr, at, step
 	}
 }
 
-// zeroRow is what a negative offset of a RowTable stands for.
-var zeroRow [maxDepth]float32
-
 // place is where rows of A lie for the block of k in hand, and the bytes from one
 // to the next. A transposed factor has no rows to point at and is copied.
 func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 	a := &j.a.a
 	switch {
+	case j.a.width > 0:
+		j.turnGathered(t, row, rows)
+		return addr(&t.rows[0]), j.depth() * 4
 	case j.a.Off != nil:
 		return addr(unsafe.SliceData(a.Data)), 0
 	case a.Trans:
@@ -160,6 +198,21 @@ func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 		return addr(&t.rows[0]), j.depth() * 4
 	default:
 		return addr(&a.Data[a.at(row, j.from)]), a.Stride * 4
+	}
+}
+
+// turnGathered copies rows [row, row+rows) of a gathered factor's transpose.
+func (j *product) turnGathered(t *tiling, row, rows int) {
+	t.rows = alignedSlice(t.rows, rows*j.depth())
+	for i := range rows {
+		tap, first := (row+i)/j.a.width, (row+i)%j.a.width
+		for k := range j.block.k {
+			v := float32(0)
+			if off := j.a.Off[(j.from+k)*j.a.Taps+tap]; off >= 0 {
+				v = j.a.a.Data[int(off)+first]
+			}
+			t.rows[i*j.depth()+k] = v
+		}
 	}
 }
 

@@ -7,6 +7,15 @@ import "anomem/simd/pool"
 type rowsOf[T Float] struct {
 	a Operand[T]
 	RowTable
+	width int // > 0: gathered rows are the rows of k, and the factor their transpose: width rows a tap
+}
+
+// taps is how many parts each row has.
+func (r *rowsOf[T]) taps() int {
+	if r.width > 0 {
+		return 1
+	}
+	return r.Taps
 }
 
 // rowChunk is how many rows of a plain product make a chunk: enough work for one,
@@ -41,7 +50,7 @@ func (j *plainProduct[T]) Chunk(chunk int) {
 		if !j.ep.Accumulate {
 			clear(row)
 		}
-		for t := range j.a.Taps {
+		for t := range j.a.taps() {
 			for kk := range j.k {
 				stepK(row, j.a.at(i, t, kk), j.b, t*j.k+kk)
 			}
@@ -54,6 +63,9 @@ func (j *plainProduct[T]) Chunk(chunk int) {
 func (r *rowsOf[T]) at(i, t, kk int) T {
 	if r.Off == nil {
 		return r.a.Data[r.a.at(i, kk)]
+	}
+	if r.width > 0 {
+		i, t, kk = kk, i/r.width, i%r.width
 	}
 	if off := r.Off[i*r.Taps+t]; off >= 0 {
 		return r.a.Data[int(off)+kk]

@@ -16,6 +16,18 @@ func gemmAVX2(args *uintptr)
 //go:noescape
 func gemmAVX512(args *uintptr)
 
+// gemmColumnsAVX2 runs down args.tiles tiles of args.height rows by 16 columns, where row i of A is
+// column i of what is stored. Each element is acc = fma(a, b, acc) in increasing k, then the epilogue.
+//
+//go:noescape
+func gemmColumnsAVX2(args *uintptr)
+
+// gemmColumnsAVX512 runs down args.tiles tiles of args.height rows by 32 columns, where row i of A is
+// column i of what is stored. Each element is acc = fma(a, b, acc) in increasing k, then the epilogue.
+//
+//go:noescape
+func gemmColumnsAVX512(args *uintptr)
+
 // packAVX2 copies rows of 4 panels of 16 elements each: row r of panel i goes to
 // dst[i*panel+r*16:], from src[r*stride+i*16:]. Strides are in bytes; rows > 0.
 //

@@ -40,13 +40,20 @@ func TestProductShapes(t *testing.T) {
 		"scale and bias":      gemm(x, 3, ok, b, 3, 3, 4, none{Scale: x[:3], Shift: x[:3], Bias: x[:3]}),
 		"residual too short":  gemm(x, 3, ok, b, 3, 3, 4, none{Residual: x[:8], ResidualStride: 3}),
 
-		"too few offsets":   gather(x, 3, simd.RowTable{Off: make([]int32, 5), Taps: 2}, b, 3, 3, 2),
-		"offset outside":    gather(x, 3, simd.RowTable{Off: []int32{0, 9, 0}, Taps: 1}, b, 3, 3, 4),
-		"taps overflow":     gather(x, 3, simd.RowTable{Off: nil, Taps: math.MaxInt}, b, 0, 3, 4),
-		"taps and rows":     gather(x, 3, simd.RowTable{Off: nil, Taps: 1 << 32}, b, 1<<32, 3, 4),
-		"run outside":       gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 2, RunStride: 10}, b, 3, 3, 4),
-		"run too long":      gather(x, 5, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 3, RunStride: 0}, b, 3, 3, 4),
-		"run overflows":     gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1, RunStride: 1 << 62}, b, 3, 3, 4),
+		"too few offsets": gather(x, 3, simd.RowTable{Off: make([]int32, 5), Taps: 2}, b, 3, 3, 2),
+		"offset outside":  gather(x, 3, simd.RowTable{Off: []int32{0, 9, 0}, Taps: 1}, b, 3, 3, 4),
+		"taps overflow":   gather(x, 3, simd.RowTable{Off: nil, Taps: math.MaxInt}, b, 0, 3, 4),
+		"taps and rows":   gather(x, 3, simd.RowTable{Off: nil, Taps: 1 << 32}, b, 1<<32, 3, 4),
+		"run outside":     gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 2, RunStride: 10}, b, 3, 3, 4),
+		"run too long":    gather(x, 5, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 3, RunStride: 0}, b, 3, 3, 4),
+		"run overflows":   gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1, RunStride: 1 << 62}, b, 3, 3, 4),
+		"turned, in runs": func() {
+			simd.GatherGemmT(nil, x, 3, x, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1}, b, 3, 3, 3, none{})
+		},
+		"turned, outside": func() {
+			simd.GatherGemmT(nil, x, 3, x, simd.RowTable{Off: []int32{0, 0, 10}, Taps: 1}, b, 3, 3, 3, none{})
+		},
+		"turned, overflow":  func() { simd.GatherGemmT(nil, x, 3, x, simd.RowTable{Taps: math.MaxInt}, b, 3, 3, 0, none{}) },
 		"prepack too short": func() { simd.Prepack(b, 3, 5, 1) },
 		"prepack overflows": func() { simd.Prepack(b, 3, math.MaxInt, 2) },
 		"float64, C is short": func() {

@@ -17,6 +17,7 @@ var products = []kernel{
 	{"gemm/blocks", productBlocks},
 	{"gemm/special", productSpecials},
 	{"gemm/gathered", productGathered},
+	{"gemm/turned", productTurned},
 	{"gemm/runs", productRuns},
 	{"gemm/prepacked", productPrepacked},
 	{"gemm/threads", productThreads},
@@ -33,8 +34,9 @@ type product struct {
 	accumulate     bool
 	bias, scale    bool
 	residual, relu bool
-	taps           int // > 0: gathered rows, k elements a tap
-	run            int // > 0: rows of C in runs of so many, when gathered
+	taps           int  // > 0: gathered rows, k elements a tap
+	run            int  // > 0: rows of C in runs of so many, when gathered
+	turned         bool // the gathered factor is transposed: k rows of taps parts, m/taps wide
 	padding        bool // no row of a gathered factor lies anywhere
 	threads        int
 	prepacked      bool
@@ -45,6 +47,9 @@ func (p product) String() string {
 	s := fmt.Sprintf("%dx%dx%d", p.m, p.n, p.k)
 	if p.taps > 0 {
 		s += fmt.Sprintf(", %d taps", p.taps)
+	}
+	if p.turned {
+		s += ", turned"
 	}
 	if p.run > 0 {
 		s += fmt.Sprintf(", runs of %d", p.run)
@@ -76,10 +81,15 @@ func (p product) trial(seed uint64) trial {
 	var lda int
 	var rows simd.RowTable
 	if p.taps > 0 {
+		gathered, length := p.m, p.k
 		depth = p.taps * p.k
-		a = values(r, spread+p.k)
+		if p.turned {
+			gathered, length = p.k, p.m/p.taps
+			depth = p.k
+		}
+		a = values(r, spread+length)
 		rows.Taps = p.taps
-		for range p.m * p.taps {
+		for range gathered * p.taps {
 			rows.Off = append(rows.Off, int32(r.IntN(spread+spread/4)-spread/4))
 		}
 		if p.padding {
@@ -121,7 +131,9 @@ func (p product) trial(seed uint64) trial {
 		if p.prepacked {
 			bb = simd.Prepack(bb, p.n, p.k, max(1, p.taps))
 		}
-		if p.taps > 0 {
+		if p.turned {
+			simd.GatherGemmT(workers, x[0], ldc, x[1], rows, bb, p.m/p.taps, p.n, p.k, ep)
+		} else if p.taps > 0 {
 			simd.GatherGemm(workers, x[0], ldc, x[1], rows, bb, p.m, p.n, p.k, ep)
 		} else {
 			simd.Gemm(workers, x[0], ldc, simd.Operand[float32]{Data: x[1], Stride: lda, Trans: p.transA}, bb, p.m, p.n, p.k, ep)
@@ -253,6 +265,26 @@ func productGathered(try func(trial) error) error {
 	}
 	special := product{m: 21, n: 35, k: 6, taps: 4, values: source.special} // 0·∞ at a row of zeros
 	return tryAll(try, special)
+}
+
+// productTurned are products whose gathered factor is transposed.
+func productTurned(try func(trial) error) error {
+	for taps := 1; taps <= 9; taps++ {
+		for w := 0; w <= 2*tileRows+1; w += 1 + taps/4 {
+			p := product{m: taps * w, n: 9 + 3*w, k: 3 * taps, taps: taps, turned: true, pad: w % 2, accumulate: w%2 == 0, bias: w%3 == 0}
+			if err := tryAll(try, p); err != nil {
+				return err
+			}
+		}
+	}
+	return tryAll(try,
+		product{m: 0, n: 4, k: 2, taps: 1, turned: true},
+		product{m: 12, n: 4, k: 0, taps: 3, turned: true, residual: true},
+		product{m: 6 * 40, n: 40, k: 1100, taps: 6, turned: true, threads: 2},
+		product{m: 2 * 300, n: 20, k: 9, taps: 2, turned: true, relu: true, threads: 4},
+		product{m: 3 * 11, n: 35, k: 21, taps: 3, turned: true, values: source.special},
+		product{m: 3 * 11, n: 35, k: 21, taps: 3, turned: true, padding: true},
+	)
 }
 
 // productRuns write rows of C that come in runs.

@@ -52,8 +52,10 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	avx2.kernel()
-	avx512.kernel()
+	avx2.kernel(rowwise)
+	avx512.kernel(rowwise)
+	avx2.kernel(columnwise)
+	avx512.kernel(columnwise)
 	avx2.pack()
 	avx512.pack()
 	avx2.peak()
@@ -61,19 +63,39 @@ func main() {
 	Generate()
 }
 
+// order is how a kernel reads A.
+type order bool
+
+const (
+	rowwise    order = false // rows where they lie, by an offset for each row and tap
+	columnwise order = true  // a factor stored transposed: by an offset for each k
+)
+
 // tile is the state of one register tile while its code is written.
 type tile struct {
 	level
+	order
 	args   reg.Register
 	height int
 	acc    [][2]reg.VecVirtual
 	off    reg.GPVirtual
 }
 
-func (l level) kernel() {
-	TEXT("gemm"+l.name, NOSPLIT, "func(args *uintptr)")
-	Doc(fmt.Sprintf("gemm%s runs down args.tiles tiles of args.height rows by %d columns. Each element is", l.name, 2*l.lane),
-		"acc = fma(a, b, acc) in increasing k within increasing tap, then the epilogue.")
+func (l level) kernel(o order) {
+	name := "gemm" + l.name
+	doc := []string{
+		fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns. Each element is", name, 2*l.lane),
+		"acc = fma(a, b, acc) in increasing k within increasing tap, then the epilogue.",
+	}
+	if o == columnwise {
+		name = "gemmColumns" + l.name
+		doc = []string{
+			fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns, where row i of A is", name, 2*l.lane),
+			"column i of what is stored. Each element is acc = fma(a, b, acc) in increasing k, then the epilogue.",
+		}
+	}
+	TEXT(name, NOSPLIT, "func(args *uintptr)")
+	Doc(doc...)
 	Pragma("noescape")
 	args := Load(Param("args"), GP64())
 	h := GP64()
@@ -85,7 +107,7 @@ func (l level) kernel() {
 	RET()
 	for r := l.mr; r >= 1; r-- {
 		Label(fmt.Sprintf("height%d", r))
-		t := tile{level: l, args: args, height: r, off: GP64()}
+		t := tile{level: l, order: o, args: args, height: r, off: GP64()}
 		for range r {
 			t.acc = append(t.acc, [2]reg.VecVirtual{l.vec(), l.vec()})
 		}
@@ -104,7 +126,11 @@ func (t *tile) emit() {
 	MOVQ(field(t.args, argOff), t.off)
 	Label(t.label("tile"))
 	t.start()
-	t.taps()
+	if t.order == columnwise {
+		t.columns()
+	} else {
+		t.taps()
+	}
 	t.finish()
 	t.next()
 }
@@ -206,6 +232,54 @@ func (t *tile) taps() {
 	JNE(t.ref("tap"))
 }
 
+// columns is the product with a transposed factor: the numbers of a tile lie side by
+// side, and the next k is where its offset says.
+func (t *tile) columns() {
+	a, b, stride, k, off, next := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	MOVQ(field(t.args, argA), a)
+	MOVQ(field(t.args, argB), b)
+	MOVQ(field(t.args, argBStride), stride)
+	MOVQ(field(t.args, argK), k)
+	MOVQ(field(t.args, argNext), next)
+	MOVQ(t.off, off)
+	step := func(i int, b Mem) {
+		b0, b1, v, at := t.vec(), t.vec(), t.vec(), GP64()
+		MOVQ(Mem{Base: off, Disp: 8 * i}, at)
+		VMOVUPS(b, b0)
+		VMOVUPS(b.Offset(4*t.lane), b1)
+		for r := range t.acc {
+			VBROADCASTSS(Mem{Base: a, Index: at, Scale: 1, Disp: 4 * r}, v)
+			VFMADD231PS(b0, v, t.acc[r][0])
+			VFMADD231PS(b1, v, t.acc[r][1])
+		}
+	}
+	at, after := Mem{Base: b}, Mem{Base: b, Index: stride, Scale: 1}
+	SUBQ(U8(4), k)
+	JLT(t.ref("rest"))
+	Label(t.label("by4"))
+	for i := 0; i < 4; i += 2 {
+		step(i, at)
+		step(i+1, after)
+		LEAQ(Mem{Base: b, Index: stride, Scale: 2}, b)
+	}
+	ADDQ(U8(32), off)
+	PREFETCHT1(Mem{Base: next})
+	ADDQ(U8(64), next)
+	SUBQ(U8(4), k)
+	JGE(t.ref("by4"))
+	Label(t.label("rest"))
+	MOVQ(next, field(t.args, argNext))
+	ADDQ(U8(4), k)
+	JEQ(t.ref("summed"))
+	Label(t.label("by1"))
+	step(0, at)
+	ADDQ(stride, b)
+	ADDQ(U8(8), off)
+	DECQ(k)
+	JNE(t.ref("by1"))
+	Label(t.label("summed"))
+}
+
 // finish is the epilogue, half a tile's width at a time.
 func (t *tile) finish() {
 	t.bothWays("finish", func(half int, mask reg.Register) {
@@ -261,9 +335,14 @@ func (t *tile) next() {
 		IMUL3Q(U8(t.height), field(t.args, f.stride), step)
 		ADDQ(step, field(t.args, f.at))
 	}
+	if t.order == columnwise {
+		ADDQ(U8(4*t.height), field(t.args, argA))
+	}
 	DECQ(field(t.args, argTiles))
 	JNE(t.ref("tile"))
-	MOVQ(t.off, field(t.args, argOff))
+	if t.order == rowwise {
+		MOVQ(t.off, field(t.args, argOff))
+	}
 }
 
 // eachRow calls f with the place of half a row of a matrix, for each row of the tile.
