@@ -22,9 +22,10 @@ const (
 	normal
 )
 
+// The constants, which nothing random goes into.
 var (
-	Zeros = Values{kind: zeros}
-	Ones  = Values{kind: ones}
+	Zeros = Values{kind: zeros} // all 0, as the zero Values
+	Ones  = Values{kind: ones}  // all 1
 )
 
 // Uniform is the uniform distribution on [-bound, bound).

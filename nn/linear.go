@@ -13,7 +13,8 @@ type Linear[T Float] struct {
 }
 
 // NewLinear returns a layer from in to out features. Its initialisation is that of
-// PyTorch's nn.Linear: weight and bias KaimingUniform.
+// PyTorch's nn.Linear: weight and bias KaimingUniform; WithKaimingNormal makes no
+// difference. It panics if a size is negative or the weight's overflows.
 func NewLinear[T Float](in, out int, opts ...LayerOption) *Linear[T] {
 	l := &Linear[T]{Weight: autograd.New[T](out, in).RequireGrad()}
 	if collect(opts).bias {
@@ -79,6 +80,6 @@ func collect(opts []LayerOption) layerOptions {
 // WithoutBias leaves the bias out.
 func WithoutBias(o *layerOptions) { o.bias = false }
 
-// WithKaimingNormal makes Init fill the weight as torchvision's ResNets do, with
+// WithKaimingNormal makes Init fill the weight of a Conv2D as torchvision's ResNets do, with
 // KaimingNormal of fan_out. A bias stays as it is in PyTorch then, KaimingUniform.
 func WithKaimingNormal(o *layerOptions) { o.normal = true }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"anomem/autograd"
@@ -85,18 +86,49 @@ type StateError struct {
 	Wrong      []string // in both, with another shape or an element type that cannot be decoded
 }
 
+// Error lists what is wrong, a name a line. Names are quoted: those of a file may
+// hold anything. Long ones, and all but the first 50 of a kind, are left out; the
+// fields have them.
 func (e *StateError) Error() string {
+	const most = 50
 	var b strings.Builder
 	fmt.Fprintf(&b, "nn: %s does not fit the model:", e.File)
 	list := func(what string, names []string) {
-		if len(names) > 0 {
-			fmt.Fprintf(&b, "\n%d %s:\n\t%s", len(names), what, strings.Join(names, "\n\t"))
+		if len(names) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "\n%d %s:", len(names), what)
+		for _, name := range names[:min(len(names), most)] {
+			b.WriteString("\n\t" + name)
+		}
+		if more := len(names) - most; more > 0 {
+			fmt.Fprintf(&b, "\n\tand %d more", more)
 		}
 	}
-	list("missing in the file", e.Missing)
-	list("unexpected in the file", e.Unexpected)
+	list("missing in the file", quoted(e.Missing))
+	list("unexpected in the file", quoted(e.Unexpected))
 	list("of another shape or type", e.Wrong)
 	return b.String()
+}
+
+// quoted quotes names, long ones in part.
+func quoted(names []string) []string {
+	const most = 200
+	q := make([]string, len(names))
+	for i, name := range names {
+		if q[i] = strconv.Quote(name[:min(len(name), most)]); len(name) > most {
+			q[i] += fmt.Sprintf("... (%d bytes)", len(name))
+		}
+	}
+	return q
+}
+
+// axes prints a shape of a file, which may have millions of axes.
+func axes(shape []int) string {
+	if len(shape) <= autograd.MaxRank {
+		return fmt.Sprint(shape)
+	}
+	return fmt.Sprintf("of %d axes", len(shape))
 }
 
 // matchState compares names, shapes and types.
@@ -111,7 +143,7 @@ func matchState[T Float](entries []Entry[T], f *safetensors.File, prefix string,
 		case !ok:
 			e.Missing = append(e.Missing, want.Name)
 		case !slices.Equal(got.Shape, shape):
-			e.Wrong = append(e.Wrong, fmt.Sprintf("%s: shape %v, want %v", want.Name, got.Shape, shape))
+			e.Wrong = append(e.Wrong, fmt.Sprintf("%s: shape %s, want %v", want.Name, axes(got.Shape), shape))
 		case !got.DType.Decodable():
 			e.Wrong = append(e.Wrong, fmt.Sprintf("%s: dtype %s, want F64, F32, F16 or BF16", want.Name, got.DType))
 		}

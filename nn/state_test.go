@@ -221,3 +221,34 @@ func TestLoadPassesOverCounters(t *testing.T) {
 		t.Errorf("another name: %v", err)
 	}
 }
+
+// TestStateErrorIsBounded: names of a file are quoted, and neither a long one nor
+// many nor many axes make a long message.
+func TestStateErrorIsBounded(t *testing.T) {
+	one := zerosOf("net.0.weight", safetensors.F32, 1)
+	for range 10_000 {
+		one.Shape = append(one.Shape, 1)
+	}
+	tensors := []safetensors.Tensor{one, zerosOf("net.\x1b[2J\nok", safetensors.F32), zerosOf("net."+strings.Repeat("x", 100_000), safetensors.F32)}
+	for i := range 1000 {
+		tensors = append(tensors, zerosOf(fmt.Sprintf("net.extra.%d", i), safetensors.F32))
+	}
+	err := Load(NewMLP[float32](3, 4, 2), write(t, tensors...), "net")
+	var e *StateError
+	if !errors.As(err, &e) || len(e.Unexpected) != 1002 {
+		t.Fatalf("%.1000v", err)
+	}
+	text := err.Error()
+	if len(text) > 3000 {
+		t.Errorf("a message of %d bytes", len(text))
+	}
+	for _, want := range []string{"\n1002 unexpected", `"net.\x1b[2J\nok"`, "and 952 more", "net.0.weight: shape of 10001 axes, want [4 3]"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%.2000q does not have %q", text, want)
+		}
+	}
+	e = &StateError{File: "f", Unexpected: []string{strings.Repeat("x", 100_000)}}
+	if text := e.Error(); len(text) > 400 || !strings.Contains(text, "(100000 bytes)") {
+		t.Errorf("a message of %d bytes: %.400s", len(text), text)
+	}
+}

@@ -14,6 +14,11 @@ type Error struct {
 	Err    error // the cause, if another error was one
 }
 
+// Error returns one line, without the parts that are empty:
+//
+//	safetensors: FILE: tensor "NAME": FAULT: CAUSE
+//
+// Names from the file are quoted, and long ones cut.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("safetensors: ")
@@ -36,6 +41,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Unwrap returns the cause, for errors.Is and errors.As; nil if there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
 // fault is an error whose file is filled in by whoever knows it.
