@@ -5,7 +5,9 @@
 package pool
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -38,6 +40,8 @@ type job struct {
 	left   atomic.Int64 // chunks not finished
 	refs   atomic.Int32 // the caller, and invitations not yet answered
 	done   chan struct{}
+
+	panicOnFault bool // the caller's debug.SetPanicOnFault
 
 	mu       sync.Mutex
 	panicked bool
@@ -78,7 +82,11 @@ func (p *Pool) Close() {
 
 // Run calls t.Chunk once for each i in [0, chunks) and returns when all are done.
 // A panic in a chunk is raised again on the caller, once no chunk is running; if
-// several panic, the first one recorded is.
+// several panic, the first one recorded is. The caller's debug.SetPanicOnFault
+// holds in the chunks.
+//
+// If a chunk calls runtime.Goexit, the chunks that have not started are dropped; if
+// it ran on the caller, that ends, and otherwise Run panics.
 func (p *Pool) Run(t Task, chunks int) {
 	if p == nil || p.threads == 1 || chunks <= 1 || p.closed.Load() {
 		for i := range chunks {
@@ -87,22 +95,40 @@ func (p *Pool) Run(t Task, chunks int) {
 		return
 	}
 	j := p.newJob(t, chunks)
+	j.panicOnFault = debug.SetPanicOnFault(false)
+	debug.SetPanicOnFault(j.panicOnFault)
 	p.invite(j, min(p.threads, chunks)-1)
+	returned := false
+	defer func() {
+		<-j.done
+		panicked, val := j.panicked, j.panicVal
+		p.release(j)
+		if panicked && returned {
+			panic(val)
+		}
+	}()
 	j.work()
-	<-j.done
-	panicked, val := j.panicked, j.panicVal
-	p.release(j)
-	if panicked {
-		panic(val)
-	}
+	returned = true
 }
 
+// serve works on jobs until the pool is closed.
 func (p *Pool) serve() {
-	defer p.workers.Done()
-	for j := range p.jobs {
+	var j *job
+	defer func() {
+		if j == nil {
+			p.workers.Done()
+			return
+		}
+		// A chunk called runtime.Goexit: another worker takes this one's place.
+		p.release(j)
+		go p.serve()
+	}()
+	for j = range p.jobs {
+		debug.SetPanicOnFault(j.panicOnFault)
 		j.work()
 		p.release(j)
 	}
+	j = nil
 }
 
 // invite offers j to n workers. A full queue means that they are all busy: the
@@ -125,24 +151,32 @@ func (j *job) work() {
 		if i >= j.chunks {
 			return
 		}
-		j.chunk(int(i))
-		if j.left.Add(-1) == 0 {
-			j.done <- struct{}{}
-		}
+		j.chunk(i)
 	}
 }
 
-func (j *job) chunk(i int) {
+func (j *job) chunk(i int64) {
+	returned := false
 	defer func() {
-		if v := recover(); v != nil {
+		finished := int64(1)
+		if !returned {
+			v := recover()
+			if v == nil { // even panic(nil) gives a value
+				v = fmt.Sprintf("pool: chunk %d called runtime.Goexit", i)
+				finished += max(0, j.chunks-j.next.Swap(j.chunks))
+			}
 			j.mu.Lock()
 			if !j.panicked {
 				j.panicked, j.panicVal = true, v
 			}
 			j.mu.Unlock()
 		}
+		if j.left.Add(-finished) == 0 {
+			j.done <- struct{}{}
+		}
 	}()
-	j.task.Chunk(i)
+	j.task.Chunk(int(i))
+	returned = true
 }
 
 func (p *Pool) newJob(t Task, chunks int) *job {
