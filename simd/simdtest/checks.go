@@ -49,7 +49,8 @@ type trial struct {
 func (k kernel) against(level string) (err error) {
 	before := simd.Level()
 	defer simd.Use(before)
-	// An access outside an operand hits a guard page. Make it an error.
+	// An access outside an operand hits a guard page. Make it an error, which a pool
+	// passes on to its workers.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	memory, err := newMemory()
 	if err != nil {
