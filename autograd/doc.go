@@ -22,6 +22,9 @@
 // Results in float32 are bit-equal on every CPU and for any number of threads:
 // work is split by shape alone, and sums have a fixed order.
 //
-// Wrong shapes panic with the operation's name and the shapes, before any memory
-// is touched.
+// Every operation panics on arguments for which it is not defined, with its name and
+// the shapes, before any memory is touched: tensors whose shapes do not go together,
+// axes and indices out of range, sizes and options that its comment excludes. So do
+// shapes that MakeShape refuses, with the shape alone. The values of elements never
+// panic: NaN and infinities go into the results.
 package autograd

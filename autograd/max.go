@@ -7,9 +7,14 @@ import (
 )
 
 // Max returns the largest element over the given axes (none given: all), which are
-// dropped or, if keep is set, become 1. NaNs are passed over. Of several largest
-// elements the first, in the order of the axes of x, gets the gradient. It panics
-// if there is nothing to choose from.
+// dropped or, if keep is set, become 1. Of several largest elements the first, in the
+// order of the axes of x, gets the gradient. It panics if there is nothing to choose
+// from.
+//
+// NaNs are passed over, and nothing but NaNs gives -Inf: that is simd.Max, made of the
+// one comparison that is the same on every architecture. In MaxPool, which compares
+// element by element to know the place, a NaN wins: it stands inside networks, and
+// training that diverges must show in their loss.
 //
 //	y = x_k, k = min argmax_i x_i      dx_k += dy
 func (g *Graph[T]) Max(x *Tensor[T], keep bool, axes ...int) *Tensor[T] {

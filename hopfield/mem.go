@@ -19,7 +19,9 @@ type Retriever[T autograd.Float] interface {
 //
 // for z [B C] and the B labels normal (y = 1): a normal row becomes what the memory
 // returns for it, an anomalous row, of which the memory knows nothing, stays. It is
-// selected, not multiplied by 0 or 1, and the memory is not asked about it.
+// selected, not multiplied by 0 or 1, and the memory is not asked about it. The result
+// has the shape of z. Mem panics unless z is [B C] with B labels and, where a row is
+// normal, where Retrieve does.
 func Mem[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
 	return Replace(g, z, normal, &Memory[T]{Patterns: patterns, Config: c})
 }
@@ -33,7 +35,8 @@ func Replace[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], norm
 	return Put(g, z, rows, m.Retrieve(g, g.GatherRows(z, rows)))
 }
 
-// NormalRows returns the indices of z's normal rows. They lie in the memory of g.
+// NormalRows returns the indices of the normal rows of z [B C], in the memory of g. It
+// panics on another shape or number of labels.
 func NormalRows[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool) []int32 {
 	if z.Rank() != 2 || z.Dim(0) != len(normal) {
 		panic(fmt.Sprintf("hopfield: %d labels for rows %v", len(normal), z.Shape()))
@@ -48,7 +51,7 @@ func NormalRows[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], n
 }
 
 // Put returns z [B C] with the given rows, in ascending order, replaced by those of
-// values [len(rows) C].
+// values [len(rows) C]. It panics where Concat or GatherRows does.
 func Put[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], rows []int32, values *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if len(rows) == z.Dim(0) {
 		return values

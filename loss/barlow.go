@@ -20,6 +20,8 @@ func DefaultBarlow() BarlowConfig { return BarlowConfig{OffDiagonal: 5e-3, Eps: 
 // correlation matrix is drawn to the identity,
 //
 //	Σ_c (1 - R_cc)² + OffDiagonal·Σ_{c≠d} R_cd²
+//
+// The result is a scalar. BarlowTwins panics on other shapes and without rows.
 func BarlowTwins[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], c BarlowConfig) *autograd.Tensor[T] {
 	checkViews("BarlowTwins", z, zp)
 	batch, channels := z.Dim(0), z.Dim(1)

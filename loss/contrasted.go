@@ -11,9 +11,9 @@ import (
 type Pair int
 
 const (
-	PairNTXent Pair = iota // eqs. 2 and 5
-	PairBarlowTwins
-	PairVICReg
+	PairNTXent      Pair = iota // SimCLR: eqs. 2 and 5
+	PairBarlowTwins             // BarlowTwins, with Contrast.Barlow
+	PairVICReg                  // VICReg, with Contrast.VICReg
 )
 
 // Contrast is how the two views are held against each other.
@@ -32,7 +32,8 @@ func DefaultContrast() Contrast {
 
 // Contrasted is eq. 4: the pair loss of Mem(z, y) (eq. 3) and zp. z and zp [B C] are
 // the two views, normal the B labels. Only the first view passes through the
-// memory. The result is a scalar.
+// memory. The result is a scalar. Contrasted panics where the memory or the pair loss
+// does, on another number of labels, and on an unknown pair loss.
 func Contrasted[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], normal []bool, memory hopfield.Retriever[T], c Contrast) *autograd.Tensor[T] {
 	return contrast(g, hopfield.Replace(g, z, normal, memory), zp, c)
 }

@@ -11,7 +11,9 @@ import (
 //
 //	l(d, y) = y·max(d - 1/M, 0) + (1 - y)·max(M - d, 0)
 //
-// margin is M > 0: within 1/M of normal, and beyond M, nothing is gained.
+// margin is M > 0: within 1/M of normal, and beyond M, nothing is gained. The result
+// is [B]. HingeDistance panics on another shape, on another number of labels, and
+// unless M > 0.
 func HingeDistance[T autograd.Float](g *autograd.Graph[T], d *autograd.Tensor[T], normal []bool, margin float64) *autograd.Tensor[T] {
 	if d.Rank() != 1 || d.Dim(0) != len(normal) {
 		panic(fmt.Sprintf("loss: HingeDistance: %d labels for distances %v", len(normal), d.Shape()))
@@ -25,7 +27,8 @@ func HingeDistance[T autograd.Float](g *autograd.Graph[T], d *autograd.Tensor[T]
 }
 
 // Supervised is eq. 12, the mean of HingeDistance over scales and batch: distances
-// holds [B] for each scale. The result is a scalar.
+// holds [B] for each scale. The result is a scalar. Supervised panics where
+// HingeDistance does, without scales and without labels.
 func Supervised[T autograd.Float](g *autograd.Graph[T], distances []*autograd.Tensor[T], normal []bool, margin float64) *autograd.Tensor[T] {
 	if len(distances) == 0 || len(normal) == 0 {
 		panic(fmt.Sprintf("loss: Supervised: %d scales, %d labels", len(distances), len(normal)))

@@ -49,6 +49,8 @@ func DefaultConfig() Config {
 //
 // normal holds the labels of the B images. The memory is asked once a scale, about
 // all normal rows together. The result is a scalar. Without any location it is 0.
+// MultiScale panics where Contrasted or Variance does, on maps of other shapes or
+// another number of images, and on positions outside the maps or sampled twice.
 func MultiScale[T autograd.Float](g *autograd.Graph[T], scales []Scale[T], normal []bool, c Config) *autograd.Tensor[T] {
 	count := 0
 	for i := range scales {

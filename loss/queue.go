@@ -18,7 +18,8 @@ type Queue[T autograd.Float] struct {
 	next     int // the row to be overwritten
 }
 
-// NewQueue returns an empty queue for m features of c channels.
+// NewQueue returns an empty queue for m features of c channels. It panics unless both
+// are at least 1.
 func NewQueue[T autograd.Float](m, c int) *Queue[T] {
 	if m < 1 || c < 1 {
 		panic(fmt.Sprintf("loss: NewQueue: %d features of %d channels", m, c))
@@ -30,7 +31,7 @@ func NewQueue[T autograd.Float](m, c int) *Queue[T] {
 func (q *Queue[T]) Len() int { return q.size }
 
 // Push appends the normal rows of z [B C], in order; the oldest make room. A row
-// without direction is left out.
+// without direction is left out. It panics on another shape or number of labels.
 func (q *Queue[T]) Push(g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool) {
 	q.check("Push", z)
 	if len(normal) != z.Dim(0) {
@@ -53,6 +54,7 @@ func (q *Queue[T]) Push(g *autograd.Graph[T], z *autograd.Tensor[T], normal []bo
 
 // Retrieve returns for each row of query [R C] the feature with the largest cosine,
 // of equals the one at the lowest place in the ring. An empty queue returns query.
+// It panics on other channels than the queue's.
 func (q *Queue[T]) Retrieve(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
 	q.check("Retrieve", query)
 	if q.size == 0 {

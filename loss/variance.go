@@ -27,7 +27,9 @@ func DefaultSpread() Spread { return Spread{Hinge: 1, Eps: 1e-4} }
 // over the batch's normal rows, and the mean is over channels (or, PerRow, the
 // other way round). Where answers are unit rows √Var is multiplied by √C, which
 // bounds it by about 1. Where fewer than two rows are normal (PerRow: none) there
-// is nothing to spread, and the loss is 0 and passes no gradient.
+// is nothing to spread, and the loss is 0 and passes no gradient. The result is a
+// scalar. Variance panics on other shapes, on another number of labels, and, where
+// rows are normal, unless s.Hinge >= 0 and s.Eps > 0.
 func Variance[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool, memory hopfield.Retriever[T], s Spread) *autograd.Tensor[T] {
 	rows := hopfield.NormalRows(g, z, normal)
 	if len(rows) == 0 {

@@ -17,7 +17,8 @@ func DefaultVICReg() VICRegConfig {
 // VICReg is Bardes et al. 2022, eq. 6, for the views z and zp [B C]: the mean
 // squared difference of the views, and for each view how far the standard
 // deviations of its channels stay below Gamma, and the squared covariances of
-// different channels over C. Variances are over B - 1; a single row has none.
+// different channels over C. Variances are over B - 1; a single row has none. The
+// result is a scalar. VICReg panics on other shapes and without rows.
 func VICReg[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], c VICRegConfig) *autograd.Tensor[T] {
 	checkViews("VICReg", z, zp)
 	same := g.Mean(g.Square(g.Sub(z, zp)), false)
