@@ -36,7 +36,9 @@ Verify runs, on the machine at hand:
                         against stored numbers of an independent implementation
 
 It prints a line a family and a line a failure, and exits 1 if any check fails
-or a family has none. A level that cannot run here is named with the reason.`,
+or a family has none. What cannot be checked here is listed, with the reason, and
+counted: levels that the CPU lacks, guard pages where the system has none, equations
+that mean nothing in float32.`,
 		examples: `anomem verify
 anomem verify --only kernels/avx2       # one family
 anomem verify --only 'gradients/.*/.*Norm'
@@ -49,6 +51,11 @@ anomem verify --json | jq 'select(.ok == false)'`,
 // checks returns everything that verify checks. Tests put faulty ones in.
 var checks = func() []check.Check {
 	return slices.Concat(simdtest.Checks(), autogradtest.Checks(), losstest.Checks())
+}
+
+// skips returns what checks leaves out on this machine, and why.
+var skips = func() []check.Skip {
+	return slices.Concat(simdtest.Skipped(), losstest.Skipped())
 }
 
 // outcome is what became of one check, and a line of verify --json.
@@ -68,9 +75,10 @@ type familyCount struct {
 	Seconds float64 `json:"seconds"` // of all its checks, one after the other
 }
 
-// skip is a family that cannot be checked here.
+// skip is what cannot be checked here: a family, or one check that it would have.
 type skip struct {
 	Family string `json:"family"`
+	Name   string `json:"name,omitempty"`
 	Reason string `json:"reason"`
 }
 
@@ -118,7 +126,14 @@ func runVerify(e *env, args []string) error {
 	if *only == "" {
 		required = requiredFamilies()
 	}
-	sum := report.finish(required, skippedLevels(), time.Since(start))
+	skipped := []skip{}
+	for _, s := range skips() {
+		// A whole family has no check that the pattern could have picked.
+		if s.Name == "" || pattern.MatchString(s.Family+"/"+s.Name) {
+			skipped = append(skipped, skip(s))
+		}
+	}
+	sum := report.finish(required, skipped, time.Since(start))
 	if !sum.OK {
 		return fmt.Errorf("%d of %s failed, %s empty", sum.Failed,
 			plural(sum.Passed+sum.Failed, "check", "checks"), plural(len(sum.Missing), "family", "families"))
@@ -152,28 +167,6 @@ func requiredFamilies() []string {
 		}
 	}
 	return append(required, "gradients/operations", "gradients/equations", "equations/float64", "equations/float32")
-}
-
-// skippedLevels names the levels whose kernels cannot be checked here, and why.
-func skippedLevels() []skip {
-	reasons := map[string]string{}
-	for _, l := range simd.Levels() {
-		reasons[l.Name] = ""
-		if len(l.Missing) > 0 {
-			reasons[l.Name] = "this CPU lacks " + strings.Join(l.Missing, ", ")
-		}
-	}
-	skipped := []skip{}
-	for _, name := range []string{"avx512", "avx2", "neon", "purego"} {
-		reason, built := reasons[name]
-		if !built {
-			reason = fmt.Sprintf("not in a %s/%s build", runtime.GOOS, runtime.GOARCH)
-		}
-		if reason != "" {
-			skipped = append(skipped, skip{"kernels/" + name, reason})
-		}
-	}
-	return skipped
 }
 
 // runChecks runs the checks and hands each outcome to report, one at a time.

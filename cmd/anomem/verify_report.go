@@ -103,7 +103,11 @@ func (r *verifyReport) printTotals(sum verifySummary) {
 		fmt.Fprintf(r.w, "FAIL %s: the family has no check\n", name)
 	}
 	for _, s := range sum.Skipped {
-		fmt.Fprintf(r.w, "skipped %s: %s\n", s.Family, s.Reason)
+		what := s.Family
+		if s.Name != "" {
+			what += "/" + s.Name
+		}
+		fmt.Fprintf(r.w, "skipped %s: %s\n", what, s.Reason)
 	}
 	verdict := "ok"
 	if !sum.OK {

@@ -19,4 +19,20 @@ func TestChecks(t *testing.T) {
 			t.Errorf("check %q is not complete", name)
 		}
 	}
+	for _, s := range skips() {
+		if s.Family == "" || s.Reason == "" || strings.ContainsAny(s.Name+s.Reason, "\n") {
+			t.Errorf("skip %q is not complete", s)
+		}
+		if s.Name == "" { // the whole family
+			for name := range seen {
+				if strings.HasPrefix(name, s.Family+"/") {
+					t.Errorf("%s is skipped, and has the check %s", s.Family, name)
+				}
+			}
+		} else if name := s.Family + "/" + s.Name; seen[name] {
+			t.Errorf("%s is checked or skipped twice", name)
+		} else {
+			seen[name] = true
+		}
+	}
 }

@@ -2,7 +2,9 @@ package simdtest
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"anomem/simd"
 	"anomem/simd/check"
@@ -27,6 +29,31 @@ func Checks() []check.Check {
 		}
 	}
 	return checks
+}
+
+// Skipped returns what Checks cannot check on this machine: each level whose
+// instructions it lacks, or that this binary does not hold, as a family without a
+// name, and the guard pages where the system has none.
+func Skipped() []check.Skip {
+	var skipped []check.Skip
+	for _, name := range []string{"avx512", "avx2", "neon"} {
+		reason := fmt.Sprintf("not in a %s/%s build", runtime.GOOS, runtime.GOARCH)
+		for _, l := range simd.Levels() {
+			if l.Name == name {
+				reason = ""
+				if len(l.Missing) > 0 {
+					reason = "this CPU lacks " + strings.Join(l.Missing, ", ")
+				}
+			}
+		}
+		switch {
+		case reason != "":
+			skipped = append(skipped, check.Skip{Family: "kernels/" + name, Reason: reason})
+		case noGuardPages != "":
+			skipped = append(skipped, check.Skip{Family: "kernels/" + name, Name: "guard pages", Reason: noGuardPages})
+		}
+	}
+	return skipped
 }
 
 // kernel is what a check of one kernel tries.

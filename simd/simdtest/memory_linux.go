@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// noGuardPages says why there are none; empty: there are.
+const noGuardPages = ""
+
 // newMemory maps the areas with a page on either side that may not be touched.
 func newMemory() (*memory, error) {
 	page := os.Getpagesize()

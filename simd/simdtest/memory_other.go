@@ -2,7 +2,12 @@
 
 package simdtest
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
+
+const noGuardPages = "none on " + runtime.GOOS + ": reading outside an operand shows only where it changes a result"
 
 // newMemory allocates the areas. Without guard pages here, a write outside an
 // operand still shows in the bytes around it, and a read in the result.
