@@ -36,6 +36,8 @@ type kernels struct {
 	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
 
 	gemm gemmKernel
+
+	winograd2, winograd4 winogradKernels // by the size of a tile
 }
 
 // purego is the specification, run as it stands.
@@ -74,6 +76,9 @@ var purego = kernels{
 	sgdNesterov: sgdNesterovGo,
 
 	transpose: transposeGo,
+
+	winograd2: winogradGo2,
+	winograd4: winogradGo4,
 }
 
 // level is a set of kernels and what it asks of the CPU. Each architecture lists

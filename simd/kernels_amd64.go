@@ -42,6 +42,9 @@ var avx2 = kernels{
 	transpose: transposeAVX2,
 
 	gemm: avx2Gemm,
+
+	winograd2: avx2Winograd2,
+	winograd4: avx2Winograd4,
 }
 
 var avx512 = kernels{
@@ -84,4 +87,7 @@ var avx512 = kernels{
 	transpose: transposeAVX512,
 
 	gemm: avx512Gemm,
+
+	winograd2: avx512Winograd2,
+	winograd4: avx512Winograd4,
 }

@@ -58,4 +58,7 @@ var neon = kernels{
 		transpose: transposeNEON,
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,
 	},
+
+	winograd2: winogradGo2,
+	winograd4: winogradGo4,
 }

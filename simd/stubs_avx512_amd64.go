@@ -145,3 +145,37 @@ func sgdNesterovAVX512(w []float32, g []float32, v []float32, lr float32, moment
 //
 //go:noescape
 func transposeStripAVX512(dst []float32, ldd int, src []float32, lds int, rows int)
+
+// winogradInput2AVX512: for c := range n { d[i, j] = off[4*i+j] < 0 ? 0 : src[off[4*i+j]+c]
+// dst[(4*i+j)*plane+c] = (Bᵀ·d·B)[i, j] }
+//
+//go:noescape
+func winogradInput2AVX512(dst []float32, plane int, src []float32, off []int32, n int)
+
+// winogradFilter2AVX512: for r := range rows { for c := range n { g[i, j] = src[(3*i+j)*tap+r*lds+c]
+// dst[(4*i+j)*plane+r*ldd+c] = (G·g·Gᵀ)[i, j] } }
+//
+//go:noescape
+func winogradFilter2AVX512(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
+
+// winogradOutput2AVX512: see winogradOutput, of which o is one, with α = 4
+//
+//go:noescape
+func winogradOutput2AVX512(o *uintptr)
+
+// winogradInput4AVX512: for c := range n { d[i, j] = off[6*i+j] < 0 ? 0 : src[off[6*i+j]+c]
+// dst[(6*i+j)*plane+c] = (Bᵀ·d·B)[i, j] }
+//
+//go:noescape
+func winogradInput4AVX512(dst []float32, plane int, src []float32, off []int32, n int)
+
+// winogradFilter4AVX512: for r := range rows { for c := range n { g[i, j] = src[(3*i+j)*tap+r*lds+c]
+// dst[(6*i+j)*plane+r*ldd+c] = (G·g·Gᵀ)[i, j] } }
+//
+//go:noescape
+func winogradFilter4AVX512(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
+
+// winogradOutput4AVX512: see winogradOutput, of which o is one, with α = 6
+//
+//go:noescape
+func winogradOutput4AVX512(o *uintptr)

@@ -9,7 +9,7 @@ import (
 // kernels lists a check for every field of simd's table of kernels.
 func kernels() []kernel {
 	var all []kernel
-	for _, part := range [][]kernel{elementwise, reductions, sumsDownColumns, copies, products} {
+	for _, part := range [][]kernel{elementwise, reductions, sumsDownColumns, copies, products, winograds} {
 		all = append(all, part...)
 	}
 	return all

@@ -28,6 +28,7 @@ var families = []struct {
 	{"columns", columns},
 	{"sgd", sgd},
 	{"transpose", transpose},
+	{"winograd", winograd},
 }
 
 func main() {
