@@ -64,9 +64,9 @@ const (
 	chunks      = 32      // into so many a product is cut, if they are worth it
 	maxDepth    = 1024    // the deepest block of any level
 
-	// Up to this leading dimension a transposed A is read by columns. With more, its
-	// rows crowd into a few sets of the cache, and turning them pays.
-	columnStride = 512
+	// A transposed A with rows of more elements, or a gathered one of so many, is
+	// turned, not read by columns: its rows crowd into a few sets of the cache.
+	crowded = 512
 )
 
 // product is one blocked product in progress. For each range of panels and block
@@ -95,10 +95,11 @@ type product struct {
 
 // tiling is what one chunk of a product needs for itself.
 type tiling struct {
-	args gemmArgs
-	off  []int
-	runs []run
-	rows []float32 // rows of a transposed A, turned
+	args     gemmArgs
+	off      []int
+	runs     []run
+	rows     []float32 // rows of a transposed A, turned
+	gathered []float32 // them before
 }
 
 // run is a part of a chunk whose rows of C are equally far apart, as columns of
@@ -136,7 +137,7 @@ func (j *product) epilogueOnly() {
 func (j *product) run(p *pool.Pool) {
 	panels := ceilDiv(j.n, j.tile.nr)
 	j.cut = blockingFor(j.tile)
-	j.columns = j.tile.columns != nil && (j.a.width > 0 || j.a.a.Trans && j.a.a.Stride <= columnStride)
+	j.columns = j.tile.columns != nil && j.byColumns()
 	if n := max(maxDepth, j.a.width); len(j.zeros) < n {
 		j.zeros = make([]float32, n)
 	}
@@ -155,6 +156,14 @@ func (j *product) run(p *pool.Pool) {
 			j.multiply(p)
 		}
 	}
+}
+
+// byColumns reports whether a transposed A is better read where it lies.
+func (j *product) byColumns() bool {
+	if j.a.width > 0 {
+		return j.a.width < crowded
+	}
+	return j.a.a.Trans && j.a.a.Stride <= crowded
 }
 
 func (j *product) first() bool { return j.tap == 0 && j.from == 0 }

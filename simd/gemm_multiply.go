@@ -203,16 +203,22 @@ func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 
 // turnGathered copies rows [row, row+rows) of a gathered factor's transpose.
 func (j *product) turnGathered(t *tiling, row, rows int) {
-	t.rows = alignedSlice(t.rows, rows*j.depth())
-	for i := range rows {
+	depth := j.depth()
+	t.rows = alignedSlice(t.rows, rows*depth)
+	t.gathered = alignedSlice(t.gathered, rows*depth)
+	for i := 0; i < rows; {
 		tap, first := (row+i)/j.a.width, (row+i)%j.a.width
-		for k := range j.block.k {
-			v := float32(0)
-			if off := j.a.Off[(j.from+k)*j.a.Taps+tap]; off >= 0 {
-				v = j.a.a.Data[int(off)+first]
+		n := min(rows-i, j.a.width-first)
+		for k := range depth {
+			to := t.gathered[k*n : (k+1)*n]
+			if off := int(j.a.Off[(j.from+k)*j.a.Taps+tap]); off >= 0 {
+				copy(to, j.a.a.Data[off+first:])
+			} else {
+				clear(to)
 			}
-			t.rows[i*j.depth()+k] = v
 		}
+		j.tile.transpose(t.rows[i*depth:], depth, t.gathered, n, depth, n)
+		i += n
 	}
 }
 

@@ -28,6 +28,9 @@ Bench measures the kernels at the SIMD level in use:
                1×1 convolutions on 1 and on 8 images of 224×224
   prepacked/MxNxK  the same with the second factor packed beforehand, as the
                weights of a network are that is only used
+  conv/KxKsS-HxCxO/PASS  a convolution of ResNet-50 with C channels in and O out,
+               on 8 maps of H×H with stride S; forward, backward-data or
+               backward-weights, counted as direct convolutions
   NAME/SIZE    every other kernel, on vectors of SIZE numbers (2Ki: in the first
                cache; 16Mi: in memory) or on ROWSxCOLS matrices
 

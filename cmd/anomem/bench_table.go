@@ -31,7 +31,8 @@ func benchmarks() []benchmark {
 	}{{"2Ki", 2 << 10}, {"16Mi", 16 << 20}} {
 		table = append(table, vectorBenchmarks(v.name, v.n)...)
 	}
-	return append(table, matrixBenchmarks()...)
+	table = append(table, matrixBenchmarks()...)
+	return append(table, convBenchmarks()...)
 }
 
 // product is the shape of C[m,n] = A[m,k]·B[k,n].
