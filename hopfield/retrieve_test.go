@@ -256,6 +256,29 @@ func TestThreadsGiveTheSameBits(t *testing.T) {
 	}
 }
 
+// Features whose squares overflow have a direction as any others.
+func TestLongRows(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	z, x := normal[float32](27, 1, 6, 9), normal[float32](28, 1, 4, 9)
+	long, longX := autograd.New[float32](6, 9), autograd.New[float32](4, 9)
+	for i, v := range z.Data() {
+		long.Data()[i] = v * (1 << 80)
+	}
+	for i, v := range x.Data() {
+		longX.Data()[i] = v * (1 << 70)
+	}
+	for _, s := range []Similarity{Unit, LayerNorm} {
+		c := DefaultConfig()
+		c.Similarity = s
+		want, got := CosineDeviation(g, z, x, c).Data(), CosineDeviation(g, long, longX, c).Data()
+		for i, v := range got {
+			if math.Abs(float64(v-want[i])) > 1e-6 {
+				t.Errorf("%v: row %d is off by %g, want %g", s, i, v, want[i])
+			}
+		}
+	}
+}
+
 func TestSteadyStepDoesNotAllocate(t *testing.T) {
 	for _, threads := range []int{2, 4} {
 		p := pool.New(threads)

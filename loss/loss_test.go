@@ -110,6 +110,21 @@ func TestNTXentExtremes(t *testing.T) {
 	near(t, "a far pair's loss", float64(far.Item()), 200, 1e-4)
 }
 
+// Features whose squares overflow have a direction as any others.
+func TestNTXentOfLongRows(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	z, zp := normal[float32](49, 1, 5, 7).RequireGrad(), normal[float32](50, 1, 5, 7)
+	long := autograd.New[float32](5, 7).RequireGrad()
+	simd.Scale(long.Data(), z.Data(), 1<<80)
+	want, got := SimCLR(g, z, zp, 0.1), SimCLR(g, long, zp, 0.1)
+	g.Backward(want)
+	g.Backward(got)
+	near(t, "the loss", float64(got.Item()), float64(want.Item()), 1e-5)
+	for i, d := range long.Grad() {
+		near(t, fmt.Sprint("gradient ", i), math.Ldexp(float64(d), 80), float64(z.Grad()[i]), 1e-5)
+	}
+}
+
 // The lowest temperature that is let in gives numbers.
 func TestNTXentAtTheLowestTemperature(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
