@@ -12,6 +12,8 @@ import (
 // a specification.
 var digests = map[string]uint64{
 	"Gemm":          0xb8add835b0a959f9,
+	"Winograd2":     0x3db2911fc44f86b2,
+	"Winograd4":     0xd16c58d9dbe5073b,
 	"GatherGemm":    0x14da7d2d37913083,
 	"Abs":           0x07242f198cffee1e,
 	"Add":           0x33d728ff2f0994b2,
@@ -174,6 +176,8 @@ var digestCases = map[string]func(*digest){
 	"ColumnDots": columns(func(a, _ []float64, x, y []float32, rows, cols int) {
 		ColumnDots(a, x, y, rows, cols)
 	}),
+	"Winograd2":  convolved(2),
+	"Winograd4":  convolved(4),
 	"Gemm":       multiplied,
 	"GatherGemm": gathered,
 	"SGDNesterov": func(d *digest) {
@@ -216,6 +220,22 @@ func gathered(d *digest) {
 	GatherGemm(nil, c, n, a, rows, Operand[float32]{Data: d.x(taps * k * n), Stride: n}, m, n, k,
 		Epilogue[float32]{Scale: d.x(n), Shift: d.x(n), Residual: d.x(m * n), ResidualStride: n, ReLU: true})
 	d.add(c...)
+}
+
+// convolved is a convolution with n input or output channels, of every padding.
+func convolved(tile int) func(*digest) {
+	return func(d *digest) {
+		s := WinogradShape{N: 2, H: 3 + d.n%4, W: 7, Cin: d.n, Cout: 1 + d.n%7, Pad: d.n % 3, Tile: tile}
+		if d.n%2 == 0 {
+			s.Cin, s.Cout = s.Cout, s.Cin
+		}
+		oh, ow := s.Out()
+		f := WinogradFilter[float32]{Data: d.x(9 * s.Cin * s.Cout), Turned: d.n%3 == 0}
+		y := d.x(s.N * oh * ow * s.Cout)
+		Winograd(nil, y, d.x(s.N*s.H*s.W*s.Cin), f, s, Epilogue[float32]{Accumulate: d.n%2 == 0,
+			Scale: d.x(s.Cout), Shift: d.x(s.Cout), Residual: d.x(len(y)), ResidualStride: s.Cout, ReLU: true})
+		d.add(y...)
+	}
 }
 
 func unary(f func(dst, x []float32)) func(*digest) {

@@ -383,7 +383,7 @@ DATA masks<>+60(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
 
 // func winogradFilter2AVX2(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·winogradFilter2AVX2(SB), $448-96
 	LEAQ    (SP), AX
 	ADDQ    $0x3f, AX
@@ -406,9 +406,16 @@ channels:
 	JL           channelsRest
 	LEAQ         (BX)(R9*1), R10
 	LEAQ         (SI)(SI*2), R11
+	MOVQ         lds+72(FP), R12
+	SHLQ         $0x05, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Y3, Y1, Y4
 	VMULPS       Y0, Y4, Y4
 	VMOVUPS      Y1, (AX)
@@ -420,9 +427,13 @@ channels:
 	VMOVUPS      Y1, 192(AX)
 	VMOVUPS      Y3, 288(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Y3, Y1, Y4
 	VMULPS       Y0, Y4, Y4
 	VMOVUPS      Y1, 32(AX)
@@ -434,9 +445,13 @@ channels:
 	VMOVUPS      Y1, 224(AX)
 	VMOVUPS      Y3, 320(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Y3, Y1, Y4
 	VMULPS       Y0, Y4, Y4
 	VMOVUPS      Y1, 64(AX)
@@ -524,9 +539,16 @@ channelsRest:
 	VMOVUPS      (R10)(R8*4), Y1
 	LEAQ         (BX)(R9*1), R8
 	LEAQ         (SI)(SI*2), R10
+	MOVQ         lds+72(FP), R11
+	SHLQ         $0x05, R11
+	ADDQ         R8, R11
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y1, Y2
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y1, Y3
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y1, Y4
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Y4, Y2, Y5
 	VMULPS       Y0, Y5, Y5
 	VMOVUPS      Y2, (AX)
@@ -538,9 +560,13 @@ channelsRest:
 	VMOVUPS      Y2, 192(AX)
 	VMOVUPS      Y4, 288(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y1, Y2
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y1, Y3
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y1, Y4
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Y4, Y2, Y5
 	VMULPS       Y0, Y5, Y5
 	VMOVUPS      Y2, 32(AX)
@@ -552,9 +578,13 @@ channelsRest:
 	VMOVUPS      Y2, 224(AX)
 	VMOVUPS      Y4, 320(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y1, Y2
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y1, Y3
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y1, Y4
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Y4, Y2, Y5
 	VMULPS       Y0, Y5, Y5
 	VMOVUPS      Y2, 64(AX)
@@ -2317,7 +2347,7 @@ DATA winoS<>+28(SB)/4, $0x40290000
 GLOBL winoS<>(SB), RODATA|NOPTR, $32
 
 // func winogradFilter4AVX2(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·winogradFilter4AVX2(SB), $640-96
 	LEAQ    (SP), AX
 	ADDQ    $0x3f, AX
@@ -2346,9 +2376,16 @@ channels:
 	JL           channelsRest
 	LEAQ         (BX)(R9*1), R10
 	LEAQ         (SI)(SI*2), R11
+	MOVQ         lds+72(FP), R12
+	SHLQ         $0x05, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Y0, Y7, Y10
 	VMOVUPS      Y10, (AX)
 	VMULPS       Y1, Y7, Y10
@@ -2371,9 +2408,13 @@ channels:
 	VMOVUPS      Y7, 384(AX)
 	VMOVUPS      Y9, 480(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Y0, Y7, Y10
 	VMOVUPS      Y10, 32(AX)
 	VMULPS       Y1, Y7, Y10
@@ -2396,9 +2437,13 @@ channels:
 	VMOVUPS      Y7, 416(AX)
 	VMOVUPS      Y9, 512(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Y7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Y8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Y9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Y0, Y7, Y10
 	VMOVUPS      Y10, 64(AX)
 	VMULPS       Y1, Y7, Y10
@@ -2600,9 +2645,16 @@ channelsRest:
 	VMOVUPS      (R10)(R8*4), Y7
 	LEAQ         (BX)(R9*1), R8
 	LEAQ         (SI)(SI*2), R10
+	MOVQ         lds+72(FP), R11
+	SHLQ         $0x05, R11
+	ADDQ         R8, R11
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y7, Y8
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y7, Y9
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y7, Y10
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Y0, Y8, Y11
 	VMOVUPS      Y11, (AX)
 	VMULPS       Y1, Y8, Y11
@@ -2625,9 +2677,13 @@ channelsRest:
 	VMOVUPS      Y8, 384(AX)
 	VMOVUPS      Y10, 480(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y7, Y8
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y7, Y9
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y7, Y10
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Y0, Y8, Y11
 	VMOVUPS      Y11, 32(AX)
 	VMULPS       Y1, Y8, Y11
@@ -2650,9 +2706,13 @@ channelsRest:
 	VMOVUPS      Y8, 416(AX)
 	VMOVUPS      Y10, 512(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMASKMOVPS   (R8), Y7, Y8
+	PREFETCHT0   (R11)(R10*4)
 	VMASKMOVPS   (R8)(R10*4), Y7, Y9
+	PREFETCHT0   (R11)(R10*8)
 	VMASKMOVPS   (R8)(R10*8), Y7, Y10
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Y0, Y8, Y11
 	VMOVUPS      Y11, 64(AX)
 	VMULPS       Y1, Y8, Y11

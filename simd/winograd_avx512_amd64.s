@@ -365,7 +365,7 @@ channelsDone:
 	RET
 
 // func winogradFilter2AVX512(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·winogradFilter2AVX512(SB), $832-96
 	LEAQ    (SP), AX
 	ADDQ    $0x3f, AX
@@ -388,9 +388,16 @@ channels:
 	JL           channelsRest
 	LEAQ         (BX)(R9*1), R10
 	LEAQ         (SI)(SI*2), R11
+	MOVQ         lds+72(FP), R12
+	SHLQ         $0x05, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, (AX)
@@ -402,9 +409,13 @@ channels:
 	VMOVUPS      Z1, 384(AX)
 	VMOVUPS      Z3, 576(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, 64(AX)
@@ -416,9 +427,13 @@ channels:
 	VMOVUPS      Z1, 448(AX)
 	VMOVUPS      Z3, 640(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z1
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z2
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z3
+	LEAQ         (R12)(SI*4), R12
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, 128(AX)
@@ -506,9 +521,16 @@ channelsRest:
 	KMOVW        R10, K1
 	LEAQ         (BX)(R9*1), R8
 	LEAQ         (SI)(SI*2), R10
+	MOVQ         lds+72(FP), R11
+	SHLQ         $0x05, R11
+	ADDQ         R8, R11
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z1
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z2
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z3
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, (AX)
@@ -520,9 +542,13 @@ channelsRest:
 	VMOVUPS      Z1, 384(AX)
 	VMOVUPS      Z3, 576(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z1
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z2
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z3
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, 64(AX)
@@ -534,9 +560,13 @@ channelsRest:
 	VMOVUPS      Z1, 448(AX)
 	VMOVUPS      Z3, 640(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z1
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z2
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z3
+	LEAQ         (R11)(SI*4), R11
 	VADDPS       Z3, Z1, Z4
 	VMULPS       Z0, Z4, Z4
 	VMOVUPS      Z1, 128(AX)
@@ -2355,7 +2385,7 @@ DATA winoS<>+60(SB)/4, $0x40290000
 GLOBL winoS<>(SB), RODATA|NOPTR, $64
 
 // func winogradFilter4AVX512(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·winogradFilter4AVX512(SB), $1216-96
 	LEAQ    (SP), AX
 	ADDQ    $0x3f, AX
@@ -2384,9 +2414,16 @@ channels:
 	JL           channelsRest
 	LEAQ         (BX)(R9*1), R10
 	LEAQ         (SI)(SI*2), R11
+	MOVQ         lds+72(FP), R12
+	SHLQ         $0x05, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, (AX)
 	VMULPS       Z1, Z7, Z10
@@ -2409,9 +2446,13 @@ channels:
 	VMOVUPS      Z7, 768(AX)
 	VMOVUPS      Z9, 960(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, 64(AX)
 	VMULPS       Z1, Z7, Z10
@@ -2434,9 +2475,13 @@ channels:
 	VMOVUPS      Z7, 832(AX)
 	VMOVUPS      Z9, 1024(AX)
 	LEAQ         (R10)(SI*4), R10
+	PREFETCHT0   (R12)
 	VMOVUPS      (R10), Z7
+	PREFETCHT0   (R12)(R11*4)
 	VMOVUPS      (R10)(R11*4), Z8
+	PREFETCHT0   (R12)(R11*8)
 	VMOVUPS      (R10)(R11*8), Z9
+	LEAQ         (R12)(SI*4), R12
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, 128(AX)
 	VMULPS       Z1, Z7, Z10
@@ -2638,9 +2683,16 @@ channelsRest:
 	KMOVW        R10, K1
 	LEAQ         (BX)(R9*1), R8
 	LEAQ         (SI)(SI*2), R10
+	MOVQ         lds+72(FP), R11
+	SHLQ         $0x05, R11
+	ADDQ         R8, R11
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z7
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z8
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z9
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, (AX)
 	VMULPS       Z1, Z7, Z10
@@ -2663,9 +2715,13 @@ channelsRest:
 	VMOVUPS      Z7, 768(AX)
 	VMOVUPS      Z9, 960(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z7
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z8
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z9
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, 64(AX)
 	VMULPS       Z1, Z7, Z10
@@ -2688,9 +2744,13 @@ channelsRest:
 	VMOVUPS      Z7, 832(AX)
 	VMOVUPS      Z9, 1024(AX)
 	LEAQ         (R8)(SI*4), R8
+	PREFETCHT0   (R11)
 	VMOVUPS.Z    (R8), K1, Z7
+	PREFETCHT0   (R11)(R10*4)
 	VMOVUPS.Z    (R8)(R10*4), K1, Z8
+	PREFETCHT0   (R11)(R10*8)
 	VMOVUPS.Z    (R8)(R10*8), K1, Z9
+	LEAQ         (R11)(SI*4), R11
 	VMULPS       Z0, Z7, Z10
 	VMOVUPS      Z10, 128(AX)
 	VMULPS       Z1, Z7, Z10

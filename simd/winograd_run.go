@@ -128,7 +128,7 @@ func (j *winogradRun) run(p *pool.Pool) {
 	const float = 4
 	tile := j.planes * (j.s.Cin + j.s.Cout) * float
 	mr := max(1, j.gemm.mr)
-	j.band = roundUp(max(cacheSizes.l2*3/4/tile, 24), mr)
+	j.band = roundUp(max(cacheSizes.l2*3/4/tile, 36), mr)
 	size := j.panels * j.uPanel
 	byGroups := size*float > cacheSizes.l3/8
 	if b := winogradBudget; b.band > 0 {
@@ -230,13 +230,8 @@ func (w *winogradGroup) Chunk(i int) {
 			j.makePanel(t, u[g*j.uPanel:(g+1)*j.uPanel], panel+g)
 		}
 	}
-	bands := ceilDiv(j.count, j.band)
-	band := ceilDiv(j.count, bands)
-	for from := 0; from < j.count; from += band {
-		count := min(band, j.count-from)
-		j.multiply(t, j.v[from*j.s.Cin:], j.vPlane, count, u, panels)
-		j.output(t, j.first+from, count, panel, panels)
-	}
+	j.multiply(t, j.v, j.vPlane, j.count, u, panels)
+	j.output(t, j.first, j.count, panel, panels)
 	t.done()
 }
 
@@ -248,28 +243,28 @@ func (t *winogradScratch) done() {
 
 // makePanel transforms the filter for one panel; columns that do not exist are +0.
 func (j *winogradRun) makePanel(t *winogradScratch, dst []float32, panel int) {
-	cin, cout := j.s.Cin, j.s.Cout
-	from := panel * j.nr
-	cols := min(j.nr, cout-from)
-	if cols < j.nr {
+	cin, cout, nr := j.s.Cin, j.s.Cout, j.nr
+	from := panel * nr
+	cols := min(nr, cout-from)
+	if cols < nr {
 		clear(dst)
 	}
 	if cin == 0 {
 		return
 	}
 	if !j.filter.Turned {
-		j.kernels.filter(dst, j.uPlane, j.nr, j.filter.Data[from:], cin*cout, cout, cin, cols)
+		j.kernels.filter(dst, j.uPlane, nr, j.filter.Data[from:], cin*cout, cout, cin, cols)
 		return
 	}
 	transpose := active.transpose
 	if j.gemm.transpose != nil {
 		transpose = j.gemm.transpose
 	}
-	t.taps = alignedSlice(t.taps, 9*cin*j.nr)
+	t.taps = alignedSlice(t.taps, 9*cin*nr)
 	for tap := range 9 {
-		transpose(t.taps[(8-tap)*cin*j.nr:], j.nr, j.filter.Data[(tap*cout+from)*cin:], cin, cols, cin)
+		transpose(t.taps[(8-tap)*cin*nr:], nr, j.filter.Data[(tap*cout+from)*cin:], cin, cols, cin)
 	}
-	j.kernels.filter(dst, j.uPlane, j.nr, t.taps, cin*j.nr, j.nr, cin, cols)
+	j.kernels.filter(dst, j.uPlane, nr, t.taps, cin*nr, nr, cin, cols)
 }
 
 // place is where tile i lies: its image, and its first row and column of the output.
@@ -314,25 +309,29 @@ func (j *winogradRun) edge(off []int32, top, left int) {
 }
 
 // multiply sets each plane of t.m, rows × panels·nr, to the product of those of v
-// and u, where u holds panels from the first one on.
+// and of u, which starts with the first of the panels.
 func (j *winogradRun) multiply(t *winogradScratch, v []float32, vPlane, rows int, u []float32, panels int) {
 	ldm := panels * j.nr
 	mPlane := apartInCache(rows * ldm)
 	t.m = alignedSlice(t.m, j.planes*mPlane)
-	k := j.s.Cin
-	if k == 0 {
+	switch {
+	case j.s.Cin == 0:
 		clear(t.m)
-		return
-	}
-	if j.gemm.run == nil {
+	case j.gemm.run == nil:
 		j.multiplyGo(t.m, v, vPlane, rows, u, panels)
-		return
+	default:
+		j.multiplyTiles(t, v, vPlane, rows, u, panels)
 	}
-	mr := j.gemm.mr
+}
+
+func (j *winogradRun) multiplyTiles(t *winogradScratch, v []float32, vPlane, rows int, u []float32, panels int) {
+	mr, k, ldm := j.gemm.mr, j.s.Cin, panels*j.nr
+	mPlane := apartInCache(rows * ldm)
 	tiles := ceilDiv(rows, mr)
-	low, high := rows/tiles, rows%tiles // as in product.chunk
+	low, high := rows/tiles, rows%tiles // as newRun cuts rows
 	t.off = slices.Grow(t.off[:0], tiles*mr)[:tiles*mr]
-	for row, tile := 0, 0; tile < tiles; tile++ {
+	row := 0
+	for tile := range tiles {
 		height := low
 		if tile < high {
 			height++
@@ -342,8 +341,7 @@ func (j *winogradRun) multiply(t *winogradScratch, v []float32, vPlane, rows int
 		}
 		row += height
 	}
-	blocks := ceilDiv(k, j.gemm.depth)
-	depth := roundUp(ceilDiv(k, blocks), 8)
+	depth := roundUp(ceilDiv(k, ceilDiv(k, j.gemm.depth)), 8)
 
 	g := &t.args
 	*g = gemmArgs{offStep: mr * int(unsafe.Sizeof(t.off[0])), bStride: j.nr * 4, cStride: ldm * 4, taps: 1,
@@ -355,9 +353,13 @@ func (j *winogradRun) multiply(t *winogradScratch, v []float32, vPlane, rows int
 			g.load = min(from, 1)
 			for panel := range panels {
 				g.b = addr(&u[panel*j.uPanel+plane*j.uPlane+from*j.nr])
-				g.next = g.b
-				if panel+1 < panels {
-					g.next += uintptr(j.uPanel * 4)
+				switch { // what comes next
+				case panel+1 < panels:
+					g.next = g.b + uintptr(j.uPanel*4)
+				case plane+1 < j.planes:
+					g.next = addr(&u[(plane+1)*j.uPlane])
+				default:
+					g.next = g.b
 				}
 				g.off = addr(&t.off[0])
 				g.c = addr(&t.m[plane*mPlane+panel*j.nr])
@@ -374,7 +376,7 @@ func (j *winogradRun) multiply(t *winogradScratch, v []float32, vPlane, rows int
 
 // multiplyGo is multiply where the level has no tile kernel.
 func (j *winogradRun) multiplyGo(m, v []float32, vPlane, rows int, u []float32, panels int) {
-	k, ldm := j.s.Cin, panels*j.nr
+	ldm := panels * j.nr
 	mPlane := apartInCache(rows * ldm)
 	for plane := range j.planes {
 		for r := range rows {
@@ -382,8 +384,8 @@ func (j *winogradRun) multiplyGo(m, v []float32, vPlane, rows int, u []float32, 
 				c := m[plane*mPlane+r*ldm+panel*j.nr:][:j.nr]
 				clear(c)
 				b := u[panel*j.uPanel+plane*j.uPlane:]
-				for kk, a := range v[plane*vPlane+r*k:][:k] {
-					fmaRow(c, a, b[kk*j.nr:])
+				for k, a := range v[plane*vPlane+r*j.s.Cin:][:j.s.Cin] {
+					fmaRow(c, a, b[k*j.nr:])
 				}
 			}
 		}

@@ -276,11 +276,16 @@ func (w *wino) writeFilter() {
 		p, tap3 := w.GP64(), w.GP64()
 		w.LEAQ(operand.Mem{Base: src, Index: c, Scale: 1}, p)
 		w.LEAQ(operand.Mem{Base: tap, Index: tap, Scale: 2}, tap3)
+		ahead := w.param("lds")
+		w.SHLQ(operand.U8(5), ahead) // 8 rows
+		w.ADDQ(p, ahead)
 		for j := range 3 {
 			var g []reg.VecVirtual
 			for i := range 3 {
+				w.PREFETCHT0(apart(ahead, nil, tap3, i))
 				g = append(g, w.load(apart(p, nil, tap3, i), m))
 			}
+			w.LEAQ(operand.Mem{Base: ahead, Index: tap, Scale: 4}, ahead)
 			w.filter(g, func(i int, v reg.VecVirtual) { w.store(v, w.cell(t, i, j, 3), nil) })
 			w.LEAQ(operand.Mem{Base: p, Index: tap, Scale: 4}, p)
 		}
