@@ -1,0 +1,154 @@
+// Command skips reads what go test -json writes, prints what go test would have
+// printed without it, and then every test that was skipped, with its reason, and
+// their count: without -v, go test says nothing of them.
+//
+//	go test -json ./... | skips
+//	go test -json ./... | skips -only    prints what was skipped, and failures
+//
+// A test that passes may leave out single cases, if it logs each in a line that
+// begins with SKIP. They are listed, too. The exit code is 1 if a test failed.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+)
+
+func main() {
+	only := flag.Bool("only", false, "do not print the closing lines of packages that passed")
+	flag.Parse()
+	failed, err := filter(os.Stdout, os.Stdin, *only)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "skips:", err)
+		os.Exit(2)
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// event is a line of go test -json; go doc test2json describes it.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+// test is what is known of a test that is running or over.
+type test struct {
+	name   string // "PACKAGE TEST", "PACKAGE" for the package itself
+	action string // how it ended; empty: it has not
+	output []string
+}
+
+// skippedCase is a line that tells of a case left out; see the top.
+var skippedCase = regexp.MustCompile(`^\s*\S+\.go:\d+: SKIP(?:PED)?:? +(.*)`)
+
+func filter(w io.Writer, r io.Reader, only bool) (failed bool, err error) {
+	packages := map[string][]*test{} // each package's tests in order, itself first
+	tests := map[string]*test{}
+	var skipped, cases []string
+
+	lines := bufio.NewReader(r)
+	for {
+		line, readErr := lines.ReadString('\n')
+		if line != "" {
+			var e event
+			if json.Unmarshal([]byte(line), &e) != nil {
+				fmt.Fprint(w, line) // go's own words
+			} else if e.Action == "build-output" {
+				fmt.Fprint(w, e.Output)
+			} else if e.Package != "" {
+				name := strings.TrimSpace(e.Package + " " + e.Test)
+				t := tests[name]
+				if t == nil {
+					t = &test{name: name}
+					tests[name] = t
+					packages[e.Package] = append(packages[e.Package], t)
+				}
+				switch e.Action {
+				case "output":
+					t.output = append(t.output, e.Output)
+				case "pass", "fail", "skip":
+					t.action = e.Action
+					if e.Test == "" {
+						failed = failed || e.Action == "fail"
+						printPackage(w, packages[e.Package], e.Package, only)
+						break
+					}
+					if e.Action == "skip" {
+						skipped = append(skipped, name+": "+reason(t.output))
+						break
+					}
+					for _, o := range t.output {
+						if m := skippedCase.FindStringSubmatch(o); m != nil {
+							cases = append(cases, name+": "+m[1])
+						}
+					}
+				}
+			}
+		}
+		if readErr == io.EOF {
+			break
+		}
+		if readErr != nil {
+			return failed, readErr
+		}
+	}
+	fmt.Fprintf(w, "tests skipped: %d; cases left out by others: %d\n", len(skipped), len(cases))
+	for _, s := range append(skipped, cases...) {
+		fmt.Fprintln(w, "  skipped", s)
+	}
+	return failed, nil
+}
+
+// printPackage prints a package that is over: its closing line, and before it, if it
+// failed, all that tests have said that did not pass.
+func printPackage(w io.Writer, tests []*test, name string, only bool) {
+	var own *test
+	for _, t := range tests {
+		if t.name == name {
+			own = t
+		}
+	}
+	if own.action != "fail" {
+		for _, o := range own.output {
+			if !only && (strings.HasPrefix(o, "ok  \t") || strings.HasPrefix(o, "?   \t")) {
+				fmt.Fprint(w, o)
+			}
+		}
+		return
+	}
+	for _, t := range tests {
+		if t != own && (t.action == "fail" || t.action == "") {
+			for _, o := range t.output {
+				if !strings.HasPrefix(o, "=== ") {
+					fmt.Fprint(w, o)
+				}
+			}
+		}
+	}
+	for _, o := range own.output {
+		fmt.Fprint(w, o)
+	}
+}
+
+// reason returns what a skipped test has logged, in one line.
+func reason(output []string) string {
+	var said []string
+	for _, o := range output {
+		o = strings.TrimSpace(o)
+		if o == "" || strings.HasPrefix(o, "=== ") || strings.HasPrefix(o, "--- ") {
+			continue
+		}
+		said = append(said, o)
+	}
+	if len(said) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(said, "; ")
+}
