@@ -1,0 +1,85 @@
+package resnet
+
+import (
+	"fmt"
+
+	"anomem/autograd"
+	"anomem/nn"
+)
+
+// ResNet is a residual network: an nn.Module. In evaluation mode any number of
+// goroutines may use one, each with a graph of its own.
+type ResNet[T nn.Float] struct {
+	config Config
+	stem   stem[T]
+	stages [4]nn.Sequential[T]
+	fc     *nn.Linear[T] // nil: no head
+}
+
+// New returns the network that c describes, in training mode and without its first
+// values: nn.Init gives them, as torchvision does (convolutions nn.KaimingNormal, norms
+// 1 and 0, fc nn.KaimingUniform), or Load. The error is that of Validate.
+func New[T nn.Float](c Config) (*ResNet[T], error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	in := c.planes(0)
+	r := &ResNet[T]{config: c, stem: newStem[T](c.Stem, c.Channels, in)}
+	for s, out := range c.StageChannels() {
+		r.stages[s] = newStage[T](c, s, in)
+		in = out
+	}
+	if c.Classes > 0 {
+		r.fc = nn.NewLinear[T](in, c.Classes)
+	}
+	return r, nil
+}
+
+// Config returns what the network was made by, with every default in its place.
+func (r *ResNet[T]) Config() Config { return r.config }
+
+// Forward maps images x [N H W Channels] to logits [N Classes] or, without a head, to
+// the mean over the positions of the last map, [N C].
+func (r *ResNet[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
+	return r.Head(g, r.Stages(g, x)[3])
+}
+
+// Stages maps images x [N H W Channels] to the maps after each of the four stages,
+// [N H₁ W₁ C₁] to [N H₄ W₄ C₄]. With the small stem H₁ is H, with the ImageNet stem
+// ⌈⌈H/2⌉/2⌉; each further stage halves it, rounded up. Config.StageChannels tells the
+// Cs. It panics if x has another shape.
+func (r *ResNet[T]) Stages(g *autograd.Graph[T], x *autograd.Tensor[T]) [4]*autograd.Tensor[T] {
+	if x.Rank() != 4 || x.Dim(3) != r.config.Channels {
+		panic(fmt.Sprintf("resnet: Stages: x %v: want [N H W %d]", x.Shape(), r.config.Channels))
+	}
+	var maps [4]*autograd.Tensor[T]
+	x = r.stem.forward(g, x)
+	for s := range r.stages {
+		x = r.stages[s].Forward(g, x)
+		maps[s] = x
+	}
+	return maps
+}
+
+// Head maps the last of the maps that Stages returns, [N H₄ W₄ C₄], to what Forward
+// returns.
+func (r *ResNet[T]) Head(g *autograd.Graph[T], last *autograd.Tensor[T]) *autograd.Tensor[T] {
+	y := g.GlobalAvgPool(last)
+	if r.fc != nil {
+		y = r.fc.Forward(g, y)
+	}
+	return y
+}
+
+// Visit shows everything under torchvision's names: "conv1", "bn1", "layer1.0.conv1"
+// and so on, "fc".
+func (r *ResNet[T]) Visit(v nn.Visitor[T], prefix string) {
+	r.stem.unit.visit(v, prefix, "conv1", "bn1")
+	for s := range r.stages {
+		r.stages[s].Visit(v, nn.Join(prefix, fmt.Sprintf("layer%d", s+1)))
+	}
+	if r.fc != nil {
+		r.fc.Visit(v, nn.Join(prefix, "fc"))
+	}
+}
