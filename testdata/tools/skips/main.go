@@ -125,9 +125,13 @@ func printPackage(w io.Writer, tests []*test, name string, only bool) {
 	}
 	for _, t := range tests {
 		if t != own && (t.action == "fail" || t.action == "") {
-			for _, o := range t.output {
-				if !strings.HasPrefix(o, "=== ") {
-					fmt.Fprint(w, o)
+			// The verdict comes last in JSON, and first without it.
+			for _, verdict := range []bool{true, false} {
+				for _, o := range t.output {
+					is := strings.HasPrefix(strings.TrimLeft(o, " "), "--- ")
+					if is == verdict && !strings.HasPrefix(o, "=== ") {
+						fmt.Fprint(w, o)
+					}
 				}
 			}
 		}

@@ -67,7 +67,7 @@ func TestBoom(t *testing.T) { panic("very loud") }
 		{true, "./good", []string{`\Atests skipped: 2;`}, []string{"ok  "}},
 		{false, "./none", []string{`(?m)^tests skipped: 0; cases left out by others: 0$`}, nil},
 		{false, "./bad ./boom ./unbuilt ./good", []string{
-			`(?m)^--- FAIL: TestBad`, `bad_test.go:4: loud`, `(?m)^FAIL\tm/bad\t[0-9.]+s$`,
+			`(?m)^--- FAIL: TestBad .*\n +bad_test.go:4: loud\n`, `(?m)^FAIL\tm/bad\t[0-9.]+s$`,
 			`panic: very loud`, `boom_test.go:3`, `(?m)^FAIL\tm/boom\t[0-9.]+s$`,
 			`unbuilt_test.go:2:13: cannot use`, `(?m)^FAIL\tm/unbuilt \[build failed\]$`,
 			`(?m)^ok  \tm/good\t`, `(?m)^tests skipped: 2;`,
