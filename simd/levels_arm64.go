@@ -59,6 +59,6 @@ var neon = kernels{
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,
 	},
 
-	winograd2: winogradGo2,
-	winograd4: winogradGo4,
+	winograd2: winogradKernels{winogradInput2NEON, winogradFilter2NEON, winogradOutput2NEON},
+	winograd4: winogradKernels{winogradInput4NEON, winogradFilter4NEON, winogradOutput4NEON},
 }

@@ -159,3 +159,37 @@ func peakNEON(n int)
 //
 //go:noescape
 func transposeNEON(dst []float32, ldd int, src []float32, lds, rows, cols int)
+
+// winogradInput2NEON transforms the patch d[i, j] = src[off[α·i+j]+c], +0 where off < 0, of n
+// channels: dst[(α·i+j)*plane+c] = (Bᵀ·d·B)[i, j].
+//
+//go:noescape
+func winogradInput2NEON(dst []float32, plane int, src []float32, off []int32, n int)
+
+// winogradFilter2NEON transforms rows × n filters g[i, j] = src[(3*i+j)*tap+r*lds+c]:
+// dst[(α·i+j)*plane+r*ldd+c] = (G·g·Gᵀ)[i, j].
+//
+//go:noescape
+func winogradFilter2NEON(dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int)
+
+// winogradOutput2NEON does what winogradOutput says.
+//
+//go:noescape
+func winogradOutput2NEON(o *winogradOutput)
+
+// winogradInput4NEON transforms the patch d[i, j] = src[off[α·i+j]+c], +0 where off < 0, of n
+// channels: dst[(α·i+j)*plane+c] = (Bᵀ·d·B)[i, j].
+//
+//go:noescape
+func winogradInput4NEON(dst []float32, plane int, src []float32, off []int32, n int)
+
+// winogradFilter4NEON transforms rows × n filters g[i, j] = src[(3*i+j)*tap+r*lds+c]:
+// dst[(α·i+j)*plane+r*ldd+c] = (G·g·Gᵀ)[i, j].
+//
+//go:noescape
+func winogradFilter4NEON(dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int)
+
+// winogradOutput4NEON does what winogradOutput says.
+//
+//go:noescape
+func winogradOutput4NEON(o *winogradOutput)

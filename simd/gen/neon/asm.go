@@ -69,7 +69,11 @@ func (f *file) fn(name, params, result, doc string) {
 	lines := strings.Split(strings.TrimSpace(doc), "\n")
 	fmt.Fprintf(&f.stubs, "\n// %s\n", strings.Join(lines, "\n// "))
 	fmt.Fprintf(&f.stubs, "//\n//go:noescape\nfunc %s(%s)%s\n", name, params, result)
-	fmt.Fprintf(&f.asm, "\n// func %s(%s)%s\nTEXT ·%s(SB), NOSPLIT, $%d-%d\n", name, params, result, name, f.frame, offset)
+	flags := "NOSPLIT"
+	if f.frame > 512 {
+		flags = "0" // the stack may have to grow
+	}
+	fmt.Fprintf(&f.asm, "\n// func %s(%s)%s\nTEXT ·%s(SB), %s, $%d-%d\n", name, params, result, name, flags, f.frame, offset)
 }
 
 // fp is the operand that names a parameter.

@@ -26,6 +26,7 @@ var files = []struct {
 	{"columns", columnKernels},
 	{"gemm", gemmKernels},
 	{"transpose", transposeKernel},
+	{"winograd", winogradKernels},
 }
 
 func main() {
