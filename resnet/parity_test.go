@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"anomem/autograd"
@@ -58,10 +59,11 @@ func readJSON(t testing.TB, name string, v any) {
 // ResNet-50).
 //
 // In float32, at a quarter of the width and at full width: to float32Factor times
-// PyTorch's own float32 error, which the fixture has for each kind of number. Where
-// rounding turns a sign before a ReLU, a gradient is another one from there on, by
-// about one part in the root of the number of active elements; so it is in PyTorch,
-// whose error shows it (ResNet-50 at full width has a million signs).
+// PyTorch's own float32 error, which the fixture has for each kind of number, as the
+// largest of five runs. Where rounding turns a sign before a ReLU, gradients are others
+// from there on, in that channel the most, and ResNet-50 at full width has a million
+// signs: PyTorch's float32 errs there by up to 3 % of a gradient, and by up to 0.8 % in the
+// median over the parameters, which is held, too.
 func TestParity(t *testing.T) {
 	var cases []parityCase
 	readJSON(t, "parity.json", &cases)
@@ -80,7 +82,7 @@ func TestParity(t *testing.T) {
 		}
 		t.Run(name+"/float32", func(t *testing.T) {
 			if c.Width == 1 && (testing.Short() || simd.Level() == "purego") {
-				t.Skip("SKIPPED: full width takes minutes in plain Go, and is not part of the short form; a quarter of it was tried")
+				t.Skip("full width takes minutes in plain Go, and is not part of the short form; a quarter of it was tried")
 			}
 			parity[float32](t, c, p, func(kind string) float64 { return float32Factor * c.Float32[kind] })
 		})
@@ -126,9 +128,17 @@ func parity[T nn.Float](t *testing.T, c *parityCase, p *pool.Pool, tolerance fun
 		}
 	}
 	tr.afterBackward = func() {
+		var errors []float64
 		for _, e := range tr.params {
-			grad := torchOrder(e.Tensor.Grad(), e.Tensor.Shape(), true)
-			check("gradients", "gradient of "+e.Name, digest(grad), c.Gradients[e.Name], len(grad))
+			grad := digest(torchOrder(e.Tensor.Grad(), e.Tensor.Shape(), true))
+			check("gradients", "gradient of "+e.Name, grad, c.Gradients[e.Name], e.Tensor.Len())
+			errors = append(errors, digestError(grad, c.Gradients[e.Name], e.Tensor.Len()))
+		}
+		slices.Sort(errors)
+		const kind = "median gradient"
+		worst[kind] = errors[len(errors)/2]
+		if !(worst[kind] <= tolerance(kind)) {
+			t.Errorf("the median of the gradients' errors is %.3g, tolerated %.3g", worst[kind], tolerance(kind))
 		}
 		if len(tr.params) != len(c.Gradients) {
 			t.Errorf("%d parameters, want %d", len(tr.params), len(c.Gradients))

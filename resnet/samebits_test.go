@@ -58,7 +58,7 @@ func TestSameBits(t *testing.T) {
 	for _, level := range simd.Levels() {
 		t.Run(level.Name, func(t *testing.T) {
 			if len(level.Missing) > 0 {
-				t.Skipf("SKIPPED: this CPU lacks %v", level.Missing)
+				t.Skipf("this CPU lacks %v", level.Missing)
 			}
 			defer useLevel(t, level.Name)()
 			for _, threads := range []int{1, 2, 4} {
