@@ -50,7 +50,7 @@ type WinogradFilter[T Float] struct {
 //	Aᵀ·[Σ_c (G·w·Gᵀ) ⊙ (Bᵀ·x·B)]·A
 //
 // with the sum a chain of fused multiply-adds in increasing c from +0, and the
-// transforms as in winograd_transforms.go. What the epilogue accumulates to is
+// transforms as winograd_transforms.go has them. What the epilogue accumulates to is
 // added to the finished sum. F(2×2) multiplies 2.25 times less than the sum above,
 // F(4×4) 4 times.
 //
@@ -65,8 +65,9 @@ type WinogradFilter[T Float] struct {
 // the chain, and in each dimension 1 + 2 + 2 for x, w and y with F(2×2), 2 + 4 + 3
 // with F(4×4) (one of the four is that of G itself), so n = K + 10 and K + 18. A
 // test evaluates it. For normal random x and w the root mean square error, over that
-// of y, is 2.5e-7 for F(2×2) and 8e-7 for F(4×4) at 64 channels, 6e-7 and 1.7e-6 at
-// 256; the largest error about ten times that.
+// of y, is at 64 and 512 channels 2.6e-7 and 7e-7 for F(2×2), 8e-7 and 2.1e-6 for
+// F(4×4), where the direct sum has 4.1e-7 and 1.2e-6; the largest of some thousand
+// errors is up to ten times that.
 //
 // For float64 it is the direct sum.
 //

@@ -13,7 +13,25 @@ type plainWinograd[T Float] struct {
 
 func winogradPlain[T Float](p *pool.Pool, y, x []T, f WinogradFilter[T], s WinogradShape, ep Epilogue[T]) {
 	oh, _ := s.Out()
-	p.Run(&plainWinograd[T]{y, x, f, s, ep}, s.N*oh)
+	l := plainWinograds[T]()
+	j := l.get()
+	*j = plainWinograd[T]{y, x, f, s, ep}
+	p.Run(j, s.N*oh)
+	*j = plainWinograd[T]{}
+	l.put(j)
+}
+
+// The direct sums in progress.
+var (
+	plainWinograd32 freeList[plainWinograd[float32]]
+	plainWinograd64 freeList[plainWinograd[float64]]
+)
+
+func plainWinograds[T Float]() *freeList[plainWinograd[T]] {
+	if l, ok := any(&plainWinograd32).(*freeList[plainWinograd[T]]); ok {
+		return l
+	}
+	return any(&plainWinograd64).(*freeList[plainWinograd[T]])
 }
 
 func (j *plainWinograd[T]) Chunk(chunk int) {

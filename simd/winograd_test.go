@@ -290,6 +290,31 @@ func TestWinogradCuts(t *testing.T) {
 	})
 }
 
+// TestWinogradPrepacked: a filter that is packed for one level, or another shape,
+// serves any.
+func TestWinogradPrepacked(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	s := WinogradShape{N: 1, H: 5, W: 6, Cin: 9, Cout: 21, Pad: 1, Tile: 4}
+	x, plain := normal(r, s.H*s.W*s.Cin), WinogradFilter[float32]{Data: normal(r, 9*s.Cin*s.Cout)}
+	other := s
+	other.Tile = 2
+	want := make([]float32, s.H*s.W*s.Cout)
+	Winograd(nil, want, x, plain, s, Epilogue[float32]{})
+	filters := []WinogradFilter[float32]{PrepackWinograd(plain, other)}
+	eachLevel(t, func(*testing.T) { filters = append(filters, PrepackWinograd(plain, s)) })
+	eachLevel(t, func(t *testing.T) {
+		for i, f := range filters {
+			got := make([]float32, len(want))
+			Winograd(nil, got, x, f, s, Epilogue[float32]{})
+			for k, v := range want {
+				if got[k] != v {
+					t.Fatalf("filter %d: element %d is %v, want %v", i, k, got[k], v)
+				}
+			}
+		}
+	})
+}
+
 // TestWinogradTogether runs several convolutions at once, and counts allocations
 // of one that has run before.
 func TestWinogradTogether(t *testing.T) {
@@ -328,6 +353,10 @@ func TestWinogradTogether(t *testing.T) {
 		if n := testing.AllocsPerRun(10, func() { Winograd(nil, want, x, f, s, Epilogue[float32]{}) }); n != 0 {
 			t.Errorf("groups %d: %v allocations", groups, n)
 		}
+	}
+	y64, x64, f64 := make([]float64, len(want)), widened(x), WinogradFilter[float64]{Data: widened(f.Data)}
+	if n := testing.AllocsPerRun(2, func() { Winograd(nil, y64, x64, f64, s, Epilogue[float64]{}) }); n != 0 {
+		t.Errorf("float64: %v allocations", n)
 	}
 }
 
