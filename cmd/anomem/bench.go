@@ -31,6 +31,10 @@ Bench measures the kernels at the SIMD level in use:
   conv/KxKsS-HxCxO/PASS  a convolution of ResNet-50 with C channels in and O out,
                on 8 maps of H×H with stride S; forward, backward-data or
                backward-weights, counted as direct convolutions
+  infer/NET-S-bB, train/NET-S-bB
+               a residual network on B images of S×S: forward with fixed
+               statistics, and a step of training; counted as direct convolutions,
+               with images a second beside
   NAME/SIZE    every other kernel, on vectors of SIZE numbers (2Ki: in the first
                cache; 16Mi: in memory) or on ROWSxCOLS matrices
 
@@ -57,6 +61,7 @@ type benchmark struct {
 	unit     string  // "GFLOP/s" or "GB/s"
 	work     float64 // operations, or bytes read and written, a call
 	parallel bool    // runs on the pool; otherwise on one thread
+	images   int     // a call, where that is a measure
 	// setup allocates the operands and returns the call to be measured. It is nil
 	// for the peak.
 	setup func(p *pool.Pool) func()
@@ -68,7 +73,8 @@ type result struct {
 	Threads int      `json:"threads"`
 	Value   float64  `json:"value"`
 	Unit    string   `json:"unit"`
-	OfPeak  *float64 `json:"of_peak"` // null where the unit has no peak
+	OfPeak  *float64 `json:"of_peak"`                // null where the unit has no peak
+	Images  float64  `json:"images_per_s,omitempty"` // of networks
 }
 
 func runBench(e *env, args []string) error {
@@ -158,6 +164,7 @@ func measure(b benchmark, p *pool.Pool, budget time.Duration) result {
 		}
 	}
 	r.Value = round(median(values))
+	r.Images = round(r.Value * 1e9 / b.work * float64(b.images))
 	if len(shares) > 0 {
 		share := round(median(shares))
 		r.OfPeak = &share
@@ -209,6 +216,10 @@ func showText(w io.Writer, selected []benchmark) func(result) {
 		if r.OfPeak != nil {
 			share = fmt.Sprintf("%.1f %%", *r.OfPeak*100)
 		}
-		fmt.Fprintf(w, "%-*s  %7d  %10.4g  %-7s  %7s\n", width, r.Name, r.Threads, r.Value, r.Unit, share)
+		fmt.Fprintf(w, "%-*s  %7d  %10.4g  %-7s  %7s", width, r.Name, r.Threads, r.Value, r.Unit, share)
+		if r.Images > 0 {
+			fmt.Fprintf(w, "  %.4g images/s", r.Images)
+		}
+		fmt.Fprintln(w)
 	}
 }

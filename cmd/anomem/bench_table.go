@@ -32,7 +32,8 @@ func benchmarks() []benchmark {
 		table = append(table, vectorBenchmarks(v.name, v.n)...)
 	}
 	table = append(table, matrixBenchmarks()...)
-	return append(table, convBenchmarks()...)
+	table = append(table, convBenchmarks()...)
+	return append(table, networkBenchmarks()...)
 }
 
 // product is the shape of C[m,n] = A[m,k]·B[k,n].

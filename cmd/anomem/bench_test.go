@@ -76,3 +76,14 @@ func TestResNet50Products(t *testing.T) {
 		}
 	}
 }
+
+// TestNetworkFlops compares the count of operations with the literature's, which
+// counts a multiplication and an addition as one: He et al. 2015, table 1, for
+// 224×224, here with the stride in the 3×3 convolution, the last layer included.
+func TestNetworkFlops(t *testing.T) {
+	for n, want := range map[network]float64{{18, 224}: 1.814e9, {50, 224}: 4.089e9} {
+		if got := n.flops() / 2; got < 0.999*want || got > 1.001*want {
+			t.Errorf("%v: %.4g multiply-adds, want %.4g", n, got, want)
+		}
+	}
+}
