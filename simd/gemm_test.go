@@ -33,8 +33,8 @@ func TestProductShapes(t *testing.T) {
 		"A too short":         gemm(x, 3, operand{Data: x[:11], Stride: 4}, b, 3, 3, 4, none{}),
 		"stride of A below k": gemm(x, 3, operand{Data: x, Stride: 3}, b, 3, 3, 4, none{}),
 		"B too short":         gemm(x, 3, ok, operand{Data: x[:11], Stride: 3}, 3, 3, 4, none{}),
-		"stride overflows":    gemm(x, 1, operand{Data: x, Stride: 1 << 61}, operand{Data: x, Stride: 1}, 9, 1, 1, none{}),
-		"transposed stride":   gemm(x, 3, operand{Data: x, Stride: 1 << 61, Trans: true}, b, 3, 3, 4, none{}),
+		"stride overflows":    gemm(x, 1, operand{Data: x, Stride: math.MaxInt / 4}, operand{Data: x, Stride: 1}, 9, 1, 1, none{}),
+		"transposed stride":   gemm(x, 3, operand{Data: x, Stride: math.MaxInt / 4, Trans: true}, b, 3, 3, 4, none{}),
 		"bias too short":      gemm(x, 3, ok, b, 3, 3, 4, none{Bias: x[:2]}),
 		"scale alone":         gemm(x, 3, ok, b, 3, 3, 4, none{Scale: x[:3]}),
 		"scale and bias":      gemm(x, 3, ok, b, 3, 3, 4, none{Scale: x[:3], Shift: x[:3], Bias: x[:3]}),
@@ -43,10 +43,10 @@ func TestProductShapes(t *testing.T) {
 		"too few offsets": gather(x, 3, simd.RowTable{Off: make([]int32, 5), Taps: 2}, b, 3, 3, 2),
 		"offset outside":  gather(x, 3, simd.RowTable{Off: []int32{0, 9, 0}, Taps: 1}, b, 3, 3, 4),
 		"taps overflow":   gather(x, 3, simd.RowTable{Off: nil, Taps: math.MaxInt}, b, 0, 3, 4),
-		"taps and rows":   gather(x, 3, simd.RowTable{Off: nil, Taps: 1 << 32}, b, 1<<32, 3, 4),
+		"taps and rows":   gather(x, 3, simd.RowTable{Off: nil, Taps: math.MaxInt / 2}, b, 3, 3, 4),
 		"run outside":     gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 2, RunStride: 10}, b, 3, 3, 4),
 		"run too long":    gather(x, 5, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 3, RunStride: 0}, b, 3, 3, 4),
-		"run overflows":   gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1, RunStride: 1 << 62}, b, 3, 3, 4),
+		"run overflows":   gather(x, 3, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1, RunStride: math.MaxInt / 2}, b, 3, 3, 4),
 		"turned, in runs": func() {
 			simd.GatherGemmT(nil, x, 3, x, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 1}, b, 3, 3, 3, none{})
 		},
