@@ -25,7 +25,7 @@ Bench measures the kernels at the SIMD level in use:
                could do at best
   sgemm/N      the product of two N×N matrices, float32
   sgemm/MxNxK  an M×K matrix times a K×N one; the shapes are those of ResNet-50's
-               1×1 convolutions on 1 and on 8 images of 224×224
+               1×1 convolutions on 1, 2, 4 and 8 images of 224×224
   prepacked/MxNxK  the same with the second factor packed beforehand, as the
                weights of a network are that is only used
   conv/KxKsS-HxCxO/PASS  a convolution of ResNet-50 with C channels in and O out,

@@ -42,7 +42,7 @@ type product struct{ m, n, k int }
 func (s product) String() string { return fmt.Sprintf("%dx%dx%d", s.m, s.n, s.k) }
 
 // resnet50Products returns the products that ResNet-50's 1×1 convolutions are on
-// 1 and on 8 images of 224×224 (He et al. 2015, table 1, with the stride in the
+// 1, 2, 4 and 8 images of 224×224 (He et al. 2015, table 1, with the stride in the
 // 3×3 convolution as torchvision has it): a row a position, k channels in, n out.
 func resnet50Products() []product {
 	stages := []struct {
@@ -55,7 +55,7 @@ func resnet50Products() []product {
 		{7 * 7, [][2]int{{512, 2048}, {1024, 2048}, {2048, 512}}},
 	}
 	var all []product
-	for _, images := range []int{1, 8} {
+	for _, images := range []int{1, 2, 4, 8} {
 		for _, s := range stages {
 			for _, c := range s.channels {
 				all = append(all, product{m: s.positions * images, n: c[1], k: c[0]})
