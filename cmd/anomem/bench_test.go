@@ -67,8 +67,8 @@ func TestMedian(t *testing.T) {
 
 func TestResNet50Products(t *testing.T) {
 	all := resnet50Products()
-	if len(all) != 30 {
-		t.Errorf("%d products, want 15 on 1 image and 15 on 8", len(all))
+	if len(all) != 4*15 {
+		t.Errorf("%d products, want 15 on each of 1, 2, 4 and 8 images", len(all))
 	}
 	for _, p := range all {
 		if p.m%49 != 0 || p.n < 64 || p.n > 2048 || p.k < 64 || p.k > 2048 {
