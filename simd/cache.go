@@ -4,7 +4,8 @@ import "github.com/klauspost/cpuid/v2"
 
 // cacheSizes are the data caches, in bytes, for a core; l3 is what cores share.
 // Where the CPU does not say, they are small ones. No result depends on them.
-var cacheSizes = struct{ l2, l3 int }{
+var cacheSizes = struct{ l1, l2, l3 int }{
+	l1: max(sizeOr(cpuid.CPU.Cache.L1D, 32<<10), 16<<10),
 	l2: sizeOr(cpuid.CPU.Cache.L2, 256<<10),
 	l3: min(sizeOr(cpuid.CPU.Cache.L3, 2<<20), 32<<20),
 }

@@ -5,7 +5,7 @@ package simd
 import "unsafe"
 
 var avx2Gemm = gemmKernel{
-	mr: 6, nr: 16, depth: 256,
+	mr: 6, nr: 16,
 	run:       func(g *gemmArgs) { gemmAVX2((*uintptr)(unsafe.Pointer(g))) },
 	columns:   func(g *gemmArgs) { gemmColumnsAVX2((*uintptr)(unsafe.Pointer(g))) },
 	pack:      packAVX2,

@@ -6,7 +6,7 @@ import "anomem/simd/pool"
 // specification in Go.
 type gemmKernel struct {
 	mr, nr       int // rows and columns of the register tile; nr is the width of a panel of B
-	depth        int // terms of k in a block, at most maxDepth and a multiple of 8
+	depth        int // terms of k in a block, a multiple of 8; 0: a panel fills half of the first-level cache
 	run          func(*gemmArgs)
 	columns      func(*gemmArgs) // run, for a transposed A: off has an entry for each k, and a moves on; nil: A is turned before
 	alwaysMasked bool            // run wants a mask for full panels too

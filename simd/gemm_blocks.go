@@ -10,6 +10,9 @@ type blocking struct {
 func blockingFor(t gemmKernel) blocking {
 	const float = 4
 	depth := t.depth
+	if depth == 0 {
+		depth = min(cacheSizes.l1/2/(t.nr*float)&^7, maxDepth)
+	}
 	rows := cacheSizes.l2 / 2 / (depth * float)
 	return blocking{
 		depth:  depth,

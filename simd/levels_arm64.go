@@ -53,7 +53,7 @@ var neon = kernels{
 	transpose: transposeNEON,
 
 	gemm: gemmKernel{
-		mr: 6, nr: 16, depth: 256,
+		mr: 6, nr: 16,
 		run:       gemmNEON,
 		transpose: transposeNEON,
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,

@@ -341,7 +341,7 @@ func (j *winogradRun) multiplyTiles(t *winogradScratch, v []float32, vPlane, row
 		}
 		row += height
 	}
-	depth := roundUp(ceilDiv(k, ceilDiv(k, j.gemm.depth)), 8)
+	depth := roundUp(ceilDiv(k, ceilDiv(k, blockingFor(j.gemm).depth)), 8)
 
 	g := &t.args
 	*g = gemmArgs{offStep: mr * int(unsafe.Sizeof(t.off[0])), bStride: j.nr * 4, cStride: ldm * 4, taps: 1,
