@@ -57,15 +57,16 @@ type gemmArgs struct {
 
 // Sizes of the blocks. None of them can change a bit of the result.
 const (
-	directTiles = 4       // up to so many tiles of rows, B is read where it lies
+	directTiles = 4       // up to so many tiles of rows, B is read where it lies, unless its rows crowd
 	packPanels  = 4       // panels that are packed together
 	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
 	chunks      = 32      // into so many a product is cut, if they are worth it
 	maxDepth    = 1024    // the deepest block of any level
 
-	// A transposed A with rows of more elements, or a gathered one of so many, is
-	// turned, not read by columns: its rows crowd into a few sets of the cache.
+	// Rows so many elements apart, or a multiple, crowd into a few sets of the cache.
+	// A transposed A with longer rows, or a gathered one of so many, is turned and
+	// not read by columns, and B is packed even for few rows.
 	crowded = 512
 )
 
@@ -145,7 +146,7 @@ func (j *product) run(p *pool.Pool) {
 	switch ready := j.b.packed; {
 	case ready.fits(j.tile.nr, j.n, j.k, j.a.taps(), j.cut.depth):
 		j.ready, wide = ready, panels
-	case !j.b.Trans && j.m <= directTiles*j.tile.mr:
+	case !j.b.Trans && j.m <= directTiles*j.tile.mr && j.b.Stride%crowded != 0:
 		j.packFrom = j.n / j.tile.nr
 	}
 	for j.panel = 0; j.panel < panels; j.panel = j.end {

@@ -305,7 +305,7 @@ func TestOpenErrors(t *testing.T) {
 // grow with the file.
 func TestManyTensors(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short")
+		t.Skip("a header of many tensors takes seconds, and is not part of the short form")
 	}
 	const n = 300_000
 	header := []byte{'{'}
