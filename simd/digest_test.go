@@ -28,6 +28,7 @@ var digests = map[string]uint64{
 	"Exp":           0xc30569d620a51db6,
 	"L2Norm":        0x3cf618158d376030,
 	"Log":           0xdbe9694c049c7abb,
+	"KeepPositive":  0x6a337b2d7a6c2616,
 	"LogSoftmax":    0x9ed87c141515d0e7,
 	"LogSumExp":     0x1e4cae72641dacb2,
 	"Max":           0xaacfea608f00bd59,
@@ -35,6 +36,9 @@ var digests = map[string]uint64{
 	"MinScalar":     0xc651b6cadfd2883e,
 	"Mul":           0xc4e9c1834a26b0d1,
 	"MulAdd":        0x528c5d08e929cdaa,
+	"NormGrad":      0xff28b166dcf4adc2,
+	"NormGradSums":  0x9c7e0550c0e6a76a,
+	"NormalizeRows": 0xf4b94605d733965d,
 	"ReLU":          0xf702c7cd6f187aa0,
 	"ReLUBackward":  0x332dec5b70685ef2,
 	"SGDNesterov":   0x6b5faa6fe77f1d1c,
@@ -147,6 +151,7 @@ var digestCases = map[string]func(*digest){
 	"Div":           binary(Div[float32]),
 	"MulAdd":        binary(MulAdd[float32]),
 	"ReLUBackward":  binary(ReLUBackward[float32]),
+	"KeepPositive":  binary(KeepPositive[float32]),
 	"AddScalar":     scalar(AddScalar[float32]),
 	"Scale":         scalar(Scale[float32]),
 	"MaxScalar":     scalar(MaxScalar[float32]),
@@ -175,6 +180,17 @@ var digestCases = map[string]func(*digest){
 	}),
 	"ColumnDots": columns(func(a, _ []float64, x, y []float32, rows, cols int) {
 		ColumnDots(a, x, y, rows, cols)
+	}),
+	"NormalizeRows": rows(func(dst, x []float32, rows, cols int) {
+		NormalizeRows(dst, x, nil, x[cols:2*cols], x[:cols], rows, cols, false)
+		NormalizeRows(dst, dst, x, x[cols:2*cols], x[:cols], rows, cols, true)
+	}),
+	"NormGrad": rows(func(dst, x []float32, rows, cols int) {
+		NormGrad(dst, dst, x, x[2*cols:3*cols], x[cols:2*cols], x[:cols], rows, cols)
+	}),
+	"NormGradSums": columns(func(a, b []float64, x, y []float32, rows, cols int) {
+		NormGradSums(a, b, x, y, nil, rows, cols)
+		NormGradSums(b, a, x, y, y, rows, cols)
 	}),
 	"Winograd2":  convolved(2),
 	"Winograd4":  convolved(4),

@@ -19,6 +19,7 @@ type kernels struct {
 	scaleShift                             func(dst, a, scale, shift []float32)
 	sqrt, abs, exp, log, relu              func(dst, x []float32)
 	reluBackward                           func(dx, dy, x []float32)
+	keepPositive                           func(dst, src, y []float32)
 
 	sum, sumSq, max func(x []float32) float32
 	dot             func(x, y []float32) float32
@@ -29,6 +30,15 @@ type kernels struct {
 	columnSums    func(sum []float64, x []float32, rows, cols int)
 	columnMoments func(sum, sumsq []float64, x []float32, rows, cols int)
 	columnDots    func(dot []float64, x, y []float32, rows, cols int)
+
+	// floor is 0 for a ReLU and -Inf for none.
+	normalize    func(y, x, scale, shift []float32, rows, cols int, floor float32)
+	normalizeAdd func(y, x, residual, scale, shift []float32, rows, cols int, floor float32)
+	normGrad     func(dx, dy, x, gain, scale, shift []float32, rows, cols int)
+
+	// One chunk: rows <= ColumnChunk.
+	normGradSums     func(sum, dot []float64, dy, x []float32, rows, cols int)
+	normGradSumsReLU func(sum, dot []float64, dy, x, y []float32, rows, cols int)
 
 	sgdNesterov func(w, g, v []float32, lr, momentum, weightDecay float32)
 
@@ -61,6 +71,7 @@ var purego = kernels{
 	log:          logGo,
 	relu:         reluGo,
 	reluBackward: reluBackwardGo,
+	keepPositive: keepPositiveGo,
 
 	sum:         sumGo,
 	sumSq:       sumSqGo,
@@ -72,6 +83,12 @@ var purego = kernels{
 	columnSums:    columnSumsGo,
 	columnMoments: columnMomentsGo,
 	columnDots:    columnDotsGo,
+
+	normalize:        normalizeGo,
+	normalizeAdd:     normalizeAddGo,
+	normGrad:         normGradGo,
+	normGradSums:     normGradSumsGo,
+	normGradSumsReLU: normGradSumsReLUGo,
 
 	sgdNesterov: sgdNesterovGo,
 

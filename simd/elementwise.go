@@ -328,6 +328,33 @@ func reluBackwardGo(dx, dy, x []float32) {
 	}
 }
 
+// KeepPositive sets dst[i] = src[i] if y[i] > 0, and +0 otherwise: it passes the
+// gradient src back through the ReLU that made y.
+func KeepPositive[T Float](dst, src, y []T) {
+	sameLen3("KeepPositive", dst, src, y)
+	if is32[T]() {
+		binary32(active.keepPositive, as32(dst), as32(src), as32(y))
+		return
+	}
+	for i, v := range y {
+		var g T
+		if v > 0 {
+			g = src[i]
+		}
+		dst[i] = g
+	}
+}
+
+func keepPositiveGo(dst, src, y []float32) {
+	for i, v := range y {
+		var g float32
+		if v > 0 {
+			g = src[i]
+		}
+		dst[i] = g
+	}
+}
+
 // Fill sets every element of dst to v.
 func Fill[T Float](dst []T, v T) {
 	if len(dst) == 0 {

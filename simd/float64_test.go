@@ -43,6 +43,19 @@ func TestFloat64(t *testing.T) {
 			}
 			return b
 		}},
+		{"KeepPositive", func(d []float64) { simd.KeepPositive(d, b, a) }, func(a, b float64) float64 {
+			if a > 0 {
+				return b
+			}
+			return 0
+		}},
+		{"NormalizeRows", func(d []float64) { simd.NormalizeRows(d, a, nil, b, b, 1, len(a), false) }, func(a, b float64) float64 { return float64(a*b) + b }},
+		{"NormalizeRows with all", func(d []float64) { simd.NormalizeRows(d, a, b, b, b, 1, len(a), true) }, func(a, b float64) float64 {
+			return max(0, float64(a*b)+b+b)
+		}},
+		{"NormGrad", func(d []float64) { simd.NormGrad(d, a, b, b, a, b, 1, len(a)) }, func(a, b float64) float64 {
+			return float64(b*a) + (float64(a*b) + b)
+		}},
 		{"AddRow", func(d []float64) { simd.AddRow(d, a, b, 1, len(a)) }, func(a, b float64) float64 { return a + b }},
 		{"ScaleShiftRow", func(d []float64) { simd.ScaleShiftRow(d, a, b, b, 1, len(a)) }, func(a, b float64) float64 { return float64(a*b) + b }},
 	} {

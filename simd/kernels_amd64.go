@@ -25,6 +25,7 @@ var avx2 = kernels{
 	log:          logAVX2,
 	relu:         reluAVX2,
 	reluBackward: reluBackwardAVX2,
+	keepPositive: keepPositiveGo,
 
 	sum:         sumAVX2,
 	sumSq:       sumSqAVX2,
@@ -36,6 +37,12 @@ var avx2 = kernels{
 	columnSums:    columnSumsAVX2,
 	columnMoments: columnMomentsAVX2,
 	columnDots:    columnDotsAVX2,
+
+	normalize:        normalizeGo,
+	normalizeAdd:     normalizeAddGo,
+	normGrad:         normGradGo,
+	normGradSums:     normGradSumsGo,
+	normGradSumsReLU: normGradSumsReLUGo,
 
 	sgdNesterov: sgdNesterovAVX2,
 
@@ -70,6 +77,7 @@ var avx512 = kernels{
 	log:          logAVX512,
 	relu:         reluAVX512,
 	reluBackward: reluBackwardAVX512,
+	keepPositive: keepPositiveGo,
 
 	sum:         sumAVX512,
 	sumSq:       sumSqAVX512,
@@ -81,6 +89,12 @@ var avx512 = kernels{
 	columnSums:    columnSumsAVX512,
 	columnMoments: columnMomentsAVX512,
 	columnDots:    columnDotsAVX512,
+
+	normalize:        normalizeGo,
+	normalizeAdd:     normalizeAddGo,
+	normGrad:         normGradGo,
+	normGradSums:     normGradSumsGo,
+	normGradSumsReLU: normGradSumsReLUGo,
 
 	sgdNesterov: sgdNesterovAVX512,
 

@@ -36,6 +36,7 @@ var neon = kernels{
 	log:          logNEON,
 	relu:         reluNEON,
 	reluBackward: reluBackwardNEON,
+	keepPositive: keepPositiveGo,
 
 	sum:         sumNEON,
 	sumSq:       sumSqNEON,
@@ -47,6 +48,12 @@ var neon = kernels{
 	columnSums:    columnSumsNEON,
 	columnMoments: columnMomentsNEON,
 	columnDots:    columnDotsNEON,
+
+	normalize:        normalizeGo,
+	normalizeAdd:     normalizeAddGo,
+	normGrad:         normGradGo,
+	normGradSums:     normGradSumsGo,
+	normGradSumsReLU: normGradSumsReLUGo,
 
 	sgdNesterov: sgdNesterovNEON,
 

@@ -77,7 +77,7 @@ func matrixBenchmarks() []benchmark {
 		return func() { simd.CopyRows(dst, ldd, src, channels, positions, channels) }
 	})
 	table = append(table, padBenchmark())
-	return table
+	return append(table, normBenchmarks()...)
 }
 
 // padBenchmark surrounds 8 maps of 28×28 positions and 256 channels with zeros.
@@ -88,4 +88,39 @@ func padBenchmark() benchmark {
 		dst, src := numbers(out), numbers(n*h*w*c)
 		return func() { simd.PadNHWC(dst, src, n, h, w, c, 1, 1, 1, 1) }
 	})
+}
+
+// normBenchmarks measures the passes of a batch norm, on maps that lie in the second
+// level of the cache and in memory, with few and with many channels.
+func normBenchmarks() []benchmark {
+	var table []benchmark
+	for _, s := range []struct{ rows, cols int }{
+		{1024, 16}, {256, 64}, {32 * 32 * 32, 64}, {8 * 14 * 14, 1024}, {8 * 7 * 7, 2048}, {64 * 56 * 56, 64},
+	} {
+		size := s.rows * s.cols
+		row := func(name string, moved int, setup func() func()) {
+			table = append(table, kernelBenchmark(fmt.Sprintf("%s/%dx%d", name, s.rows, s.cols), moved*size, setup))
+		}
+		row("normalizerows", 2, func() func() {
+			y, x, c := numbers(size), numbers(size), numbers(s.cols)
+			return func() { simd.NormalizeRows(y, x, nil, c, c, s.rows, s.cols, true) }
+		})
+		row("normalizerows-residual", 3, func() func() {
+			y, x, residual, c := numbers(size), numbers(size), numbers(size), numbers(s.cols)
+			return func() { simd.NormalizeRows(y, x, residual, c, c, s.rows, s.cols, true) }
+		})
+		row("normgradsums", 2, func() func() {
+			sum, dot, dy, x := make([]float64, s.cols), make([]float64, s.cols), numbers(size), numbers(size)
+			return func() { simd.NormGradSums(sum, dot, dy, x, nil, s.rows, s.cols) }
+		})
+		row("normgradsums-relu", 4, func() func() { // reads dy, x, y and writes dy
+			sum, dot, dy, x, y := make([]float64, s.cols), make([]float64, s.cols), numbers(size), numbers(size), numbers(size)
+			return func() { simd.NormGradSums(sum, dot, dy, x, y, s.rows, s.cols) }
+		})
+		row("normgrad", 3, func() func() {
+			dx, dy, x, c := numbers(size), numbers(size), numbers(size), numbers(s.cols)
+			return func() { simd.NormGrad(dx, dy, x, c, c, c, s.rows, s.cols) }
+		})
+	}
+	return table
 }

@@ -76,6 +76,10 @@ func vectorBenchmarks(size string, n int) []benchmark {
 		dx, dy, x := numbers(n), numbers(n), numbers(n)
 		return func() { simd.ReLUBackward(dx, dy, x) }
 	})
+	row("keeppositive", 3, func() func() {
+		dst, src, y := numbers(n), numbers(n), numbers(n)
+		return func() { simd.KeepPositive(dst, src, y) }
+	})
 	row("sgd", 5, func() func() { // reads w, g, v and writes w, v
 		w, g, v := numbers(n), numbers(n), numbers(n)
 		return func() { simd.SGDNesterov(w, g, v, 1e-9, 0.9, 1e-4) }

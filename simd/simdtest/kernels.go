@@ -9,7 +9,7 @@ import (
 // kernels lists a check for every field of simd's table of kernels.
 func kernels() []kernel {
 	var all []kernel
-	for _, part := range [][]kernel{elementwise, reductions, sumsDownColumns, copies, products, winograds} {
+	for _, part := range [][]kernel{elementwise, reductions, sumsDownColumns, norms, copies, products, winograds} {
 		all = append(all, part...)
 	}
 	return all
@@ -59,6 +59,7 @@ var elementwise = []kernel{
 	vectors{operands: 2, inPlace: true, call: func(x floats, s []float32) float32 { simd.Log(x[0], x[1]); return 0 }}.named("log"),
 	vectors{operands: 2, inPlace: true, call: func(x floats, s []float32) float32 { simd.ReLU(x[0], x[1]); return 0 }}.named("relu"),
 	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.ReLUBackward(x[0], x[1], x[2]); return 0 }}.named("reluBackward"),
+	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.KeepPositive(x[0], x[1], x[2]); return 0 }}.named("keepPositive"),
 	vectors{operands: 3, scalars: 3, call: func(x floats, s []float32) float32 {
 		simd.SGDNesterov(x[0], x[1], x[2], s[0], s[1], s[2])
 		return 0
