@@ -12,6 +12,11 @@ func (op *convOp[T]) backwardData(g *Graph[T], dx []T) {
 		simd.Gemm(g.pool, dx, s.cin, dy, weights, s.n*s.h*s.w, s.cin, s.cout, simd.Epilogue[T]{Accumulate: true})
 		return
 	}
+	if a := op.algorithms.Data; a != Direct {
+		turned := simd.WinogradFilter[T]{Data: op.w.data, Turned: true}
+		simd.Winograd(g.pool, dx, op.y.grad, turned, s.winograd(a).Backward(), simd.Epilogue[T]{Accumulate: true})
+		return
+	}
 	for i := range min(s.StrideH, s.h) {
 		for j := range min(s.StrideW, s.w) {
 			op.backwardPhase(g, dx, convPhase{

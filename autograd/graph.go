@@ -18,9 +18,10 @@ type Op[T Float] interface {
 // Graph is a tape of operations, and the memory of all that they make. One
 // goroutine at a time may use it.
 type Graph[T Float] struct {
-	pool *pool.Pool
-	off  bool // nothing is recorded
-	tape []node[T]
+	pool  *pool.Pool
+	off   bool // nothing is recorded
+	exact bool // convolutions are direct
+	tape  []node[T]
 
 	floats  arena[T]
 	doubles arena[float64] // totals down columns
