@@ -17,7 +17,7 @@ func benchCommand() *command {
 	return &command{
 		name:    "bench",
 		summary: "measure the kernels on this machine",
-		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D]",
+		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D] [--exact]",
 		text: `
 Bench measures the kernels at the SIMD level in use:
 
@@ -82,6 +82,7 @@ func runBench(e *env, args []string) error {
 	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
 	only := e.flags.String("only", "", "measure what matches `REGEXP`")
 	list := e.flags.Bool("list", false, "print the names and measure nothing")
+	exact := e.flags.Bool("exact", false, "train with direct convolutions, none by Winograd's algorithm")
 	budget := e.flags.Duration("time", time.Second, "measure each for a time of `D`")
 	if done, err := e.parse(args); done {
 		return err
@@ -96,7 +97,7 @@ func runBench(e *env, args []string) error {
 	if *budget <= 0 {
 		return usagef("--time: %v is not a time to measure for", *budget)
 	}
-	selected := slices.DeleteFunc(benchmarks(), func(b benchmark) bool { return !pattern.MatchString(b.name) })
+	selected := slices.DeleteFunc(benchmarks(*exact), func(b benchmark) bool { return !pattern.MatchString(b.name) })
 	if len(selected) == 0 {
 		return usagef("--only: no benchmark matches %q", *only)
 	}

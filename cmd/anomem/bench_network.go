@@ -62,7 +62,8 @@ func (n network) flops() float64 {
 
 // networkBenchmarks measures whole networks, by the count of the direct convolution:
 // GFLOP/s as a share of the peak, and from the same runs images a second.
-func networkBenchmarks() []benchmark {
+// With exact, training computes every convolution directly.
+func networkBenchmarks(exact bool) []benchmark {
 	var table []benchmark
 	for _, b := range []struct {
 		network
@@ -76,7 +77,7 @@ func networkBenchmarks() []benchmark {
 		network
 		batch int
 	}{{network{50, 224}, 8}, {network{50, 32}, 32}, {network{18, 32}, 64}} {
-		table = append(table, b.train(b.batch))
+		table = append(table, b.train(b.batch, exact))
 	}
 	return table
 }
@@ -112,7 +113,7 @@ func (n network) infer(batch int) benchmark {
 
 // train is a step of SGD with Nesterov momentum on the mean of squares of the
 // logits, what the peers are timed at. Backward counts twice as much as forward.
-func (n network) train(batch int) benchmark {
+func (n network) train(batch int, exact bool) benchmark {
 	return benchmark{
 		name:     fmt.Sprintf("train/%v-b%d", n, batch),
 		unit:     unitFlops,
@@ -127,6 +128,7 @@ func (n network) train(batch int) benchmark {
 				velocity[i] = make([]float32, e.Tensor.Len())
 			}
 			g := autograd.NewGraph[float32](p)
+			g.SetExact(exact)
 			return func() {
 				nn.ZeroGrad(params)
 				g.Backward(g.Mean(g.Square(net.Forward(g, x)), false))

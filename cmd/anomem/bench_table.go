@@ -13,8 +13,9 @@ const (
 )
 
 // benchmarks returns the table of benchmarks. Their names are kept from release
-// to release, so that results can be compared.
-func benchmarks() []benchmark {
+// to release, so that results can be compared. exact is autograd's SetExact, of the
+// networks that are trained.
+func benchmarks(exact bool) []benchmark {
 	table := []benchmark{{name: "peak", unit: unitFlops, parallel: true}}
 	for _, n := range []int{256, 512, 1024, 2048} {
 		table = append(table, sgemm(fmt.Sprintf("sgemm/%d", n), product{n, n, n}, false))
@@ -33,7 +34,7 @@ func benchmarks() []benchmark {
 	}
 	table = append(table, matrixBenchmarks()...)
 	table = append(table, convBenchmarks()...)
-	return append(table, networkBenchmarks()...)
+	return append(table, networkBenchmarks(exact)...)
 }
 
 // product is the shape of C[m,n] = A[m,k]·B[k,n].

@@ -11,7 +11,7 @@ import (
 // its kernel wants. The rows of big operands are the same code as those of small.
 func TestBenchmarkTable(t *testing.T) {
 	seen := map[string]bool{}
-	for _, b := range benchmarks() {
+	for _, b := range benchmarks(false) {
 		if seen[b.name] {
 			t.Errorf("two benchmarks are named %s", b.name)
 		}
