@@ -49,7 +49,7 @@ func ColumnMoments[T Float](sum, sumsq []float64, x []T, rows, cols int) {
 	if is32[T]() {
 		for r := 0; r < rows; r += ColumnChunk {
 			n := min(ColumnChunk, rows-r)
-			active.columnMoments(sum, sumsq, as32(x[r*cols:(r+n)*cols]), n, cols)
+			active.columnMoments(sum, sumsq, as32(x[r*cols:(r+n)*cols]), cols, n, cols)
 		}
 		return
 	}
@@ -61,11 +61,11 @@ func ColumnMoments[T Float](sum, sumsq []float64, x []T, rows, cols int) {
 	}
 }
 
-func columnMomentsGo(sum, sumsq []float64, x []float32, rows, cols int) {
+func columnMomentsGo(sum, sumsq []float64, x []float32, stride, rows, cols int) {
 	for c := range cols {
 		var s, q float32
 		for r := range rows {
-			v := x[r*cols+c]
+			v := x[r*stride+c]
 			s += v
 			q = FMA32(v, v, q)
 		}

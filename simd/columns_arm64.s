@@ -10,7 +10,8 @@ TEXT ·columnSumsNEON(SB), NOSPLIT, $0-64
 	MOVD x_base+24(FP), R2
 	MOVD rows+48(FP), R6
 	MOVD cols+56(FP), R7
-	LSL $2, R7, R8
+	MOVD cols+56(FP), R8
+	LSL $2, R8, R8
 
 wide:
 	CMP $32, R7
@@ -149,14 +150,15 @@ singletotal:
 done:
 	RET
 
-// func columnMomentsNEON(sum, sumsq []float64, x []float32, rows, cols int)
-TEXT ·columnMomentsNEON(SB), NOSPLIT, $0-88
+// func columnMomentsNEON(sum, sumsq []float64, x []float32, stride, rows, cols int)
+TEXT ·columnMomentsNEON(SB), NOSPLIT, $0-96
 	MOVD sum_base+0(FP), R0
 	MOVD sumsq_base+24(FP), R1
 	MOVD x_base+48(FP), R2
-	MOVD rows+72(FP), R6
-	MOVD cols+80(FP), R7
-	LSL $2, R7, R8
+	MOVD rows+80(FP), R6
+	MOVD cols+88(FP), R7
+	MOVD stride+72(FP), R8
+	LSL $2, R8, R8
 
 wide:
 	CMP $32, R7
@@ -380,7 +382,8 @@ TEXT ·columnDotsNEON(SB), NOSPLIT, $0-88
 	MOVD y_base+48(FP), R3
 	MOVD rows+72(FP), R6
 	MOVD cols+80(FP), R7
-	LSL $2, R7, R8
+	MOVD cols+80(FP), R8
+	LSL $2, R8, R8
 
 wide:
 	CMP $32, R7

@@ -9,7 +9,7 @@
 TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+48(FP), AX
 	MOVQ  cols+56(FP), CX
-	MOVQ  CX, DX
+	MOVQ  cols+56(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+24(FP), BX
 	MOVQ  sum_base+0(FP), SI
@@ -146,12 +146,12 @@ DATA masks<>+56(SB)/4, $0x00000000
 DATA masks<>+60(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
 
-// func columnMomentsAVX2(sum []float64, sumsq []float64, x []float32, rows int, cols int)
+// func columnMomentsAVX2(sum []float64, sumsq []float64, x []float32, stride int, rows int, cols int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-88
-	MOVQ  rows+72(FP), AX
-	MOVQ  cols+80(FP), CX
-	MOVQ  CX, DX
+TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-96
+	MOVQ  rows+80(FP), AX
+	MOVQ  cols+88(FP), CX
+	MOVQ  stride+72(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+48(FP), BX
 	MOVQ  sum_base+0(FP), SI
@@ -337,7 +337,7 @@ done:
 TEXT ·columnDotsAVX2(SB), NOSPLIT, $0-88
 	MOVQ  rows+72(FP), AX
 	MOVQ  cols+80(FP), CX
-	MOVQ  CX, DX
+	MOVQ  cols+80(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+24(FP), BX
 	MOVQ  y_base+48(FP), SI

@@ -9,7 +9,7 @@
 TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+48(FP), AX
 	MOVQ  cols+56(FP), CX
-	MOVQ  CX, DX
+	MOVQ  cols+56(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+24(FP), BX
 	MOVQ  sum_base+0(FP), SI
@@ -126,12 +126,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, rows int, cols int)
+// func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, stride int, rows int, cols int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·columnMomentsAVX512(SB), NOSPLIT, $0-88
-	MOVQ  rows+72(FP), AX
-	MOVQ  cols+80(FP), CX
-	MOVQ  CX, DX
+TEXT ·columnMomentsAVX512(SB), NOSPLIT, $0-96
+	MOVQ  rows+80(FP), AX
+	MOVQ  cols+88(FP), CX
+	MOVQ  stride+72(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+48(FP), BX
 	MOVQ  sum_base+0(FP), SI
@@ -313,7 +313,7 @@ done:
 TEXT ·columnDotsAVX512(SB), NOSPLIT, $0-88
 	MOVQ  rows+72(FP), AX
 	MOVQ  cols+80(FP), CX
-	MOVQ  CX, DX
+	MOVQ  cols+80(FP), DX
 	SHLQ  $0x02, DX
 	MOVQ  x_base+24(FP), BX
 	MOVQ  y_base+48(FP), SI

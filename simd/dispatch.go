@@ -28,7 +28,7 @@ type kernels struct {
 
 	// One chunk: rows <= ColumnChunk.
 	columnSums    func(sum []float64, x []float32, rows, cols int)
-	columnMoments func(sum, sumsq []float64, x []float32, rows, cols int)
+	columnMoments func(sum, sumsq []float64, x []float32, stride, rows, cols int) // of rows stride apart
 	columnDots    func(dot []float64, x, y []float32, rows, cols int)
 
 	// floor is 0 for a ReLU and -Inf for none.

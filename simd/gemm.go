@@ -39,6 +39,13 @@ type Epilogue[T Float] struct {
 	Residual       []T  // m rows of n, or nil
 	ResidualStride int
 	ReLU           bool
+
+	// Sums and Squares, both or neither, take the moments of the finished C: a row of
+	// n for each chunk of ColumnChunk rows, counted from row 0 of the product, of
+	// which the last may be short. Row i is overwritten with what ColumnMoments would
+	// add to zeros for the rows of chunk i as they were stored. Batch norm adds the
+	// chunks up in order. Not together with rows in runs.
+	Sums, Squares []float64
 }
 
 // Gemm computes C = A·B, or C += A·B, then the epilogue, for A m×k, B k×n and C
@@ -96,7 +103,7 @@ func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b O
 	checkOffsets("GatherGemm", &rows, len(a), m, k)
 	depth := area("GatherGemm", rows.Taps, k)
 	if rows.Run > 0 {
-		checkRuns(&rows, len(c), ldc, m, n, ep.Residual != nil)
+		checkRuns(&rows, len(c), ldc, m, n, &ep)
 		checkProduct[T]("GatherGemm", nil, ldc, b, 0, n, depth, &ep)
 	} else {
 		checkProduct("GatherGemm", c, ldc, b, m, n, depth, &ep)
@@ -169,9 +176,12 @@ func checkMatrix(op, name string, length, stride, rows, cols int) {
 }
 
 // checkRuns panics unless every run of m rows of n elements lies in c elements.
-func checkRuns(t *RowTable, c, ldc, m, n int, residual bool) {
-	if residual {
+func checkRuns[T Float](t *RowTable, c, ldc, m, n int, ep *Epilogue[T]) {
+	if ep.Residual != nil {
 		panic("simd: GatherGemm: a residual with runs")
+	}
+	if ep.Sums != nil || ep.Squares != nil {
+		panic("simd: GatherGemm: moments with runs")
 	}
 	if m == 0 || n == 0 {
 		return
@@ -204,6 +214,7 @@ func checkProduct[T Float](op string, c []T, ldc int, b Operand[T], m, n, k int,
 	if ep.Bias != nil && ep.Scale != nil {
 		panic("simd: " + op + ": both a bias and a scale")
 	}
+	ep.checkMoments(op, m, n)
 }
 
 func operand32[T Float](o Operand[T]) Operand[float32] {
@@ -211,7 +222,7 @@ func operand32[T Float](o Operand[T]) Operand[float32] {
 }
 
 func epilogue32[T Float](e Epilogue[T]) Epilogue[float32] {
-	return Epilogue[float32]{e.Accumulate, nil32(e.Scale), nil32(e.Shift), nil32(e.Bias), nil32(e.Residual), e.ResidualStride, e.ReLU}
+	return Epilogue[float32]{e.Accumulate, nil32(e.Scale), nil32(e.Shift), nil32(e.Bias), nil32(e.Residual), e.ResidualStride, e.ReLU, e.Sums, e.Squares}
 }
 
 // nil32 is as32, with nil kept as nil.

@@ -119,6 +119,7 @@ func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operan
 	} else {
 		j.run(p)
 	}
+	j.ep.moments(p, c, ldc, m, n)
 	*j = product{packed: j.packed, zeros: j.zeros}
 	products.put(j)
 }

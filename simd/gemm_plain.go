@@ -37,6 +37,7 @@ func gemmPlain[T Float](p *pool.Pool, c []T, ldc int, a rowsOf[T], b Operand[T],
 	j := s.get()
 	*j = plainProduct[T]{c, ldc, a, b, m, n, k, ep}
 	p.Run(j, ceilDiv(m, rowChunk))
+	j.ep.moments(p, c, ldc, m, n)
 	*j = plainProduct[T]{}
 	s.put(j)
 }

@@ -40,6 +40,18 @@ func TestProductShapes(t *testing.T) {
 		"scale and bias":      gemm(x, 3, ok, b, 3, 3, 4, none{Scale: x[:3], Shift: x[:3], Bias: x[:3]}),
 		"residual too short":  gemm(x, 3, ok, b, 3, 3, 4, none{Residual: x[:8], ResidualStride: 3}),
 
+		"sums alone":        gemm(x, 3, ok, b, 3, 3, 4, none{Sums: make([]float64, 3)}),
+		"squares too short": gemm(x, 3, ok, b, 3, 3, 4, none{Sums: make([]float64, 3), Squares: make([]float64, 2)}),
+		"moments of two chunks": func() {
+			c := make([]float32, 129)
+			simd.Gemm(nil, c, 1, operand{Data: c, Stride: 1}, operand{Data: x, Stride: 1}, 129, 1, 1,
+				none{Sums: make([]float64, 1), Squares: make([]float64, 1)})
+		},
+		"moments in runs": func() {
+			simd.GatherGemm(nil, x, 3, x, simd.RowTable{Off: make([]int32, 3), Taps: 1, Run: 3}, b, 3, 3, 4,
+				none{Sums: make([]float64, 3), Squares: make([]float64, 3)})
+		},
+
 		"too few offsets": gather(x, 3, simd.RowTable{Off: make([]int32, 5), Taps: 2}, b, 3, 3, 2),
 		"offset outside":  gather(x, 3, simd.RowTable{Off: []int32{0, 9, 0}, Taps: 1}, b, 3, 3, 4),
 		"taps overflow":   gather(x, 3, simd.RowTable{Off: nil, Taps: math.MaxInt}, b, 0, 3, 4),

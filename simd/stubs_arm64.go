@@ -133,10 +133,10 @@ func expSumNEON(x []float32, shift float32) float32
 //go:noescape
 func columnSumsNEON(sum []float64, x []float32, rows, cols int)
 
-// columnMomentsNEON adds one chunk's column sums to sum, and of squares, by fma, to sumsq.
+// columnMomentsNEON adds the column sums of one chunk, of rows stride apart, to sum, and of squares, by fma, to sumsq.
 //
 //go:noescape
-func columnMomentsNEON(sum, sumsq []float64, x []float32, rows, cols int)
+func columnMomentsNEON(sum, sumsq []float64, x []float32, stride, rows, cols int)
 
 // columnDotsNEON adds one chunk's column sums of x*y, by fma, to dot.
 //

@@ -124,11 +124,11 @@ func logAVX512(dst []float32, x []float32)
 //go:noescape
 func columnSumsAVX512(sum []float64, x []float32, rows int, cols int)
 
-// columnMomentsAVX512: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }
+// columnMomentsAVX512: for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*stride+c]; s += v; q = fma(v, v, q) }
 // sum[c] += float64(s); sumsq[c] += float64(q) }
 //
 //go:noescape
-func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, rows int, cols int)
+func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, stride int, rows int, cols int)
 
 // columnDotsAVX512: for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }
 //

@@ -12,11 +12,12 @@ type plainWinograd[T Float] struct {
 }
 
 func winogradPlain[T Float](p *pool.Pool, y, x []T, f WinogradFilter[T], s WinogradShape, ep Epilogue[T]) {
-	oh, _ := s.Out()
+	oh, ow := s.Out()
 	l := plainWinograds[T]()
 	j := l.get()
 	*j = plainWinograd[T]{y, x, f, s, ep}
 	p.Run(j, s.N*oh)
+	j.ep.moments(p, y, s.Cout, s.N*oh*ow, s.Cout)
 	*j = plainWinograd[T]{}
 	l.put(j)
 }

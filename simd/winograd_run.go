@@ -83,6 +83,7 @@ func winograd32(p *pool.Pool, y, x []float32, f WinogradFilter[float32], s Winog
 	j.setLevel()
 	j.setTiles()
 	j.run(p)
+	j.ep.moments(p, y, s.Cout, s.N*j.oh*j.ow, s.Cout)
 	*j = winogradRun{u: j.u, v: j.v}
 	winogradRuns.put(j)
 }

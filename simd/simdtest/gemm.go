@@ -21,6 +21,7 @@ var products = []kernel{
 	{"gemm/runs", productRuns},
 	{"gemm/prepacked", productPrepacked},
 	{"gemm/threads", productThreads},
+	{"gemm/moments", productMoments},
 }
 
 // The largest register tile of any level.
@@ -34,6 +35,7 @@ type product struct {
 	accumulate     bool
 	bias, scale    bool
 	residual, relu bool
+	moments        bool
 	taps           int  // > 0: gathered rows, k elements a tap
 	run            int  // > 0: rows of C in runs of so many, when gathered
 	turned         bool // the gathered factor is transposed: k rows of taps parts, m/taps wide
@@ -54,8 +56,8 @@ func (p product) String() string {
 	if p.run > 0 {
 		s += fmt.Sprintf(", runs of %d", p.run)
 	}
-	return s + fmt.Sprintf(", transposed %t %t, padding %d, accumulate %t, bias %t, scale %t, residual %t, ReLU %t, prepacked %t, %d threads",
-		p.transA, p.transB, p.pad, p.accumulate, p.bias, p.scale, p.residual, p.relu, p.prepacked, p.threads)
+	return s + fmt.Sprintf(", transposed %t %t, padding %d, accumulate %t, bias %t, scale %t, residual %t, ReLU %t, moments %t, prepacked %t, %d threads",
+		p.transA, p.transB, p.pad, p.accumulate, p.bias, p.scale, p.residual, p.relu, p.moments, p.prepacked, p.threads)
 }
 
 // spread is how many places a gathered row may start at.
@@ -111,8 +113,14 @@ func (p product) trial(seed uint64) trial {
 		what:   p.String(),
 		floats: [][]float32{c, a, b, residual, values(r, p.n), values(r, p.n)},
 	}
-	t.call = func(x floats, _ doubles) float32 {
+	if p.moments {
+		t.doubles = moments(r, p.m, p.n)
+	}
+	t.call = func(x floats, d doubles) float32 {
 		ep := simd.Epilogue[float32]{Accumulate: p.accumulate, ReLU: p.relu}
+		if p.moments {
+			ep.Sums, ep.Squares = d[0], d[1]
+		}
 		if p.residual {
 			ep.Residual, ep.ResidualStride = x[3], ldr
 		}
@@ -141,6 +149,18 @@ func (p product) trial(seed uint64) trial {
 		return 0
 	}
 	return t
+}
+
+// moments are what an epilogue's sums and squares overwrite for m rows of n.
+func moments(r source, m, n int) [][]float64 {
+	d := make([][]float64, 2)
+	for i := range d {
+		d[i] = make([]float64, (m+simd.ColumnChunk-1)/simd.ColumnChunk*n)
+		for j := range d[i] {
+			d[i][j] = r.NormFloat64()
+		}
+	}
+	return d
 }
 
 // tryAll tries products until one fails.
@@ -326,4 +346,38 @@ func productThreads(try func(trial) error) error {
 		}
 	}
 	return nil
+}
+
+// productMoments take the moments of C: of chunks of rows that are empty, whole and
+// broken off, of every width up to a panel, whole and broken off, and of what every
+// epilogue leaves; in blocks of k, of rows and of panels, on several threads.
+func productMoments(try func(trial) error) error {
+	for n := range tileCols + 2 {
+		for _, m := range []int{1, 7, simd.ColumnChunk + n%3 - 1} {
+			if err := tryAll(try, product{m: m, n: n, k: 3, pad: n % 2, moments: true}); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range 3 * 8 {
+		p := product{m: 2*simd.ColumnChunk + i, n: tileCols + 5, k: i % 7, moments: true, pad: i % 4, bias: i%3 == 1, scale: i%3 == 2,
+			residual: i/3&1 != 0, relu: i/3&2 != 0, accumulate: i/3&4 != 0, transA: i%5 == 0, transB: i%2 == 0, threads: 1 + i%4, prepacked: i%3 == 0}
+		gathered := p
+		gathered.taps, gathered.transA = 1+i%4, false
+		turned := gathered
+		turned.turned, turned.taps, turned.m = true, 3, 3*(40+i)
+		if err := tryAll(try, p, gathered, turned); err != nil {
+			return err
+		}
+	}
+	return tryAll(try,
+		product{m: 0, n: 5, k: 3, moments: true},
+		product{m: 300, n: 0, k: 3, moments: true},
+		product{m: 140, n: 40, k: 1100, moments: true},
+		product{m: 385, n: 100, k: 60, moments: true, threads: 2},
+		product{m: 150, n: 300, k: 20, moments: true, threads: 4},
+		product{m: 140, n: 40, k: 70, taps: 9, moments: true, threads: 2},
+		product{m: 260, n: 35, k: 4, moments: true, values: source.oneOdd},
+		product{m: 260, n: 35, k: 1, moments: true, values: source.zeros},
+	)
 }

@@ -10,7 +10,7 @@ import (
 const areaSize = 1 << 19
 
 // operands is how many operands a trial may have.
-const operands = 6
+const operands = 8
 
 // memory holds an area for each operand.
 type memory struct {

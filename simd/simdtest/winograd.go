@@ -15,11 +15,13 @@ var winograds = []kernel{
 	{"winograd2/epilogues", winogradTrials(2, winogradEpilogues)},
 	{"winograd2/special", winogradTrials(2, winogradSpecials)},
 	{"winograd2/threads", winogradTrials(2, winogradThreads)},
+	{"winograd2/moments", winogradTrials(2, winogradMoments)},
 	{"winograd4/channels", winogradTrials(4, winogradChannels)},
 	{"winograd4/maps", winogradTrials(4, winogradMaps)},
 	{"winograd4/epilogues", winogradTrials(4, winogradEpilogues)},
 	{"winograd4/special", winogradTrials(4, winogradSpecials)},
 	{"winograd4/threads", winogradTrials(4, winogradThreads)},
+	{"winograd4/moments", winogradTrials(4, winogradMoments)},
 }
 
 // convolution is one to try.
@@ -29,14 +31,15 @@ type convolution struct {
 	turned, prepacked       bool
 	accumulate, bias, scale bool
 	residual, relu          bool
+	moments                 bool
 	pad                     int // added to the residual's stride
 	threads                 int
 	values                  func(source, int) []float32
 }
 
 func (c convolution) String() string {
-	return fmt.Sprintf("%+v, turned %t, prepacked %t, accumulate %t, bias %t, scale %t, residual %t, ReLU %t, %d threads",
-		c.WinogradShape, c.turned, c.prepacked, c.accumulate, c.bias, c.scale, c.residual, c.relu, c.threads)
+	return fmt.Sprintf("%+v, turned %t, prepacked %t, accumulate %t, bias %t, scale %t, residual %t, ReLU %t, moments %t, %d threads",
+		c.WinogradShape, c.turned, c.prepacked, c.accumulate, c.bias, c.scale, c.residual, c.relu, c.moments, c.threads)
 }
 
 func (c convolution) trial(seed uint64) trial {
@@ -54,8 +57,14 @@ func (c convolution) trial(seed uint64) trial {
 			values(r, max(0, rows*stride-c.pad)), values(r, c.Cout), values(r, c.Cout),
 		},
 	}
-	t.call = func(x floats, _ doubles) float32 {
+	if c.moments {
+		t.doubles = moments(r, rows, c.Cout)
+	}
+	t.call = func(x floats, d doubles) float32 {
 		ep := simd.Epilogue[float32]{Accumulate: c.accumulate, ReLU: c.relu}
+		if c.moments {
+			ep.Sums, ep.Squares = d[0], d[1]
+		}
 		if c.residual {
 			ep.Residual, ep.ResidualStride = x[3], stride
 		}
@@ -184,6 +193,27 @@ func winogradThreads(try func(convolution) error) error {
 			if err := try(c); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// winogradMoments take the moments of maps whose rows are not a part of a chunk, of
+// bands of tiles and groups of channels, after all epilogues.
+func winogradMoments(try func(convolution) error) error {
+	for i := range 3 * 8 {
+		c := convolution{WinogradShape: shape(1+i%3, 11+i%4, 13, 3, 5+2*i, 1), moments: true, pad: i % 3, bias: i%3 == 1, scale: i%3 == 2,
+			residual: i/3&1 != 0, relu: i/3&2 != 0, accumulate: i/3&4 != 0, threads: 1 + i%3}
+		if err := try(c); err != nil {
+			return err
+		}
+	}
+	for _, s := range []simd.WinogradShape{
+		shape(0, 5, 5, 2, 3, 1), shape(2, 5, 5, 2, 0, 1), shape(3, 5, 5, 0, 3, 1), shape(1, 1, 1, 2, 3, 1),
+		shape(5, 8, 8, 6, 40, 1), shape(1, 128, 3, 2, 17, 1), shape(2, 30, 31, 40, 33, 0),
+	} {
+		if err := try(convolution{WinogradShape: s, moments: true, threads: 2}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -9,38 +9,39 @@ import (
 
 // columnKernel writes a sum down columns: inputs and totals name the parameters,
 // and step adds a row's vectors, one of each input, to the sums, one of each total.
+// stride names the parameter that tells how far apart rows are.
 type columnKernel struct {
 	*gen
 	inputs, totals []string
+	stride         string
 	step           func(in, sums []reg.VecVirtual)
 }
 
 func columns(g *gen) {
 	g.begin("columnSums", "(sum []float64, x []float32, rows, cols int)",
 		"for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }")
-	columnKernel{g, []string{"x"}, []string{"sum"}, func(in, sums []reg.VecVirtual) {
+	columnKernel{g, []string{"x"}, []string{"sum"}, "cols", func(in, sums []reg.VecVirtual) {
 		g.VADDPS(in[0], sums[0], sums[0])
 	}}.write()
 
-	g.begin("columnMoments", "(sum, sumsq []float64, x []float32, rows, cols int)",
-		"for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*cols+c]; s += v; q = fma(v, v, q) }",
+	g.begin("columnMoments", "(sum, sumsq []float64, x []float32, stride, rows, cols int)",
+		"for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*stride+c]; s += v; q = fma(v, v, q) }",
 		"sum[c] += float64(s); sumsq[c] += float64(q) }")
-	columnKernel{g, []string{"x"}, []string{"sum", "sumsq"}, func(in, sums []reg.VecVirtual) {
+	columnKernel{g, []string{"x"}, []string{"sum", "sumsq"}, "stride", func(in, sums []reg.VecVirtual) {
 		g.VADDPS(in[0], sums[0], sums[0])
 		g.VFMADD231PS(in[0], in[0], sums[1])
 	}}.write()
 
 	g.begin("columnDots", "(dot []float64, x, y []float32, rows, cols int)",
 		"for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }")
-	columnKernel{g, []string{"x", "y"}, []string{"dot"}, func(in, sums []reg.VecVirtual) {
+	columnKernel{g, []string{"x", "y"}, []string{"dot"}, "cols", func(in, sums []reg.VecVirtual) {
 		g.VFMADD231PS(in[1], in[0], sums[0])
 	}}.write()
 }
 
 func (k columnKernel) write() {
 	rows, cols := k.param("rows"), k.param("cols")
-	stride := k.GP64()
-	k.MOVQ(cols, stride)
+	stride := k.param(k.stride)
 	k.SHLQ(operand.U8(2), stride)
 	var in, totals []reg.Register
 	for _, name := range k.inputs {

@@ -7,6 +7,7 @@ import "fmt"
 type column struct {
 	name, params, doc string
 	totals, in        []string
+	stride            string                       // the parameter that tells how far apart rows are
 	step              func(f *file, sums, x []vec) // folds one row's vector into its sums
 }
 
@@ -24,7 +25,8 @@ func (k column) write(f *file) {
 	}
 	f.op("MOVD %s, R%d", f.fp("rows"), rows)
 	f.op("MOVD %s, R%d", f.fp("cols"), cols)
-	f.op("LSL $2, R%d, R%d", cols, stride)
+	f.op("MOVD %s, R%d", f.fp(k.stride), stride)
+	f.op("LSL $2, R%d, R%d", stride, stride)
 
 	strip := func(label, next string, columns int) {
 		f.mark(label)
@@ -111,12 +113,12 @@ func columnKernels(f *file) {
 		{
 			name: "columnSumsNEON", params: "sum []float64, x []float32, rows, cols int",
 			doc:    "columnSumsNEON adds one chunk's column sums to sum.",
-			totals: []string{"sum"}, in: []string{"x"},
+			totals: []string{"sum"}, in: []string{"x"}, stride: "cols",
 			step: func(f *file, sums, x []vec) { f.fadd(sums[0], sums[0], x[0]) },
 		}, {
-			name: "columnMomentsNEON", params: "sum, sumsq []float64, x []float32, rows, cols int",
-			doc:    "columnMomentsNEON adds one chunk's column sums to sum, and of squares, by fma, to sumsq.",
-			totals: []string{"sum", "sumsq"}, in: []string{"x"},
+			name: "columnMomentsNEON", params: "sum, sumsq []float64, x []float32, stride, rows, cols int",
+			doc:    "columnMomentsNEON adds the column sums of one chunk, of rows stride apart, to sum, and of squares, by fma, to sumsq.",
+			totals: []string{"sum", "sumsq"}, in: []string{"x"}, stride: "stride",
 			step: func(f *file, sums, x []vec) {
 				f.fadd(sums[0], sums[0], x[0])
 				f.fmla(sums[1], x[0], x[0])
@@ -124,7 +126,7 @@ func columnKernels(f *file) {
 		}, {
 			name: "columnDotsNEON", params: "dot []float64, x, y []float32, rows, cols int",
 			doc:    "columnDotsNEON adds one chunk's column sums of x*y, by fma, to dot.",
-			totals: []string{"dot"}, in: []string{"x", "y"},
+			totals: []string{"dot"}, in: []string{"x", "y"}, stride: "cols",
 			step: func(f *file, sums, x []vec) { f.fmla(sums[0], x[0], x[1]) },
 		},
 	} {
