@@ -14,6 +14,8 @@ var digests = map[string]uint64{
 	"Gemm":          0xb8add835b0a959f9,
 	"Winograd2":     0x3db2911fc44f86b2,
 	"Winograd4":     0xd16c58d9dbe5073b,
+	"FilterGrad2":   0x59a3ec8e7061aade,
+	"FilterGrad4":   0x58387c99f83c1cbd,
 	"GatherGemm":    0x14da7d2d37913083,
 	"Abs":           0x07242f198cffee1e,
 	"Add":           0x33d728ff2f0994b2,
@@ -192,10 +194,12 @@ var digestCases = map[string]func(*digest){
 		NormGradSums(a, b, x, y, nil, rows, cols)
 		NormGradSums(b, a, x, y, y, rows, cols)
 	}),
-	"Winograd2":  convolved(2),
-	"Winograd4":  convolved(4),
-	"Gemm":       multiplied,
-	"GatherGemm": gathered,
+	"Winograd2":   convolved(2),
+	"Winograd4":   convolved(4),
+	"FilterGrad2": filterGradient(2),
+	"FilterGrad4": filterGradient(4),
+	"Gemm":        multiplied,
+	"GatherGemm":  gathered,
 	"SGDNesterov": func(d *digest) {
 		w, g, v, s := d.x(d.n), d.x(d.n), d.x(d.n), d.x(3)
 		SGDNesterov(w, g, v, s[0], s[1], s[2])
@@ -300,5 +304,19 @@ func columns(f func(a, b []float64, x, y []float32, rows, cols int)) func(*diges
 		f(a, b, d.x(rows*d.n), d.x(rows*d.n), rows, d.n)
 		d.add64(a)
 		d.add64(b)
+	}
+}
+
+// filterGradient is that of such a convolution.
+func filterGradient(tile int) func(d *digest) {
+	return func(d *digest) {
+		s := WinogradShape{N: 2, H: 3 + d.n%4, W: 7, Cin: d.n, Cout: 1 + d.n%7, Pad: d.n % 3, Tile: tile}
+		if d.n%2 == 0 {
+			s.Cin, s.Cout = s.Cout, s.Cin
+		}
+		oh, ow := s.Out()
+		dw := d.x(9 * s.Cin * s.Cout)
+		WinogradWeights(nil, dw, d.x(s.N*s.H*s.W*s.Cin), d.x(s.N*oh*ow*s.Cout), s, d.n%2 == 0)
+		d.add(dw...)
 	}
 }

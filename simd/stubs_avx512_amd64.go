@@ -163,6 +163,19 @@ func winogradFilter2AVX512(dst []float32, plane int, ldd int, src []float32, tap
 //go:noescape
 func winogradOutput2AVX512(o *uintptr)
 
+// winogradGrad2AVX512: for c := range n { d[i, j] = off[2*i+j] < 0 ? 0 : src[off[2*i+j]+c]
+// dst[(4*i+j)*plane+c/width*panel+c%width] = (A·d·Aᵀ)[i, j] }
+//
+//go:noescape
+func winogradGrad2AVX512(dst []float32, plane int, width int, panel int, src []float32, off []int32, n int)
+
+// winogradWeights2AVX512: for r := range rows { for c := range n { m[i, j] = src[(4*i+j)*plane+r*lds+c]
+// v = (Gᵀ·m·G)[i, j]
+// dst[(3*i+j)*tap+r*ldd+c] = load != 0 ? dst[(3*i+j)*tap+r*ldd+c] + v : v } }
+//
+//go:noescape
+func winogradWeights2AVX512(dst []float32, tap int, ldd int, src []float32, plane int, lds int, rows int, n int, load int)
+
 // winogradInput4AVX512: for c := range n { d[i, j] = off[6*i+j] < 0 ? 0 : src[off[6*i+j]+c]
 // dst[(6*i+j)*plane+c] = (Bᵀ·d·B)[i, j] }
 //
@@ -179,3 +192,16 @@ func winogradFilter4AVX512(dst []float32, plane int, ldd int, src []float32, tap
 //
 //go:noescape
 func winogradOutput4AVX512(o *uintptr)
+
+// winogradGrad4AVX512: for c := range n { d[i, j] = off[4*i+j] < 0 ? 0 : src[off[4*i+j]+c]
+// dst[(6*i+j)*plane+c/width*panel+c%width] = (A·d·Aᵀ)[i, j] }
+//
+//go:noescape
+func winogradGrad4AVX512(dst []float32, plane int, width int, panel int, src []float32, off []int32, n int)
+
+// winogradWeights4AVX512: for r := range rows { for c := range n { m[i, j] = src[(6*i+j)*plane+r*lds+c]
+// v = (Gᵀ·m·G)[i, j]
+// dst[(3*i+j)*tap+r*ldd+c] = load != 0 ? dst[(3*i+j)*tap+r*ldd+c] + v : v } }
+//
+//go:noescape
+func winogradWeights4AVX512(dst []float32, tap int, ldd int, src []float32, plane int, lds int, rows int, n int, load int)

@@ -12,12 +12,16 @@ type winogradKernels struct {
 	input  func(dst []float32, plane int, src []float32, off []int32, n int)
 	filter func(dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int)
 	output func(o *winogradOutput)
+
+	// Those of the gradient of the filter; see winograd_weights_transforms.go.
+	grad    func(dst []float32, plane, width, panel int, src []float32, off []int32, n int)
+	weights func(dst []float32, tap, ldd int, src []float32, plane, lds, rows, n, load int)
 }
 
 // The transforms' specification.
 var (
-	winogradGo2 = winogradKernels{winogradInput2Go, winogradFilter2Go, winogradOutput2Go}
-	winogradGo4 = winogradKernels{winogradInput4Go, winogradFilter4Go, winogradOutput4Go}
+	winogradGo2 = winogradKernels{winogradInput2Go, winogradFilter2Go, winogradOutput2Go, winogradGrad2Go, winogradWeights2Go}
+	winogradGo4 = winogradKernels{winogradInput4Go, winogradFilter4Go, winogradOutput4Go, winogradGrad4Go, winogradWeights4Go}
 )
 
 // winogradRun is one convolution in progress. It goes one of two ways:
@@ -297,14 +301,19 @@ func (j *winogradRun) input(t *winogradScratch, v []float32, plane, first, count
 
 // edge sets off to where the elements of a patch lie in their image, -1 outside.
 func (j *winogradRun) edge(off []int32, top, left int) {
-	s := &j.s
-	for i := range j.alpha {
-		for k := range j.alpha {
+	patchOffsets(off, j.alpha, top, left, j.s.H, j.s.W, j.s.Cin)
+}
+
+// patchOffsets sets off to where the elements of a patch of size² lie in an image of
+// h×w of n channels, -1 outside.
+func patchOffsets(off []int32, size, top, left, h, w, n int) {
+	for i := range size {
+		for k := range size {
 			o := -1
-			if uint(top+i) < uint(s.H) && uint(left+k) < uint(s.W) {
-				o = ((top+i)*s.W + left + k) * s.Cin
+			if uint(top+i) < uint(h) && uint(left+k) < uint(w) {
+				o = ((top+i)*w + left + k) * n
 			}
-			off[i*j.alpha+k] = int32(o)
+			off[i*size+k] = int32(o)
 		}
 	}
 }

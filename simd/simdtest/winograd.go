@@ -16,12 +16,14 @@ var winograds = []kernel{
 	{"winograd2/special", winogradTrials(2, winogradSpecials)},
 	{"winograd2/threads", winogradTrials(2, winogradThreads)},
 	{"winograd2/moments", winogradTrials(2, winogradMoments)},
+	{"winograd2/weights", weightsTrials(2)},
 	{"winograd4/channels", winogradTrials(4, winogradChannels)},
 	{"winograd4/maps", winogradTrials(4, winogradMaps)},
 	{"winograd4/epilogues", winogradTrials(4, winogradEpilogues)},
 	{"winograd4/special", winogradTrials(4, winogradSpecials)},
 	{"winograd4/threads", winogradTrials(4, winogradThreads)},
 	{"winograd4/moments", winogradTrials(4, winogradMoments)},
+	{"winograd4/weights", weightsTrials(4)},
 }
 
 // convolution is one to try.

@@ -26,18 +26,23 @@ type wino struct {
 	tile, alpha        int
 	c                  map[string]reg.VecVirtual // constants in registers
 	input, out, filter func(v []reg.VecVirtual, put func(i int, v reg.VecVirtual))
+	grad, weights      func(v []reg.VecVirtual, put func(i int, v reg.VecVirtual)) // of the gradient of the filter
 }
 
 func winograd(g *gen) {
 	for _, tile := range []int{2, 4} {
 		w := &wino{gen: g, tile: tile, alpha: tile + 2}
 		w.input, w.out, w.filter = w.input2, w.output2, w.filter2
+		w.grad, w.weights = w.grad2, w.weights2
 		if tile == 4 {
 			w.input, w.out, w.filter = w.input4, w.output4, w.filter4
+			w.grad, w.weights = w.grad4, w.weights4
 		}
 		w.writeInput()
 		w.writeFilter()
 		w.writeOutput()
+		w.writeGrad()
+		w.writeWeights()
 	}
 }
 
@@ -255,6 +260,11 @@ func (w *wino) if4(names ...string) []string {
 	return nil
 }
 
+// filterConstants are those of G, and of its transpose.
+var filterConstants = map[string]float32{"Half": 0.5, "G0": 1 / (winoA2 * winoB2),
+	"GA": winoGA, "GA1": winoGA * winoA, "GA2": winoGA * winoA2,
+	"GB": winoGB, "GB1": winoGB * winoB, "GB2": winoGB * winoB2}
+
 func (w *wino) writeFilter() {
 	w.begin("Filter", "(dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int)",
 		"for r := range rows { for c := range n { g[i, j] = src[(3*i+j)*tap+r*lds+c]",
@@ -264,9 +274,7 @@ func (w *wino) writeFilter() {
 	if w.tile == 4 {
 		names = []string{"G0", "GA", "GA1", "GA2", "GB", "GB1", "GB2"}
 	}
-	w.constants(map[string]float32{"Half": 0.5, "G0": 1 / (winoA2 * winoB2),
-		"GA": winoGA, "GA1": winoGA * winoA, "GA2": winoGA * winoA2,
-		"GB": winoGB, "GB1": winoGB * winoB, "GB2": winoGB * winoB2}, names...)
+	w.constants(filterConstants, names...)
 	dst, plane, src, tap, rows := w.base("dst"), w.param("plane"), w.base("src"), w.param("tap"), w.param("rows")
 	w.Label("row")
 	w.TESTQ(rows, rows)

@@ -1,0 +1,128 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+
+	"anomem/simd/pool"
+)
+
+// WinogradWeights computes dw, [3 3 Cin Cout], the gradient of the filter of the
+// convolution s, or with accumulate adds it to dw:
+//
+//	dw[i, j, c, o] = Σ_{n, p, q} x[n, p+i-Pad, q+j-Pad, c]·dy[n, p, q, o],   x = 0 outside
+//
+// where x is [N H W Cin] and dy [N OH OW Cout], the gradient of the output. It is
+// the transpose of [Winograd] with respect to the filter: with the matrices of its
+// transforms and the sum over the Tile×Tile squares of dy, 0 outside of the output,
+//
+//	dw = Gᵀ·[Σ (Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]·G
+//
+// The sum is a chain of fused multiply-adds in increasing (n, row, column) of the
+// squares, in segments of as many images as needed for 256 squares, fewer above 512 channels in
+// all, each from +0. Each is transformed back and then added to dw, in order; without
+// accumulate, dw starts as the first.
+//
+// The bits depend on the shape alone, not on the level or the number of threads of
+// p. They differ from those of the direct sum, and a NaN or an infinity spreads to
+// the nine taps of its channels. The error of an element is at most
+//
+//	γ·(|dw₀| + |Gᵀ|·[Σ (|Bᵀ|·|x|·|B|) ⊙ (|A|·|dy|·|Aᵀ|)]·|G|),   γ = nε/(1-nε), ε = 2⁻²⁴,
+//
+// short of overflow and underflow, where dw₀ is what dw held if it accumulates. n
+// counts the roundings on the way of a term: the squares of a segment in the chain,
+// the segments, and in each dimension 1 + 1 + 2 for x, dy and dw with F(2×2),
+// 2 + 2 + 4 with F(4×4) (one of the four is that of G itself), which makes 8 and 16.
+// A test evaluates it.
+//
+// For float64 it is the direct sum.
+//
+// It panics where a slice is too short for its shape, or no such convolution exists.
+// dw must not overlap x or dy.
+func WinogradWeights[T Float](p *pool.Pool, dw, x, dy []T, s WinogradShape, accumulate bool) {
+	s.check(len(x))
+	oh, ow := s.Out()
+	positions := area("WinogradWeights", s.N, area("WinogradWeights", oh, ow))
+	if len(dy) < area("WinogradWeights", positions, s.Cout) || area("WinogradWeights", area("WinogradWeights", oh, ow), s.Cout) > math.MaxInt32 {
+		panic(fmt.Sprintf("simd: WinogradWeights: %d images of %d×%d×%d in a gradient of %d elements", s.N, oh, ow, s.Cout, len(dy)))
+	}
+	size := area("WinogradWeights", 9, area("WinogradWeights", s.Cin, s.Cout))
+	if len(dw) < size {
+		panic(fmt.Sprintf("simd: WinogradWeights: 9 taps of %d×%d channels in a gradient of %d elements", s.Cin, s.Cout, len(dw)))
+	}
+	dw = dw[:size]
+	if s.N == 0 && !accumulate {
+		clear(dw)
+	}
+	if s.N == 0 || size == 0 {
+		return
+	}
+	if is32[T]() {
+		winogradWeights32(p, as32(dw), as32(x), as32(dy), s, accumulate)
+		return
+	}
+	winogradWeightsPlain(p, dw, x, dy, s, accumulate)
+}
+
+// weightSegment is how many images WinogradWeights sums before it transforms back:
+// those of 256 squares at least, and of fewer where there are many channels, which
+// need more room for as many. It depends on the size of an image, not on N.
+func (s WinogradShape) weightSegment() int {
+	oh, ow := s.Out()
+	squares := min(256, max(32, (1<<17)/max(1, s.Cin+s.Cout)))
+	return ceilDiv(squares, ceilDiv(oh, s.Tile)*ceilDiv(ow, s.Tile))
+}
+
+// plainWinogradWeights is the direct sum, for float64; chunk i is one input channel
+// of one tap.
+type plainWinogradWeights[T Float] struct {
+	dw, x, dy  []T
+	s          WinogradShape
+	accumulate bool
+}
+
+func winogradWeightsPlain[T Float](p *pool.Pool, dw, x, dy []T, s WinogradShape, accumulate bool) {
+	l := plainWeights[T]()
+	j := l.get()
+	*j = plainWinogradWeights[T]{dw, x, dy, s, accumulate}
+	p.Run(j, 9*s.Cin)
+	*j = plainWinogradWeights[T]{}
+	l.put(j)
+}
+
+// The direct sums in progress.
+var (
+	plainWeights32 freeList[plainWinogradWeights[float32]]
+	plainWeights64 freeList[plainWinogradWeights[float64]]
+)
+
+func plainWeights[T Float]() *freeList[plainWinogradWeights[T]] {
+	if l, ok := any(&plainWeights32).(*freeList[plainWinogradWeights[T]]); ok {
+		return l
+	}
+	return any(&plainWeights64).(*freeList[plainWinogradWeights[T]])
+}
+
+func (j *plainWinogradWeights[T]) Chunk(chunk int) {
+	s := &j.s
+	oh, ow := s.Out()
+	tap, c := chunk/s.Cin, chunk%s.Cin
+	row := j.dw[chunk*s.Cout : (chunk+1)*s.Cout]
+	if !j.accumulate {
+		clear(row)
+	}
+	for n := range s.N {
+		for p := range oh {
+			for q := range ow {
+				h, w := p+tap/3-s.Pad, q+tap%3-s.Pad
+				if uint(h) >= uint(s.H) || uint(w) >= uint(s.W) {
+					continue
+				}
+				v := j.x[((n*s.H+h)*s.W+w)*s.Cin+c]
+				for o, d := range j.dy[((n*oh+p)*ow+q)*s.Cout:][:s.Cout] {
+					row[o] += T(v * d)
+				}
+			}
+		}
+	}
+}

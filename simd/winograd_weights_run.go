@@ -1,0 +1,409 @@
+package simd
+
+import (
+	"slices"
+	"unsafe"
+
+	"anomem/simd/pool"
+)
+
+// weightsRun is the gradient of a filter in progress. It goes one of two ways:
+//
+//   - by segments, where the sums of all planes fit the second-level cache: a chunk
+//     is a segment, taken in bands of tiles whose transforms fit there, too, and its
+//     sum is added to the gradient once those before are;
+//   - by blocks of channels, where they do not: all tiles of a segment are
+//     transformed first, and a chunk is the sums of some input by some output
+//     channels, which lie in the cache when they are transformed back. They are
+//     finished there, so that nothing is added up across threads.
+type weightsRun struct {
+	s            WinogradShape
+	oh, ow       int
+	down, across int // tiles of an image
+	images       int // of a segment
+
+	dw, x, dy  []float32
+	accumulate bool
+
+	kernels *winogradKernels
+	gemm    gemmKernel
+	alpha   int
+	planes  int
+	nr      int // output channels of a panel
+	panels  int
+
+	band       int // tiles that are transformed at a time, at most
+	rows, cols int // input channels and panels of a block
+
+	sums      []float32 // segments of a group, one after the other; own memory
+	group     int       // the first segment of the group in hand
+	direct    bool      // segments come in order, and are added at once
+	tiles     weightsTiles
+	image     int // first of the segment in hand, where it goes by blocks
+	count     int // its tiles
+	perChunk  int // tiles of a chunk that transforms
+	interiorX [winoMax]int32
+	interiorY [16]int32
+}
+
+// weightsTiles are transformed tiles: the input by blocks of rows channels, in each
+// by plane and tile; the gradient as panels, in each by plane and tile.
+type weightsTiles struct {
+	x, y           []float32
+	xPlane, xBlock int
+	yPlane, yPanel int
+}
+
+// weightsScratch is what one chunk needs for itself.
+type weightsScratch struct {
+	tiles  weightsTiles
+	sums   []float32
+	turned []float32 // rows of the input, where the level has no kernel for columns
+	off    []int
+	args   gemmArgs
+	table  [winoMax]int32
+}
+
+var (
+	weightsRuns      freeList[weightsRun]
+	weightsScratches freeList[weightsScratch]
+)
+
+// weightsBudget overrides the way and its sizes, in tests: none can change a bit.
+var weightsBudget struct {
+	band, rows, panels int
+	bySegments         bool
+}
+
+const weightsGroup = 8 // segments that are summed at the same time, with memory of their own
+
+func winogradWeights32(p *pool.Pool, dw, x, dy []float32, s WinogradShape, accumulate bool) {
+	j := weightsRuns.get()
+	j.s, j.dw, j.x, j.dy, j.accumulate = s, dw, x, dy, accumulate
+	j.setLevel()
+	j.setTiles()
+	j.run(p)
+	*j = weightsRun{sums: j.sums, tiles: j.tiles}
+	weightsRuns.put(j)
+}
+
+func (j *weightsRun) setLevel() {
+	j.kernels = &active.winograd2
+	if j.s.Tile == 4 {
+		j.kernels = &active.winograd4
+	}
+	j.gemm = active.gemm
+	j.nr = j.gemm.nr
+	if j.gemm.run == nil {
+		j.nr = 16
+	}
+	j.alpha = j.s.Tile + 2
+	j.planes = j.alpha * j.alpha
+	j.panels = ceilDiv(j.s.Cout, j.nr)
+}
+
+func (j *weightsRun) setTiles() {
+	s := &j.s
+	j.oh, j.ow = s.Out()
+	j.down, j.across = ceilDiv(j.oh, s.Tile), ceilDiv(j.ow, s.Tile)
+	j.images = s.weightSegment()
+	// Of patches that lie within an image: of one that is large enough.
+	patchOffsets(j.interiorX[:j.planes], j.alpha, 0, 0, j.alpha, max(s.W, j.alpha), s.Cin)
+	patchOffsets(j.interiorY[:s.Tile*s.Tile], s.Tile, 0, 0, s.Tile, max(j.ow, s.Tile), s.Cout)
+}
+
+func (j *weightsRun) run(p *pool.Pool) {
+	const float, columns = 4, 64
+	s := &j.s
+	segments := ceilDiv(s.N, j.images)
+	j.rows, j.cols = min(s.Cin, columns), min(j.panels, columns/j.nr)
+	sums := j.planes * s.Cin * j.panels * j.nr * float
+	tile := j.planes * (s.Cin + s.Cout) * float
+	bySegments := sums <= cacheSizes.l2*3/4 && (segments >= p.Threads() || segments > 2)
+	j.band = roundUp(max((cacheSizes.l2-sums)/tile, 16), 8)
+	if b := weightsBudget; b.band > 0 {
+		bySegments, j.band, j.rows, j.cols = b.bySegments, b.band, min(s.Cin, b.rows), min(j.panels, b.panels)
+	}
+	if bySegments {
+		j.runSegments(p, segments)
+	} else {
+		j.runBlocks(p, segments)
+	}
+}
+
+// runSegments sums segments next to each other, and adds them up in order.
+func (j *weightsRun) runSegments(p *pool.Pool, segments int) {
+	if j.direct = segments == 1 || p.Threads() == 1; j.direct {
+		for i := range segments {
+			(*weightsSegment)(j).Chunk(i)
+		}
+		return
+	}
+	size := len(j.dw)
+	j.sums = alignedSlice(j.sums, min(segments, weightsGroup)*size)
+	for ; j.group < segments; j.group += weightsGroup {
+		n := min(weightsGroup, segments-j.group)
+		p.Run((*weightsSegment)(j), n)
+		for i := range n {
+			sum := j.sums[i*size : (i+1)*size]
+			if j.group+i == 0 && !j.accumulate {
+				copy(j.dw, sum)
+			} else {
+				active.add(j.dw, j.dw, sum)
+			}
+		}
+	}
+}
+
+// weightsSegment is the task of summing a segment of the group.
+type weightsSegment weightsRun
+
+func (w *weightsSegment) Chunk(i int) {
+	j := (*weightsRun)(w)
+	t := weightsScratches.get()
+	image := (j.group + i) * j.images
+	tiles := min(j.images, j.s.N-image) * j.down * j.across
+	rows := ceilDiv(j.s.Cin, j.rows)
+	blocks := rows * ceilDiv(j.panels, j.cols)
+	block := j.planes * j.sumPlane()
+	t.sums = alignedSlice(t.sums, blocks*block)
+	band := ceilDiv(tiles, ceilDiv(tiles, j.band)) // equal bands
+	t.tiles.resize(j, min(band, tiles))
+	for first := 0; first < tiles; first += band {
+		count := min(band, tiles-first)
+		j.transform(t, &t.tiles, image, first, 0, count)
+		for b := range blocks {
+			j.multiply(t, t.sums[b*block:], &t.tiles, b%rows, b/rows, count, first > 0)
+		}
+	}
+	dst, load := j.dw, j.accumulate || i > 0
+	if !j.direct {
+		dst, load = j.sums[i*len(j.dw):], false
+	}
+	for b := range blocks {
+		j.back(dst, t.sums[b*block:], b%rows, b/rows, load)
+	}
+	t.done()
+}
+
+// runBlocks sums segment after segment, block by block.
+func (j *weightsRun) runBlocks(p *pool.Pool, segments int) {
+	for i := range segments {
+		j.image = i * j.images
+		j.count = min(j.images, j.s.N-j.image) * j.down * j.across
+		j.direct = j.accumulate || i > 0
+		j.tiles.resize(j, j.count)
+		j.perChunk = max(4, ceilDiv(j.count, 16))
+		p.Run((*weightsTransform)(j), ceilDiv(j.count, j.perChunk))
+		p.Run((*weightsBlock)(j), ceilDiv(j.s.Cin, j.rows)*ceilDiv(j.panels, j.cols))
+	}
+}
+
+// weightsTransform is the task of transforming the tiles of a segment.
+type weightsTransform weightsRun
+
+func (w *weightsTransform) Chunk(i int) {
+	j := (*weightsRun)(w)
+	t := weightsScratches.get()
+	from := i * j.perChunk
+	j.transform(t, &j.tiles, j.image, from, from, min(j.perChunk, j.count-from))
+	t.done()
+}
+
+// weightsBlock is the task of a block of channels of a segment.
+type weightsBlock weightsRun
+
+func (w *weightsBlock) Chunk(i int) {
+	j := (*weightsRun)(w)
+	t := weightsScratches.get()
+	t.sums = alignedSlice(t.sums, j.planes*j.sumPlane())
+	rows := ceilDiv(j.s.Cin, j.rows)
+	j.multiply(t, t.sums, &j.tiles, i%rows, i/rows, j.count, false)
+	j.back(j.dw, t.sums, i%rows, i/rows, j.direct)
+	t.done()
+}
+
+// done lets go of what the scratch points at.
+func (t *weightsScratch) done() {
+	t.args = gemmArgs{}
+	weightsScratches.put(t)
+}
+
+// resize makes room for a number of tiles.
+func (t *weightsTiles) resize(j *weightsRun, tiles int) {
+	t.xPlane, t.yPlane = apartInCache(tiles*j.rows), apartInCache(tiles*j.nr)
+	t.xBlock, t.yPanel = j.planes*t.xPlane, j.planes*t.yPlane
+	t.x = alignedSlice(t.x, ceilDiv(j.s.Cin, j.rows)*t.xBlock)
+	t.y = alignedSlice(t.y, j.panels*t.yPanel)
+}
+
+// sumPlane is the elements from one plane of a block's sums to the next.
+func (j *weightsRun) sumPlane() int { return apartInCache(j.rows * j.cols * j.nr) }
+
+// transform transforms count tiles, of the input and of the gradient, from tile
+// first of an image on. They become tiles at, at+1 and on of t.
+func (j *weightsRun) transform(scratch *weightsScratch, t *weightsTiles, image, first, at, count int) {
+	s := &j.s
+	perImage := j.down * j.across
+	for i := range count {
+		n, tile := image+(first+i)/perImage, (first+i)%perImage
+		row, col := tile/j.across*s.Tile, tile%j.across*s.Tile
+
+		top, left, base := row-s.Pad, col-s.Pad, n*s.H*s.W*s.Cin
+		off := j.interiorX[:j.planes]
+		if top >= 0 && left >= 0 && top+j.alpha <= s.H && left+j.alpha <= s.W {
+			base += (top*s.W + left) * s.Cin
+		} else {
+			off = scratch.table[:j.planes]
+			patchOffsets(off, j.alpha, top, left, s.H, s.W, s.Cin)
+		}
+		for c, block := 0, 0; c < s.Cin; c, block = c+j.rows, block+1 {
+			j.kernels.input(t.x[block*t.xBlock+(at+i)*j.rows:], t.xPlane, j.x[base+c:], off, min(j.rows, s.Cin-c))
+		}
+
+		base = n * j.oh * j.ow * s.Cout
+		off = j.interiorY[:s.Tile*s.Tile]
+		if row+s.Tile <= j.oh && col+s.Tile <= j.ow {
+			base += (row*j.ow + col) * s.Cout
+		} else {
+			off = scratch.table[:s.Tile*s.Tile]
+			patchOffsets(off, s.Tile, row, col, j.oh, j.ow, s.Cout)
+		}
+		for c := 0; c < s.Cout; c += len(winogradZeros) {
+			panel := c / j.nr * t.yPanel
+			j.kernels.grad(t.y[panel+(at+i)*j.nr:], t.yPlane, j.nr, t.yPanel, j.dy[base+c:], off, min(len(winogradZeros), s.Cout-c))
+		}
+	}
+	j.pad(t, at, count)
+}
+
+// pad sets the columns of the last panel that do not exist to +0, so that their
+// products, which nobody reads, are at least not slow.
+func (j *weightsRun) pad(t *weightsTiles, at, count int) {
+	cols := j.s.Cout % j.nr
+	if cols == 0 {
+		return
+	}
+	last := t.y[(j.panels-1)*t.yPanel:]
+	for plane := range j.planes {
+		for i := range count {
+			clear(last[plane*t.yPlane+(at+i)*j.nr:][cols:j.nr])
+		}
+	}
+}
+
+// multiply sets or adds to the sums of block (row, col) the products of count tiles.
+func (j *weightsRun) multiply(t *weightsScratch, sums []float32, tiles *weightsTiles, row, col, count int, load bool) {
+	rows := min(j.rows, j.s.Cin-row*j.rows)
+	panel := col * j.cols
+	panels := min(j.cols, j.panels-panel)
+	x, y := tiles.x[row*tiles.xBlock:], tiles.y[panel*tiles.yPanel:]
+	if j.gemm.run == nil {
+		j.multiplyGo(sums, tiles, x, y, rows, panels, count, load)
+		return
+	}
+	plane := j.sumPlane()
+	down := ceilDiv(rows, j.gemm.mr)
+	low, high := rows/down, rows%down // as newRun cuts rows
+	run := j.gemm.columns
+	if run == nil {
+		run = j.gemm.run
+		t.rowOffsets(j.gemm.mr, rows, count)
+	} else {
+		t.off = slices.Grow(t.off[:0], count)[:count]
+		for k := range t.off {
+			t.off[k] = k * j.rows * 4
+		}
+	}
+	depth := roundUp(ceilDiv(count, ceilDiv(count, blockingFor(j.gemm).depth)), 8)
+
+	g := &t.args
+	*g = gemmArgs{offStep: j.gemm.mr * int(unsafe.Sizeof(t.off[0])), bStride: j.nr * 4, cStride: j.cols * j.nr * 4, taps: 1,
+		mask: columnMask(j.nr, j.nr, j.gemm.alwaysMasked)}
+	for p := range j.planes {
+		a := x[p*tiles.xPlane:]
+		if j.gemm.columns == nil {
+			t.turned = alignedSlice(t.turned, rows*count)
+			j.gemm.transpose(t.turned, count, a, j.rows, count, rows)
+			a = t.turned
+		}
+		for from := 0; from < count; from += depth {
+			g.k = min(depth, count-from)
+			g.load = 0
+			if load || from > 0 {
+				g.load = 1
+			}
+			for i := range panels {
+				g.b = addr(&y[i*tiles.yPanel+p*tiles.yPlane+from*j.nr])
+				switch { // what comes next
+				case i+1 < panels:
+					g.next = g.b + uintptr(tiles.yPanel*4)
+				case p+1 < j.planes:
+					g.next = addr(&y[(p+1)*tiles.yPlane])
+				default:
+					g.next = g.b
+				}
+				g.off = addr(&t.off[0])
+				if j.gemm.columns != nil {
+					g.a = addr(&a[from*j.rows])
+				} else {
+					g.a = addr(&a[from])
+				}
+				g.c = addr(&sums[p*plane+i*j.nr])
+				if high > 0 {
+					g.height, g.tiles = low+1, high
+					run(g)
+				}
+				g.height, g.tiles = low, down-high
+				run(g)
+			}
+		}
+	}
+}
+
+// rowOffsets fills the table of where rows of length elements lie, tile by tile.
+func (t *weightsScratch) rowOffsets(mr, rows, length int) {
+	tiles := ceilDiv(rows, mr)
+	low, high := rows/tiles, rows%tiles
+	t.off = slices.Grow(t.off[:0], tiles*mr)[:tiles*mr]
+	row := 0
+	for tile := range tiles {
+		height := low
+		if tile < high {
+			height++
+		}
+		for r := range height {
+			t.off[tile*mr+r] = (row + r) * length * 4
+		}
+		row += height
+	}
+}
+
+// multiplyGo is multiply where the level has no tile kernel.
+func (j *weightsRun) multiplyGo(sums []float32, tiles *weightsTiles, x, y []float32, rows, panels, count int, load bool) {
+	for p := range j.planes {
+		for r := range rows {
+			for i := range panels {
+				c := sums[p*j.sumPlane()+(r*j.cols+i)*j.nr:][:j.nr]
+				if !load {
+					clear(c)
+				}
+				for k := range count {
+					fmaRow(c, x[p*tiles.xPlane+k*j.rows+r], y[i*tiles.yPanel+p*tiles.yPlane+k*j.nr:])
+				}
+			}
+		}
+	}
+}
+
+// back transforms the sums of block (row, col) and stores them to dw, or adds them.
+func (j *weightsRun) back(dw, sums []float32, row, col int, load bool) {
+	s := &j.s
+	c, o := row*j.rows, col*j.cols*j.nr
+	add := 0
+	if load {
+		add = 1
+	}
+	j.kernels.weights(dw[c*s.Cout+o:], s.Cin*s.Cout, s.Cout, sums, j.sumPlane(), j.cols*j.nr,
+		min(j.rows, s.Cin-c), min(j.cols*j.nr, s.Cout-o), add)
+}
