@@ -536,3 +536,380 @@ singletotal:
 
 done:
 	RET
+
+// func normGradSumsNEON(sum, dot []float64, dy, x []float32, rows, cols int)
+TEXT ·normGradSumsNEON(SB), NOSPLIT, $0-112
+	MOVD sum_base+0(FP), R0
+	MOVD dot_base+24(FP), R1
+	MOVD dy_base+48(FP), R2
+	MOVD x_base+72(FP), R3
+	MOVD rows+96(FP), R6
+	MOVD cols+104(FP), R7
+	MOVD cols+104(FP), R8
+	LSL $2, R8, R8
+
+wide:
+	CMP $16, R7
+	BLT narrow
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R6, R9
+	CBZ R9, widetotal
+
+widerow:
+	FLDPQ 0(R10), (F8, F9)
+	FLDPQ 32(R10), (F10, F11)
+	ADD R8, R10
+	FLDPQ 0(R11), (F12, F13)
+	FLDPQ 32(R11), (F14, F15)
+	ADD R8, R11
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
+	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	VFMLA V12.S4, V8.S4, V4.S4
+	VFMLA V13.S4, V9.S4, V5.S4
+	VFMLA V14.S4, V10.S4, V6.S4
+	VFMLA V15.S4, V11.S4, V7.S4
+	SUB $1, R9
+	CBNZ R9, widerow
+
+widetotal:
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61781c // fcvtl v28.2d, v0.2s
+	WORD $0x4e61781d // fcvtl2 v29.2d, v0.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61783c // fcvtl v28.2d, v1.2s
+	WORD $0x4e61783d // fcvtl2 v29.2d, v1.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61785c // fcvtl v28.2d, v2.2s
+	WORD $0x4e61785d // fcvtl2 v29.2d, v2.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61787c // fcvtl v28.2d, v3.2s
+	WORD $0x4e61787d // fcvtl2 v29.2d, v3.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e61789c // fcvtl v28.2d, v4.2s
+	WORD $0x4e61789d // fcvtl2 v29.2d, v4.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178bc // fcvtl v28.2d, v5.2s
+	WORD $0x4e6178bd // fcvtl2 v29.2d, v5.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178dc // fcvtl v28.2d, v6.2s
+	WORD $0x4e6178dd // fcvtl2 v29.2d, v6.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178fc // fcvtl v28.2d, v7.2s
+	WORD $0x4e6178fd // fcvtl2 v29.2d, v7.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	ADD $64, R2
+	ADD $64, R3
+	SUB $16, R7
+	B wide
+
+narrow:
+	CMP $4, R7
+	BLT single
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R6, R9
+	CBZ R9, narrowtotal
+
+narrowrow:
+	FMOVQ (R10), F2
+	ADD R8, R10
+	FMOVQ (R11), F3
+	ADD R8, R11
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	VFMLA V3.S4, V2.S4, V1.S4
+	SUB $1, R9
+	CBNZ R9, narrowrow
+
+narrowtotal:
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61781c // fcvtl v28.2d, v0.2s
+	WORD $0x4e61781d // fcvtl2 v29.2d, v0.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e61783c // fcvtl v28.2d, v1.2s
+	WORD $0x4e61783d // fcvtl2 v29.2d, v1.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	ADD $16, R2
+	ADD $16, R3
+	SUB $4, R7
+	B narrow
+
+single:
+	CBZ R7, done
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R6, R9
+	CBZ R9, singletotal
+
+singlerow:
+	FMOVS (R10), F2
+	ADD R8, R10
+	FMOVS (R11), F3
+	ADD R8, R11
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	VFMLA V3.S4, V2.S4, V1.S4
+	SUB $1, R9
+	CBNZ R9, singlerow
+
+singletotal:
+	FMOVD (R0), F30
+	FCVTSD F0, F28
+	FADDD F28, F30, F30
+	FMOVD.P F30, 8(R0)
+	FMOVD (R1), F30
+	FCVTSD F1, F28
+	FADDD F28, F30, F30
+	FMOVD.P F30, 8(R1)
+	ADD $4, R2
+	ADD $4, R3
+	SUB $1, R7
+	B single
+
+done:
+	RET
+
+// func normGradSumsReLUNEON(sum, dot []float64, dy, x, y []float32, rows, cols int)
+TEXT ·normGradSumsReLUNEON(SB), NOSPLIT, $0-136
+	MOVD sum_base+0(FP), R0
+	MOVD dot_base+24(FP), R1
+	MOVD dy_base+48(FP), R2
+	MOVD x_base+72(FP), R3
+	MOVD y_base+96(FP), R4
+	MOVD rows+120(FP), R6
+	MOVD cols+128(FP), R7
+	MOVD cols+128(FP), R8
+	LSL $2, R8, R8
+	VEOR V27.B16, V27.B16, V27.B16
+
+wide:
+	CMP $16, R7
+	BLT narrow
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R4, R12
+	MOVD R6, R9
+	CBZ R9, widetotal
+
+widerow:
+	FLDPQ 0(R10), (F8, F9)
+	FLDPQ 32(R10), (F10, F11)
+	FLDPQ 0(R11), (F12, F13)
+	FLDPQ 32(R11), (F14, F15)
+	ADD R8, R11
+	FLDPQ 0(R12), (F16, F17)
+	FLDPQ 32(R12), (F18, F19)
+	ADD R8, R12
+	WORD $0x6ebbe610 // fcmgt v16.4s, v16.4s, v27.4s
+	WORD $0x6ebbe631 // fcmgt v17.4s, v17.4s, v27.4s
+	WORD $0x6ebbe652 // fcmgt v18.4s, v18.4s, v27.4s
+	WORD $0x6ebbe673 // fcmgt v19.4s, v19.4s, v27.4s
+	VAND V16.B16, V8.B16, V8.B16
+	VAND V17.B16, V9.B16, V9.B16
+	VAND V18.B16, V10.B16, V10.B16
+	VAND V19.B16, V11.B16, V11.B16
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
+	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	VFMLA V12.S4, V8.S4, V4.S4
+	VFMLA V13.S4, V9.S4, V5.S4
+	VFMLA V14.S4, V10.S4, V6.S4
+	VFMLA V15.S4, V11.S4, V7.S4
+	FSTPQ (F8, F9), 0(R10)
+	FSTPQ (F10, F11), 32(R10)
+	ADD R8, R10
+	SUB $1, R9
+	CBNZ R9, widerow
+
+widetotal:
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61781c // fcvtl v28.2d, v0.2s
+	WORD $0x4e61781d // fcvtl2 v29.2d, v0.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61783c // fcvtl v28.2d, v1.2s
+	WORD $0x4e61783d // fcvtl2 v29.2d, v1.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61785c // fcvtl v28.2d, v2.2s
+	WORD $0x4e61785d // fcvtl2 v29.2d, v2.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61787c // fcvtl v28.2d, v3.2s
+	WORD $0x4e61787d // fcvtl2 v29.2d, v3.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e61789c // fcvtl v28.2d, v4.2s
+	WORD $0x4e61789d // fcvtl2 v29.2d, v4.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178bc // fcvtl v28.2d, v5.2s
+	WORD $0x4e6178bd // fcvtl2 v29.2d, v5.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178dc // fcvtl v28.2d, v6.2s
+	WORD $0x4e6178dd // fcvtl2 v29.2d, v6.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e6178fc // fcvtl v28.2d, v7.2s
+	WORD $0x4e6178fd // fcvtl2 v29.2d, v7.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	ADD $64, R2
+	ADD $64, R3
+	ADD $64, R4
+	SUB $16, R7
+	B wide
+
+narrow:
+	CMP $4, R7
+	BLT single
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R4, R12
+	MOVD R6, R9
+	CBZ R9, narrowtotal
+
+narrowrow:
+	FMOVQ (R10), F2
+	FMOVQ (R11), F3
+	ADD R8, R11
+	FMOVQ (R12), F4
+	ADD R8, R12
+	WORD $0x6ebbe484 // fcmgt v4.4s, v4.4s, v27.4s
+	VAND V4.B16, V2.B16, V2.B16
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVQ F2, (R10)
+	ADD R8, R10
+	SUB $1, R9
+	CBNZ R9, narrowrow
+
+narrowtotal:
+	FLDPQ (R0), (F30, F31)
+	WORD $0x0e61781c // fcvtl v28.2d, v0.2s
+	WORD $0x4e61781d // fcvtl2 v29.2d, v0.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R0)
+	FLDPQ (R1), (F30, F31)
+	WORD $0x0e61783c // fcvtl v28.2d, v1.2s
+	WORD $0x4e61783d // fcvtl2 v29.2d, v1.4s
+	WORD $0x4e7cd7de // fadd v30.2d, v30.2d, v28.2d
+	WORD $0x4e7dd7ff // fadd v31.2d, v31.2d, v29.2d
+	FSTPQ.P (F30, F31), 32(R1)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	SUB $4, R7
+	B narrow
+
+single:
+	CBZ R7, done
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R10
+	MOVD R3, R11
+	MOVD R4, R12
+	MOVD R6, R9
+	CBZ R9, singletotal
+
+singlerow:
+	FMOVS (R10), F2
+	FMOVS (R11), F3
+	ADD R8, R11
+	FMOVS (R12), F4
+	ADD R8, R12
+	WORD $0x6ebbe484 // fcmgt v4.4s, v4.4s, v27.4s
+	VAND V4.B16, V2.B16, V2.B16
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVS F2, (R10)
+	ADD R8, R10
+	SUB $1, R9
+	CBNZ R9, singlerow
+
+singletotal:
+	FMOVD (R0), F30
+	FCVTSD F0, F28
+	FADDD F28, F30, F30
+	FMOVD.P F30, 8(R0)
+	FMOVD (R1), F30
+	FCVTSD F1, F28
+	FADDD F28, F30, F30
+	FMOVD.P F30, 8(R1)
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	SUB $1, R7
+	B single
+
+done:
+	RET

@@ -973,6 +973,57 @@ singles:
 done:
 	RET
 
+// func keepPositiveNEON(dst, src, y []float32)
+TEXT ·keepPositiveNEON(SB), NOSPLIT, $0-72
+	MOVD src_base+24(FP), R0
+	MOVD y_base+48(FP), R1
+	MOVD dst_base+0(FP), R2
+	MOVD src_len+32(FP), R6
+	// zero
+	MOVD $0x00000000, R8
+	VDUP R8, V31.S4
+
+blocks:
+	CMP $16, R6
+	BLT vectors
+	VLD1.P 64(R0), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R1), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x6ebfe488 // fcmgt v8.4s, v4.4s, v31.4s
+	WORD $0x6ebfe4a9 // fcmgt v9.4s, v5.4s, v31.4s
+	WORD $0x6ebfe4ca // fcmgt v10.4s, v6.4s, v31.4s
+	WORD $0x6ebfe4eb // fcmgt v11.4s, v7.4s, v31.4s
+	VAND V0.B16, V8.B16, V8.B16
+	VAND V1.B16, V9.B16, V9.B16
+	VAND V2.B16, V10.B16, V10.B16
+	VAND V3.B16, V11.B16, V11.B16
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R2)
+	SUB $16, R6
+	B blocks
+
+vectors:
+	CMP $4, R6
+	BLT singles
+	VLD1.P 16(R0), [V0.S4]
+	VLD1.P 16(R1), [V4.S4]
+	WORD $0x6ebfe488 // fcmgt v8.4s, v4.4s, v31.4s
+	VAND V0.B16, V8.B16, V8.B16
+	VST1.P [V8.S4], 16(R2)
+	SUB $4, R6
+	B vectors
+
+singles:
+	CBZ R6, done
+	FMOVS.P 4(R0), F0
+	FMOVS.P 4(R1), F4
+	WORD $0x6ebfe488 // fcmgt v8.4s, v4.4s, v31.4s
+	VAND V0.B16, V8.B16, V8.B16
+	FMOVS.P F8, 4(R2)
+	SUB $1, R6
+	B singles
+
+done:
+	RET
+
 // func scaleShiftNEON(dst, a, scale, shift []float32)
 TEXT ·scaleShiftNEON(SB), NOSPLIT, $0-96
 	MOVD a_base+24(FP), R0

@@ -25,7 +25,7 @@ var avx2 = kernels{
 	log:          logAVX2,
 	relu:         reluAVX2,
 	reluBackward: reluBackwardAVX2,
-	keepPositive: keepPositiveGo,
+	keepPositive: keepPositiveAVX2,
 
 	sum:         sumAVX2,
 	sumSq:       sumSqAVX2,
@@ -38,11 +38,11 @@ var avx2 = kernels{
 	columnMoments: columnMomentsAVX2,
 	columnDots:    columnDotsAVX2,
 
-	normalize:        normalizeGo,
-	normalizeAdd:     normalizeAddGo,
-	normGrad:         normGradGo,
-	normGradSums:     normGradSumsGo,
-	normGradSumsReLU: normGradSumsReLUGo,
+	normalize:        normalizeAVX2,
+	normalizeAdd:     normalizeAddAVX2,
+	normGrad:         normGradAVX2,
+	normGradSums:     normGradSumsAVX2,
+	normGradSumsReLU: normGradSumsReLUAVX2,
 
 	sgdNesterov: sgdNesterovAVX2,
 
@@ -77,7 +77,7 @@ var avx512 = kernels{
 	log:          logAVX512,
 	relu:         reluAVX512,
 	reluBackward: reluBackwardAVX512,
-	keepPositive: keepPositiveGo,
+	keepPositive: keepPositiveAVX512,
 
 	sum:         sumAVX512,
 	sumSq:       sumSqAVX512,
@@ -90,11 +90,11 @@ var avx512 = kernels{
 	columnMoments: columnMomentsAVX512,
 	columnDots:    columnDotsAVX512,
 
-	normalize:        normalizeGo,
-	normalizeAdd:     normalizeAddGo,
-	normGrad:         normGradGo,
-	normGradSums:     normGradSumsGo,
-	normGradSumsReLU: normGradSumsReLUGo,
+	normalize:        normalizeAVX512,
+	normalizeAdd:     normalizeAddAVX512,
+	normGrad:         normGradAVX512,
+	normGradSums:     normGradSumsAVX512,
+	normGradSumsReLU: normGradSumsReLUAVX512,
 
 	sgdNesterov: sgdNesterovAVX512,
 

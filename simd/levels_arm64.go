@@ -36,7 +36,7 @@ var neon = kernels{
 	log:          logNEON,
 	relu:         reluNEON,
 	reluBackward: reluBackwardNEON,
-	keepPositive: keepPositiveGo,
+	keepPositive: keepPositiveNEON,
 
 	sum:         sumNEON,
 	sumSq:       sumSqNEON,
@@ -49,11 +49,11 @@ var neon = kernels{
 	columnMoments: columnMomentsNEON,
 	columnDots:    columnDotsNEON,
 
-	normalize:        normalizeGo,
-	normalizeAdd:     normalizeAddGo,
-	normGrad:         normGradGo,
-	normGradSums:     normGradSumsGo,
-	normGradSumsReLU: normGradSumsReLUGo,
+	normalize:        normalizeNEON,
+	normalizeAdd:     normalizeAddNEON,
+	normGrad:         normGradNEON,
+	normGradSums:     normGradSumsNEON,
+	normGradSumsReLU: normGradSumsReLUNEON,
 
 	sgdNesterov: sgdNesterovNEON,
 

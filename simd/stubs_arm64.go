@@ -84,6 +84,11 @@ func reluNEON(dst, x []float32)
 //go:noescape
 func reluBackwardNEON(dx, dy, x []float32)
 
+// keepPositiveNEON sets dst[i] = y[i] > 0 ? src[i] : +0.
+//
+//go:noescape
+func keepPositiveNEON(dst, src, y []float32)
+
 // scaleShiftNEON sets dst[i] = fma(a[i], scale[i], shift[i]).
 //
 //go:noescape
@@ -142,6 +147,34 @@ func columnMomentsNEON(sum, sumsq []float64, x []float32, stride, rows, cols int
 //
 //go:noescape
 func columnDotsNEON(dot []float64, x, y []float32, rows, cols int)
+
+// normGradSumsNEON adds one chunk's column sums of dy to sum, and of dy*x, by fma, to dot.
+//
+//go:noescape
+func normGradSumsNEON(sum, dot []float64, dy, x []float32, rows, cols int)
+
+// normGradSumsReLUNEON sets dy[i] = y[i] > 0 ? dy[i] : +0 in one chunk, and adds as
+// normGradSumsNEON does.
+//
+//go:noescape
+func normGradSumsReLUNEON(sum, dot []float64, dy, x, y []float32, rows, cols int)
+
+// normalizeNEON sets y[r,c] = max(floor, fma(x[r,c], scale[c], shift[c])), the second
+// unless the first is greater.
+//
+//go:noescape
+func normalizeNEON(y, x, scale, shift []float32, rows, cols int, floor float32)
+
+// normalizeAddNEON sets y[r,c] = max(floor, fma(x[r,c], scale[c], shift[c]) + residual[r,c]),
+// the second unless the first is greater.
+//
+//go:noescape
+func normalizeAddNEON(y, x, residual, scale, shift []float32, rows, cols int, floor float32)
+
+// normGradNEON sets dx[r,c] = fma(gain[c], dy[r,c], fma(scale[c], x[r,c], shift[c])).
+//
+//go:noescape
+func normGradNEON(dx, dy, x, gain, scale, shift []float32, rows, cols int)
 
 // gemmNEON runs down args.tiles tiles of args.height rows by 16 columns. Each
 // element is acc = fma(a, b, acc) in increasing k within increasing tap, then the

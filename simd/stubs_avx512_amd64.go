@@ -79,6 +79,11 @@ func reluAVX512(dst []float32, x []float32)
 //go:noescape
 func reluBackwardAVX512(dx []float32, dy []float32, x []float32)
 
+// keepPositiveAVX512: for i, v := range y { dst[i] = v > 0 ? src[i] : +0 }
+//
+//go:noescape
+func keepPositiveAVX512(dst []float32, src []float32, y []float32)
+
 // sumAVX512: for i, v := range x { lane[i%16] += v }; lanes combined
 //
 //go:noescape
@@ -134,6 +139,32 @@ func columnMomentsAVX512(sum []float64, sumsq []float64, x []float32, stride int
 //
 //go:noescape
 func columnDotsAVX512(dot []float64, x []float32, y []float32, rows int, cols int)
+
+// normGradSumsAVX512: for c := range cols { s, q = 0, 0; for r := range rows { v = dy[r*cols+c]; s += v; q = fma(v, x[r*cols+c], q) }
+// sum[c] += float64(s); dot[c] += float64(q) }
+//
+//go:noescape
+func normGradSumsAVX512(sum []float64, dot []float64, dy []float32, x []float32, rows int, cols int)
+
+// normGradSumsReLUAVX512: for i, v := range y { dy[i] = v > 0 ? dy[i] : +0 }; normGradSums
+//
+//go:noescape
+func normGradSumsReLUAVX512(sum []float64, dot []float64, dy []float32, x []float32, y []float32, rows int, cols int)
+
+// normalizeAVX512: y[r,c] = max(floor, fma(x[r,c], scale[c], shift[c])), the second unless the first is greater
+//
+//go:noescape
+func normalizeAVX512(y []float32, x []float32, scale []float32, shift []float32, rows int, cols int, floor float32)
+
+// normalizeAddAVX512: y[r,c] = max(floor, fma(x[r,c], scale[c], shift[c]) + residual[r,c]), the second unless the first is greater
+//
+//go:noescape
+func normalizeAddAVX512(y []float32, x []float32, residual []float32, scale []float32, shift []float32, rows int, cols int, floor float32)
+
+// normGradAVX512: dx[r,c] = fma(gain[c], dy[r,c], fma(scale[c], x[r,c], shift[c]))
+//
+//go:noescape
+func normGradAVX512(dx []float32, dy []float32, x []float32, gain []float32, scale []float32, shift []float32, rows int, cols int)
 
 // sgdNesterovAVX512: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
 // d = fma(momentum, v[i], d); w[i] = fma(-lr, d, w[i]) }

@@ -10,32 +10,51 @@ import (
 // columnKernel writes a sum down columns: inputs and totals name the parameters,
 // and step adds a row's vectors, one of each input, to the sums, one of each total.
 // stride names the parameter that tells how far apart rows are.
+// If stores is set, what step makes of the first input goes back to memory.
 type columnKernel struct {
 	*gen
 	inputs, totals []string
 	stride         string
 	step           func(in, sums []reg.VecVirtual)
+	stores         bool
 }
 
 func columns(g *gen) {
 	g.begin("columnSums", "(sum []float64, x []float32, rows, cols int)",
 		"for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }")
-	columnKernel{g, []string{"x"}, []string{"sum"}, "cols", func(in, sums []reg.VecVirtual) {
+	columnKernel{gen: g, inputs: []string{"x"}, totals: []string{"sum"}, stride: "cols", step: func(in, sums []reg.VecVirtual) {
 		g.VADDPS(in[0], sums[0], sums[0])
 	}}.write()
 
 	g.begin("columnMoments", "(sum, sumsq []float64, x []float32, stride, rows, cols int)",
 		"for c := range cols { s, q = 0, 0; for r := range rows { v = x[r*stride+c]; s += v; q = fma(v, v, q) }",
 		"sum[c] += float64(s); sumsq[c] += float64(q) }")
-	columnKernel{g, []string{"x"}, []string{"sum", "sumsq"}, "stride", func(in, sums []reg.VecVirtual) {
+	columnKernel{gen: g, inputs: []string{"x"}, totals: []string{"sum", "sumsq"}, stride: "stride", step: func(in, sums []reg.VecVirtual) {
 		g.VADDPS(in[0], sums[0], sums[0])
 		g.VFMADD231PS(in[0], in[0], sums[1])
 	}}.write()
 
 	g.begin("columnDots", "(dot []float64, x, y []float32, rows, cols int)",
 		"for c := range cols { s = 0; for r := range rows { s = fma(x[r*cols+c], y[r*cols+c], s) }; dot[c] += float64(s) }")
-	columnKernel{g, []string{"x", "y"}, []string{"dot"}, "cols", func(in, sums []reg.VecVirtual) {
+	columnKernel{gen: g, inputs: []string{"x", "y"}, totals: []string{"dot"}, stride: "cols", step: func(in, sums []reg.VecVirtual) {
 		g.VFMADD231PS(in[1], in[0], sums[0])
+	}}.write()
+
+	g.begin("normGradSums", "(sum, dot []float64, dy, x []float32, rows, cols int)",
+		"for c := range cols { s, q = 0, 0; for r := range rows { v = dy[r*cols+c]; s += v; q = fma(v, x[r*cols+c], q) }",
+		"sum[c] += float64(s); dot[c] += float64(q) }")
+	columnKernel{gen: g, inputs: []string{"dy", "x"}, totals: []string{"sum", "dot"}, stride: "cols", step: func(in, sums []reg.VecVirtual) {
+		g.VADDPS(in[0], sums[0], sums[0])
+		g.VFMADD231PS(in[1], in[0], sums[1])
+	}}.write()
+
+	g.begin("normGradSumsReLU", "(sum, dot []float64, dy, x, y []float32, rows, cols int)",
+		"for i, v := range y { dy[i] = v > 0 ? dy[i] : +0 }; normGradSums")
+	zero := g.zero()
+	columnKernel{gen: g, inputs: []string{"dy", "x", "y"}, totals: []string{"sum", "dot"}, stride: "cols", stores: true, step: func(in, sums []reg.VecVirtual) {
+		g.keep(g.compare(greater, in[2], zero), in[0])
+		g.VADDPS(in[0], sums[0], sums[0])
+		g.VFMADD231PS(in[1], in[0], sums[1])
 	}}.write()
 }
 
@@ -101,6 +120,9 @@ func (k columnKernel) block(label string, wide int, m mask, rows, stride reg.Reg
 			v = append(v, k.load(operand.Mem{Base: p, Disp: w * k.bytes()}, m))
 		}
 		k.step(v, sums[w])
+		if k.stores {
+			k.store(v[0], operand.Mem{Base: at[0], Disp: w * k.bytes()}, m)
+		}
 	}
 	for _, p := range at {
 		k.ADDQ(stride, p)

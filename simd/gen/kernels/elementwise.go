@@ -69,6 +69,7 @@ func elementwise(g *gen) {
 	})
 
 	reluBackward(g)
+	keepPositive(g)
 }
 
 func axpy(g *gen) {
@@ -122,6 +123,20 @@ func reluBackward(g *gen) {
 		g.keep(g.compare(greater, x, zero), dy)
 		g.VADDPS(dy, dx, dx)
 		g.store(dx, at[0], m)
+	})
+	g.end()
+}
+
+func keepPositive(g *gen) {
+	g.begin("keepPositive", "(dst, src, y []float32)",
+		"for i, v := range y { dst[i] = v > 0 ? src[i] : +0 }")
+	n := g.length("y")
+	ptrs := []reg.Register{g.base("dst"), g.base("src"), g.base("y")}
+	zero := g.zero()
+	g.stream(4, n, ptrs, func(at []operand.Mem, m mask) {
+		src, y := g.load(at[1], m), g.load(at[2], m)
+		g.keep(g.compare(greater, y, zero), src)
+		g.store(src, at[0], m)
 	})
 	g.end()
 }

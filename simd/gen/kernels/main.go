@@ -26,6 +26,7 @@ var families = []struct {
 	{"reduce", reduce},
 	{"exp", exponentials},
 	{"columns", columns},
+	{"norm", norm},
 	{"sgd", sgd},
 	{"transpose", transpose},
 	{"winograd", winograd},

@@ -9,9 +9,14 @@ type column struct {
 	totals, in        []string
 	stride            string                       // the parameter that tells how far apart rows are
 	step              func(f *file, sums, x []vec) // folds one row's vector into its sums
+	wide              int                          // columns of a wide strip
+	stores            bool                         // what step makes of the first input goes back to memory
 }
 
-// write emits a loop over strips of 32 columns, one over strips of 4, and one over
+// zero27 is +0 for step.
+const zero27 = vec(27)
+
+// write emits a loop over wide strips of columns, one over strips of 4, and one over
 // single columns, each with a loop over rows inside.
 func (k column) write(f *file) {
 	const rows, cols, stride, left = 6, 7, 8, 9
@@ -27,6 +32,9 @@ func (k column) write(f *file) {
 	f.op("MOVD %s, R%d", f.fp("cols"), cols)
 	f.op("MOVD %s, R%d", f.fp(k.stride), stride)
 	f.op("LSL $2, R%d, R%d", stride, stride)
+	if k.stores {
+		f.zero(zero27)
+	}
 
 	strip := func(label, next string, columns int) {
 		f.mark(label)
@@ -61,7 +69,9 @@ func (k column) write(f *file) {
 					f.op("FLDPQ %d(R%d), (%s, %s)", 16*v, at(i), value(i, v).f(), value(i, v+1).f())
 				}
 			}
-			f.op("ADD R%d, R%d", stride, at(i))
+			if i > 0 || !k.stores {
+				f.op("ADD R%d, R%d", stride, at(i))
+			}
 		}
 		f.interleave(vectors, func(v int) {
 			var sums, x []vec
@@ -73,6 +83,19 @@ func (k column) write(f *file) {
 			}
 			k.step(f, sums, x)
 		})
+		if k.stores {
+			for v := 0; v < vectors; v += 2 {
+				switch {
+				case columns == 1:
+					f.op("FMOVS %s, (R%d)", value(0, v).f(), at(0))
+				case vectors == 1:
+					f.op("FMOVQ %s, (R%d)", value(0, v).f(), at(0))
+				default:
+					f.op("FSTPQ (%s, %s), %d(R%d)", value(0, v).f(), value(0, v+1).f(), 16*v, at(0))
+				}
+			}
+			f.op("ADD R%d, R%d", stride, at(0))
+		}
 		f.op("SUB $1, R%d", left)
 		f.op("CBNZ R%d, %srow", left, label)
 
@@ -101,7 +124,7 @@ func (k column) write(f *file) {
 		f.op("SUB $%d, R%d", columns, cols)
 		f.op("B %s", label)
 	}
-	strip("wide", "narrow", 32)
+	strip("wide", "narrow", k.wide)
 	strip("narrow", "single", 4)
 	strip("single", "done", 1)
 	f.mark("done")
@@ -113,12 +136,12 @@ func columnKernels(f *file) {
 		{
 			name: "columnSumsNEON", params: "sum []float64, x []float32, rows, cols int",
 			doc:    "columnSumsNEON adds one chunk's column sums to sum.",
-			totals: []string{"sum"}, in: []string{"x"}, stride: "cols",
+			totals: []string{"sum"}, in: []string{"x"}, stride: "cols", wide: 32,
 			step: func(f *file, sums, x []vec) { f.fadd(sums[0], sums[0], x[0]) },
 		}, {
 			name: "columnMomentsNEON", params: "sum, sumsq []float64, x []float32, stride, rows, cols int",
 			doc:    "columnMomentsNEON adds the column sums of one chunk, of rows stride apart, to sum, and of squares, by fma, to sumsq.",
-			totals: []string{"sum", "sumsq"}, in: []string{"x"}, stride: "stride",
+			totals: []string{"sum", "sumsq"}, in: []string{"x"}, stride: "stride", wide: 32,
 			step: func(f *file, sums, x []vec) {
 				f.fadd(sums[0], sums[0], x[0])
 				f.fmla(sums[1], x[0], x[0])
@@ -126,12 +149,30 @@ func columnKernels(f *file) {
 		}, {
 			name: "columnDotsNEON", params: "dot []float64, x, y []float32, rows, cols int",
 			doc:    "columnDotsNEON adds one chunk's column sums of x*y, by fma, to dot.",
-			totals: []string{"dot"}, in: []string{"x", "y"}, stride: "cols",
+			totals: []string{"dot"}, in: []string{"x", "y"}, stride: "cols", wide: 32,
 			step: func(f *file, sums, x []vec) { f.fmla(sums[0], x[0], x[1]) },
+		}, {
+			name: "normGradSumsNEON", params: "sum, dot []float64, dy, x []float32, rows, cols int",
+			doc:    "normGradSumsNEON adds one chunk's column sums of dy to sum, and of dy*x, by fma, to dot.",
+			totals: []string{"sum", "dot"}, in: []string{"dy", "x"}, stride: "cols", wide: 16,
+			step: func(f *file, sums, x []vec) {
+				f.fadd(sums[0], sums[0], x[0])
+				f.fmla(sums[1], x[0], x[1])
+			},
+		}, {
+			name: "normGradSumsReLUNEON", params: "sum, dot []float64, dy, x, y []float32, rows, cols int",
+			doc:    "normGradSumsReLUNEON sets dy[i] = y[i] > 0 ? dy[i] : +0 in one chunk, and adds as\nnormGradSumsNEON does.",
+			totals: []string{"sum", "dot"}, in: []string{"dy", "x", "y"}, stride: "cols", wide: 16, stores: true,
+			step: func(f *file, sums, x []vec) {
+				f.fcmgt(x[2], x[2], zero27)
+				f.and(x[0], x[0], x[2])
+				f.fadd(sums[0], sums[0], x[0])
+				f.fmla(sums[1], x[0], x[1])
+			},
 		},
 	} {
-		if n := len(k.totals) + len(k.in); n > 3 {
-			panic(fmt.Sprintf("%s: %d operands do not fit 28 registers", k.name, n))
+		if n := (len(k.totals) + len(k.in)) * k.wide / 4; n > 27 {
+			panic(fmt.Sprintf("%s: %d vectors do not fit 27 registers", k.name, n))
 		}
 		k.write(f)
 	}

@@ -6,10 +6,11 @@ import (
 )
 
 // An elementwise kernel computes element i of its outputs from element i of its
-// inputs. Slices have one length, which Go has checked.
+// inputs. Slices have one length, which Go has checked. With channels, those inputs
+// have cols elements, and the others rows of as many.
 type elementwise struct {
 	name, params, doc string
-	in, out           string                // slices read and slices written, separated by spaces
+	in, out, channels string                // slices read, written, and read anew for each row, separated by spaces
 	width             int                   // vectors a turn of the main loop, at most 4
 	constants         []constant            // into V31, V30, ...
 	body              func(f *file, r regs) // one vector
@@ -48,8 +49,21 @@ func (k elementwise) write(f *file) {
 		f.op("MOVD %s, R%d", f.fp(s), i)
 	}
 	const n = 6
-	f.op("MOVD %s, R%d", f.length(all[0]), n)
+	const rows, cols = 7, 9 // R8 fills constants
+	if k.channels == "" {
+		f.op("MOVD %s, R%d", f.length(all[0]), n)
+	} else {
+		f.op("MOVD %s, R%d", f.fp("rows"), rows)
+		f.op("MOVD %s, R%d", f.fp("cols"), cols)
+	}
 	constants := load(f, k.constants)
+	done := "done"
+	if k.channels != "" {
+		done = "next"
+		f.mark("row")
+		f.op("CBZ R%d, done", rows)
+		f.op("MOVD R%d, R%d", cols, n)
+	}
 
 	per := (32 - len(k.constants)) / k.width // registers a vector
 	group := func(g int) regs {
@@ -96,7 +110,7 @@ func (k elementwise) write(f *file) {
 	block("vectors", "singles", 1)
 
 	f.mark("singles")
-	f.op("CBZ R%d, done", n)
+	f.op("CBZ R%d, %s", n, done)
 	r := group(0)
 	for _, s := range in {
 		if slices.Contains(out, s) {
@@ -111,6 +125,14 @@ func (k elementwise) write(f *file) {
 	}
 	f.op("SUB $1, R%d", n)
 	f.op("B singles")
+	if k.channels != "" {
+		f.mark("next")
+		for _, s := range strings.Fields(k.channels) {
+			f.op("SUB R%d<<2, R%d", cols, pointer[s])
+		}
+		f.op("SUB $1, R%d", rows)
+		f.op("B row")
+	}
 	f.mark("done")
 	f.op("RET")
 }

@@ -24,6 +24,7 @@ var files = []struct {
 	{"elementwise", elementwiseKernels},
 	{"reduce", reduceKernels},
 	{"columns", columnKernels},
+	{"norm", normKernels},
 	{"gemm", gemmKernels},
 	{"transpose", transposeKernel},
 	{"winograd", winogradKernels},

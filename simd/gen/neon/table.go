@@ -98,6 +98,15 @@ func elementwiseKernels(f *file) {
 				f.fadd(r.slice["dx"], r.slice["dx"], x)
 			},
 		}, {
+			name: "keepPositiveNEON", params: "dst, src, y []float32", in: "src y", out: "dst", width: 4,
+			doc:       "keepPositiveNEON sets dst[i] = y[i] > 0 ? src[i] : +0.",
+			constants: one(zero),
+			body: func(f *file, r regs) {
+				d := r.slice["dst"]
+				f.fcmgt(d, r.slice["y"], r.constant["zero"])
+				f.and(d, d, r.slice["src"])
+			},
+		}, {
 			name: "scaleShiftNEON", params: "dst, a, scale, shift []float32", in: "a scale shift", out: "dst", width: 4,
 			doc: "scaleShiftNEON sets dst[i] = fma(a[i], scale[i], shift[i]).",
 			body: func(f *file, r regs) {
