@@ -17,26 +17,33 @@ func (g *Graph[T]) Add(a, b *Tensor[T]) *Tensor[T] {
 	return op.y
 }
 
-type addOp[T Float] struct{ a, b, y *Tensor[T] }
+type addOp[T Float] struct {
+	a, b, y *Tensor[T]
+	da, db  share
+}
+
+func (op *addOp[T]) remake(g *Graph[T]) {
+	g.revive(op.a)
+	g.revive(op.b)
+	g.forward(op, op.y.Len(), 1)
+}
+
+func (op *addOp[T]) reads(*Tensor[T]) bool { return false }
 
 func (op *addOp[T]) forward(lo, hi int) {
 	simd.Add(op.y.data[lo:hi], op.a.data[lo:hi], op.b.data[lo:hi])
 }
 
 func (op *addOp[T]) Backward(g *Graph[T]) {
-	op.a.AccGrad(g)
-	op.b.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	op.da = op.a.passGrad(g, op.y)
+	op.db = op.b.passGrad(g, op.y)
+	if op.da != done || op.db != done {
+		g.backward(op, op.y.Len(), 1)
+	}
 }
 
 func (op *addOp[T]) backward(lo, hi int, _ []T) {
 	dy := op.y.grad[lo:hi]
-	if op.a.needs {
-		da := op.a.grad[lo:hi]
-		simd.Add(da, da, dy)
-	}
-	if op.b.needs {
-		db := op.b.grad[lo:hi]
-		simd.Add(db, db, dy)
-	}
+	give(op.da, op.a, dy, lo)
+	give(op.db, op.b, dy, lo)
 }

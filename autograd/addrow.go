@@ -23,7 +23,10 @@ func (g *Graph[T]) addRow(x, b *Tensor[T]) *Tensor[T] {
 type addRowOp[T Float] struct {
 	x, b, y *Tensor[T]
 	cols    int
+	dx      share
 }
+
+func (op *addRowOp[T]) reads(*Tensor[T]) bool { return false }
 
 func (op *addRowOp[T]) forward(lo, hi int) {
 	from, to := lo*op.cols, hi*op.cols
@@ -31,7 +34,7 @@ func (op *addRowOp[T]) forward(lo, hi int) {
 }
 
 func (op *addRowOp[T]) Backward(g *Graph[T]) {
-	if op.x.AccGrad(g) != nil {
+	if op.dx = op.x.passGrad(g, op.y); op.dx != done {
 		g.backward(op, op.y.Len(), 1)
 	}
 	if db := op.b.AccGrad(g); db != nil {
@@ -41,6 +44,5 @@ func (op *addRowOp[T]) Backward(g *Graph[T]) {
 }
 
 func (op *addRowOp[T]) backward(lo, hi int, _ []T) {
-	dx := op.x.grad[lo:hi]
-	simd.Add(dx, dx, op.y.grad[lo:hi])
+	give(op.dx, op.x, op.y.grad[lo:hi], lo)
 }

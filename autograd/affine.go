@@ -16,20 +16,23 @@ func (g *Graph[T]) AddConst(x *Tensor[T], c T) *Tensor[T] {
 type addConstOp[T Float] struct {
 	x, y *Tensor[T]
 	c    T
+	dx   share
 }
+
+func (op *addConstOp[T]) reads(*Tensor[T]) bool { return false }
 
 func (op *addConstOp[T]) forward(lo, hi int) {
 	simd.AddScalar(op.y.data[lo:hi], op.x.data[lo:hi], op.c)
 }
 
 func (op *addConstOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
+	if op.dx = op.x.passGrad(g, op.y); op.dx != done {
+		g.backward(op, op.y.Len(), 1)
+	}
 }
 
 func (op *addConstOp[T]) backward(lo, hi int, _ []T) {
-	dx := op.x.grad[lo:hi]
-	simd.Add(dx, dx, op.y.grad[lo:hi])
+	give(op.dx, op.x, op.y.grad[lo:hi], lo)
 }
 
 // Scale returns c·x.
@@ -44,20 +47,27 @@ func (g *Graph[T]) Scale(x *Tensor[T], c T) *Tensor[T] {
 }
 
 type scaleOp[T Float] struct {
-	x, y *Tensor[T]
-	c    T
+	x, y  *Tensor[T]
+	c     T
+	fresh bool // dx is to be stored
 }
+
+func (op *scaleOp[T]) reads(*Tensor[T]) bool { return false }
 
 func (op *scaleOp[T]) forward(lo, hi int) {
 	simd.Scale(op.y.data[lo:hi], op.x.data[lo:hi], op.c)
 }
 
 func (op *scaleOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
+	_, op.fresh = op.x.gradFor(g)
 	g.backward(op, op.y.Len(), 1)
 }
 
 func (op *scaleOp[T]) backward(lo, hi int, _ []T) {
+	if op.fresh {
+		simd.Scale(op.x.grad[lo:hi], op.y.grad[lo:hi], op.c)
+		return
+	}
 	simd.Axpy(op.x.grad[lo:hi], op.c, op.y.grad[lo:hi])
 }
 

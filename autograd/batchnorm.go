@@ -65,7 +65,6 @@ func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T],
 		}
 	}
 
-	m := g.mark()
 	op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
 	for c := range op.cols {
 		op.scale[c] = T(float64(gamma.data[c]) * op.invStd[c])
@@ -73,8 +72,6 @@ func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T],
 		op.shift[c] = T(float64(beta.data[c]) - float64(op.mean[c]*float64(op.scale[c])))
 	}
 	g.forward(op, op.rows, op.cols)
-	g.release(m)
-
 	g.Record(op.y, op, x, gamma, beta)
 	return op.y
 }
@@ -85,9 +82,21 @@ type batchNormOp[T Float] struct {
 	training          bool
 	mean, invStd      []float64
 
-	// For the pass in progress: y or dx is scale·x + shift, and dx has gain·dy too.
-	scale, shift, gain, zero []T
+	// y is scale·x + shift.
+	scale, shift []T
+
+	// For the pass in progress: dx is gain·dy + slope·x + offset.
+	gain, slope, offset, zero []T
+
+	fresh bool // dx is to be stored
 }
+
+func (op *batchNormOp[T]) remake(g *Graph[T]) {
+	g.revive(op.x)
+	g.forward(op, op.rows, op.cols)
+}
+
+func (op *batchNormOp[T]) reads(t *Tensor[T]) bool { return t != op.y }
 
 func (op *batchNormOp[T]) checkShapes(runningMean, runningVar *Tensor[T]) {
 	s := op.x.shape
@@ -148,7 +157,9 @@ func (op *batchNormOp[T]) forward(lo, hi int) {
 }
 
 func (op *batchNormOp[T]) Backward(g *Graph[T]) {
-	dx, dgamma, dbeta := op.x.AccGrad(g), op.gamma.AccGrad(g), op.beta.AccGrad(g)
+	dx, fresh := op.x.gradFor(g)
+	op.fresh = fresh
+	dgamma, dbeta := op.gamma.AccGrad(g), op.beta.AccGrad(g)
 	m := g.mark()
 	sumDy, sumDyX := g.doubles.take(op.cols), g.doubles.take(op.cols) // Σ dy and Σ dy·x̂
 	clear(sumDy)
@@ -167,16 +178,16 @@ func (op *batchNormOp[T]) Backward(g *Graph[T]) {
 		addRounded(dbeta, sumDy)
 	}
 	if dx != nil {
-		// dx = gain·dy + scale·x + shift, with x̂ taken apart.
-		op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
+		// dx = gain·dy + slope·x + offset, with x̂ taken apart.
+		op.slope, op.offset = g.floats.take(op.cols), g.floats.take(op.cols)
 		op.gain, op.zero = g.floats.take(op.cols), g.floats.take(op.cols)
 		clear(op.zero)
 		n := float64(op.rows)
 		for c := range op.cols {
 			r := float64(op.gamma.data[c]) * op.invStd[c]
-			scale := -r * op.invStd[c] * sumDyX[c] / n
-			op.gain[c], op.scale[c] = T(r), T(scale)
-			op.shift[c] = T(-float64(r*sumDy[c]/n) - float64(op.mean[c]*scale))
+			slope := -r * op.invStd[c] * sumDyX[c] / n
+			op.gain[c], op.slope[c] = T(r), T(slope)
+			op.offset[c] = T(-float64(r*sumDy[c]/n) - float64(op.mean[c]*slope))
 		}
 		g.backwardTmp(op, op.rows, op.cols)
 	}
@@ -193,10 +204,14 @@ func addRounded[T Float](dst []T, sums []float64) {
 func (op *batchNormOp[T]) backward(lo, hi int, tmp []T) {
 	from, to, rows := lo*op.cols, hi*op.cols, hi-lo
 	t, dx := tmp[:to-from], op.x.grad[from:to]
-	simd.ScaleShiftRow(t, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
-	simd.Add(dx, dx, t)
+	if op.fresh {
+		simd.ScaleShiftRow(dx, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
+	} else {
+		simd.ScaleShiftRow(t, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
+		simd.Add(dx, dx, t)
+	}
 	if op.training {
-		simd.ScaleShiftRow(t, op.x.data[from:to], op.scale, op.shift, rows, op.cols)
+		simd.ScaleShiftRow(t, op.x.data[from:to], op.slope, op.offset, rows, op.cols)
 		simd.Add(dx, dx, t)
 	}
 }

@@ -128,10 +128,13 @@ func (op *convOp[T]) forward(g *Graph[T]) {
 	g.release(m)
 }
 
+func (op *convOp[T]) reads(t *Tensor[T]) bool { return t == op.x || t == op.w }
+
 func (op *convOp[T]) Backward(g *Graph[T]) {
-	dx, dw := op.x.AccGrad(g), op.w.AccGrad(g)
+	dx, fresh := op.x.gradFor(g)
+	dw := op.w.AccGrad(g)
 	if dx != nil {
-		op.backwardData(g, dx)
+		op.backwardData(g, dx, fresh)
 	}
 	if dw != nil {
 		op.backwardWeights(g, dw)

@@ -3,26 +3,32 @@ package autograd
 import "anomem/simd"
 
 // backwardData is a convolution too: of dy with each tap's weights transposed. A
-// stride cuts the positions of x into phases, each of which meets taps of its own.
-func (op *convOp[T]) backwardData(g *Graph[T], dx []T) {
+// stride cuts the positions of x into phases, each of which meets taps of its own. It
+// adds to dx or, if that is fresh, stores there.
+func (op *convOp[T]) backwardData(g *Graph[T], dx []T, fresh bool) {
 	s := &op.s
+	ep := simd.Epilogue[T]{Accumulate: !fresh}
 	if s.pointwise() {
 		dy := simd.Operand[T]{Data: op.y.grad, Stride: s.cout}
 		weights := simd.Operand[T]{Data: op.w.data, Stride: s.cout, Trans: true}
-		simd.Gemm(g.pool, dx, s.cin, dy, weights, s.n*s.h*s.w, s.cin, s.cout, simd.Epilogue[T]{Accumulate: true})
+		simd.Gemm(g.pool, dx, s.cin, dy, weights, s.n*s.h*s.w, s.cin, s.cout, ep)
 		return
 	}
 	if a := op.algorithms.Data; a != Direct {
 		turned := simd.WinogradFilter[T]{Data: op.w.data, Turned: true}
-		simd.Winograd(g.pool, dx, op.y.grad, turned, s.winograd(a).Backward(), simd.Epilogue[T]{Accumulate: true})
+		simd.Winograd(g.pool, dx, op.y.grad, turned, s.winograd(a).Backward(), ep)
 		return
+	}
+	if fresh && s.skips() {
+		clear(dx)
+		ep.Accumulate = true
 	}
 	for i := range min(s.StrideH, s.h) {
 		for j := range min(s.StrideW, s.w) {
 			op.backwardPhase(g, dx, convPhase{
 				tapPhase{i, s.StrideH, s.PadH, s.kh, s.h, s.oh},
 				tapPhase{j, s.StrideW, s.PadW, s.kw, s.w, s.ow},
-			})
+			}, ep)
 		}
 	}
 }
@@ -60,7 +66,10 @@ func (p *tapPhase) met() int {
 	return n
 }
 
-func (op *convOp[T]) backwardPhase(g *Graph[T], dx []T, p convPhase) {
+// skips reports that a phase may meet no tap.
+func (s *convShape) skips() bool { return s.kh < s.StrideH || s.kw < s.StrideW }
+
+func (op *convOp[T]) backwardPhase(g *Graph[T], dx []T, p convPhase, ep simd.Epilogue[T]) {
 	s := &op.s
 	taps := p.h.met() * p.w.met()
 	if taps == 0 {
@@ -93,7 +102,7 @@ func (op *convOp[T]) backwardPhase(g *Graph[T], dx []T, p convPhase) {
 	for i := 0; i < s.n; i += t.images {
 		n := min(t.images, s.n-i)
 		simd.GatherGemm(g.pool, dx[i*s.h*s.w*s.cin+first:], s.StrideW*s.cin, op.y.grad[i*t.size:], table, b,
-			n*rows*cols, s.cin, s.cout, simd.Epilogue[T]{Accumulate: true})
+			n*rows*cols, s.cin, s.cout, ep)
 	}
 }
 

@@ -2,6 +2,7 @@ package autograd
 
 import (
 	"fmt"
+	"unsafe"
 
 	"anomem/simd"
 	"anomem/simd/pool"
@@ -23,29 +24,29 @@ type Graph[T Float] struct {
 	exact bool // convolutions are direct
 	tape  []node[T]
 
-	floats  arena[T]
+	floats  blocks[T]
 	doubles arena[float64] // totals down columns
 	ints    arena[int32]
 	bools   arena[bool]
 	lists   arena[*Tensor[T]]
 	tensors slab[Tensor[T]]
 	slabs   map[any]resetter // of operations: a nil *O leads to the *slab[O]
-	grads   map[int][][]T    // gradients that were passed on, by length
 
 	pass         pass[T] // the one in progress
 	grain, block int     // passGrain and passBlock, but in a test
 }
 
 type node[T Float] struct {
-	op  Op[T]
-	out *Tensor[T]
+	op     Op[T]
+	out    *Tensor[T]
+	inputs []*Tensor[T]
 }
 
 type resetter interface{ reset() }
 
 // NewGraph returns an empty graph whose operations run on p (nil: on the caller).
 func NewGraph[T Float](p *pool.Pool) *Graph[T] {
-	return &Graph[T]{pool: p, slabs: map[any]resetter{}, grads: map[int][][]T{}, grain: passGrain, block: passBlock}
+	return &Graph[T]{pool: p, slabs: map[any]resetter{}, grain: passGrain, block: passBlock}
 }
 
 // Pool returns the pool on which operations run; nil means the caller.
@@ -75,10 +76,6 @@ func (g *Graph[T]) forget() {
 	}
 	g.tensors.reset()
 	g.lists.clear()
-	for n, list := range g.grads {
-		clear(list[:cap(list)]) // also what was taken from its end
-		g.grads[n] = list[:0]
-	}
 }
 
 // NoGrad calls f; operations inside it are not recorded, and their results need
@@ -101,8 +98,17 @@ func (g *Graph[T]) NewTensor(dims ...int) *Tensor[T] { return g.NewLike(MakeShap
 // undefined contents.
 func (g *Graph[T]) NewLike(s Shape) *Tensor[T] {
 	t := g.tensors.next()
-	t.data, t.shape, t.arena = g.floats.take(s.Size()), s, true
+	t.data, t.memory = g.floats.lend(s.Size())
+	t.shape, t.arena = s, true
 	return t
+}
+
+// Memory returns how many bytes of the graph's memory tensors, gradients and scratch
+// take now, and the most that they ever took at once.
+func (g *Graph[T]) Memory() (inUse, most int) {
+	size := int(unsafe.Sizeof(T(0)))
+	rest := 8*g.doubles.cap() + 4*g.ints.cap() + g.bools.cap()
+	return size*g.floats.inUse + rest, size*g.floats.most + rest
 }
 
 // Scratch returns n elements of the graph's memory, with undefined contents, for
@@ -127,18 +133,30 @@ func NewOp[O any, T Float](g *Graph[T]) *O {
 
 // Record puts op, which made out from inputs, on the tape and marks out as needing
 // a gradient, if any input needs one and the graph is recording. Otherwise it does
-// nothing.
+// nothing. The inputs are all tensors whose data op's Backward reads, besides out; any
+// may be nil.
 func (g *Graph[T]) Record(out *Tensor[T], op Op[T], inputs ...*Tensor[T]) {
 	if g.off {
 		return
 	}
 	for _, in := range inputs {
 		if in != nil && in.needs {
-			out.needs = true
-			g.tape = append(g.tape, node[T]{op, out})
+			g.record(out, op, inputs)
 			return
 		}
 	}
+}
+
+func (g *Graph[T]) record(out *Tensor[T], op Op[T], inputs []*Tensor[T]) {
+	n := node[T]{op, out, g.lists.take(len(inputs))}
+	copy(n.inputs, inputs)
+	for _, in := range inputs {
+		if in != nil && in.arena {
+			in.used = true
+		}
+	}
+	g.tape = append(g.tape, n)
+	out.needs, out.at = true, len(g.tape)
 }
 
 // Backward adds the gradient of loss, a tensor of size 1, to every leaf that loss
@@ -162,52 +180,47 @@ func (g *Graph[T]) BackwardFrom(out *Tensor[T], seed []T) {
 	if len(seed) != out.Len() {
 		panic(fmt.Sprintf("autograd: BackwardFrom: %d seeds for shape %v", len(seed), out.shape))
 	}
-	if d := out.AccGrad(g); d != nil {
-		simd.Add(d, d, seed)
-		g.walk()
+	if !out.needs {
+		return
 	}
+	if !out.borrowGrad(seed) {
+		d := out.AccGrad(g)
+		simd.Add(d, d, seed)
+	}
+	g.walk()
 }
 
 // walk passes gradients on, from the tape's end. When an operation's turn comes,
 // all that used its result has had its own, so the result's gradient is complete;
-// once passed on, it makes room for another.
+// once passed on, its memory serves others, and so does that of a discarded result
+// which was computed again: those that used it come behind its maker on the tape.
 func (g *Graph[T]) walk() {
 	was := g.off
 	g.off = true
 	defer func() { g.off = was }()
 	for i := len(g.tape) - 1; i >= 0; i-- {
-		n := g.tape[i]
-		if n.out.grad == nil {
-			continue
+		n := &g.tape[i]
+		if n.out.grad != nil {
+			g.reviveFor(n)
+			n.op.Backward(g)
+			n.out.dropGrad(g)
 		}
-		n.op.Backward(g)
-		if d := n.out.grad; n.out.base == nil && n.out.arena {
-			g.grads[len(d)] = append(g.grads[len(d)], d)
+		if n.out.discarded {
+			g.drop(n.out)
 		}
-		n.out.grad = nil
 	}
 }
 
-// takeGrad returns n zeros.
-func (g *Graph[T]) takeGrad(n int) []T {
-	var d []T
-	if list := g.grads[n]; len(list) > 0 {
-		d = list[len(list)-1]
-		g.grads[n] = list[:len(list)-1]
-	} else {
-		d = g.floats.take(n)
-	}
-	clear(d)
-	return d
+// A mark is a state of the graph's scratch to which release goes back: what is taken
+// between the two is free then. Tensors and gradients are not scratch, and outlive it.
+type mark struct {
+	floats        int
+	doubles, ints arenaPos
 }
 
-// A mark is a state of the graph's memory to which release goes back. Between the
-// two an operation takes only what it needs no more at the release; in particular
-// it has called AccGrad before.
-type mark struct{ floats, doubles, ints arenaPos }
-
-func (g *Graph[T]) mark() mark { return mark{g.floats.pos, g.doubles.pos, g.ints.pos} }
+func (g *Graph[T]) mark() mark { return mark{g.floats.mark(), g.doubles.pos, g.ints.pos} }
 
 func (g *Graph[T]) release(m mark) {
-	g.floats.pos, g.doubles.pos, g.ints.pos = m.floats, m.doubles, m.ints
+	g.floats.release(m.floats)
+	g.doubles.pos, g.ints.pos = m.doubles, m.ints
 }

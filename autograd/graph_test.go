@@ -138,7 +138,7 @@ func TestForgetLetsMemoryGo(t *testing.T) {
 	}
 	step()
 	var freed atomic.Int64
-	chunks := watch(&g.floats, &freed) + watch(&g.doubles, &freed) + watch(&g.bools, &freed)
+	chunks := watch(g.floats.chunks, &freed) + watch(g.doubles.chunks, &freed) + watch(g.bools.chunks, &freed)
 	if chunks < 8 {
 		t.Fatalf("a step of only %d chunks", chunks)
 	}
@@ -162,13 +162,12 @@ func TestForgetLetsMemoryGo(t *testing.T) {
 	runtime.KeepAlive(g)
 }
 
-// watch counts in freed the arena's chunks that are collected, and returns how many
-// there are.
-func watch[E any](a *arena[E], freed *atomic.Int64) int64 {
-	for _, c := range a.chunks {
+// watch counts in freed the chunks that are collected, and returns how many there are.
+func watch[E any](chunks [][]E, freed *atomic.Int64) int64 {
+	for _, c := range chunks {
 		runtime.AddCleanup(&c[0], func(n *atomic.Int64) { n.Add(1) }, freed)
 	}
-	return int64(len(a.chunks))
+	return int64(len(chunks))
 }
 
 // wrongDouble is y = 2x with a derivative of 3 in element 4.

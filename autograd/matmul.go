@@ -38,26 +38,29 @@ type matMulOp[T Float] struct {
 
 func (op *matMulOp[T]) Backward(g *Graph[T]) {
 	m, n, k := op.m, op.n, op.k
-	add := simd.Epilogue[T]{Accumulate: true}
-	if da := op.a.AccGrad(g); da != nil {
+	if da, fresh := op.a.gradFor(g); da != nil {
+		ep := simd.Epilogue[T]{Accumulate: !fresh}
 		dy := simd.Operand[T]{Data: op.y.grad, Stride: n}
 		if op.transA { // dA [k m] += B·dYᵀ
 			dy.Trans = true
-			simd.Gemm(g.pool, da, m, operand(op.b, op.transB), dy, k, m, n, add)
+			simd.Gemm(g.pool, da, m, operand(op.b, op.transB), dy, k, m, n, ep)
 		} else { // dA [m k] += dY·Bᵀ
-			simd.Gemm(g.pool, da, k, dy, operand(op.b, !op.transB), m, k, n, add)
+			simd.Gemm(g.pool, da, k, dy, operand(op.b, !op.transB), m, k, n, ep)
 		}
 	}
-	if db := op.b.AccGrad(g); db != nil {
+	if db, fresh := op.b.gradFor(g); db != nil {
+		ep := simd.Epilogue[T]{Accumulate: !fresh}
 		dy := simd.Operand[T]{Data: op.y.grad, Stride: n}
 		if op.transB { // dB [n k] += dYᵀ·A
 			dy.Trans = true
-			simd.Gemm(g.pool, db, k, dy, operand(op.a, op.transA), n, k, m, add)
+			simd.Gemm(g.pool, db, k, dy, operand(op.a, op.transA), n, k, m, ep)
 		} else { // dB [k n] += Aᵀ·dY
-			simd.Gemm(g.pool, db, n, operand(op.a, !op.transA), dy, k, n, m, add)
+			simd.Gemm(g.pool, db, n, operand(op.a, !op.transA), dy, k, n, m, ep)
 		}
 	}
 }
+
+func (op *matMulOp[T]) reads(t *Tensor[T]) bool { return t != op.y }
 
 // operand is the matrix t, or its transpose, as a factor.
 func operand[T Float](t *Tensor[T], trans bool) simd.Operand[T] {

@@ -43,7 +43,10 @@ type maxPoolOp[T Float] struct {
 	win             Window
 	h, w, c, oh, ow int
 	argmax          []int32 // of each element of y: which element of the image
+	fresh           bool    // dx is to be stored
 }
+
+func (op *maxPoolOp[T]) reads(*Tensor[T]) bool { return false }
 
 // forward computes rows lo, ..., hi-1 of all maps of the result.
 func (op *maxPoolOp[T]) forward(lo, hi int) {
@@ -72,7 +75,7 @@ func (op *maxPoolOp[T]) forward(lo, hi int) {
 }
 
 func (op *maxPoolOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
+	_, op.fresh = op.x.gradFor(g)
 	g.backward(op, op.y.shape.dims[0], op.oh*op.ow*op.c)
 }
 
@@ -81,6 +84,9 @@ func (op *maxPoolOp[T]) backward(lo, hi int, _ []T) {
 	size, out := op.h*op.w*op.c, op.oh*op.ow*op.c
 	for n := lo; n < hi; n++ {
 		dx, arg := op.x.grad[n*size:(n+1)*size], op.argmax[n*out:(n+1)*out]
+		if op.fresh {
+			clear(dx)
+		}
 		for i, d := range op.y.grad[n*out : (n+1)*out] {
 			dx[arg[i]] += d
 		}

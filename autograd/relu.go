@@ -13,16 +13,30 @@ func (g *Graph[T]) ReLU(x *Tensor[T]) *Tensor[T] {
 	return op.y
 }
 
-type reluOp[T Float] struct{ x, y *Tensor[T] }
+type reluOp[T Float] struct {
+	x, y  *Tensor[T]
+	fresh bool // dx is to be stored
+}
+
+func (op *reluOp[T]) remake(g *Graph[T]) {
+	g.revive(op.x)
+	g.forward(op, op.y.Len(), 1)
+}
+
+func (op *reluOp[T]) reads(t *Tensor[T]) bool { return t == op.y }
 
 func (op *reluOp[T]) forward(lo, hi int) { simd.ReLU(op.y.data[lo:hi], op.x.data[lo:hi]) }
 
 func (op *reluOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
+	_, op.fresh = op.x.gradFor(g)
 	g.backward(op, op.y.Len(), 1)
 }
 
 func (op *reluOp[T]) backward(lo, hi int, _ []T) {
+	dx := op.x.grad[lo:hi]
+	if op.fresh {
+		clear(dx)
+	}
 	// y > 0 exactly where x > 0.
-	simd.ReLUBackward(op.x.grad[lo:hi], op.y.grad[lo:hi], op.y.data[lo:hi])
+	simd.ReLUBackward(dx, op.y.grad[lo:hi], op.y.data[lo:hi])
 }

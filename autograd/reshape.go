@@ -55,6 +55,7 @@ func (g *Graph[T]) shared(x *Tensor[T], from int, s Shape) *Tensor[T] {
 	y := g.tensors.next()
 	to := from + s.Size()
 	y.data, y.shape, y.arena = x.data[from:to:to], s, true
+	x.viewed, y.viewed = true, true
 	return y
 }
 

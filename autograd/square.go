@@ -13,7 +13,12 @@ func (g *Graph[T]) Square(x *Tensor[T]) *Tensor[T] {
 	return op.y
 }
 
-type squareOp[T Float] struct{ x, y *Tensor[T] }
+type squareOp[T Float] struct {
+	x, y  *Tensor[T]
+	fresh bool // dx is to be stored
+}
+
+func (op *squareOp[T]) reads(t *Tensor[T]) bool { return t == op.x }
 
 func (op *squareOp[T]) forward(lo, hi int) {
 	x := op.x.data[lo:hi]
@@ -21,12 +26,16 @@ func (op *squareOp[T]) forward(lo, hi int) {
 }
 
 func (op *squareOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
+	_, op.fresh = op.x.gradFor(g)
 	g.backwardTmp(op, op.y.Len(), 1)
 }
 
 func (op *squareOp[T]) backward(lo, hi int, tmp []T) {
 	p := tmp[:hi-lo]
 	simd.Mul(p, op.x.data[lo:hi], op.y.grad[lo:hi])
+	if op.fresh {
+		simd.Scale(op.x.grad[lo:hi], p, 2)
+		return
+	}
 	simd.Axpy(op.x.grad[lo:hi], 2, p)
 }

@@ -22,5 +22,8 @@ type sumOp[T Float] struct {
 }
 
 func (op *sumOp[T]) Backward(g *Graph[T]) {
-	g.spread(op.x.AccGrad(g), op.y.grad, op.x.shape, op.axes, true)
+	dx, fresh := op.x.gradFor(g)
+	g.spread(dx, op.y.grad, op.x.shape, op.axes, !fresh)
 }
+
+func (op *sumOp[T]) reads(*Tensor[T]) bool { return false }

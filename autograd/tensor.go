@@ -21,6 +21,14 @@ type Tensor[T Float] struct {
 	base  *Tensor[T] // whose data and gradient these are, in another shape
 	needs bool       // a gradient is to reach this tensor
 	arena bool       // data belongs to a graph
+
+	memory     block // of data, if they are the tensor's own in a graph
+	gradMemory block // of grad, likewise
+	borrowed   bool  // grad is the caller's, and must not be written
+	at         int   // the node that made it is number at-1 of the tape; 0: none did
+	used       bool  // a node has it as an input
+	viewed     bool  // another tensor has its data, too
+	discarded  bool  // by Discard; data is nil then, but while Backward needs them
 }
 
 // New returns a tensor of zeros that owns its memory.
@@ -57,7 +65,7 @@ func (t *Tensor[T]) Dim(i int) int { return t.shape.Dim(i) }
 func (t *Tensor[T]) Rank() int { return t.shape.rank }
 
 // Len returns the number of elements.
-func (t *Tensor[T]) Len() int { return len(t.data) }
+func (t *Tensor[T]) Len() int { return t.shape.Size() }
 
 // Item returns the one element of a tensor of size 1. It panics for another size.
 func (t *Tensor[T]) Item() T {
@@ -86,18 +94,9 @@ func (t *Tensor[T]) ZeroGrad() { clear(t.grad) }
 // gradient of t, or nil if t needs none. At first use it is zero: for a leaf that
 // owns its memory a slice of its own, otherwise memory of g.
 func (t *Tensor[T]) AccGrad(g *Graph[T]) []T {
-	if !t.needs {
-		return nil
+	d, fresh := t.gradFor(g)
+	if fresh {
+		clear(d)
 	}
-	if t.grad == nil {
-		switch {
-		case t.base != nil:
-			t.grad = t.base.AccGrad(g)
-		case t.arena:
-			t.grad = g.takeGrad(len(t.data))
-		default:
-			t.grad = make([]T, len(t.data))
-		}
-	}
-	return t.grad
+	return d
 }

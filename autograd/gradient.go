@@ -1,0 +1,104 @@
+package autograd
+
+import "anomem/simd"
+
+// The memory of gradients. The first operation that has a share of a tensor's gradient
+// stores it, which costs a pass less than clearing memory and adding; the others add.
+
+// gradFor is AccGrad without the zeros: fresh says that the contents are undefined,
+// and that every element must be stored.
+func (t *Tensor[T]) gradFor(g *Graph[T]) (d []T, fresh bool) {
+	switch {
+	case !t.needs:
+		return nil, false
+	case t.base != nil: // which may have got another gradient since the last call
+		t.grad, fresh = t.base.gradFor(g)
+	case t.grad != nil:
+		t.ownGrad(g)
+	case t.arena:
+		t.grad, t.gradMemory = g.floats.lend(t.Len())
+		fresh = true
+	default:
+		t.grad = make([]T, t.Len())
+	}
+	return t.grad, fresh
+}
+
+// ownGrad makes the gradient of t, which has one, writable.
+func (t *Tensor[T]) ownGrad(g *Graph[T]) {
+	if t.borrowed {
+		seed := t.grad
+		t.grad, t.gradMemory = g.floats.lend(t.Len())
+		copy(t.grad, seed)
+		t.borrowed = false
+	}
+}
+
+// borrowGrad makes seed the gradient of t, an operation's result, if it has none yet,
+// and reports whether it did.
+func (t *Tensor[T]) borrowGrad(seed []T) bool {
+	root := t
+	for root.base != nil {
+		root = root.base
+	}
+	if root.at == 0 || root.grad != nil {
+		return false
+	}
+	root.grad, root.borrowed, t.grad = seed, true, seed
+	return true
+}
+
+// adoptGrad makes from's gradient, which from then has no more, that of t, and reports
+// whether it did: t must need one and have none, and from's be nobody else's.
+func (t *Tensor[T]) adoptGrad(from *Tensor[T]) bool {
+	if !t.needs || !t.arena || t.base != nil || t.grad != nil || from.gradMemory.size == 0 {
+		return false
+	}
+	t.grad, t.gradMemory = from.grad, from.gradMemory
+	from.gradMemory = block{}
+	return true
+}
+
+// dropGrad takes the gradient from t, which is an operation's result and has passed it
+// on.
+func (t *Tensor[T]) dropGrad(g *Graph[T]) {
+	g.floats.giveBack(t.gradMemory)
+	t.grad, t.gradMemory, t.borrowed = nil, block{}, false
+}
+
+// share is what is to be done to pass a result's gradient on to an input unchanged.
+type share uint8
+
+const (
+	done  share = iota // nothing
+	store              // to copy it
+	add                // to add it
+)
+
+// passGrad begins to pass the gradient of y on to t, by adopting it where it can be
+// adopted, and says what give has to do.
+func (t *Tensor[T]) passGrad(g *Graph[T], y *Tensor[T]) share {
+	if t.adoptGrad(y) {
+		return done
+	}
+	switch d, fresh := t.gradFor(g); {
+	case d == nil:
+		return done
+	case fresh:
+		return store
+	}
+	return add
+}
+
+// give passes dy, the gradient of a result from element lo on, on to t.
+func give[T Float](s share, t *Tensor[T], dy []T, lo int) {
+	if s == done {
+		return
+	}
+	d := t.grad[lo:][:len(dy)]
+	if s == store {
+		copy(d, dy)
+	} else {
+		simd.Add(d, d, dy)
+	}
+}
