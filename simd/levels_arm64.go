@@ -66,6 +66,6 @@ var neon = kernels{
 		peak:      peakNEON, peakFlops: 24 * 4 * 2,
 	},
 
-	winograd2: winogradKernels{winogradInput2NEON, winogradFilter2NEON, winogradOutput2NEON, winogradGrad2Go, winogradWeights2Go},
-	winograd4: winogradKernels{winogradInput4NEON, winogradFilter4NEON, winogradOutput4NEON, winogradGrad4Go, winogradWeights4Go},
+	winograd2: winogradKernels{winogradInput2NEON, winogradFilter2NEON, winogradOutput2NEON, winogradGrad2NEON, winogradWeights2NEON},
+	winograd4: winogradKernels{winogradInput4NEON, winogradFilter4NEON, winogradOutput4NEON, winogradGrad4NEON, winogradWeights4NEON},
 }

@@ -210,6 +210,18 @@ func winogradFilter2NEON(dst []float32, plane, ldd int, src []float32, tap, lds,
 //go:noescape
 func winogradOutput2NEON(o *winogradOutput)
 
+// winogradGrad2NEON transforms the square d[i, j] = src[off[m·i+j]+c], +0 where off < 0, of n
+// channels: dst[(α·i+j)*plane+c/width*panel+c%width] = (A·d·Aᵀ)[i, j].
+//
+//go:noescape
+func winogradGrad2NEON(dst []float32, plane, width, panel int, src []float32, off []int32, n int)
+
+// winogradWeights2NEON transforms rows × n sums m[i, j] = src[(α·i+j)*plane+r*lds+c] to
+// v = (Gᵀ·m·G)[i, j]: dst[(3*i+j)*tap+r*ldd+c] = load != 0 ? dst[(3*i+j)*tap+r*ldd+c] + v : v.
+//
+//go:noescape
+func winogradWeights2NEON(dst []float32, tap, ldd int, src []float32, plane, lds, rows, n, load int)
+
 // winogradInput4NEON transforms the patch d[i, j] = src[off[α·i+j]+c], +0 where off < 0, of n
 // channels: dst[(α·i+j)*plane+c] = (Bᵀ·d·B)[i, j].
 //
@@ -226,3 +238,15 @@ func winogradFilter4NEON(dst []float32, plane, ldd int, src []float32, tap, lds,
 //
 //go:noescape
 func winogradOutput4NEON(o *winogradOutput)
+
+// winogradGrad4NEON transforms the square d[i, j] = src[off[m·i+j]+c], +0 where off < 0, of n
+// channels: dst[(α·i+j)*plane+c/width*panel+c%width] = (A·d·Aᵀ)[i, j].
+//
+//go:noescape
+func winogradGrad4NEON(dst []float32, plane, width, panel int, src []float32, off []int32, n int)
+
+// winogradWeights4NEON transforms rows × n sums m[i, j] = src[(α·i+j)*plane+r*lds+c] to
+// v = (Gᵀ·m·G)[i, j]: dst[(3*i+j)*tap+r*ldd+c] = load != 0 ? dst[(3*i+j)*tap+r*ldd+c] + v : v.
+//
+//go:noescape
+func winogradWeights4NEON(dst []float32, tap, ldd int, src []float32, plane, lds, rows, n, load int)

@@ -1146,6 +1146,608 @@ tile25:
 channels11:
 	RET
 
+// func winogradGrad2NEON(dst []float32, plane, width, panel int, src []float32, off []int32, n int)
+TEXT ·winogradGrad2NEON(SB), NOSPLIT, $160-104
+	MOVD dst_base+0(FP), R0
+	MOVD plane+24(FP), R1
+	MOVD width+32(FP), R13
+	MOVD panel+40(FP), R12
+	MOVD src_base+48(FP), R2
+	MOVD off_base+72(FP), R3
+	MOVD n+96(FP), R4
+	SUB R13, R12
+	LSL $2, R12, R12
+	LSL $2, R13, R13
+	SUB $1, R13
+	MOVD $·winogradZeros(SB), R7
+	MOVD $frame-160(SP), R6
+	ADD $128, R6, R5
+	LSL $2, R1, R1
+	MOVD R1, R19
+	ADD R1, R19, R20
+	ADD R1, R20, R21
+	ADD R1, R21, R24
+	MOVW 0(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 0(R5)
+	MOVW 4(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 8(R5)
+	MOVW 8(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 16(R5)
+	MOVW 12(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 24(R5)
+	MOVD $0, R9
+
+wide38:
+	CMP $4, R4
+	BLT narrow39
+	MOVD 0(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 16(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R6)
+	FMOVQ F6, 32(R6)
+	FMOVQ F7, 64(R6)
+	FMOVQ F1, 96(R6)
+	MOVD 8(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 24(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 16(R6)
+	FMOVQ F6, 48(R6)
+	FMOVQ F7, 80(R6)
+	FMOVQ F1, 112(R6)
+	ADD R9, R0, R16
+	FMOVQ 0(R6), F0
+	FMOVQ 16(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVQ F1, 0(R17)
+	ADD R24, R16
+	FMOVQ 32(R6), F0
+	FMOVQ 48(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVQ F1, 0(R17)
+	ADD R24, R16
+	FMOVQ 64(R6), F0
+	FMOVQ 80(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVQ F1, 0(R17)
+	ADD R24, R16
+	FMOVQ 96(R6), F0
+	FMOVQ 112(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVQ F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVQ F1, 0(R17)
+	ADD R24, R16
+	ADD $16, R9, R10
+	TST R13, R10
+	BNE samePanel41
+	ADD R12, R0
+
+samePanel41:
+	ADD $16, R9
+	SUB $4, R4
+	B wide38
+
+narrow39:
+	CBZ R4, channels40
+	MOVD 0(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 16(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R6)
+	FMOVS F6, 32(R6)
+	FMOVS F7, 64(R6)
+	FMOVS F1, 96(R6)
+	MOVD 8(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 24(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 16(R6)
+	FMOVS F6, 48(R6)
+	FMOVS F7, 80(R6)
+	FMOVS F1, 112(R6)
+	ADD R9, R0, R16
+	FMOVS 0(R6), F0
+	FMOVS 16(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVS F1, 0(R17)
+	ADD R24, R16
+	FMOVS 32(R6), F0
+	FMOVS 48(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVS F1, 0(R17)
+	ADD R24, R16
+	FMOVS 64(R6), F0
+	FMOVS 80(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVS F1, 0(R17)
+	ADD R24, R16
+	FMOVS 96(R6), F0
+	FMOVS 112(R6), F1
+	WORD $0x4e21d406 // fadd v6.4s, v0.4s, v1.4s
+	WORD $0x4ea1d407 // fsub v7.4s, v0.4s, v1.4s
+	FMOVS F0, 0(R16)
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	ADD R20, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R21, R16, R17
+	FMOVS F1, 0(R17)
+	ADD R24, R16
+	ADD $4, R9
+	SUB $1, R4
+	B narrow39
+
+channels40:
+	RET
+
+// func winogradWeights2NEON(dst []float32, tap, ldd int, src []float32, plane, lds, rows, n, load int)
+TEXT ·winogradWeights2NEON(SB), NOSPLIT, $192-104
+	MOVD dst_base+0(FP), R0
+	MOVD tap+24(FP), R4
+	MOVD ldd+32(FP), R2
+	MOVD src_base+40(FP), R3
+	MOVD plane+64(FP), R1
+	MOVD lds+72(FP), R5
+	MOVD rows+80(FP), R10
+	MOVD n+88(FP), R11
+	MOVD load+96(FP), R7
+	LSL $2, R1, R1
+	LSL $2, R2, R2
+	LSL $2, R4, R4
+	LSL $2, R5, R5
+	ADD R4<<1, R4, R25
+	MOVD $4, R13
+	MUL R13, R1, R24
+	MOVD $frame-192(SP), R6
+	MOVD $0x3f000000, R8
+	VDUP R8, V24.S4
+
+row42:
+	CBZ R10, done43
+	MOVD R11, R12
+	MOVD $0, R9
+
+wide44:
+	CMP $4, R12
+	BLT narrow45
+	ADD R9, R3, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVQ F7, 0(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVQ F8, 64(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVQ F9, 128(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVQ F7, 16(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVQ F8, 80(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVQ F9, 144(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVQ F7, 32(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVQ F8, 96(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVQ F9, 160(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVQ F7, 48(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVQ F8, 112(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVQ F9, 176(R6)
+	ADD R1, R13
+	ADD R9, R0, R15
+	FMOVQ 0(R6), F0
+	FMOVQ 16(R6), F1
+	FMOVQ 32(R6), F2
+	FMOVQ 48(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store47
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store47:
+	MOVD R15, R16
+	FMOVQ F7, 0(R16)
+	ADD R4, R16
+	FMOVQ F8, 0(R16)
+	ADD R4, R16
+	FMOVQ F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVQ 64(R6), F0
+	FMOVQ 80(R6), F1
+	FMOVQ 96(R6), F2
+	FMOVQ 112(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store48
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store48:
+	MOVD R15, R16
+	FMOVQ F7, 0(R16)
+	ADD R4, R16
+	FMOVQ F8, 0(R16)
+	ADD R4, R16
+	FMOVQ F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVQ 128(R6), F0
+	FMOVQ 144(R6), F1
+	FMOVQ 160(R6), F2
+	FMOVQ 176(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store49
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store49:
+	MOVD R15, R16
+	FMOVQ F7, 0(R16)
+	ADD R4, R16
+	FMOVQ F8, 0(R16)
+	ADD R4, R16
+	FMOVQ F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	ADD $16, R9
+	SUB $4, R12
+	B wide44
+
+narrow45:
+	CBZ R12, channels46
+	ADD R9, R3, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVS F7, 0(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVS F8, 64(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVS F9, 128(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVS F7, 16(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVS F8, 80(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVS F9, 144(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVS F7, 32(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVS F8, 96(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVS F9, 160(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	FMOVS F7, 48(R6)
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	FMOVS F8, 112(R6)
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	FMOVS F9, 176(R6)
+	ADD R1, R13
+	ADD R9, R0, R15
+	FMOVS 0(R6), F0
+	FMOVS 16(R6), F1
+	FMOVS 32(R6), F2
+	FMOVS 48(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store50
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store50:
+	MOVD R15, R16
+	FMOVS F7, 0(R16)
+	ADD R4, R16
+	FMOVS F8, 0(R16)
+	ADD R4, R16
+	FMOVS F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVS 64(R6), F0
+	FMOVS 80(R6), F1
+	FMOVS 96(R6), F2
+	FMOVS 112(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store51
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store51:
+	MOVD R15, R16
+	FMOVS F7, 0(R16)
+	ADD R4, R16
+	FMOVS F8, 0(R16)
+	ADD R4, R16
+	FMOVS F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVS 128(R6), F0
+	FMOVS 144(R6), F1
+	FMOVS 160(R6), F2
+	FMOVS 176(R6), F3
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x6e38dcc6 // fmul v6.4s, v6.4s, v24.4s
+	WORD $0x4e26d407 // fadd v7.4s, v0.4s, v6.4s
+	WORD $0x4ea2d428 // fsub v8.4s, v1.4s, v2.4s
+	WORD $0x6e38dd08 // fmul v8.4s, v8.4s, v24.4s
+	WORD $0x4ea3d4c9 // fsub v9.4s, v6.4s, v3.4s
+	CBZ R7, store52
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e27d647 // fadd v7.4s, v18.4s, v7.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e28d648 // fadd v8.4s, v18.4s, v8.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e29d649 // fadd v9.4s, v18.4s, v9.4s
+	ADD R4, R16
+
+store52:
+	MOVD R15, R16
+	FMOVS F7, 0(R16)
+	ADD R4, R16
+	FMOVS F8, 0(R16)
+	ADD R4, R16
+	FMOVS F9, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	ADD $4, R9
+	SUB $1, R12
+	B narrow45
+
+channels46:
+	ADD R2, R0
+	ADD R5, R3
+	SUB $1, R10
+	B row42
+
+done43:
+	RET
+
 // func winogradInput4NEON(dst []float32, plane int, src []float32, off []int32, n int)
 TEXT ·winogradInput4NEON(SB), 0, $864-88
 	MOVD dst_base+0(FP), R0
@@ -1357,9 +1959,9 @@ TEXT ·winogradInput4NEON(SB), 0, $864-88
 	VDUP R8, V29.S4
 	MOVD $0, R9
 
-wide38:
+wide53:
 	CMP $4, R4
-	BLT narrow39
+	BLT narrow54
 	MOVD 0(R5), R10
 	ADD R9, R10
 	FMOVQ 0(R10), F0
@@ -1819,10 +2421,10 @@ wide38:
 	ADD R24, R16
 	ADD $16, R9
 	SUB $4, R4
-	B wide38
+	B wide53
 
-narrow39:
-	CBZ R4, channels40
+narrow54:
+	CBZ R4, channels55
 	MOVD 0(R5), R10
 	ADD R9, R10
 	FMOVS 0(R10), F0
@@ -2282,9 +2884,9 @@ narrow39:
 	ADD R24, R16
 	ADD $4, R9
 	SUB $1, R4
-	B narrow39
+	B narrow54
 
-channels40:
+channels55:
 	RET
 
 // func winogradFilter4NEON(dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int)
@@ -2324,14 +2926,14 @@ TEXT ·winogradFilter4NEON(SB), NOSPLIT, $288-96
 	MOVD $0x3e89ae41, R8
 	VDUP R8, V30.S4
 
-row41:
-	CBZ R10, done42
+row56:
+	CBZ R10, done57
 	MOVD R11, R12
 	MOVD $0, R9
 
-wide43:
+wide58:
 	CMP $4, R12
-	BLT narrow44
+	BLT narrow59
 	ADD R9, R3, R13
 	MOVD R13, R14
 	FMOVQ 0(R14), F0
@@ -2567,10 +3169,10 @@ wide43:
 	ADD R24, R16
 	ADD $16, R9
 	SUB $4, R12
-	B wide43
+	B wide58
 
-narrow44:
-	CBZ R12, channels45
+narrow59:
+	CBZ R12, channels60
 	ADD R9, R3, R13
 	MOVD R13, R14
 	FMOVS 0(R14), F0
@@ -2806,15 +3408,15 @@ narrow44:
 	ADD R24, R16
 	ADD $4, R9
 	SUB $1, R12
-	B narrow44
+	B narrow59
 
-channels45:
+channels60:
 	ADD R2, R0
 	ADD R5, R3
 	SUB $1, R10
-	B row41
+	B row56
 
-done42:
+done57:
 	RET
 
 // func winogradOutput4NEON(o *winogradOutput)
@@ -2858,9 +3460,9 @@ TEXT ·winogradOutput4NEON(SB), NOSPLIT, $384-8
 	VEOR V19.B16, V19.B16, V19.B16
 	MOVD $0, R9
 
-wide46:
+wide61:
 	CMP $4, R4
-	BLT narrow47
+	BLT narrow62
 	ADD R9, R7, R10
 	MOVD R10, R11
 	FMOVQ 0(R11), F0
@@ -3062,31 +3664,31 @@ wide46:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift50
+	CBZ R21, shift65
 	MOVD R12, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift50
+	BLE shift65
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift50
+	BLE shift65
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift50
+	BLE shift65
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift50:
-	CBZ R23, residual52
+shift65:
+	CBZ R23, residual67
 	ADD R9, R23, R5
 	FMOVQ 0(R5), F16
-	CBZ R22, bias51
+	CBZ R22, bias66
 	ADD R9, R22, R5
 	FMOVQ 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3101,37 +3703,37 @@ shift50:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual52
+	B residual67
 
-bias51:
+bias66:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual52:
-	CBZ R26, relu53
+residual67:
+	CBZ R26, relu68
 	MOVD R13, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu53
+	BLE relu68
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu53
+	BLE relu68
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu53
+	BLE relu68
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu53:
-	CBZ R3, store54
+relu68:
+	CBZ R3, store69
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3145,25 +3747,25 @@ relu53:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store54:
+store69:
 	MOVD R12, R5
 	FMOVQ F0, 0(R5)
 	CMP $1, R20
-	BLE stored55
+	BLE stored70
 	ADD R14, R5
 	FMOVQ F10, 0(R5)
 	CMP $2, R20
-	BLE stored55
+	BLE stored70
 	ADD R14, R5
 	FMOVQ F11, 0(R5)
 	CMP $3, R20
-	BLE stored55
+	BLE stored70
 	ADD R14, R5
 	FMOVQ F5, 0(R5)
 
-stored55:
+stored70:
 	CMP $1, R19
-	BLE tile49
+	BLE tile64
 	ADD R16, R12
 	ADD R17, R13
 	FMOVQ 96(R6), F0
@@ -3184,31 +3786,31 @@ stored55:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift56
+	CBZ R21, shift71
 	MOVD R12, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift56
+	BLE shift71
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift56
+	BLE shift71
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift56
+	BLE shift71
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift56:
-	CBZ R23, residual58
+shift71:
+	CBZ R23, residual73
 	ADD R9, R23, R5
 	FMOVQ 0(R5), F16
-	CBZ R22, bias57
+	CBZ R22, bias72
 	ADD R9, R22, R5
 	FMOVQ 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3223,37 +3825,37 @@ shift56:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual58
+	B residual73
 
-bias57:
+bias72:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual58:
-	CBZ R26, relu59
+residual73:
+	CBZ R26, relu74
 	MOVD R13, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu59
+	BLE relu74
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu59
+	BLE relu74
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu59
+	BLE relu74
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu59:
-	CBZ R3, store60
+relu74:
+	CBZ R3, store75
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3267,25 +3869,25 @@ relu59:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store60:
+store75:
 	MOVD R12, R5
 	FMOVQ F0, 0(R5)
 	CMP $1, R20
-	BLE stored61
+	BLE stored76
 	ADD R14, R5
 	FMOVQ F10, 0(R5)
 	CMP $2, R20
-	BLE stored61
+	BLE stored76
 	ADD R14, R5
 	FMOVQ F11, 0(R5)
 	CMP $3, R20
-	BLE stored61
+	BLE stored76
 	ADD R14, R5
 	FMOVQ F5, 0(R5)
 
-stored61:
+stored76:
 	CMP $2, R19
-	BLE tile49
+	BLE tile64
 	ADD R16, R12
 	ADD R17, R13
 	FMOVQ 192(R6), F0
@@ -3306,31 +3908,31 @@ stored61:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift62
+	CBZ R21, shift77
 	MOVD R12, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift62
+	BLE shift77
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift62
+	BLE shift77
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift62
+	BLE shift77
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift62:
-	CBZ R23, residual64
+shift77:
+	CBZ R23, residual79
 	ADD R9, R23, R5
 	FMOVQ 0(R5), F16
-	CBZ R22, bias63
+	CBZ R22, bias78
 	ADD R9, R22, R5
 	FMOVQ 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3345,37 +3947,37 @@ shift62:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual64
+	B residual79
 
-bias63:
+bias78:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual64:
-	CBZ R26, relu65
+residual79:
+	CBZ R26, relu80
 	MOVD R13, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu65
+	BLE relu80
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu65
+	BLE relu80
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu65
+	BLE relu80
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu65:
-	CBZ R3, store66
+relu80:
+	CBZ R3, store81
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3389,25 +3991,25 @@ relu65:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store66:
+store81:
 	MOVD R12, R5
 	FMOVQ F0, 0(R5)
 	CMP $1, R20
-	BLE stored67
+	BLE stored82
 	ADD R14, R5
 	FMOVQ F10, 0(R5)
 	CMP $2, R20
-	BLE stored67
+	BLE stored82
 	ADD R14, R5
 	FMOVQ F11, 0(R5)
 	CMP $3, R20
-	BLE stored67
+	BLE stored82
 	ADD R14, R5
 	FMOVQ F5, 0(R5)
 
-stored67:
+stored82:
 	CMP $3, R19
-	BLE tile49
+	BLE tile64
 	ADD R16, R12
 	ADD R17, R13
 	FMOVQ 288(R6), F0
@@ -3428,31 +4030,31 @@ stored67:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift68
+	CBZ R21, shift83
 	MOVD R12, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift68
+	BLE shift83
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift68
+	BLE shift83
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift68
+	BLE shift83
 	ADD R14, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift68:
-	CBZ R23, residual70
+shift83:
+	CBZ R23, residual85
 	ADD R9, R23, R5
 	FMOVQ 0(R5), F16
-	CBZ R22, bias69
+	CBZ R22, bias84
 	ADD R9, R22, R5
 	FMOVQ 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3467,37 +4069,37 @@ shift68:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual70
+	B residual85
 
-bias69:
+bias84:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual70:
-	CBZ R26, relu71
+residual85:
+	CBZ R26, relu86
 	MOVD R13, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu71
+	BLE relu86
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu71
+	BLE relu86
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu71
+	BLE relu86
 	ADD R15, R5
 	FMOVQ 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu71:
-	CBZ R3, store72
+relu86:
+	CBZ R3, store87
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3511,31 +4113,31 @@ relu71:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store72:
+store87:
 	MOVD R12, R5
 	FMOVQ F0, 0(R5)
 	CMP $1, R20
-	BLE stored73
+	BLE stored88
 	ADD R14, R5
 	FMOVQ F10, 0(R5)
 	CMP $2, R20
-	BLE stored73
+	BLE stored88
 	ADD R14, R5
 	FMOVQ F11, 0(R5)
 	CMP $3, R20
-	BLE stored73
+	BLE stored88
 	ADD R14, R5
 	FMOVQ F5, 0(R5)
 
-stored73:
+stored88:
 
-tile49:
+tile64:
 	ADD $16, R9
 	SUB $4, R4
-	B wide46
+	B wide61
 
-narrow47:
-	CBZ R4, channels48
+narrow62:
+	CBZ R4, channels63
 	ADD R9, R7, R10
 	MOVD R10, R11
 	FMOVS 0(R11), F0
@@ -3737,31 +4339,31 @@ narrow47:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift75
+	CBZ R21, shift90
 	MOVD R12, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift75
+	BLE shift90
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift75
+	BLE shift90
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift75
+	BLE shift90
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift75:
-	CBZ R23, residual77
+shift90:
+	CBZ R23, residual92
 	ADD R9, R23, R5
 	FMOVS 0(R5), F16
-	CBZ R22, bias76
+	CBZ R22, bias91
 	ADD R9, R22, R5
 	FMOVS 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3776,37 +4378,37 @@ shift75:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual77
+	B residual92
 
-bias76:
+bias91:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual77:
-	CBZ R26, relu78
+residual92:
+	CBZ R26, relu93
 	MOVD R13, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu78
+	BLE relu93
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu78
+	BLE relu93
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu78
+	BLE relu93
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu78:
-	CBZ R3, store79
+relu93:
+	CBZ R3, store94
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3820,25 +4422,25 @@ relu78:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store79:
+store94:
 	MOVD R12, R5
 	FMOVS F0, 0(R5)
 	CMP $1, R20
-	BLE stored80
+	BLE stored95
 	ADD R14, R5
 	FMOVS F10, 0(R5)
 	CMP $2, R20
-	BLE stored80
+	BLE stored95
 	ADD R14, R5
 	FMOVS F11, 0(R5)
 	CMP $3, R20
-	BLE stored80
+	BLE stored95
 	ADD R14, R5
 	FMOVS F5, 0(R5)
 
-stored80:
+stored95:
 	CMP $1, R19
-	BLE tile74
+	BLE tile89
 	ADD R16, R12
 	ADD R17, R13
 	FMOVS 96(R6), F0
@@ -3859,31 +4461,31 @@ stored80:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift81
+	CBZ R21, shift96
 	MOVD R12, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift81
+	BLE shift96
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift81
+	BLE shift96
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift81
+	BLE shift96
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift81:
-	CBZ R23, residual83
+shift96:
+	CBZ R23, residual98
 	ADD R9, R23, R5
 	FMOVS 0(R5), F16
-	CBZ R22, bias82
+	CBZ R22, bias97
 	ADD R9, R22, R5
 	FMOVS 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -3898,37 +4500,37 @@ shift81:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual83
+	B residual98
 
-bias82:
+bias97:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual83:
-	CBZ R26, relu84
+residual98:
+	CBZ R26, relu99
 	MOVD R13, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu84
+	BLE relu99
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu84
+	BLE relu99
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu84
+	BLE relu99
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu84:
-	CBZ R3, store85
+relu99:
+	CBZ R3, store100
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -3942,25 +4544,25 @@ relu84:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store85:
+store100:
 	MOVD R12, R5
 	FMOVS F0, 0(R5)
 	CMP $1, R20
-	BLE stored86
+	BLE stored101
 	ADD R14, R5
 	FMOVS F10, 0(R5)
 	CMP $2, R20
-	BLE stored86
+	BLE stored101
 	ADD R14, R5
 	FMOVS F11, 0(R5)
 	CMP $3, R20
-	BLE stored86
+	BLE stored101
 	ADD R14, R5
 	FMOVS F5, 0(R5)
 
-stored86:
+stored101:
 	CMP $2, R19
-	BLE tile74
+	BLE tile89
 	ADD R16, R12
 	ADD R17, R13
 	FMOVS 192(R6), F0
@@ -3981,31 +4583,31 @@ stored86:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift87
+	CBZ R21, shift102
 	MOVD R12, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift87
+	BLE shift102
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift87
+	BLE shift102
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift87
+	BLE shift102
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift87:
-	CBZ R23, residual89
+shift102:
+	CBZ R23, residual104
 	ADD R9, R23, R5
 	FMOVS 0(R5), F16
-	CBZ R22, bias88
+	CBZ R22, bias103
 	ADD R9, R22, R5
 	FMOVS 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -4020,37 +4622,37 @@ shift87:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual89
+	B residual104
 
-bias88:
+bias103:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual89:
-	CBZ R26, relu90
+residual104:
+	CBZ R26, relu105
 	MOVD R13, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu90
+	BLE relu105
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu90
+	BLE relu105
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu90
+	BLE relu105
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu90:
-	CBZ R3, store91
+relu105:
+	CBZ R3, store106
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -4064,25 +4666,25 @@ relu90:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store91:
+store106:
 	MOVD R12, R5
 	FMOVS F0, 0(R5)
 	CMP $1, R20
-	BLE stored92
+	BLE stored107
 	ADD R14, R5
 	FMOVS F10, 0(R5)
 	CMP $2, R20
-	BLE stored92
+	BLE stored107
 	ADD R14, R5
 	FMOVS F11, 0(R5)
 	CMP $3, R20
-	BLE stored92
+	BLE stored107
 	ADD R14, R5
 	FMOVS F5, 0(R5)
 
-stored92:
+stored107:
 	CMP $3, R19
-	BLE tile74
+	BLE tile89
 	ADD R16, R12
 	ADD R17, R13
 	FMOVS 288(R6), F0
@@ -4103,31 +4705,31 @@ stored92:
 	VFMLA V27.S4, V8.S4, V11.S4
 	VFMLA V28.S4, V7.S4, V5.S4
 	VFMLA V29.S4, V9.S4, V5.S4
-	CBZ R21, shift93
+	CBZ R21, shift108
 	MOVD R12, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e20d640 // fadd v0.4s, v18.4s, v0.4s
 	CMP $1, R20
-	BLE shift93
+	BLE shift108
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	CMP $2, R20
-	BLE shift93
+	BLE shift108
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
 	CMP $3, R20
-	BLE shift93
+	BLE shift108
 	ADD R14, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
 
-shift93:
-	CBZ R23, residual95
+shift108:
+	CBZ R23, residual110
 	ADD R9, R23, R5
 	FMOVS 0(R5), F16
-	CBZ R22, bias94
+	CBZ R22, bias109
 	ADD R9, R22, R5
 	FMOVS 0(R5), F17
 	VMOV V16.B16, V18.B16
@@ -4142,37 +4744,37 @@ shift93:
 	VMOV V16.B16, V18.B16
 	VFMLA V17.S4, V5.S4, V18.S4
 	VMOV V18.B16, V5.B16
-	B residual95
+	B residual110
 
-bias94:
+bias109:
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
 	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
 	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
 	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
 
-residual95:
-	CBZ R26, relu96
+residual110:
+	CBZ R26, relu111
 	MOVD R13, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
 	CMP $1, R20
-	BLE relu96
+	BLE relu111
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d54a // fadd v10.4s, v10.4s, v18.4s
 	CMP $2, R20
-	BLE relu96
+	BLE relu111
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d56b // fadd v11.4s, v11.4s, v18.4s
 	CMP $3, R20
-	BLE relu96
+	BLE relu111
 	ADD R15, R5
 	FMOVS 0(R5), F18
 	WORD $0x4e32d4a5 // fadd v5.4s, v5.4s, v18.4s
 
-relu96:
-	CBZ R3, store97
+relu111:
+	CBZ R3, store112
 	WORD $0x6ea0e672 // fcmgt v18.4s, v19.4s, v0.4s
 	VBSL V0.B16, V19.B16, V18.B16
 	VMOV V18.B16, V0.B16
@@ -4186,28 +4788,1410 @@ relu96:
 	VBSL V5.B16, V19.B16, V18.B16
 	VMOV V18.B16, V5.B16
 
-store97:
+store112:
 	MOVD R12, R5
 	FMOVS F0, 0(R5)
 	CMP $1, R20
-	BLE stored98
+	BLE stored113
 	ADD R14, R5
 	FMOVS F10, 0(R5)
 	CMP $2, R20
-	BLE stored98
+	BLE stored113
 	ADD R14, R5
 	FMOVS F11, 0(R5)
 	CMP $3, R20
-	BLE stored98
+	BLE stored113
 	ADD R14, R5
 	FMOVS F5, 0(R5)
 
-stored98:
+stored113:
 
-tile74:
+tile89:
 	ADD $4, R9
 	SUB $1, R4
-	B narrow47
+	B narrow62
 
-channels48:
+channels63:
+	RET
+
+// func winogradGrad4NEON(dst []float32, plane, width, panel int, src []float32, off []int32, n int)
+TEXT ·winogradGrad4NEON(SB), NOSPLIT, $512-104
+	MOVD dst_base+0(FP), R0
+	MOVD plane+24(FP), R1
+	MOVD width+32(FP), R13
+	MOVD panel+40(FP), R12
+	MOVD src_base+48(FP), R2
+	MOVD off_base+72(FP), R3
+	MOVD n+96(FP), R4
+	SUB R13, R12
+	LSL $2, R12, R12
+	LSL $2, R13, R13
+	SUB $1, R13
+	MOVD $·winogradZeros(SB), R7
+	MOVD $frame-512(SP), R6
+	ADD $384, R6, R5
+	LSL $2, R1, R1
+	MOVD R1, R19
+	ADD R1, R19, R20
+	ADD R1, R20, R21
+	ADD R1, R21, R22
+	ADD R1, R22, R23
+	ADD R1, R23, R24
+	MOVW 0(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 0(R5)
+	MOVW 4(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 8(R5)
+	MOVW 8(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 16(R5)
+	MOVW 12(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 24(R5)
+	MOVW 16(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 32(R5)
+	MOVW 20(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 40(R5)
+	MOVW 24(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 48(R5)
+	MOVW 28(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 56(R5)
+	MOVW 32(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 64(R5)
+	MOVW 36(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 72(R5)
+	MOVW 40(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 80(R5)
+	MOVW 44(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 88(R5)
+	MOVW 48(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 96(R5)
+	MOVW 52(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 104(R5)
+	MOVW 56(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 112(R5)
+	MOVW 60(R3), R10
+	ADD R10<<2, R2, R11
+	CMP $0, R10
+	CSEL LT, R7, R11, R11
+	MOVD R11, 120(R5)
+	MOVD $0x3f200000, R8
+	VDUP R8, V24.S4
+	MOVD $0x3fc00000, R8
+	VDUP R8, V25.S4
+	MOVD $0x3ec80000, R8
+	VDUP R8, V26.S4
+	MOVD $0x40100000, R8
+	VDUP R8, V27.S4
+	MOVD $0, R9
+
+wide114:
+	CMP $4, R4
+	BLT narrow115
+	MOVD 0(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 32(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	MOVD 64(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F2
+	MOVD 96(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F3
+	FMOVQ F0, 0(R6)
+	FMOVQ F3, 320(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVQ F6, 64(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVQ F4, 128(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVQ F9, 192(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVQ F7, 256(R6)
+	MOVD 8(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 40(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	MOVD 72(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F2
+	MOVD 104(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F3
+	FMOVQ F0, 16(R6)
+	FMOVQ F3, 336(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVQ F6, 80(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVQ F4, 144(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVQ F9, 208(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVQ F7, 272(R6)
+	MOVD 16(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 48(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	MOVD 80(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F2
+	MOVD 112(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F3
+	FMOVQ F0, 32(R6)
+	FMOVQ F3, 352(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVQ F6, 96(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVQ F4, 160(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVQ F9, 224(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVQ F7, 288(R6)
+	MOVD 24(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F0
+	MOVD 56(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F1
+	MOVD 88(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F2
+	MOVD 120(R5), R10
+	ADD R9, R10
+	FMOVQ 0(R10), F3
+	FMOVQ F0, 48(R6)
+	FMOVQ F3, 368(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVQ F6, 112(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVQ F4, 176(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVQ F9, 240(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVQ F7, 304(R6)
+	ADD R9, R0, R16
+	FMOVQ 0(R6), F0
+	FMOVQ 16(R6), F1
+	FMOVQ 32(R6), F2
+	FMOVQ 48(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	FMOVQ 64(R6), F0
+	FMOVQ 80(R6), F1
+	FMOVQ 96(R6), F2
+	FMOVQ 112(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	FMOVQ 128(R6), F0
+	FMOVQ 144(R6), F1
+	FMOVQ 160(R6), F2
+	FMOVQ 176(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	FMOVQ 192(R6), F0
+	FMOVQ 208(R6), F1
+	FMOVQ 224(R6), F2
+	FMOVQ 240(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	FMOVQ 256(R6), F0
+	FMOVQ 272(R6), F1
+	FMOVQ 288(R6), F2
+	FMOVQ 304(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	FMOVQ 320(R6), F0
+	FMOVQ 336(R6), F1
+	FMOVQ 352(R6), F2
+	FMOVQ 368(R6), F3
+	FMOVQ F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVQ F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVQ F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVQ F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVQ F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVQ F7, 0(R17)
+	ADD R24, R16
+	ADD $16, R9, R10
+	TST R13, R10
+	BNE samePanel117
+	ADD R12, R0
+
+samePanel117:
+	ADD $16, R9
+	SUB $4, R4
+	B wide114
+
+narrow115:
+	CBZ R4, channels116
+	MOVD 0(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 32(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	MOVD 64(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F2
+	MOVD 96(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F3
+	FMOVS F0, 0(R6)
+	FMOVS F3, 320(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVS F6, 64(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVS F4, 128(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVS F9, 192(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVS F7, 256(R6)
+	MOVD 8(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 40(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	MOVD 72(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F2
+	MOVD 104(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F3
+	FMOVS F0, 16(R6)
+	FMOVS F3, 336(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVS F6, 80(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVS F4, 144(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVS F9, 208(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVS F7, 272(R6)
+	MOVD 16(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 48(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	MOVD 80(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F2
+	MOVD 112(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F3
+	FMOVS F0, 32(R6)
+	FMOVS F3, 352(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVS F6, 96(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVS F4, 160(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVS F9, 224(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVS F7, 288(R6)
+	MOVD 24(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F0
+	MOVD 56(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F1
+	MOVD 88(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F2
+	MOVD 120(R5), R10
+	ADD R9, R10
+	FMOVS 0(R10), F3
+	FMOVS F0, 48(R6)
+	FMOVS F3, 368(R6)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	FMOVS F6, 112(R6)
+	VFMLS V24.S4, V5.S4, V4.S4
+	FMOVS F4, 176(R6)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	FMOVS F9, 240(R6)
+	VFMLS V25.S4, V8.S4, V7.S4
+	FMOVS F7, 304(R6)
+	ADD R9, R0, R16
+	FMOVS 0(R6), F0
+	FMOVS 16(R6), F1
+	FMOVS 32(R6), F2
+	FMOVS 48(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	FMOVS 64(R6), F0
+	FMOVS 80(R6), F1
+	FMOVS 96(R6), F2
+	FMOVS 112(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	FMOVS 128(R6), F0
+	FMOVS 144(R6), F1
+	FMOVS 160(R6), F2
+	FMOVS 176(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	FMOVS 192(R6), F0
+	FMOVS 208(R6), F1
+	FMOVS 224(R6), F2
+	FMOVS 240(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	FMOVS 256(R6), F0
+	FMOVS 272(R6), F1
+	FMOVS 288(R6), F2
+	FMOVS 304(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	FMOVS 320(R6), F0
+	FMOVS 336(R6), F1
+	FMOVS 352(R6), F2
+	FMOVS 368(R6), F3
+	FMOVS F0, 0(R16)
+	ADD R23, R16, R17
+	FMOVS F3, 0(R17)
+	VMOV V0.B16, V4.B16
+	VFMLA V26.S4, V2.S4, V4.S4
+	VMOV V1.B16, V5.B16
+	VFMLA V26.S4, V3.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V24.S4, V5.S4, V6.S4
+	ADD R19, R16, R17
+	FMOVS F6, 0(R17)
+	VFMLS V24.S4, V5.S4, V4.S4
+	ADD R20, R16, R17
+	FMOVS F4, 0(R17)
+	VMOV V0.B16, V7.B16
+	VFMLA V27.S4, V2.S4, V7.S4
+	VMOV V1.B16, V8.B16
+	VFMLA V27.S4, V3.S4, V8.S4
+	VMOV V7.B16, V9.B16
+	VFMLA V25.S4, V8.S4, V9.S4
+	ADD R21, R16, R17
+	FMOVS F9, 0(R17)
+	VFMLS V25.S4, V8.S4, V7.S4
+	ADD R22, R16, R17
+	FMOVS F7, 0(R17)
+	ADD R24, R16
+	ADD $4, R9
+	SUB $1, R4
+	B narrow115
+
+channels116:
+	RET
+
+// func winogradWeights4NEON(dst []float32, tap, ldd int, src []float32, plane, lds, rows, n, load int)
+TEXT ·winogradWeights4NEON(SB), NOSPLIT, $288-104
+	MOVD dst_base+0(FP), R0
+	MOVD tap+24(FP), R4
+	MOVD ldd+32(FP), R2
+	MOVD src_base+40(FP), R3
+	MOVD plane+64(FP), R1
+	MOVD lds+72(FP), R5
+	MOVD rows+80(FP), R10
+	MOVD n+88(FP), R11
+	MOVD load+96(FP), R7
+	LSL $2, R1, R1
+	LSL $2, R2, R2
+	LSL $2, R4, R4
+	LSL $2, R5, R5
+	ADD R4<<1, R4, R25
+	MOVD $6, R13
+	MUL R13, R1, R24
+	MOVD $frame-288(SP), R6
+	MOVD $0x3f91a2b4, R8
+	VDUP R8, V24.S4
+	MOVD $0xbf303b34, R8
+	VDUP R8, V25.S4
+	MOVD $0xbedc4a01, R8
+	VDUP R8, V26.S4
+	MOVD $0xbe89ae41, R8
+	VDUP R8, V27.S4
+	MOVD $0x3df4c401, R8
+	VDUP R8, V28.S4
+	MOVD $0x3e379301, R8
+	VDUP R8, V29.S4
+	MOVD $0x3e89ae41, R8
+	VDUP R8, V30.S4
+
+row118:
+	CBZ R10, done119
+	MOVD R11, R12
+	MOVD $0, R9
+
+wide120:
+	CMP $4, R12
+	BLT narrow121
+	ADD R9, R3, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 0(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 96(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 192(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 16(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 112(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 208(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 32(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 128(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 224(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 48(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 144(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 240(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 64(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 160(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 256(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVQ 0(R14), F0
+	ADD R24, R14
+	FMOVQ 0(R14), F1
+	ADD R24, R14
+	FMOVQ 0(R14), F2
+	ADD R24, R14
+	FMOVQ 0(R14), F3
+	ADD R24, R14
+	FMOVQ 0(R14), F4
+	ADD R24, R14
+	FMOVQ 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVQ F10, 80(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVQ F11, 176(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVQ F5, 272(R6)
+	ADD R1, R13
+	ADD R9, R0, R15
+	FMOVQ 0(R6), F0
+	FMOVQ 16(R6), F1
+	FMOVQ 32(R6), F2
+	FMOVQ 48(R6), F3
+	FMOVQ 64(R6), F4
+	FMOVQ 80(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store123
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store123:
+	MOVD R15, R16
+	FMOVQ F10, 0(R16)
+	ADD R4, R16
+	FMOVQ F11, 0(R16)
+	ADD R4, R16
+	FMOVQ F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVQ 96(R6), F0
+	FMOVQ 112(R6), F1
+	FMOVQ 128(R6), F2
+	FMOVQ 144(R6), F3
+	FMOVQ 160(R6), F4
+	FMOVQ 176(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store124
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store124:
+	MOVD R15, R16
+	FMOVQ F10, 0(R16)
+	ADD R4, R16
+	FMOVQ F11, 0(R16)
+	ADD R4, R16
+	FMOVQ F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVQ 192(R6), F0
+	FMOVQ 208(R6), F1
+	FMOVQ 224(R6), F2
+	FMOVQ 240(R6), F3
+	FMOVQ 256(R6), F4
+	FMOVQ 272(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store125
+	MOVD R15, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVQ 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store125:
+	MOVD R15, R16
+	FMOVQ F10, 0(R16)
+	ADD R4, R16
+	FMOVQ F11, 0(R16)
+	ADD R4, R16
+	FMOVQ F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	ADD $16, R9
+	SUB $4, R12
+	B wide120
+
+narrow121:
+	CBZ R12, channels122
+	ADD R9, R3, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 0(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 96(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 192(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 16(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 112(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 208(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 32(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 128(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 224(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 48(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 144(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 240(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 64(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 160(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 256(R6)
+	ADD R1, R13
+	MOVD R13, R14
+	FMOVS 0(R14), F0
+	ADD R24, R14
+	FMOVS 0(R14), F1
+	ADD R24, R14
+	FMOVS 0(R14), F2
+	ADD R24, R14
+	FMOVS 0(R14), F3
+	ADD R24, R14
+	FMOVS 0(R14), F4
+	ADD R24, R14
+	FMOVS 0(R14), F5
+	ADD R24, R14
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	FMOVS F10, 80(R6)
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	FMOVS F11, 176(R6)
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	FMOVS F5, 272(R6)
+	ADD R1, R13
+	ADD R9, R0, R15
+	FMOVS 0(R6), F0
+	FMOVS 16(R6), F1
+	FMOVS 32(R6), F2
+	FMOVS 48(R6), F3
+	FMOVS 64(R6), F4
+	FMOVS 80(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store126
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store126:
+	MOVD R15, R16
+	FMOVS F10, 0(R16)
+	ADD R4, R16
+	FMOVS F11, 0(R16)
+	ADD R4, R16
+	FMOVS F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVS 96(R6), F0
+	FMOVS 112(R6), F1
+	FMOVS 128(R6), F2
+	FMOVS 144(R6), F3
+	FMOVS 160(R6), F4
+	FMOVS 176(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store127
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store127:
+	MOVD R15, R16
+	FMOVS F10, 0(R16)
+	ADD R4, R16
+	FMOVS F11, 0(R16)
+	ADD R4, R16
+	FMOVS F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	FMOVS 192(R6), F0
+	FMOVS 208(R6), F1
+	FMOVS 224(R6), F2
+	FMOVS 240(R6), F3
+	FMOVS 256(R6), F4
+	FMOVS 272(R6), F5
+	WORD $0x4e22d426 // fadd v6.4s, v1.4s, v2.4s
+	WORD $0x4ea2d427 // fsub v7.4s, v1.4s, v2.4s
+	WORD $0x4e24d468 // fadd v8.4s, v3.4s, v4.4s
+	WORD $0x4ea4d469 // fsub v9.4s, v3.4s, v4.4s
+	WORD $0x6e38dc0a // fmul v10.4s, v0.4s, v24.4s
+	VFMLA V25.S4, V6.S4, V10.S4
+	VFMLA V28.S4, V8.S4, V10.S4
+	WORD $0x6e3adceb // fmul v11.4s, v7.4s, v26.4s
+	VFMLA V29.S4, V9.S4, V11.S4
+	VFMLA V27.S4, V6.S4, V5.S4
+	VFMLA V30.S4, V8.S4, V5.S4
+	CBZ R7, store128
+	MOVD R15, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e2bd64b // fadd v11.4s, v18.4s, v11.4s
+	ADD R4, R16
+	FMOVS 0(R16), F18
+	WORD $0x4e25d645 // fadd v5.4s, v18.4s, v5.4s
+	ADD R4, R16
+
+store128:
+	MOVD R15, R16
+	FMOVS F10, 0(R16)
+	ADD R4, R16
+	FMOVS F11, 0(R16)
+	ADD R4, R16
+	FMOVS F5, 0(R16)
+	ADD R4, R16
+	ADD R25, R15
+	ADD $4, R9
+	SUB $1, R12
+	B narrow121
+
+channels122:
+	ADD R2, R0
+	ADD R5, R3
+	SUB $1, R10
+	B row118
+
+done119:
 	RET

@@ -20,6 +20,7 @@ type wino struct {
 	c           map[string]vec
 
 	input, out, filter func(put func(i int, v vec))
+	grad, weights      func(put func(i int, v vec)) // of the gradient of the filter
 }
 
 // Registers that all three kernels use alike.
@@ -35,13 +36,17 @@ func winogradKernels(f *file) {
 	for _, tile := range []int{2, 4} {
 		w := &wino{file: f, tile: tile, alpha: tile + 2}
 		w.input, w.out, w.filter = w.input2, w.output2, w.filter2
+		w.grad, w.weights = w.grad2, w.weights2
 		if tile == 4 {
 			w.input, w.out, w.filter = w.input4, w.output4, w.filter4
+			w.grad, w.weights = w.grad4, w.weights4
 		}
 		name := string(rune('0' + tile))
 		w.writeInput("winogradInput" + name + "NEON")
 		w.writeFilter("winogradFilter" + name + "NEON")
 		w.writeOutput("winogradOutput" + name + "NEON")
+		w.writeGrad("winogradGrad" + name + "NEON")
+		w.writeWeights("winogradWeights" + name + "NEON")
 		f.frame = 0
 	}
 }
@@ -269,6 +274,13 @@ channels: dst[(α·i+j)*plane+c] = (Bᵀ·d·B)[i, j].`)
 	w.op("RET")
 }
 
+// filterConstants are those of G, and of its transpose.
+func filterConstants() []constant {
+	return []constant{float("G0", 1/(winoA2*winoB2)),
+		float("GA", winoGA), float("GA1", winoGA*winoA), float("GA2", winoGA*winoA2),
+		float("GB", winoGB), float("GB1", winoGB*winoB), float("GB2", winoGB*winoB2)}
+}
+
 func (w *wino) writeFilter(name string) {
 	w.frame = 3 * w.alpha * 16
 	w.fn(name, "dst []float32, plane, ldd int, src []float32, tap, lds, rows, n int", "", `
@@ -288,9 +300,7 @@ dst[(α·i+j)*plane+r*ldd+c] = (G·g·Gᵀ)[i, j].`)
 	w.locals(3*w.alpha, 0)
 	w.multiples()
 	if w.tile == 4 {
-		w.constants(float("G0", 1/(winoA2*winoB2)),
-			float("GA", winoGA), float("GA1", winoGA*winoA), float("GA2", winoGA*winoA2),
-			float("GB", winoGB), float("GB1", winoGB*winoB), float("GB2", winoGB*winoB2))
+		w.constants(filterConstants()...)
 	} else {
 		w.constants(float("half", 0.5))
 	}
