@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -17,7 +18,7 @@ func benchCommand() *command {
 	return &command{
 		name:    "bench",
 		summary: "measure the kernels on this machine",
-		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D] [--exact]",
+		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D] [--exact] [--on-request]",
 		text: `
 Bench measures the kernels at the SIMD level in use:
 
@@ -44,12 +45,20 @@ result's once for being written. A figure is the median of 11 runs after
 a warm-up. The peak is measured again before each run of a product, and of_peak
 is the median of the quotients; what is measured in GB/s has none.
 
+A network's row also says how much resident memory it took at most, its weights
+and images included, where the system tells (Linux).
+
 Kernels that do not share their work among threads run on one, whatever
---threads says.`,
+--threads says.
+
+With --on-request, bench reads names of rows from standard input, a line each,
+and answers each with one timed run of about the time of --time, as JSON, so that
+another program can measure in turn with it. A network may then have any batch.`,
 		examples: `anomem bench
 anomem bench --only sgemm --threads 1
 anomem bench --only '^(add|exp)/' --time 200ms
 anomem bench --json > bench.jsonl
+echo train/resnet18-32-b4 | anomem bench --on-request --time 1s
 ANOMEM_SIMD=avx2 anomem bench --only peak`,
 		run: runBench,
 	}
@@ -75,6 +84,7 @@ type result struct {
 	Unit    string   `json:"unit"`
 	OfPeak  *float64 `json:"of_peak"`                // null where the unit has no peak
 	Images  float64  `json:"images_per_s,omitempty"` // of networks
+	Memory  int64    `json:"peak_bytes,omitempty"`   // of networks: resident memory it took at most
 }
 
 func runBench(e *env, args []string) error {
@@ -84,6 +94,7 @@ func runBench(e *env, args []string) error {
 	list := e.flags.Bool("list", false, "print the names and measure nothing")
 	exact := e.flags.Bool("exact", false, "train with direct convolutions, none by Winograd's algorithm")
 	budget := e.flags.Duration("time", time.Second, "measure each for a time of `D`")
+	onRequest := e.flags.Bool("on-request", false, "read names from standard input and measure one run of each as it comes")
 	if done, err := e.parse(args); done {
 		return err
 	}
@@ -112,9 +123,12 @@ func runBench(e *env, args []string) error {
 	if *threads > runtime.GOMAXPROCS(0) {
 		runtime.GOMAXPROCS(*threads)
 	}
-	e.headline(e.headlineWriter(*asJSON), *threads)
+	e.headline(e.headlineWriter(*asJSON || *onRequest), *threads)
 	p := pool.New(*threads)
 	defer p.Close()
+	if *onRequest {
+		return serveRuns(os.Stdin, e.stdout, p, *budget, *exact)
+	}
 	show := showJSON(e.stdout)
 	if !*asJSON {
 		show = showText(e.stdout, selected)
@@ -146,6 +160,10 @@ func measure(b benchmark, p *pool.Pool, budget time.Duration) result {
 		r.Value, r.OfPeak = round(median(peaks)), &one
 		return r
 	}
+	var before int64
+	if b.images > 0 {
+		before = startMemoryPeak()
+	}
 	call := b.setup(p)
 	calls := callsFor(call, each)
 	var values, shares []float64
@@ -166,6 +184,9 @@ func measure(b benchmark, p *pool.Pool, budget time.Duration) result {
 	}
 	r.Value = round(median(values))
 	r.Images = round(r.Value * 1e9 / b.work * float64(b.images))
+	if before > 0 {
+		r.Memory = max(0, memoryPeak()-before)
+	}
 	if len(shares) > 0 {
 		share := round(median(shares))
 		r.OfPeak = &share
@@ -220,6 +241,9 @@ func showText(w io.Writer, selected []benchmark) func(result) {
 		fmt.Fprintf(w, "%-*s  %7d  %10.4g  %-7s  %7s", width, r.Name, r.Threads, r.Value, r.Unit, share)
 		if r.Images > 0 {
 			fmt.Fprintf(w, "  %.4g images/s", r.Images)
+		}
+		if r.Memory > 0 {
+			fmt.Fprintf(w, "  %d MiB", r.Memory>>20)
 		}
 		fmt.Fprintln(w)
 	}
