@@ -1,0 +1,131 @@
+// Command networks times this repository's networks and those of PyTorch and ONNX
+// Runtime in turn, a run of each a round, so that all meet the same moments of
+// a machine that others may use, too.
+//
+//	python3 -m pip install -r testdata/peers/networks/requirements.txt
+//	go -C testdata/peers run ./networks
+//	go -C testdata/peers run ./networks --level avx2 --threads 1 --only train
+//	go -C testdata/peers run ./networks --what memory
+//	go -C testdata/peers run ./networks --what batches
+//
+// Each side is a process of its own that stays alive: what is timed is neither its
+// start nor its warm-up. Both are pinned to the same cores, and who is not asked
+// is stopped, lest its idle threads or its garbage collector take part. Where Linux
+// tells that a run had to wait for a core, the round is repeated.
+//
+// It runs on Linux. Start it under "chrt -f 10" on a machine that others use: the
+// processes that it starts inherit that.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	// A side that is stopped would outlive this process.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "networks:", err)
+		os.Exit(1)
+	}
+}
+
+// config is what the flags say.
+type config struct {
+	what    string
+	only    *regexp.Regexp
+	level   string // "" is the best of each
+	threads []int
+	cores   []string // pinned to; a run on n threads takes the first n
+	rounds  int
+	seconds float64 // a run
+	python  string
+	json    bool
+	anomem  string // the binary
+}
+
+func run(ctx context.Context) error {
+	var c config
+	flag.StringVar(&c.what, "what", "speed", "compare `WHAT`: speed, memory, or the project's batches")
+	only := flag.String("only", "", "compare the networks that match `REGEXP`, such as train/resnet50")
+	flag.StringVar(&c.level, "level", "", "hold all to `LEVEL` as far as they can be; the only one is avx2")
+	threads := flag.String("threads", "1,2", "run on each of these numbers of threads")
+	cores := flag.String("cores", "", "pin to these CPUs (default 0, 1, ...)")
+	flag.IntVar(&c.rounds, "rounds", 7, "measure each `N` times, in turn")
+	flag.Float64Var(&c.seconds, "seconds", 0.5, "measure for `S` seconds each time, and for one step at least")
+	flag.StringVar(&c.python, "python", "python3", "the Python that has the other engines")
+	flag.BoolVar(&c.json, "json", false, "print one JSON object, and the table to standard error")
+	flag.Parse()
+	var err error
+	if c.only, err = regexp.Compile(*only); err != nil {
+		return err
+	}
+	for n := range strings.SplitSeq(*threads, ",") {
+		t, err := strconv.Atoi(n)
+		if err != nil || t < 1 || t > 1024 {
+			return fmt.Errorf("--threads: %q is not a number of threads", n)
+		}
+		c.threads = append(c.threads, t)
+	}
+	if *cores != "" {
+		c.cores = strings.Split(*cores, ",")
+	}
+	if flag.NArg() > 0 || c.rounds < 1 || c.seconds <= 0 || c.level != "" && c.level != "avx2" {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if c.python, err = exec.LookPath(c.python); err != nil {
+		return fmt.Errorf("--python: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "networks")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	c.anomem = filepath.Join(dir, "anomem")
+	build := exec.Command("go", "-C", "../..", "build", "-o", c.anomem, "./cmd/anomem")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building anomem: %w\n%s", err, out)
+	}
+
+	var text io.Writer = os.Stdout
+	if c.json {
+		text = os.Stderr
+	}
+	r := report{text: text, Machine: thisMachine(), Level: c.level, Rounds: c.rounds}
+	r.printHead()
+	switch c.what {
+	case "speed":
+		err = r.speed(ctx, c)
+	case "memory":
+		err = r.memory(ctx, c)
+	case "batches":
+		err = r.batches(ctx, c)
+	default:
+		err = fmt.Errorf("--what: no comparison %q", c.what)
+	}
+	if err != nil {
+		return err
+	}
+	r.printFoot()
+	if c.json {
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "\t")
+		return enc.Encode(r)
+	}
+	return nil
+}

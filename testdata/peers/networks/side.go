@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// A side is a process that runs one network each time it is asked to.
+type side struct {
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	stderr  bytes.Buffer
+	request string
+	threads int
+	hello   hello
+}
+
+// hello is what peer.py says of itself when it is ready.
+type hello struct {
+	Version string `json:"version"`
+	Level   string `json:"level"`      // "" is not known
+	Idle    int64  `json:"idle_bytes"` // resident before the network was made
+}
+
+// answer is what a side says of a run.
+type answer struct {
+	Seconds float64 `json:"seconds"`
+	Images  float64 `json:"images_per_s"`
+
+	waited float64 // of the time of all threads, the share that they were ready and had no core
+}
+
+// engine is whose network a side runs.
+type engine struct{ name, layout string } // layout: of PyTorch
+
+var (
+	project   = engine{name: "anomem"}
+	torchNCHW = engine{"torch", "nchw"}
+	torchNHWC = engine{"torch", "nhwc"}
+	onnx      = engine{name: "onnxruntime"}
+)
+
+// start starts an engine on a job, such as train/resnet18-32-b64, waits until it has
+// warmed up and stops it.
+func (c config) start(ctx context.Context, e engine, job string, threads int) (*side, error) {
+	args := []string{"-c", strings.Join(c.coresFor(threads), ",")}
+	n, seconds := strconv.Itoa(threads), fmt.Sprint(c.seconds)
+	if e == project {
+		args = append(args, c.anomem, "bench", "--on-request", "--threads", n, "--time", seconds+"s")
+	} else {
+		args = append(args, c.python, filepath.Join("networks", "peer.py"),
+			"--engine", e.name, "--job", job, "--threads", n, "--seconds", seconds)
+		if e.layout != "" {
+			args = append(args, "--layout", e.layout)
+		}
+	}
+	s := &side{cmd: exec.CommandContext(ctx, "taskset", args...), request: job, threads: threads}
+	s.cmd.Env = append(os.Environ(), "ANOMEM_SIMD="+c.level)
+	if c.level == "avx2" {
+		// PyTorch's own kernels, its convolutions and its products. ONNX Runtime asks
+		// the CPU and nobody else.
+		s.cmd.Env = append(s.cmd.Env, "ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2", "MKL_ENABLE_INSTRUCTIONS=AVX2")
+	}
+	s.cmd.Stderr = &s.stderr
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if s.in, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	s.out = bufio.NewReader(out)
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	if e == project {
+		_, err = s.ask() // sets up and warms up
+	} else {
+		err = s.read(&s.hello)
+	}
+	if err != nil {
+		s.end()
+		return nil, err
+	}
+	return s, s.signal(syscall.SIGSTOP)
+}
+
+// coresFor returns the cores that a run on so many threads is pinned to.
+func (c config) coresFor(threads int) []string {
+	cores := c.cores
+	for i := len(cores); i < threads; i++ {
+		cores = append(cores, strconv.Itoa(i))
+	}
+	return cores[:threads]
+}
+
+// run lets a stopped side run once.
+func (s *side) run() (answer, error) {
+	if err := s.signal(syscall.SIGCONT); err != nil {
+		return answer{}, err
+	}
+	a, err := s.ask()
+	if err != nil {
+		return a, err
+	}
+	return a, s.signal(syscall.SIGSTOP)
+}
+
+func (s *side) ask() (a answer, err error) {
+	before := s.delay()
+	if _, err := fmt.Fprintln(s.in, s.request); err != nil {
+		return a, s.failed(err)
+	}
+	if err := s.read(&a); err != nil {
+		return a, err
+	}
+	a.waited = (s.delay() - before) / (a.Seconds * float64(s.threads))
+	return a, nil
+}
+
+func (s *side) read(v any) error {
+	line, err := s.out.ReadBytes('\n')
+	if err != nil {
+		return s.failed(err)
+	}
+	if err := json.Unmarshal(line, v); err != nil {
+		return fmt.Errorf("%s: %q: %w", s.cmd, line, err)
+	}
+	return nil
+}
+
+// failed explains an error by what the process has printed.
+func (s *side) failed(err error) error {
+	s.in.Close()
+	s.cmd.Wait()
+	return fmt.Errorf("%s: %w\n%s", s.cmd, err, &s.stderr)
+}
+
+func (s *side) signal(sig os.Signal) error { return s.cmd.Process.Signal(sig) }
+
+func (s *side) end() {
+	s.in.Close()
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+}
+
+// delay returns how many seconds the threads of the process have waited for a core
+// while they were ready to run, if the kernel counts that.
+func (s *side) delay() float64 {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
+	var sum float64
+	for _, name := range files {
+		stat, err := os.ReadFile(name)
+		if err != nil {
+			continue // the thread has ended
+		}
+		if fields := strings.Fields(string(stat)); len(fields) > 1 {
+			ns, _ := strconv.ParseFloat(fields[1], 64)
+			sum += ns / 1e9
+		}
+	}
+	return sum
+}
+
+// peak returns the most memory that was ever resident in the process, in bytes.
+func (s *side) peak() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, ok := strings.Cut(string(status), "VmHWM:")
+	if fields := strings.Fields(rest); ok && len(fields) > 0 {
+		kib, err := strconv.ParseInt(fields[0], 10, 64)
+		return kib << 10, err
+	}
+	return 0, fmt.Errorf("the system does not tell the peak of resident memory")
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+const (
+	quiet    = 0.03 // of the time, waiting for a core does not count as a disturbance
+	attempts = 4    // times the rounds asked for, at most, to get as many quiet ones
+)
+
+// inTurn runs every side once a round, until as many rounds as asked for were quiet,
+// and returns the images a second, a slice a side. If the machine was never quiet
+// enough it returns the least disturbed rounds, and waited, the worst share of
+// theirs, says so.
+func inTurn(sides []*side, rounds int) (images [][]float64, waited float64, err error) {
+	type round struct {
+		images []float64
+		waited float64
+	}
+	var all []round
+	for calm := 0; calm < rounds && len(all) < attempts*rounds; {
+		var r round
+		for _, s := range sides {
+			a, err := s.run()
+			if err != nil {
+				return nil, 0, err
+			}
+			r.images = append(r.images, a.Images)
+			r.waited = max(r.waited, a.waited)
+		}
+		if all = append(all, r); r.waited <= quiet {
+			calm++
+		}
+	}
+	slices.SortStableFunc(all, func(a, b round) int {
+		switch {
+		case a.waited < b.waited:
+			return -1
+		case a.waited > b.waited:
+			return 1
+		}
+		return 0
+	})
+	images = make([][]float64, len(sides))
+	for _, r := range all[:rounds] {
+		for i, v := range r.images {
+			images[i] = append(images[i], v)
+		}
+	}
+	return images, all[rounds-1].waited, nil
+}
+
+// quotient is how two series of the same rounds compare.
+type quotient struct {
+	Ratio float64 `json:"ratio"`     // of the medians
+	Least float64 `json:"ratio_min"` // of the rounds
+	Most  float64 `json:"ratio_max"`
+}
+
+func (q quotient) String() string { return fmt.Sprintf("%5.2f  %.2f-%.2f", q.Ratio, q.Least, q.Most) }
+
+func compare(a, b []float64) quotient {
+	each := make([]float64, len(a))
+	for i := range each {
+		each[i] = a[i] / b[i]
+	}
+	return quotient{median(a) / median(b), slices.Min(each), slices.Max(each)}
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return (v[len(v)/2] + v[(len(v)-1)/2]) / 2
+}
