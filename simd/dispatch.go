@@ -12,7 +12,7 @@ import (
 type kernels struct {
 	name string
 
-	add, sub, mul, div                     func(dst, a, b []float32)
+	add, sub, mul, div, larger             func(dst, a, b []float32)
 	addScalar, scale, maxScalar, minScalar func(dst, a []float32, s float32)
 	axpy                                   func(dst []float32, s float32, x []float32)
 	mulAdd                                 func(dst, a, b []float32)
@@ -58,6 +58,7 @@ var purego = kernels{
 	sub:          subGo,
 	mul:          mulGo,
 	div:          divGo,
+	larger:       largerGo,
 	addScalar:    addScalarGo,
 	scale:        scaleGo,
 	maxScalar:    maxScalarGo,

@@ -167,6 +167,33 @@ func minScalarGo(dst, a []float32, s float32) {
 	}
 }
 
+// Larger sets dst[i] = a[i] > b[i] ? a[i] : b[i], and a[i] if that is a NaN: a NaN in
+// either stays. Of two zeros it is that of b.
+func Larger[T Float](dst, a, b []T) {
+	sameLen3("Larger", dst, a, b)
+	if is32[T]() {
+		binary32(active.larger, as32(dst), as32(a), as32(b))
+		return
+	}
+	for i, v := range a {
+		u := b[i]
+		if v > u || v != v {
+			u = v
+		}
+		dst[i] = u
+	}
+}
+
+func largerGo(dst, a, b []float32) {
+	for i, v := range a {
+		u := b[i]
+		if v > u || v != v {
+			u = v
+		}
+		dst[i] = u
+	}
+}
+
 // Axpy sets dst[i] = fma(s, x[i], dst[i]).
 func Axpy[T Float](dst []T, s T, x []T) {
 	sameLen2("Axpy", dst, x)

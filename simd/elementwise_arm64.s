@@ -172,6 +172,66 @@ singles:
 done:
 	RET
 
+// func largerNEON(dst, a, b []float32)
+TEXT ·largerNEON(SB), NOSPLIT, $0-72
+	MOVD a_base+24(FP), R0
+	MOVD b_base+48(FP), R1
+	MOVD dst_base+0(FP), R2
+	MOVD a_len+32(FP), R6
+
+blocks:
+	CMP $16, R6
+	BLT vectors
+	VLD1.P 64(R0), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R1), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x4e20e40c // fcmeq v12.4s, v0.4s, v0.4s
+	WORD $0x4e21e42d // fcmeq v13.4s, v1.4s, v1.4s
+	WORD $0x4e22e44e // fcmeq v14.4s, v2.4s, v2.4s
+	WORD $0x4e23e46f // fcmeq v15.4s, v3.4s, v3.4s
+	WORD $0x6ea4e408 // fcmgt v8.4s, v0.4s, v4.4s
+	WORD $0x6ea5e429 // fcmgt v9.4s, v1.4s, v5.4s
+	WORD $0x6ea6e44a // fcmgt v10.4s, v2.4s, v6.4s
+	WORD $0x6ea7e46b // fcmgt v11.4s, v3.4s, v7.4s
+	VBSL V4.B16, V0.B16, V8.B16
+	VBSL V5.B16, V1.B16, V9.B16
+	VBSL V6.B16, V2.B16, V10.B16
+	VBSL V7.B16, V3.B16, V11.B16
+	VBIF V12.B16, V0.B16, V8.B16
+	VBIF V13.B16, V1.B16, V9.B16
+	VBIF V14.B16, V2.B16, V10.B16
+	VBIF V15.B16, V3.B16, V11.B16
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R2)
+	SUB $16, R6
+	B blocks
+
+vectors:
+	CMP $4, R6
+	BLT singles
+	VLD1.P 16(R0), [V0.S4]
+	VLD1.P 16(R1), [V4.S4]
+	WORD $0x4e20e40c // fcmeq v12.4s, v0.4s, v0.4s
+	WORD $0x6ea4e408 // fcmgt v8.4s, v0.4s, v4.4s
+	VBSL V4.B16, V0.B16, V8.B16
+	VBIF V12.B16, V0.B16, V8.B16
+	VST1.P [V8.S4], 16(R2)
+	SUB $4, R6
+	B vectors
+
+singles:
+	CBZ R6, done
+	FMOVS.P 4(R0), F0
+	FMOVS.P 4(R1), F4
+	WORD $0x4e20e40c // fcmeq v12.4s, v0.4s, v0.4s
+	WORD $0x6ea4e408 // fcmgt v8.4s, v0.4s, v4.4s
+	VBSL V4.B16, V0.B16, V8.B16
+	VBIF V12.B16, V0.B16, V8.B16
+	FMOVS.P F8, 4(R2)
+	SUB $1, R6
+	B singles
+
+done:
+	RET
+
 // func addScalarNEON(dst, a []float32, s float32)
 TEXT ·addScalarNEON(SB), NOSPLIT, $0-52
 	MOVD a_base+24(FP), R0

@@ -21,6 +21,12 @@ func TestFloat64(t *testing.T) {
 		{"Sub", func(d []float64) { simd.Sub(d, a, b) }, func(a, b float64) float64 { return a - b }},
 		{"Mul", func(d []float64) { simd.Mul(d, a, b) }, func(a, b float64) float64 { return a * b }},
 		{"Div", func(d []float64) { simd.Div(d, a, b) }, func(a, b float64) float64 { return a / b }},
+		{"Larger", func(d []float64) { simd.Larger(d, a, b) }, func(a, b float64) float64 {
+			if a > b || a != a {
+				return a
+			}
+			return b
+		}},
 		{"AddScalar", func(d []float64) { simd.AddScalar(d, a, s) }, func(a, _ float64) float64 { return a + s }},
 		{"Scale", func(d []float64) { simd.Scale(d, a, s) }, func(a, _ float64) float64 { return a * s }},
 		{"MaxScalar", func(d []float64) { simd.MaxScalar(d, a, s) }, func(a, _ float64) float64 { return max(a, s) }},

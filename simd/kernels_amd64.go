@@ -10,6 +10,8 @@ var avx2 = kernels{
 	mul: mulAVX2,
 	div: divAVX2,
 
+	larger: largerAVX2,
+
 	addScalar: addScalarAVX2,
 	scale:     scaleAVX2,
 	maxScalar: maxScalarAVX2,
@@ -61,6 +63,8 @@ var avx512 = kernels{
 	sub: subAVX512,
 	mul: mulAVX512,
 	div: divAVX512,
+
+	larger: largerAVX512,
 
 	addScalar: addScalarAVX512,
 	scale:     scaleAVX512,

@@ -27,6 +27,7 @@ var neon = kernels{
 	scale:        scaleNEON,
 	maxScalar:    maxScalarNEON,
 	minScalar:    minScalarNEON,
+	larger:       largerNEON,
 	axpy:         axpyNEON,
 	mulAdd:       mulAddNEON,
 	scaleShift:   scaleShiftNEON,

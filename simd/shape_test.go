@@ -21,6 +21,7 @@ func TestWrongLengths(t *testing.T) {
 		{"simd: Sub: lengths 3, 3, 4 differ", func() { simd.Sub(f(3), f(3), f(4)) }},
 		{"simd: Mul: lengths 4, 3, 3 differ", func() { simd.Mul(f(4), f(3), f(3)) }},
 		{"simd: Div: lengths 0, 3, 3 differ", func() { simd.Div(f(0), f(3), f(3)) }},
+		{"simd: Larger: lengths 3, 3, 4 differ", func() { simd.Larger(f(3), f(3), f(4)) }},
 		{"simd: AddScalar: lengths 3, 4 differ", func() { simd.AddScalar(f(3), f(4), 1) }},
 		{"simd: Scale: lengths 3, 4 differ", func() { simd.Scale(f(3), f(4), 1) }},
 		{"simd: MaxScalar: lengths 3, 4 differ", func() { simd.MaxScalar(f(3), f(4), 1) }},

@@ -24,6 +24,11 @@ func mulNEON(dst, a, b []float32)
 //go:noescape
 func divNEON(dst, a, b []float32)
 
+// largerNEON sets dst[i] = a[i] if a[i] > b[i] or a[i] is a NaN, and b[i] otherwise.
+//
+//go:noescape
+func largerNEON(dst, a, b []float32)
+
 // addScalarNEON sets dst[i] = a[i] + s.
 //
 //go:noescape

@@ -24,6 +24,11 @@ func mulAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func divAVX2(dst []float32, a []float32, b []float32)
 
+// largerAVX2: for i, v := range a { dst[i] = v > b[i] || v != v ? v : b[i] }
+//
+//go:noescape
+func largerAVX2(dst []float32, a []float32, b []float32)
+
 // addScalarAVX2: for i, v := range a { dst[i] = v + s }
 //
 //go:noescape

@@ -24,6 +24,11 @@ func mulAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func divAVX512(dst []float32, a []float32, b []float32)
 
+// largerAVX512: for i, v := range a { dst[i] = v > b[i] || v != v ? v : b[i] }
+//
+//go:noescape
+func largerAVX512(dst []float32, a []float32, b []float32)
+
 // addScalarAVX512: for i, v := range a { dst[i] = v + s }
 //
 //go:noescape

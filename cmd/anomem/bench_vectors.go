@@ -18,6 +18,7 @@ func vectorBenchmarks(size string, n int) []benchmark {
 		{"sub", simd.Sub[float32]},
 		{"mul", simd.Mul[float32]},
 		{"div", simd.Div[float32]},
+		{"larger", simd.Larger[float32]},
 	} {
 		row(k.name, 3, func() func() {
 			dst, a, b := numbers(n), numbers(n), numbers(n)

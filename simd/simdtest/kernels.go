@@ -43,6 +43,7 @@ var elementwise = []kernel{
 	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.Sub(x[0], x[1], x[2]); return 0 }}.named("sub"),
 	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.Mul(x[0], x[1], x[2]); return 0 }}.named("mul"),
 	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.Div(x[0], x[1], x[2]); return 0 }}.named("div"),
+	vectors{operands: 3, inPlace: true, call: func(x floats, s []float32) float32 { simd.Larger(x[0], x[1], x[2]); return 0 }}.named("larger"),
 	vectors{operands: 2, scalars: 1, inPlace: true, call: func(x floats, s []float32) float32 { simd.AddScalar(x[0], x[1], s[0]); return 0 }}.named("addScalar"),
 	vectors{operands: 2, scalars: 1, inPlace: true, call: func(x floats, s []float32) float32 { simd.Scale(x[0], x[1], s[0]); return 0 }}.named("scale"),
 	vectors{operands: 2, scalars: 1, inPlace: true, call: func(x floats, s []float32) float32 { simd.MaxScalar(x[0], x[1], s[0]); return 0 }}.named("maxScalar"),

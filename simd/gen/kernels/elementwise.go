@@ -22,6 +22,13 @@ func elementwise(g *gen) {
 	binary("mul", "for i, v := range a { dst[i] = v * b[i] }", func(a, b, out reg.Register) { g.VMULPS(b, a, out) })
 	binary("div", "for i, v := range a { dst[i] = v / b[i] }", func(a, b, out reg.Register) { g.VDIVPS(b, a, out) })
 
+	// The maximum of the instruction is src1 > src2 ? src1 : src2, and src1 stands second.
+	binary("larger", "for i, v := range a { dst[i] = v > b[i] || v != v ? v : b[i] }", func(a, b, out reg.Register) {
+		g.VMAXPS(b, a, b)
+		g.choose(g.compare(unordered, a, a), a, b)
+		g.VMOVAPS(b, out)
+	})
+
 	withScalar := func(name, loop string, op func(a, s, out reg.Register)) {
 		g.begin(name, "(dst, a []float32, s float32)", loop)
 		n := g.length("a")
@@ -34,7 +41,6 @@ func elementwise(g *gen) {
 		})
 		g.end()
 	}
-	// The maximum of the instruction is src1 > src2 ? src1 : src2, and src1 stands second.
 	withScalar("addScalar", "for i, v := range a { dst[i] = v + s }", func(a, s, out reg.Register) { g.VADDPS(s, a, out) })
 	withScalar("scale", "for i, v := range a { dst[i] = v * s }", func(a, s, out reg.Register) { g.VMULPS(s, a, out) })
 	withScalar("maxScalar", "for i, v := range a { dst[i] = s > v ? s : v }", func(a, s, out reg.Register) { g.VMAXPS(a, s, out) })

@@ -187,11 +187,12 @@ func (g *gen) store(v reg.Register, at operand.Mem, m mask) {
 
 // Predicates of VCMPPS, quiet.
 const (
-	equal    = operand.U8(0x00)
-	less     = operand.U8(0x11)
-	notLess  = operand.U8(0x15)
-	greater  = operand.U8(0x1e)
-	highHalf = operand.U8(1)
+	equal     = operand.U8(0x00)
+	unordered = operand.U8(0x03)
+	less      = operand.U8(0x11)
+	notLess   = operand.U8(0x15)
+	greater   = operand.U8(0x1e)
+	highHalf  = operand.U8(1)
 )
 
 // compare is the mask of a OP b.

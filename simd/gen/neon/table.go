@@ -24,6 +24,16 @@ func elementwiseKernels(f *file) {
 			doc:  "divNEON sets dst[i] = a[i] / b[i].",
 			body: func(f *file, r regs) { f.fdiv(r.slice["dst"], r.slice["a"], r.slice["b"]) },
 		}, {
+			name: "largerNEON", params: "dst, a, b []float32", in: "a b", out: "dst", width: 4,
+			doc: "largerNEON sets dst[i] = a[i] if a[i] > b[i] or a[i] is a NaN, and b[i] otherwise.",
+			body: func(f *file, r regs) {
+				d, a, b, t := r.slice["dst"], r.slice["a"], r.slice["b"], r.tmp[0]
+				f.fcmeq(t, a, a)
+				f.fcmgt(d, a, b)
+				f.bsl(d, a, b)
+				f.bif(d, a, t)
+			},
+		}, {
 			name: "addScalarNEON", params: "dst, a []float32, s float32", in: "a", out: "dst", width: 4,
 			doc:       "addScalarNEON sets dst[i] = a[i] + s.",
 			constants: one(s),
