@@ -1,6 +1,10 @@
 package autograd
 
-import "fmt"
+import (
+	"fmt"
+
+	"anomem/simd"
+)
 
 // Window is how a pooling window of H × W moves over a map: in steps of Stride
 // (0 counts as the window's own size), over the map and Pad on each side of it.
@@ -15,8 +19,45 @@ type Window struct{ H, W, StrideH, StrideW, PadH, PadW int }
 //
 // It panics if a map has 2³¹ elements H·W·C or more.
 func (g *Graph[T]) MaxPool(x *Tensor[T], win Window) *Tensor[T] {
-	n, h, w, c := mapDims("MaxPool", x.shape)
-	x.shape.check32("MaxPool", 1, 4)
+	op := NewOp[maxPoolOp[T]](g)
+	*op = maxPoolOp[T]{x: x, windows: makeWindows(x.shape, win)}
+	op.y = g.NewTensor(x.shape.dims[0], op.oh, op.ow, op.c)
+	if g.off || !x.needs {
+		op.values(g)
+		return op.y
+	}
+	op.argmax = g.ints.take(op.y.Len())
+	g.forward(op, x.shape.dims[0]*op.oh, op.ow*op.c*op.win.H*op.win.W)
+	g.Record(op.y, op, x)
+	return op.y
+}
+
+// Out returns the shape of MaxPool's result for maps of shape x.
+func (win Window) Out(x Shape) Shape {
+	w := makeWindows(x, win)
+	return MakeShape(x.dims[0], w.oh, w.ow, w.c)
+}
+
+// MaxPoolInto sets y to what MaxPool returns, and records nothing. It panics where
+// MaxPool does, and if y has another shape.
+func MaxPoolInto[T Float](g *Graph[T], y, x *Tensor[T], win Window) {
+	op := NewOp[maxPoolOp[T]](g)
+	*op = maxPoolOp[T]{x: x, y: y, windows: makeWindows(x.shape, win)}
+	if want := win.Out(x.shape); y.shape != want {
+		panic(fmt.Sprintf("autograd: MaxPoolInto: result of shape %v: want %v", y.shape, want))
+	}
+	op.values(g)
+}
+
+// windows holds the dimensions of a pooling.
+type windows struct {
+	win             Window
+	h, w, c, oh, ow int
+}
+
+func makeWindows(x Shape, win Window) windows {
+	_, h, w, c := mapDims("MaxPool", x)
+	x.check32("MaxPool", 1, 4)
 	if win.StrideH == 0 {
 		win.StrideH = win.H
 	}
@@ -26,24 +67,16 @@ func (g *Graph[T]) MaxPool(x *Tensor[T], win Window) *Tensor[T] {
 	if win.H < 1 || win.W < 1 || win.StrideH < 1 || win.StrideW < 1 ||
 		win.PadH < 0 || win.PadW < 0 || 2*win.PadH > win.H || 2*win.PadW > win.W ||
 		h == 0 || w == 0 || h+2*win.PadH < win.H || w+2*win.PadW < win.W {
-		panic(fmt.Sprintf("autograd: MaxPool: shape %v does not hold a window %+v", x.shape, win))
+		panic(fmt.Sprintf("autograd: MaxPool: shape %v does not hold a window %+v", x, win))
 	}
-	op := NewOp[maxPoolOp[T]](g)
-	*op = maxPoolOp[T]{x: x, win: win, h: h, w: w, c: c,
-		oh: (h+2*win.PadH-win.H)/win.StrideH + 1, ow: (w+2*win.PadW-win.W)/win.StrideW + 1}
-	op.y = g.NewTensor(n, op.oh, op.ow, c)
-	op.argmax = g.ints.take(op.y.Len())
-	g.forward(op, n*op.oh, op.ow*c*win.H*win.W)
-	g.Record(op.y, op, x)
-	return op.y
+	return windows{win, h, w, c, (h+2*win.PadH-win.H)/win.StrideH + 1, (w+2*win.PadW-win.W)/win.StrideW + 1}
 }
 
 type maxPoolOp[T Float] struct {
-	x, y            *Tensor[T]
-	win             Window
-	h, w, c, oh, ow int
-	argmax          []int32 // of each element of y: which element of the image
-	fresh           bool    // dx is to be stored
+	windows
+	x, y   *Tensor[T]
+	argmax []int32 // of each element of y: which element of the image
+	fresh  bool    // dx is to be stored
 }
 
 func (op *maxPoolOp[T]) reads(*Tensor[T]) bool { return false }
@@ -73,6 +106,39 @@ func (op *maxPoolOp[T]) forward(lo, hi int) {
 		}
 	}
 }
+
+// values is the forward pass where no gradient is asked for: it remembers no argmax.
+func (op *maxPoolOp[T]) values(g *Graph[T]) {
+	g.forward((*maxPoolValues[T])(op), op.x.shape.dims[0]*op.oh, op.ow*op.c*op.win.H*op.win.W/8)
+}
+
+type maxPoolValues[T Float] maxPoolOp[T]
+
+// forward computes rows lo, ..., hi-1 of all maps of the result.
+func (op *maxPoolValues[T]) forward(lo, hi int) {
+	for r := lo; r < hi; r++ {
+		image := op.x.data[r/op.oh*op.h*op.w*op.c:]
+		top := r%op.oh*op.win.StrideH - op.win.PadH
+		for q := range op.ow {
+			left := q*op.win.StrideW - op.win.PadW
+			y := op.y.data[(r*op.ow+q)*op.c:][:op.c]
+			first := true
+			for i := max(0, top); i < min(op.h, top+op.win.H); i++ {
+				for j := max(0, left); j < min(op.w, left+op.win.W); j++ {
+					x := image[(i*op.w+j)*op.c:][:op.c]
+					if first {
+						copy(y, x)
+					} else {
+						simd.Larger(y, x, y)
+					}
+					first = false
+				}
+			}
+		}
+	}
+}
+
+func (op *maxPoolValues[T]) backward(int, int, []T) {}
 
 func (op *maxPoolOp[T]) Backward(g *Graph[T]) {
 	_, op.fresh = op.x.gradFor(g)

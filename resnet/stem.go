@@ -30,6 +30,9 @@ func (s Stem) String() string {
 	return fmt.Sprintf("Stem(%d)", uint8(s))
 }
 
+// stemPool is the maximum of the ImageNet stem.
+var stemPool = autograd.Window{H: 3, W: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}
+
 // stem is conv1 and bn1, and the maximum behind them where there is one.
 type stem[T nn.Float] struct {
 	unit unit[T]
@@ -46,7 +49,7 @@ func newStem[T nn.Float](kind Stem, in, out int) stem[T] {
 func (s *stem[T]) forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
 	x = g.ReLU(s.unit.forward(g, x))
 	if s.pool {
-		x = g.MaxPool(x, autograd.Window{H: 3, W: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})
+		x = g.MaxPool(x, stemPool)
 	}
 	return x
 }
