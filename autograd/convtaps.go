@@ -33,11 +33,16 @@ func (g *Graph[T]) newTaps(n, positions, taps, size, channels int) convTaps {
 // looking up. Padding is multiplied and added either way.
 const mergeChannels = 16
 
+// merged reports whether a row of the filter makes one tap.
+func (s *convShape) merged() bool {
+	return s.cin < mergeChannels && s.kw > 1 && indexable(s.h+2*s.PadH, s.w+2*s.PadW, s.cin)
+}
+
 // outputTaps is the table of the vectors of x, or of a padded copy, that each
 // position of y meets, with what it refers to.
 func (op *convOp[T]) outputTaps(g *Graph[T]) (convTaps, []T) {
 	s := &op.s
-	if s.cin < mergeChannels && s.kw > 1 && indexable(s.h+2*s.PadH, s.w+2*s.PadW, s.cin) {
+	if s.merged() {
 		return op.mergedTaps(g)
 	}
 	t := g.newTaps(s.n, s.oh*s.ow, s.kh*s.kw, s.h*s.w*s.cin, s.cin)
