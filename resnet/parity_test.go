@@ -150,6 +150,7 @@ func parityRun[T nn.Float](t *testing.T, c *parityCase, p *pool.Pool, exact bool
 
 	nn.SetTraining(net, false)
 	check("evaluated", "logits in evaluation mode", widen(net.Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
+	check("evaluated", "logits of the frozen network", widen(Freeze(net).Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
 	tr.graph.Reset()
 	nn.SetTraining(net, true)
 

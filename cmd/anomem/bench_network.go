@@ -101,10 +101,10 @@ func (n network) infer(batch int) benchmark {
 		parallel: true,
 		setup: func(p *pool.Pool) func() {
 			net, x := n.make(batch)
-			nn.SetTraining(net, false)
+			f := resnet.Freeze(net)
 			g := autograd.NewGraph[float32](p)
 			return func() {
-				g.NoGrad(func() { net.Forward(g, x) })
+				f.Forward(g, x)
 				g.Reset()
 			}
 		},
