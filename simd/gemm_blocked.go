@@ -62,6 +62,7 @@ const (
 	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
 	chunks      = 32      // into so many a product is cut, if they are worth it
+	momentCols  = 64      // columns whose moments are taken together: they hide each other's latency
 	maxDepth    = 1024    // the deepest block of any level
 
 	// Rows so many elements apart, or a multiple, crowd into a few sets of the cache.
@@ -116,10 +117,10 @@ func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operan
 	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep
 	if k == 0 || a.taps() == 0 {
 		j.epilogueOnly()
+		j.ep.moments(p, c, ldc, m, n)
 	} else {
 		j.run(p)
 	}
-	j.ep.moments(p, c, ldc, m, n)
 	*j = product{packed: j.packed, zeros: j.zeros}
 	products.put(j)
 }

@@ -14,6 +14,9 @@ type multiplying product
 func (j *product) multiply(p *pool.Pool) {
 	panels := j.end - j.panel
 	j.rows = roundUp(ceilDiv(j.m, ceilDiv(j.m, j.cut.rows)), j.tile.mr)
+	if j.ep.Sums != nil {
+		j.rows = roundUp(j.rows, ColumnChunk)
+	}
 	down := ceilDiv(j.m, j.rows)
 	// Few chunks share badly, and small ones cost more to hand out than they gain.
 	// Panels run fastest: consecutive chunks find the same rows of A in the cache.
@@ -51,6 +54,7 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 	if j.first() && !j.ep.Accumulate {
 		g.load = 0
 	}
+	moments, summed := j.last() && j.ep.Sums != nil, panel*nr
 	for ; panel < end; panel++ {
 		col := panel * nr
 		if panel < j.packFrom {
@@ -74,6 +78,10 @@ func (j *product) chunk(t *tiling, row, rows, panel, end int) {
 			}
 			g.height, g.tiles = r.low, r.rest
 			run(g)
+		}
+		if col += nr; moments && (col-summed >= momentCols || panel+1 == end) {
+			j.ep.momentsOf(j.c, j.ldc, j.m, j.n, row, row+rows, summed, min(col, j.n))
+			summed = col
 		}
 	}
 }

@@ -114,3 +114,26 @@ func normals[T simd.Float](n int) []T {
 	}
 	return x
 }
+
+// TestMomentsAllocateNothing, once a product has run.
+func TestMomentsAllocateNothing(t *testing.T) {
+	defer simd.Use(simd.Level())
+	const m, n, k = 200, 20, 6
+	c, x := normals[float32](m*n), normals[float32](m*n)
+	ep := simd.Epilogue[float32]{Sums: make([]float64, 2*n), Squares: make([]float64, 2*n)}
+	for _, l := range simd.Levels() {
+		if len(l.Missing) > 0 {
+			continue
+		}
+		if err := simd.Use(l.Name); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range []int{0, k} {
+			if n := testing.AllocsPerRun(5, func() {
+				simd.Gemm(nil, c, n, simd.Operand[float32]{Data: x, Stride: k}, simd.Operand[float32]{Data: x, Stride: n}, m, n, k, ep)
+			}); n != 0 {
+				t.Errorf("%s, k = %d: %v allocations", l.Name, k, n)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package simd
 
 import (
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"anomem/simd/pool"
@@ -61,12 +62,15 @@ type winogradRun struct {
 	group    int // panels of a group
 	perChunk int // tiles of a chunk that transforms the input
 	interior [winoMax]int32
+
+	left []atomic.Int32 // rows to come of each chunk of y, where moments are asked for
 }
 
 // winogradScratch is what one chunk needs for itself.
 type winogradScratch struct {
 	v, m, u, taps []float32
 	off           []int
+	written       []int32 // rows of each chunk of y
 	args          gemmArgs
 	out           winogradOutput
 	table         [winoMax]int32
@@ -87,8 +91,7 @@ func winograd32(p *pool.Pool, y, x []float32, f WinogradFilter[float32], s Winog
 	j.setLevel()
 	j.setTiles()
 	j.run(p)
-	j.ep.moments(p, y, s.Cout, s.N*j.oh*j.ow, s.Cout)
-	*j = winogradRun{u: j.u, v: j.v}
+	*j = winogradRun{u: j.u, v: j.v, left: j.left}
 	winogradRuns.put(j)
 }
 
@@ -159,6 +162,7 @@ func (j *winogradRun) run(p *pool.Pool) {
 		bands = roundUp(bands, 2)
 	}
 	j.band = ceilDiv(j.tiles, bands)
+	j.setMoments(1)
 	p.Run((*winogradBand)(j), ceilDiv(j.tiles, j.band))
 }
 
@@ -169,6 +173,7 @@ func (j *winogradRun) runGroups(p *pool.Pool) {
 	if b := winogradBudget; b.band > 0 {
 		j.group, most = b.groups, b.count
 	}
+	j.setMoments(ceilDiv(j.panels, j.group))
 	for ; j.first < j.tiles; j.first += j.count {
 		j.count = min(most, j.tiles-j.first)
 		j.vPlane = apartInCache(j.count * j.s.Cin)
@@ -202,6 +207,7 @@ func (w *winogradBand) Chunk(i int) {
 	j.input(t, t.v, vPlane, first, count)
 	j.multiply(t, t.v, vPlane, count, j.panelsOf, j.panels)
 	j.output(t, first, count, 0, j.panels)
+	j.moments(t, first, count, 0, 0, j.panels)
 	t.done()
 }
 
@@ -237,6 +243,7 @@ func (w *winogradGroup) Chunk(i int) {
 	}
 	j.multiply(t, j.v, j.vPlane, j.count, u, panels)
 	j.output(t, j.first, j.count, panel, panels)
+	j.moments(t, j.first, j.count, i, panel, panels)
 	t.done()
 }
 

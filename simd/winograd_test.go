@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"anomem/simd/pool"
@@ -252,6 +253,7 @@ func TestWinogradCuts(t *testing.T) {
 			ep := Epilogue[float32]{Bias: normal(r, s.Cout), Residual: normal(r, s.N*oh*ow*s.Cout), ResidualStride: s.Cout, ReLU: true}
 			want := make([]float32, s.N*oh*ow*s.Cout)
 			Winograd(nil, want, x, f, s, ep)
+			sums, squares := chunkMoments(want, s.Cout)
 			same := func(what string, got, want []float32) {
 				t.Helper()
 				for i, v := range want {
@@ -280,14 +282,30 @@ func TestWinogradCuts(t *testing.T) {
 							f = PrepackWinograd(f, s)
 						}
 						clear(got)
+						ep := ep
+						ep.Sums, ep.Squares = make([]float64, len(sums)), make([]float64, len(sums))
 						Winograd(p, got, x, f, s, ep)
 						same(fmt.Sprintf("%d threads, cut %v, prepacked %t", threads, cut, prepacked), got, want)
+						if !slices.Equal(ep.Sums, sums) || !slices.Equal(ep.Squares, squares) {
+							t.Fatalf("%+v, %d threads, cut %v: moments %v, %v, want %v, %v", s, threads, cut, ep.Sums, ep.Squares, sums, squares)
+						}
 					}
 				}
 				p.Close()
 			}
 		}
 	})
+}
+
+// chunkMoments are the sums and squares that an epilogue takes of x.
+func chunkMoments(x []float32, cols int) (sums, squares []float64) {
+	for rows := len(x) / cols; rows > 0; rows -= ColumnChunk {
+		n := min(rows, ColumnChunk)
+		sum, sumsq := make([]float64, cols), make([]float64, cols)
+		ColumnMoments(sum, sumsq, x[:n*cols], n, cols)
+		sums, squares, x = append(sums, sum...), append(squares, sumsq...), x[n*cols:]
+	}
+	return sums, squares
 }
 
 // TestWinogradPrepacked: a filter that is packed for one level, or another shape,
@@ -350,7 +368,8 @@ func TestWinogradTogether(t *testing.T) {
 	defer func() { winogradBudget.band = 0 }()
 	for _, groups := range []int{0, 1} {
 		winogradBudget.band, winogradBudget.groups, winogradBudget.count = 12, groups, 1000
-		if n := testing.AllocsPerRun(10, func() { Winograd(nil, want, x, f, s, Epilogue[float32]{}) }); n != 0 {
+		ep := Epilogue[float32]{Sums: make([]float64, 3*s.Cout), Squares: make([]float64, 3*s.Cout)}
+		if n := testing.AllocsPerRun(10, func() { Winograd(nil, want, x, f, s, ep) }); n != 0 {
 			t.Errorf("groups %d: %v allocations", groups, n)
 		}
 	}

@@ -29,6 +29,8 @@ Bench measures the kernels at the SIMD level in use:
                1×1 convolutions on 1, 2, 4 and 8 images of 224×224
   prepacked/MxNxK  the same with the second factor packed beforehand, as the
                weights of a network are that is only used
+  sgemm-moments/MxNxK  sgemm that takes its result's sums and sums of squares down
+               columns as well, as training does for a batch norm
   conv/KxKsS-HxCxO/PASS  a convolution of ResNet-50 with C channels in and O out,
                on 8 maps of H×H with stride S; forward, backward-data or
                backward-weights, counted as direct convolutions

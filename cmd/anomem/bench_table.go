@@ -26,6 +26,9 @@ func benchmarks(exact bool) []benchmark {
 	for _, s := range resnet50Products() {
 		table = append(table, sgemm("prepacked/"+s.String(), s, true))
 	}
+	for _, s := range []product{{25088, 64, 64}, {25088, 256, 64}, {6272, 512, 128}, {1568, 1024, 256}, {392, 2048, 512}} {
+		table = append(table, sgemmMoments(s))
+	}
 	for _, v := range []struct {
 		name string
 		n    int
@@ -84,6 +87,21 @@ func sgemm(name string, s product, prepacked bool) benchmark {
 			return func() { simd.Gemm(p, c, s.n, a, b, s.m, s.n, s.k, simd.Epilogue[float32]{}) }
 		},
 	}
+}
+
+// sgemmMoments multiplies matrices and takes the moments of the result's columns,
+// as a convolution before a batch norm does in training. Only the product counts.
+func sgemmMoments(s product) benchmark {
+	b := sgemm("sgemm-moments/"+s.String(), s, false)
+	b.setup = func(p *pool.Pool) func() {
+		a := simd.Operand[float32]{Data: numbers(s.m * s.k), Stride: s.k}
+		b := simd.Operand[float32]{Data: numbers(s.k * s.n), Stride: s.n}
+		c := numbers(s.m * s.n)
+		sums := (s.m + simd.ColumnChunk - 1) / simd.ColumnChunk * s.n
+		ep := simd.Epilogue[float32]{Sums: make([]float64, sums), Squares: make([]float64, sums)}
+		return func() { simd.Gemm(p, c, s.n, a, b, s.m, s.n, s.k, ep) }
+	}
+	return b
 }
 
 // numbers returns n numbers between 0.5 and 1.5, far from where arithmetic gets

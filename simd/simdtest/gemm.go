@@ -365,7 +365,7 @@ func productMoments(try func(trial) error) error {
 		gathered := p
 		gathered.taps, gathered.transA = 1+i%4, false
 		turned := gathered
-		turned.turned, turned.taps, turned.m = true, 3, 3*(40+i)
+		turned.turned, turned.taps, turned.m, turned.prepacked = true, 3, 3*(40+i), false
 		if err := tryAll(try, p, gathered, turned); err != nil {
 			return err
 		}
@@ -373,7 +373,8 @@ func productMoments(try func(trial) error) error {
 	return tryAll(try,
 		product{m: 0, n: 5, k: 3, moments: true},
 		product{m: 300, n: 0, k: 3, moments: true},
-		product{m: 140, n: 40, k: 1100, moments: true},
+		product{m: 140, n: 40, k: 900, moments: true},
+		product{m: 30, n: 40, k: 1100, moments: true},
 		product{m: 385, n: 100, k: 60, moments: true, threads: 2},
 		product{m: 150, n: 300, k: 20, moments: true, threads: 4},
 		product{m: 140, n: 40, k: 70, taps: 9, moments: true, threads: 2},
