@@ -9,9 +9,10 @@ import (
 
 // weightsRun is the gradient of a filter in progress. It goes one of two ways:
 //
-//   - by segments, where the sums of all planes fit the second-level cache: a chunk
-//     is a segment, taken in bands of tiles whose transforms fit there, too, and its
-//     sum is added to the gradient once those before are;
+//   - by segments, where the sums of all planes are not much larger than the
+//     second-level cache: a chunk is a segment, taken in bands of tiles whose
+//     transforms fit there, and its sum is added to the gradient once those before
+//     are;
 //   - by blocks of channels, where they do not: all tiles of a segment are
 //     transformed first, and a chunk is the sums of some input by some output
 //     channels, which lie in the cache when they are transformed back. They are
@@ -39,9 +40,10 @@ type weightsRun struct {
 	group     int       // the first segment of the group in hand
 	direct    bool      // segments come in order, and are added at once
 	tiles     weightsTiles
-	image     int // first of the segment in hand, where it goes by blocks
-	count     int // its tiles
-	perChunk  int // tiles of a chunk that transforms
+	image     int  // first of the segment in hand, where it goes by blocks
+	count     int  // its tiles
+	add       bool // its sums are added to what the gradient holds
+	perChunk  int  // tiles of a chunk that transforms
 	interiorX [winoMax]int32
 	interiorY [16]int32
 }
@@ -75,7 +77,9 @@ var weightsBudget struct {
 	bySegments         bool
 }
 
-const weightsGroup = 8 // segments that are summed at the same time, with memory of their own
+// weightsGroup is how many segments have memory for their sums: as many are summed
+// at the same time, where there are threads for them.
+const weightsGroup = 8
 
 func winogradWeights32(p *pool.Pool, dw, x, dy []float32, s WinogradShape, accumulate bool) {
 	j := weightsRuns.get()
@@ -113,14 +117,18 @@ func (j *weightsRun) setTiles() {
 }
 
 func (j *weightsRun) run(p *pool.Pool) {
-	const float, columns = 4, 64
+	const float, rows, columns = 4, 64, 128
 	s := &j.s
-	segments := ceilDiv(s.N, j.images)
-	j.rows, j.cols = min(s.Cin, columns), min(j.panels, columns/j.nr)
+	segments, threads := ceilDiv(s.N, j.images), p.Threads()
+	j.rows, j.cols = min(s.Cin, rows), min(j.panels, columns/j.nr)
 	sums := j.planes * s.Cin * j.panels * j.nr * float
-	tile := j.planes * (s.Cin + s.Cout) * float
-	bySegments := sums <= cacheSizes.l2*3/4 && (segments >= p.Threads() || segments > 2)
-	j.band = roundUp(max((cacheSizes.l2-sums)/tile, 16), 8)
+	// Segments, unless they leave threads idle for more than a quarter of the time.
+	busiest := ceilDiv(segments, threads) * j.images
+	bySegments := sums <= 3*cacheSizes.l2 && (threads == 1 || 3*busiest*threads <= 4*s.N)
+	j.band = 32
+	for !bySegments && j.rows > 16 && ceilDiv(s.Cin, j.rows)*ceilDiv(j.panels, j.cols) < 2*threads {
+		j.rows /= 2
+	}
 	if b := weightsBudget; b.band > 0 {
 		bySegments, j.band, j.rows, j.cols = b.bySegments, b.band, min(s.Cin, b.rows), min(j.panels, b.panels)
 	}
@@ -191,7 +199,7 @@ func (j *weightsRun) runBlocks(p *pool.Pool, segments int) {
 	for i := range segments {
 		j.image = i * j.images
 		j.count = min(j.images, j.s.N-j.image) * j.down * j.across
-		j.direct = j.accumulate || i > 0
+		j.add = j.accumulate || i > 0
 		j.tiles.resize(j, j.count)
 		j.perChunk = max(4, ceilDiv(j.count, 16))
 		p.Run((*weightsTransform)(j), ceilDiv(j.count, j.perChunk))
@@ -219,7 +227,7 @@ func (w *weightsBlock) Chunk(i int) {
 	t.sums = alignedSlice(t.sums, j.planes*j.sumPlane())
 	rows := ceilDiv(j.s.Cin, j.rows)
 	j.multiply(t, t.sums, &j.tiles, i%rows, i/rows, j.count, false)
-	j.back(j.dw, t.sums, i%rows, i/rows, j.direct)
+	j.back(j.dw, t.sums, i%rows, i/rows, j.add)
 	t.done()
 }
 
@@ -235,6 +243,11 @@ func (t *weightsTiles) resize(j *weightsRun, tiles int) {
 	t.xBlock, t.yPanel = j.planes*t.xPlane, j.planes*t.yPlane
 	t.x = alignedSlice(t.x, ceilDiv(j.s.Cin, j.rows)*t.xBlock)
 	t.y = alignedSlice(t.y, j.panels*t.yPanel)
+	if j.s.Cout%j.nr != 0 {
+		// The last panel has columns that do not exist. Nobody reads their sums, but
+		// what memory happens to hold there could be slow to multiply.
+		clear(t.y[(j.panels-1)*t.yPanel:])
+	}
 }
 
 // sumPlane is the elements from one plane of a block's sums to the next.
@@ -272,22 +285,6 @@ func (j *weightsRun) transform(scratch *weightsScratch, t *weightsTiles, image, 
 		for c := 0; c < s.Cout; c += len(winogradZeros) {
 			panel := c / j.nr * t.yPanel
 			j.kernels.grad(t.y[panel+(at+i)*j.nr:], t.yPlane, j.nr, t.yPanel, j.dy[base+c:], off, min(len(winogradZeros), s.Cout-c))
-		}
-	}
-	j.pad(t, at, count)
-}
-
-// pad sets the columns of the last panel that do not exist to +0, so that their
-// products, which nobody reads, are at least not slow.
-func (j *weightsRun) pad(t *weightsTiles, at, count int) {
-	cols := j.s.Cout % j.nr
-	if cols == 0 {
-		return
-	}
-	last := t.y[(j.panels-1)*t.yPanel:]
-	for plane := range j.planes {
-		for i := range count {
-			clear(last[plane*t.yPlane+(at+i)*j.nr:][cols:j.nr])
 		}
 	}
 }
