@@ -20,7 +20,7 @@ type Conv struct{ StrideH, StrideW, PadH, PadW int }
 //	dw[kh, kw, c, o] += Σ_{n, p, q} x[n, i, j, c]·dy[n, p, q, o]
 //	db[o] += Σ_{n, p, q} dy[n, p, q, o]
 //
-// Conv.Algorithms says how y and dx are computed in float32: directly, which SetExact
+// Conv.Algorithms says how y, dx and dw are computed in float32: directly, which SetExact
 // asks for everywhere and float64 always does, or by Winograd's algorithm.
 //
 // Directly, each element of y is one chain of fused multiply-adds from zero, in the
@@ -35,9 +35,11 @@ type Conv struct{ StrideH, StrideW, PadH, PadW int }
 // of the root mean square of the result about 0.7 times that of the direct sum for
 // F(2×2) and twice for F(4×4), and that a NaN or an infinity reaches the whole square.
 //
-// dw is summed in segments of ⌈4096/(OH·OW)⌉ images, each a chain from zero, which are
-// added to what is there in order: a chain's rounding errors grow with its length, and
-// segments can be summed at the same time. db is summed as by Sum.
+// dw is summed in segments of images, ⌈4096/(OH·OW)⌉ of them directly, each a chain
+// from zero, which are added to what is there in order: a chain's rounding errors grow
+// with its length, and segments can be summed at the same time. By Winograd's, a
+// segment is Gᵀ·[Σ (Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]·G; simd.WinogradWeights has its length and the
+// bound of its error. db is summed as by Sum.
 //
 // It panics unless the shapes fit, the filter fits into the padded map, and an image
 // of x and of y each has fewer than 2³¹ elements.

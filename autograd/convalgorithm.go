@@ -33,11 +33,12 @@ func (a ConvAlgorithm) String() string {
 }
 
 // ConvAlgorithms is how the passes of a convolution are computed.
-type ConvAlgorithms struct{ Forward, Data ConvAlgorithm }
+type ConvAlgorithms struct{ Forward, Data, Weights ConvAlgorithm }
 
 // Algorithms returns which algorithms serve Conv2D in float32, on a graph that is not
 // exact, for a filter w [KH KW Cin Cout] on a map x [N H W Cin]. Forward reads Cin
-// channels and makes a map of OH×OW; backward by data reads Cout and makes H×W.
+// channels and makes a map of OH×OW; backward by data reads Cout and makes H×W;
+// backward by weights reads a map of OH×OW and both, of which the fewer count.
 //
 //	filter  stride  padding         channels read  map made               algorithm
 //	3×3     1       0-2, all alike  8 and more     3×3, 4×4, 7×7 and up   F(4×4)
@@ -65,11 +66,15 @@ func (s *convShape) algorithms() ConvAlgorithms {
 	if s.kh != 3 || s.kw != 3 || s.StrideH != 1 || s.StrideW != 1 || s.PadH != s.PadW || s.PadH > 2 {
 		return ConvAlgorithms{}
 	}
-	return ConvAlgorithms{Forward: winogradFor(s.cin, s.oh, s.ow), Data: winogradFor(s.cout, s.h, s.w)}
+	return ConvAlgorithms{
+		Forward: winogradFor(s.cin, s.oh, s.ow),
+		Data:    winogradFor(s.cout, s.h, s.w),
+		Weights: winogradFor(min(s.cin, s.cout), s.oh, s.ow),
+	}
 }
 
-// winogradFor is the algorithm for a 3×3 filter that reads so many channels and makes
-// a map of h×w.
+// winogradFor is the algorithm for a 3×3 filter and so many channels, where the map cut
+// into squares is of h×w.
 func winogradFor(channels, h, w int) ConvAlgorithm {
 	const least = 8
 	squares := func(side int) int { return (h + side - 1) / side * ((w + side - 1) / side) }

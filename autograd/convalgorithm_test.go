@@ -14,33 +14,33 @@ func TestConvAlgorithms(t *testing.T) {
 	const direct, two, four = autograd.Direct, autograd.Winograd2, autograd.Winograd4
 	same := autograd.Conv{PadH: 1, PadW: 1}
 	for _, c := range []struct {
-		x, w          []int
-		conv          autograd.Conv
-		forward, data autograd.ConvAlgorithm
+		x, w                   []int
+		conv                   autograd.Conv
+		forward, data, weights autograd.ConvAlgorithm
 	}{
-		{[]int{8, 56, 56, 64}, []int{3, 3, 64, 64}, same, four, four},
-		{[]int{8, 7, 7, 512}, []int{3, 3, 512, 512}, same, four, four},
-		{[]int{8, 4, 4, 512}, []int{3, 3, 512, 512}, same, four, four},
-		{[]int{8, 3, 3, 16}, []int{3, 3, 16, 16}, same, four, four},
-		{[]int{8, 2, 2, 16}, []int{3, 3, 16, 16}, same, two, two},
-		{[]int{8, 5, 6, 16}, []int{3, 3, 16, 16}, same, two, two},
-		{[]int{8, 1, 1, 16}, []int{3, 3, 16, 16}, same, direct, direct},
-		{[]int{8, 1, 40, 16}, []int{3, 3, 16, 16}, same, direct, direct},
-		{[]int{8, 32, 32, 3}, []int{3, 3, 3, 16}, same, direct, four}, // the small stem
-		{[]int{8, 32, 32, 7}, []int{3, 3, 7, 8}, same, direct, four},
-		{[]int{8, 32, 32, 8}, []int{3, 3, 8, 7}, same, four, direct},
-		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{}, four, two}, // to 3×3
-		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 2, PadW: 2}, four, two},
-		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 3, PadW: 3}, direct, direct},
-		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 1}, direct, direct},
-		{[]int{8, 8, 8, 16}, []int{3, 3, 16, 16}, autograd.Conv{StrideW: 2, PadH: 1, PadW: 1}, direct, direct},
-		{[]int{8, 8, 8, 16}, []int{3, 3, 16, 16}, autograd.Conv{StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}, direct, direct},
-		{[]int{8, 8, 8, 16}, []int{1, 1, 16, 16}, autograd.Conv{}, direct, direct},
-		{[]int{8, 8, 8, 16}, []int{5, 5, 16, 16}, autograd.Conv{PadH: 2, PadW: 2}, direct, direct},
-		{[]int{8, 8, 8, 16}, []int{3, 1, 16, 16}, autograd.Conv{PadH: 1}, direct, direct},
+		{[]int{8, 56, 56, 64}, []int{3, 3, 64, 64}, same, four, four, four},
+		{[]int{8, 7, 7, 512}, []int{3, 3, 512, 512}, same, four, four, four},
+		{[]int{8, 4, 4, 512}, []int{3, 3, 512, 512}, same, four, four, four},
+		{[]int{8, 3, 3, 16}, []int{3, 3, 16, 16}, same, four, four, four},
+		{[]int{8, 2, 2, 16}, []int{3, 3, 16, 16}, same, two, two, two},
+		{[]int{8, 5, 6, 16}, []int{3, 3, 16, 16}, same, two, two, two},
+		{[]int{8, 1, 1, 16}, []int{3, 3, 16, 16}, same, direct, direct, direct},
+		{[]int{8, 1, 40, 16}, []int{3, 3, 16, 16}, same, direct, direct, direct},
+		{[]int{8, 32, 32, 3}, []int{3, 3, 3, 16}, same, direct, four, direct}, // the small stem
+		{[]int{8, 32, 32, 7}, []int{3, 3, 7, 8}, same, direct, four, direct},
+		{[]int{8, 32, 32, 8}, []int{3, 3, 8, 7}, same, four, direct, direct},
+		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{}, four, two, four}, // to 3×3
+		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 2, PadW: 2}, four, two, four},
+		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 3, PadW: 3}, direct, direct, direct},
+		{[]int{8, 5, 5, 16}, []int{3, 3, 16, 16}, autograd.Conv{PadH: 1}, direct, direct, direct},
+		{[]int{8, 8, 8, 16}, []int{3, 3, 16, 16}, autograd.Conv{StrideW: 2, PadH: 1, PadW: 1}, direct, direct, direct},
+		{[]int{8, 8, 8, 16}, []int{3, 3, 16, 16}, autograd.Conv{StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}, direct, direct, direct},
+		{[]int{8, 8, 8, 16}, []int{1, 1, 16, 16}, autograd.Conv{}, direct, direct, direct},
+		{[]int{8, 8, 8, 16}, []int{5, 5, 16, 16}, autograd.Conv{PadH: 2, PadW: 2}, direct, direct, direct},
+		{[]int{8, 8, 8, 16}, []int{3, 1, 16, 16}, autograd.Conv{PadH: 1}, direct, direct, direct},
 	} {
 		got := c.conv.Algorithms(autograd.MakeShape(c.x...), autograd.MakeShape(c.w...))
-		if want := (autograd.ConvAlgorithms{Forward: c.forward, Data: c.data}); got != want {
+		if want := (autograd.ConvAlgorithms{Forward: c.forward, Data: c.data, Weights: c.weights}); got != want {
 			t.Errorf("%v %v %+v: %v, want %v", c.x, c.w, c.conv, got, want)
 		}
 		c.x[0] = 1
@@ -111,8 +111,24 @@ func TestExactIsDirect(t *testing.T) {
 				dx[m*c.cin+ci] = sum
 			}
 		}
-		exactY, exactDx, _ := convRun[float32](nil, true, n, c.h, c.w, c.cin, c.cout, c.pad)
-		if !sameBits(exactY, y) || !sameBits(exactDx, dx) {
+		exactY, exactDx, exactDw := convRun[float32](nil, true, n, c.h, c.w, c.cin, c.cout, c.pad)
+		weights := make([]float32, len(w)) // two images of these sizes are one segment
+		for tap := range 9 {
+			for m := range n * oh * ow {
+				i, j := m/ow%oh+tap/3-c.pad, m%ow+tap%3-c.pad
+				for ci := range c.cin {
+					v := float32(0)
+					if i >= 0 && i < c.h && j >= 0 && j < c.w {
+						v = x[((m/(oh*ow)*c.h+i)*c.w+j)*c.cin+ci]
+					}
+					for o := range c.cout {
+						at := &weights[(tap*c.cin+ci)*c.cout+o]
+						*at = simd.FMA32(v, dy[m*c.cout+o], *at)
+					}
+				}
+			}
+		}
+		if !sameBits(exactY, y) || !sameBits(exactDx, dx) || !sameBits(exactDw, weights) {
 			t.Errorf("%+v: an exact graph does not sum directly", c)
 		}
 
@@ -120,7 +136,7 @@ func TestExactIsDirect(t *testing.T) {
 		a := conv.Algorithms(autograd.MakeShape(n, c.h, c.w, c.cin), autograd.MakeShape(3, 3, c.cin, c.cout))
 		tile := map[autograd.ConvAlgorithm]int{autograd.Winograd2: 2, autograd.Winograd4: 4}
 		s := simd.WinogradShape{N: n, H: c.h, W: c.w, Cin: c.cin, Cout: c.cout, Pad: c.pad}
-		gotY, gotDx, _ := convRun[float32](nil, false, n, c.h, c.w, c.cin, c.cout, c.pad)
+		gotY, gotDx, gotDw := convRun[float32](nil, false, n, c.h, c.w, c.cin, c.cout, c.pad)
 		if a.Forward != autograd.Direct {
 			was := append([]float32(nil), y...)
 			s.Tile = tile[a.Forward]
@@ -139,7 +155,16 @@ func TestExactIsDirect(t *testing.T) {
 				t.Errorf("%+v, by data: no difference between %v and direct", c, a.Data)
 			}
 		}
-		if !sameBits(gotY, y) || !sameBits(gotDx, dx) {
+		dw := append([]float32(nil), exactDw...)
+		if a.Weights != autograd.Direct {
+			s.Tile = tile[a.Weights]
+			clear(dw)
+			simd.WinogradWeights(nil, dw, x, dy, s, true)
+			if sameBits(dw, exactDw) {
+				t.Errorf("%+v, by weights: no difference between %v and direct", c, a.Weights)
+			}
+		}
+		if !sameBits(gotY, y) || !sameBits(gotDx, dx) || !sameBits(gotDw, dw) {
 			t.Errorf("%+v: not computed by %v", c, a)
 		}
 	}

@@ -10,11 +10,15 @@ const (
 	convGroup   = 8       // segments that are summed at the same time, with memory of their own
 )
 
-// backwardWeights is the product of x's rows, as the filter sees them, transposed,
-// with dy, segment by segment.
+// backwardWeights is, directly, the product of x's rows, as the filter sees them,
+// transposed, with dy, segment by segment.
 func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 	s := &op.s
 	if s.n*s.oh*s.ow == 0 || len(dw) == 0 {
+		return
+	}
+	if a := op.algorithms.Weights; a != Direct {
+		simd.WinogradWeights(g.pool, dw, op.x.data, op.y.grad, s.winograd(a), true)
 		return
 	}
 	m := g.mark()
