@@ -11,15 +11,17 @@
 // Each side is a process of its own that stays alive: what is timed is neither its
 // start nor its warm-up. Both are pinned to the same cores, and who is not asked
 // is stopped, lest its idle threads or its garbage collector take part. Where Linux
-// tells that a run had to wait for a core, the round is repeated.
+// tells that a run had to wait for a core, the round is repeated; where it tells
+// that the sides are not scheduled alike, the comparison ends.
 //
-// It runs on Linux. Start it under "chrt -f 10" on a machine that others use: the
-// processes that it starts inherit that.
+// It runs on Linux. On a machine that others use, build it and start it under
+// "chrt -f 10": the processes that it starts inherit that.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -28,6 +30,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,6 +56,7 @@ type config struct {
 	rounds  int
 	seconds float64 // a run
 	python  string
+	cpuTime bool
 	json    bool
 	anomem  string // the binary
 }
@@ -67,6 +71,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&c.rounds, "rounds", 7, "measure each `N` times, in turn")
 	flag.Float64Var(&c.seconds, "seconds", 0.5, "measure for `S` seconds each time, and for one step at least")
 	flag.StringVar(&c.python, "python", "python3", "the Python that has the other engines")
+	flag.BoolVar(&c.cpuTime, "cpu-time", false, "on one thread, count the CPU's time in place of the clock's: a look on a busy machine")
 	flag.BoolVar(&c.json, "json", false, "print one JSON object, and the table to standard error")
 	flag.Parse()
 	var err error
@@ -79,6 +84,9 @@ func run(ctx context.Context) error {
 			return fmt.Errorf("--threads: %q is not a number of threads", n)
 		}
 		c.threads = append(c.threads, t)
+	}
+	if c.cpuTime && slices.Max(c.threads) > 1 {
+		return errors.New("--cpu-time: threads that wait for each other may take CPU time or not; add --threads 1")
 	}
 	if *cores != "" {
 		c.cores = strings.Split(*cores, ",")
@@ -106,7 +114,7 @@ func run(ctx context.Context) error {
 	if c.json {
 		text = os.Stderr
 	}
-	r := report{text: text, Machine: thisMachine(), Level: c.level, Rounds: c.rounds}
+	r := report{text: text, Machine: thisMachine(), Level: c.level, Rounds: c.rounds, CPUTime: c.cpuTime}
 	r.printHead()
 	switch c.what {
 	case "speed":

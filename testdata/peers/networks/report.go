@@ -16,6 +16,7 @@ type report struct {
 	Machine machine     `json:"machine"`
 	Level   string      `json:"level"` // asked for; "" is the best of each
 	Rounds  int         `json:"rounds"`
+	CPUTime bool        `json:"cpu_time"` // counted in place of the clock's
 	Peers   []string    `json:"peers"`
 	Speed   []speedRow  `json:"speed,omitempty"`
 	Memory  []memoryRow `json:"memory,omitempty"`
@@ -65,6 +66,9 @@ func (r *report) printHead() {
 	level := "the best level of each"
 	if r.Level != "" {
 		level = r.Level
+	}
+	if r.CPUTime {
+		level += "; CPU time"
 	}
 	r.printf("%s, %d cores; %s; anomem %s; %s; %d rounds\n\n",
 		r.Machine.CPU, r.Machine.Cores, r.Machine.Go, r.Machine.Commit, level, r.Rounds)

@@ -23,6 +23,7 @@ type side struct {
 	stderr  bytes.Buffer
 	request string
 	threads int
+	cpuTime bool
 	hello   hello
 }
 
@@ -65,7 +66,7 @@ func (c config) start(ctx context.Context, e engine, job string, threads int) (*
 			args = append(args, "--layout", e.layout)
 		}
 	}
-	s := &side{cmd: exec.CommandContext(ctx, "taskset", args...), request: job, threads: threads}
+	s := &side{cmd: exec.CommandContext(ctx, "taskset", args...), request: job, threads: threads, cpuTime: c.cpuTime}
 	s.cmd.Env = append(os.Environ(), "ANOMEM_SIMD="+c.level)
 	if c.level == "avx2" {
 		// PyTorch's own kernels, its convolutions and its products. ONNX Runtime asks
@@ -118,14 +119,19 @@ func (s *side) run() (answer, error) {
 }
 
 func (s *side) ask() (a answer, err error) {
-	before := s.delay()
+	ran, waited := s.times()
 	if _, err := fmt.Fprintln(s.in, s.request); err != nil {
 		return a, s.failed(err)
 	}
 	if err := s.read(&a); err != nil {
 		return a, err
 	}
-	a.waited = (s.delay() - before) / (a.Seconds * float64(s.threads))
+	ranNow, waitedNow := s.times()
+	if s.cpuTime {
+		a.Images *= a.Seconds / (ranNow - ran)
+		return a, nil
+	}
+	a.waited = (waitedNow - waited) / (a.Seconds * float64(s.threads))
 	return a, nil
 }
 
@@ -155,22 +161,33 @@ func (s *side) end() {
 	s.cmd.Wait()
 }
 
-// delay returns how many seconds the threads of the process have waited for a core
-// while they were ready to run, if the kernel counts that.
-func (s *side) delay() float64 {
+// times returns for how many seconds the threads of the process have run, and for
+// how many they have waited for a core while they were ready to, if the kernel
+// counts that.
+func (s *side) times() (ran, waited float64) {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
-	var sum float64
 	for _, name := range files {
 		stat, err := os.ReadFile(name)
 		if err != nil {
 			continue // the thread has ended
 		}
-		if fields := strings.Fields(string(stat)); len(fields) > 1 {
-			ns, _ := strconv.ParseFloat(fields[1], 64)
-			sum += ns / 1e9
-		}
+		var r, w float64
+		fmt.Sscan(string(stat), &r, &w) // proc(5): in nanoseconds
+		ran, waited = ran+r/1e9, waited+w/1e9
 	}
-	return sum
+	return ran, waited
+}
+
+// scheduling returns the policy and the real-time priority of the process, and how
+// nice it is, as one string.
+func (s *side) scheduling() string {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name may have spaces
+	f := strings.Fields(rest)
+	if len(f) < 39 {
+		return ""
+	}
+	return fmt.Sprintf("policy %s, real-time priority %s, nice %s", f[38], f[37], f[16])
 }
 
 // peak returns the most memory that was ever resident in the process, in bytes.

@@ -27,6 +27,9 @@ func inTurn(sides []*side, rounds int) (images [][]float64, waited float64, err 
 			if err != nil {
 				return nil, 0, err
 			}
+			if a, b := sides[0].scheduling(), s.scheduling(); a != b {
+				return nil, 0, fmt.Errorf("not scheduled alike: %s: %s; %s: %s", sides[0].cmd, a, s.cmd, b)
+			}
 			r.images = append(r.images, a.Images)
 			r.waited = max(r.waited, a.waited)
 		}
