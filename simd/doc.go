@@ -1,8 +1,7 @@
 // Package simd holds the kernels on which everything else stands: element-wise
 // arithmetic, reductions, softmax and norms by row, sums down columns, matrix
 // products, 3×3 convolutions and their filters' gradients by Winograd's algorithm,
-// the step of the optimiser,
-// and copies.
+// the step of the optimiser, and copies.
 //
 // Everything is generic over float32 and float64. float32 runs on the level in
 // use, which is chosen at start for the CPU at hand (see [Level], [Use], and the

@@ -33,7 +33,10 @@ import (
 // counts the roundings on the way of a term: the squares of a segment in the chain,
 // the segments, and in each dimension 1 + 1 + 2 for x, dy and dw with F(2×2),
 // 2 + 2 + 4 with F(4×4) (one of the four is that of G itself), which makes 8 and 16.
-// A test evaluates it.
+// A test evaluates it. For normal random x and dy the root mean square error, over
+// that of dw, is after 2 and 9 images of 32² positions 5e-7 and 6e-7 for F(2×2),
+// 9e-7 and 1.5e-6 for F(4×4), where the direct sum in segments of 4096 positions has
+// 8e-7 and 1.2e-6.
 //
 // For float64 it is the direct sum.
 //
