@@ -291,3 +291,1030 @@ next:
 done:
 	VZEROUPPER
 	RET
+
+// func normGradSumsAVX2(sum []float64, dot []float64, dy []float32, x []float32, rows int, cols int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normGradSumsAVX2(SB), $8192-112
+	MOVQ    rows+96(FP), AX
+	MOVQ    cols+104(FP), CX
+	CMPQ    CX, $0x00000020
+	JLE     strips
+	MOVQ    sum_base+0(FP), DX
+	MOVQ    dot_base+24(FP), BX
+	MOVQ    dy_base+48(FP), SI
+	MOVQ    x_base+72(FP), DI
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	MOVQ    CX, R9
+	ANDQ    $0x00000007, R9
+	LEAQ    masks<>+32(SB), R10
+	NEGQ    R9
+	VMOVUPS (R10)(R9*4), Y0
+	TESTQ   AX, AX
+	JE      finish
+
+block:
+	TESTQ CX, CX
+	JE    finish
+	MOVQ  CX, R9
+	CMPQ  CX, $0x00000400
+	JLE   clear
+	MOVQ  $0x00000400, R9
+
+clear:
+	VXORPS X1, X1, X1
+	XORQ   R11, R11
+	MOVQ   R9, R10
+
+clearing:
+	VMOVUPS Y1, (SP)(R11*1)
+	VMOVUPS Y1, 4096(SP)(R11*1)
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000008, R10
+	JG      clearing
+	MOVQ    AX, R12
+
+group:
+	CMPQ R12, $0x00000002
+	JL   single
+	XORQ R11, R11
+	MOVQ R9, R10
+
+groupBy2:
+	SUBQ        $0x00000010, R10
+	JL          groupBy2Over
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     (SI)(R8*1), Y4
+	VMOVUPS     (DI)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+	VMOVUPS     32(SP)(R11*1), Y2
+	VMOVUPS     4128(SP)(R11*1), Y3
+	VMOVUPS     32(SI), Y4
+	VMOVUPS     32(DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     32(SI)(R8*1), Y4
+	VMOVUPS     32(DI)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, 32(SP)(R11*1)
+	VMOVUPS     Y3, 4128(SP)(R11*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R11
+	JMP         groupBy2
+
+groupBy2Over:
+	ADDQ $0x00000010, R10
+
+groupBy1:
+	SUBQ        $0x00000008, R10
+	JL          groupBy1Over
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     (SI)(R8*1), Y4
+	VMOVUPS     (DI)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R11
+	JMP         groupBy1
+
+groupBy1Over:
+	ADDQ        $0x00000008, R10
+	JE          groupEnd
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VMASKMOVPS  (DI), Y0, Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMASKMOVPS  (SI)(R8*1), Y0, Y4
+	VMASKMOVPS  (DI)(R8*1), Y0, Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+
+groupEnd:
+	SUBQ R11, SI
+	LEAQ (SI)(R8*2), SI
+	SUBQ R11, DI
+	LEAQ (DI)(R8*2), DI
+	SUBQ $0x00000002, R12
+	JMP  group
+
+single:
+	CMPQ R12, $0x00000001
+	JL   totals
+	XORQ R11, R11
+	MOVQ R9, R10
+
+singleBy2:
+	SUBQ        $0x00000010, R10
+	JL          singleBy2Over
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+	VMOVUPS     32(SP)(R11*1), Y2
+	VMOVUPS     4128(SP)(R11*1), Y3
+	VMOVUPS     32(SI), Y4
+	VMOVUPS     32(DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, 32(SP)(R11*1)
+	VMOVUPS     Y3, 4128(SP)(R11*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R11
+	JMP         singleBy2
+
+singleBy2Over:
+	ADDQ $0x00000010, R10
+
+singleBy1:
+	SUBQ        $0x00000008, R10
+	JL          singleBy1Over
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (DI), Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R11
+	JMP         singleBy1
+
+singleBy1Over:
+	ADDQ        $0x00000008, R10
+	JE          singleEnd
+	VMOVUPS     (SP)(R11*1), Y2
+	VMOVUPS     4096(SP)(R11*1), Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VMASKMOVPS  (DI), Y0, Y5
+	VADDPS      Y4, Y2, Y2
+	VFMADD231PS Y5, Y4, Y3
+	VMOVUPS     Y2, (SP)(R11*1)
+	VMOVUPS     Y3, 4096(SP)(R11*1)
+
+singleEnd:
+	SUBQ R11, SI
+	LEAQ (SI)(R8*1), SI
+	SUBQ R11, DI
+	LEAQ (DI)(R8*1), DI
+	SUBQ $0x00000001, R12
+	JMP  single
+
+totals:
+	XORQ R11, R11
+	MOVQ R9, R10
+
+totalling:
+	SUBQ         $0x00000008, R10
+	JL           totalsRest
+	VMOVUPS      (SP)(R11*1), Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X1, Y3
+	VADDPD       (DX)(R11*2), Y2, Y2
+	VADDPD       32(DX)(R11*2), Y3, Y3
+	VMOVUPD      Y2, (DX)(R11*2)
+	VMOVUPD      Y3, 32(DX)(R11*2)
+	VMOVUPS      4096(SP)(R11*1), Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X1, Y3
+	VADDPD       (BX)(R11*2), Y2, Y2
+	VADDPD       32(BX)(R11*2), Y3, Y3
+	VMOVUPD      Y2, (BX)(R11*2)
+	VMOVUPD      Y3, 32(BX)(R11*2)
+	ADDQ         $0x00000020, R11
+	JMP          totalling
+
+totalsRest:
+	ADDQ         $0x00000008, R10
+	JE           nextBlock
+	VMOVUPS      (SP)(R11*1), Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X1, Y3
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMOVSXDQ    X0, Y4
+	VPMOVSXDQ    X1, Y5
+	VMASKMOVPD   (DX)(R11*2), Y4, Y6
+	VADDPD       Y2, Y6, Y6
+	VMASKMOVPD   Y6, Y4, (DX)(R11*2)
+	VMASKMOVPD   32(DX)(R11*2), Y5, Y6
+	VADDPD       Y3, Y6, Y6
+	VMASKMOVPD   Y6, Y5, 32(DX)(R11*2)
+	VMOVUPS      4096(SP)(R11*1), Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X1, Y3
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMOVSXDQ    X0, Y4
+	VPMOVSXDQ    X1, Y5
+	VMASKMOVPD   (BX)(R11*2), Y4, Y6
+	VADDPD       Y2, Y6, Y6
+	VMASKMOVPD   Y6, Y4, (BX)(R11*2)
+	VMASKMOVPD   32(BX)(R11*2), Y5, Y6
+	VADDPD       Y3, Y6, Y6
+	VMASKMOVPD   Y6, Y5, 32(BX)(R11*2)
+
+nextBlock:
+	MOVQ  AX, R10
+	IMULQ R8, R10
+	SUBQ  R10, SI
+	LEAQ  (SI)(R9*4), SI
+	SUBQ  R10, DI
+	LEAQ  (DI)(R9*4), DI
+	LEAQ  (DX)(R9*8), DX
+	LEAQ  (BX)(R9*8), BX
+	SUBQ  R9, CX
+	JMP   block
+
+finish:
+	VZEROUPPER
+	RET
+
+strips:
+	MOVQ  rows+96(FP), AX
+	MOVQ  cols+104(FP), CX
+	MOVQ  cols+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  dy_base+48(FP), BX
+	MOVQ  x_base+72(FP), SI
+	MOVQ  sum_base+0(FP), DI
+	MOVQ  dot_base+24(FP), R8
+	TESTQ AX, AX
+	JE    done
+
+by4:
+	CMPQ   CX, $0x00000020
+	JL     by1
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   SI, R11
+
+rows4:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      (R11), Y9
+	VADDPS       Y8, Y0, Y0
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      32(R10), Y8
+	VMOVUPS      32(R11), Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      64(R10), Y8
+	VMOVUPS      64(R11), Y9
+	VADDPS       Y8, Y4, Y4
+	VFMADD231PS  Y9, Y8, Y5
+	VMOVUPS      96(R10), Y8
+	VMOVUPS      96(R11), Y9
+	VADDPS       Y8, Y6, Y6
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R9
+	JNE          rows4
+	VEXTRACTF128 $0x01, Y0, X9
+	VCVTPS2PD    X0, Y8
+	VCVTPS2PD    X9, Y9
+	VADDPD       (DI), Y8, Y8
+	VADDPD       32(DI), Y9, Y9
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      Y9, 32(DI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       (R8), Y8, Y8
+	VADDPD       32(R8), Y9, Y9
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      Y9, 32(R8)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       64(DI), Y8, Y8
+	VADDPD       96(DI), Y9, Y9
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      Y9, 96(DI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       64(R8), Y8, Y8
+	VADDPD       96(R8), Y9, Y9
+	VMOVUPD      Y8, 64(R8)
+	VMOVUPD      Y9, 96(R8)
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X4, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       128(DI), Y8, Y8
+	VADDPD       160(DI), Y9, Y9
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      Y9, 160(DI)
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       128(R8), Y8, Y8
+	VADDPD       160(R8), Y9, Y9
+	VMOVUPD      Y8, 128(R8)
+	VMOVUPD      Y9, 160(R8)
+	VEXTRACTF128 $0x01, Y6, X0
+	VCVTPS2PD    X6, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       192(DI), Y8, Y8
+	VADDPD       224(DI), Y9, Y9
+	VMOVUPD      Y8, 192(DI)
+	VMOVUPD      Y9, 224(DI)
+	VEXTRACTF128 $0x01, Y7, X0
+	VCVTPS2PD    X7, Y8
+	VCVTPS2PD    X0, Y9
+	VADDPD       192(R8), Y8, Y8
+	VADDPD       224(R8), Y9, Y9
+	VMOVUPD      Y8, 192(R8)
+	VMOVUPD      Y9, 224(R8)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x00000020, CX
+	JMP          by4
+
+by1:
+	CMPQ   CX, $0x00000008
+	JL     rest
+	VXORPS X10, X10, X10
+	VXORPS X11, X11, X11
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   SI, R11
+
+rows1:
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R11), Y1
+	VADDPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y0, Y11
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R9
+	JNE          rows1
+	VEXTRACTF128 $0x01, Y10, X1
+	VCVTPS2PD    X10, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       (DI), Y0, Y0
+	VADDPD       32(DI), Y1, Y1
+	VMOVUPD      Y0, (DI)
+	VMOVUPD      Y1, 32(DI)
+	VEXTRACTF128 $0x01, Y11, X1
+	VCVTPS2PD    X11, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       (R8), Y0, Y0
+	VADDPD       32(R8), Y1, Y1
+	VMOVUPD      Y0, (R8)
+	VMOVUPD      Y1, 32(R8)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000008, CX
+	JMP          by1
+
+rest:
+	TESTQ   CX, CX
+	JE      done
+	LEAQ    masks<>+32(SB), R9
+	NEGQ    CX
+	VMOVUPS (R9)(CX*4), Y0
+	VXORPS  X12, X12, X12
+	VXORPS  X13, X13, X13
+	MOVQ    BX, CX
+	MOVQ    SI, BX
+
+rowsMasked:
+	VMASKMOVPS   (CX), Y0, Y1
+	VMASKMOVPS   (BX), Y0, Y2
+	VADDPS       Y1, Y12, Y12
+	VFMADD231PS  Y2, Y1, Y13
+	ADDQ         DX, CX
+	ADDQ         DX, BX
+	DECQ         AX
+	JNE          rowsMasked
+	VEXTRACTF128 $0x01, Y12, X1
+	VCVTPS2PD    X12, Y2
+	VCVTPS2PD    X1, Y3
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMOVSXDQ    X0, Y4
+	VPMOVSXDQ    X1, Y1
+	VMASKMOVPD   (DI), Y4, Y5
+	VADDPD       Y2, Y5, Y5
+	VMASKMOVPD   Y5, Y4, (DI)
+	VMASKMOVPD   32(DI), Y1, Y5
+	VADDPD       Y3, Y5, Y5
+	VMASKMOVPD   Y5, Y1, 32(DI)
+	VEXTRACTF128 $0x01, Y13, X1
+	VCVTPS2PD    X13, Y2
+	VCVTPS2PD    X1, Y3
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMOVSXDQ    X0, Y0
+	VPMOVSXDQ    X1, Y1
+	VMASKMOVPD   (R8), Y0, Y4
+	VADDPD       Y2, Y4, Y4
+	VMASKMOVPD   Y4, Y0, (R8)
+	VMASKMOVPD   32(R8), Y1, Y4
+	VADDPD       Y3, Y4, Y4
+	VMASKMOVPD   Y4, Y1, 32(R8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func normGradSumsReLUAVX2(sum []float64, dot []float64, dy []float32, x []float32, y []float32, rows int, cols int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normGradSumsReLUAVX2(SB), $8192-136
+	VXORPS  X0, X0, X0
+	MOVQ    rows+120(FP), AX
+	MOVQ    cols+128(FP), CX
+	CMPQ    CX, $0x00000020
+	JLE     strips
+	MOVQ    sum_base+0(FP), DX
+	MOVQ    dot_base+24(FP), BX
+	MOVQ    dy_base+48(FP), SI
+	MOVQ    x_base+72(FP), DI
+	MOVQ    y_base+96(FP), R8
+	MOVQ    CX, R9
+	SHLQ    $0x02, R9
+	MOVQ    CX, R10
+	ANDQ    $0x00000007, R10
+	LEAQ    masks<>+32(SB), R11
+	NEGQ    R10
+	VMOVUPS (R11)(R10*4), Y1
+	TESTQ   AX, AX
+	JE      finish
+
+block:
+	TESTQ CX, CX
+	JE    finish
+	MOVQ  CX, R10
+	CMPQ  CX, $0x00000400
+	JLE   clear
+	MOVQ  $0x00000400, R10
+
+clear:
+	VXORPS X2, X2, X2
+	XORQ   R12, R12
+	MOVQ   R10, R11
+
+clearing:
+	VMOVUPS Y2, (SP)(R12*1)
+	VMOVUPS Y2, 4096(SP)(R12*1)
+	ADDQ    $0x00000020, R12
+	SUBQ    $0x00000008, R11
+	JG      clearing
+	MOVQ    AX, R13
+
+group:
+	CMPQ R13, $0x00000002
+	JL   single
+	XORQ R12, R12
+	MOVQ R10, R11
+
+groupBy2:
+	SUBQ        $0x00000010, R11
+	JL          groupBy2Over
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)
+	VMOVUPS     (SI)(R9*1), Y5
+	VMOVUPS     (DI)(R9*1), Y6
+	VMOVUPS     (R8)(R9*1), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)(R9*1)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+	VMOVUPS     32(SP)(R12*1), Y3
+	VMOVUPS     4128(SP)(R12*1), Y4
+	VMOVUPS     32(SI), Y5
+	VMOVUPS     32(DI), Y6
+	VMOVUPS     32(R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, 32(SI)
+	VMOVUPS     32(SI)(R9*1), Y5
+	VMOVUPS     32(DI)(R9*1), Y6
+	VMOVUPS     32(R8)(R9*1), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, 32(SI)(R9*1)
+	VMOVUPS     Y3, 32(SP)(R12*1)
+	VMOVUPS     Y4, 4128(SP)(R12*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R12
+	JMP         groupBy2
+
+groupBy2Over:
+	ADDQ $0x00000010, R11
+
+groupBy1:
+	SUBQ        $0x00000008, R11
+	JL          groupBy1Over
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)
+	VMOVUPS     (SI)(R9*1), Y5
+	VMOVUPS     (DI)(R9*1), Y6
+	VMOVUPS     (R8)(R9*1), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)(R9*1)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R12
+	JMP         groupBy1
+
+groupBy1Over:
+	ADDQ        $0x00000008, R11
+	JE          groupEnd
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMASKMOVPS  (SI), Y1, Y5
+	VMASKMOVPS  (DI), Y1, Y6
+	VMASKMOVPS  (R8), Y1, Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMASKMOVPS  Y5, Y1, (SI)
+	VMASKMOVPS  (SI)(R9*1), Y1, Y5
+	VMASKMOVPS  (DI)(R9*1), Y1, Y6
+	VMASKMOVPS  (R8)(R9*1), Y1, Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMASKMOVPS  Y5, Y1, (SI)(R9*1)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+
+groupEnd:
+	SUBQ R12, SI
+	LEAQ (SI)(R9*2), SI
+	SUBQ R12, DI
+	LEAQ (DI)(R9*2), DI
+	SUBQ R12, R8
+	LEAQ (R8)(R9*2), R8
+	SUBQ $0x00000002, R13
+	JMP  group
+
+single:
+	CMPQ R13, $0x00000001
+	JL   totals
+	XORQ R12, R12
+	MOVQ R10, R11
+
+singleBy2:
+	SUBQ        $0x00000010, R11
+	JL          singleBy2Over
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+	VMOVUPS     32(SP)(R12*1), Y3
+	VMOVUPS     4128(SP)(R12*1), Y4
+	VMOVUPS     32(SI), Y5
+	VMOVUPS     32(DI), Y6
+	VMOVUPS     32(R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, 32(SI)
+	VMOVUPS     Y3, 32(SP)(R12*1)
+	VMOVUPS     Y4, 4128(SP)(R12*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R12
+	JMP         singleBy2
+
+singleBy2Over:
+	ADDQ $0x00000010, R11
+
+singleBy1:
+	SUBQ        $0x00000008, R11
+	JL          singleBy1Over
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMOVUPS     Y5, (SI)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R12
+	JMP         singleBy1
+
+singleBy1Over:
+	ADDQ        $0x00000008, R11
+	JE          singleEnd
+	VMOVUPS     (SP)(R12*1), Y3
+	VMOVUPS     4096(SP)(R12*1), Y4
+	VMASKMOVPS  (SI), Y1, Y5
+	VMASKMOVPS  (DI), Y1, Y6
+	VMASKMOVPS  (R8), Y1, Y7
+	VCMPPS      $0x1e, Y0, Y7, Y7
+	VANDPS      Y7, Y5, Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y6, Y5, Y4
+	VMASKMOVPS  Y5, Y1, (SI)
+	VMOVUPS     Y3, (SP)(R12*1)
+	VMOVUPS     Y4, 4096(SP)(R12*1)
+
+singleEnd:
+	SUBQ R12, SI
+	LEAQ (SI)(R9*1), SI
+	SUBQ R12, DI
+	LEAQ (DI)(R9*1), DI
+	SUBQ R12, R8
+	LEAQ (R8)(R9*1), R8
+	SUBQ $0x00000001, R13
+	JMP  single
+
+totals:
+	XORQ R12, R12
+	MOVQ R10, R11
+
+totalling:
+	SUBQ         $0x00000008, R11
+	JL           totalsRest
+	VMOVUPS      (SP)(R12*1), Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X2, Y4
+	VADDPD       (DX)(R12*2), Y3, Y3
+	VADDPD       32(DX)(R12*2), Y4, Y4
+	VMOVUPD      Y3, (DX)(R12*2)
+	VMOVUPD      Y4, 32(DX)(R12*2)
+	VMOVUPS      4096(SP)(R12*1), Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X2, Y4
+	VADDPD       (BX)(R12*2), Y3, Y3
+	VADDPD       32(BX)(R12*2), Y4, Y4
+	VMOVUPD      Y3, (BX)(R12*2)
+	VMOVUPD      Y4, 32(BX)(R12*2)
+	ADDQ         $0x00000020, R12
+	JMP          totalling
+
+totalsRest:
+	ADDQ         $0x00000008, R11
+	JE           nextBlock
+	VMOVUPS      (SP)(R12*1), Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTI128 $0x01, Y1, X2
+	VPMOVSXDQ    X1, Y5
+	VPMOVSXDQ    X2, Y6
+	VMASKMOVPD   (DX)(R12*2), Y5, Y7
+	VADDPD       Y3, Y7, Y7
+	VMASKMOVPD   Y7, Y5, (DX)(R12*2)
+	VMASKMOVPD   32(DX)(R12*2), Y6, Y7
+	VADDPD       Y4, Y7, Y7
+	VMASKMOVPD   Y7, Y6, 32(DX)(R12*2)
+	VMOVUPS      4096(SP)(R12*1), Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTI128 $0x01, Y1, X2
+	VPMOVSXDQ    X1, Y5
+	VPMOVSXDQ    X2, Y6
+	VMASKMOVPD   (BX)(R12*2), Y5, Y7
+	VADDPD       Y3, Y7, Y7
+	VMASKMOVPD   Y7, Y5, (BX)(R12*2)
+	VMASKMOVPD   32(BX)(R12*2), Y6, Y7
+	VADDPD       Y4, Y7, Y7
+	VMASKMOVPD   Y7, Y6, 32(BX)(R12*2)
+
+nextBlock:
+	MOVQ  AX, R11
+	IMULQ R9, R11
+	SUBQ  R11, SI
+	LEAQ  (SI)(R10*4), SI
+	SUBQ  R11, DI
+	LEAQ  (DI)(R10*4), DI
+	SUBQ  R11, R8
+	LEAQ  (R8)(R10*4), R8
+	LEAQ  (DX)(R10*8), DX
+	LEAQ  (BX)(R10*8), BX
+	SUBQ  R10, CX
+	JMP   block
+
+finish:
+	VZEROUPPER
+	RET
+
+strips:
+	MOVQ  rows+120(FP), AX
+	MOVQ  cols+128(FP), CX
+	MOVQ  cols+128(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  dy_base+48(FP), BX
+	MOVQ  x_base+72(FP), SI
+	MOVQ  y_base+96(FP), DI
+	MOVQ  sum_base+0(FP), R8
+	MOVQ  dot_base+24(FP), R9
+	TESTQ AX, AX
+	JE    done
+
+by4:
+	CMPQ   CX, $0x00000020
+	JL     by1
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VXORPS X8, X8, X8
+	MOVQ   AX, R10
+	MOVQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+rows4:
+	VMOVUPS      (R11), Y9
+	VMOVUPS      (R12), Y10
+	VMOVUPS      (R13), Y11
+	VCMPPS       $0x1e, Y0, Y11, Y11
+	VANDPS       Y11, Y9, Y9
+	VADDPS       Y9, Y1, Y1
+	VFMADD231PS  Y10, Y9, Y2
+	VMOVUPS      Y9, (R11)
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      32(R12), Y10
+	VMOVUPS      32(R13), Y11
+	VCMPPS       $0x1e, Y0, Y11, Y11
+	VANDPS       Y11, Y9, Y9
+	VADDPS       Y9, Y3, Y3
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      Y9, 32(R11)
+	VMOVUPS      64(R11), Y9
+	VMOVUPS      64(R12), Y10
+	VMOVUPS      64(R13), Y11
+	VCMPPS       $0x1e, Y0, Y11, Y11
+	VANDPS       Y11, Y9, Y9
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      Y9, 64(R11)
+	VMOVUPS      96(R11), Y9
+	VMOVUPS      96(R12), Y10
+	VMOVUPS      96(R13), Y11
+	VCMPPS       $0x1e, Y0, Y11, Y11
+	VANDPS       Y11, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VFMADD231PS  Y10, Y9, Y8
+	VMOVUPS      Y9, 96(R11)
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	ADDQ         DX, R13
+	DECQ         R10
+	JNE          rows4
+	VEXTRACTF128 $0x01, Y1, X10
+	VCVTPS2PD    X1, Y9
+	VCVTPS2PD    X10, Y10
+	VADDPD       (R8), Y9, Y9
+	VADDPD       32(R8), Y10, Y10
+	VMOVUPD      Y9, (R8)
+	VMOVUPD      Y10, 32(R8)
+	VEXTRACTF128 $0x01, Y2, X1
+	VCVTPS2PD    X2, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       (R9), Y9, Y9
+	VADDPD       32(R9), Y10, Y10
+	VMOVUPD      Y9, (R9)
+	VMOVUPD      Y10, 32(R9)
+	VEXTRACTF128 $0x01, Y3, X1
+	VCVTPS2PD    X3, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       64(R8), Y9, Y9
+	VADDPD       96(R8), Y10, Y10
+	VMOVUPD      Y9, 64(R8)
+	VMOVUPD      Y10, 96(R8)
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X4, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       64(R9), Y9, Y9
+	VADDPD       96(R9), Y10, Y10
+	VMOVUPD      Y9, 64(R9)
+	VMOVUPD      Y10, 96(R9)
+	VEXTRACTF128 $0x01, Y5, X1
+	VCVTPS2PD    X5, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       128(R8), Y9, Y9
+	VADDPD       160(R8), Y10, Y10
+	VMOVUPD      Y9, 128(R8)
+	VMOVUPD      Y10, 160(R8)
+	VEXTRACTF128 $0x01, Y6, X1
+	VCVTPS2PD    X6, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       128(R9), Y9, Y9
+	VADDPD       160(R9), Y10, Y10
+	VMOVUPD      Y9, 128(R9)
+	VMOVUPD      Y10, 160(R9)
+	VEXTRACTF128 $0x01, Y7, X1
+	VCVTPS2PD    X7, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       192(R8), Y9, Y9
+	VADDPD       224(R8), Y10, Y10
+	VMOVUPD      Y9, 192(R8)
+	VMOVUPD      Y10, 224(R8)
+	VEXTRACTF128 $0x01, Y8, X1
+	VCVTPS2PD    X8, Y9
+	VCVTPS2PD    X1, Y10
+	VADDPD       192(R9), Y9, Y9
+	VADDPD       224(R9), Y10, Y10
+	VMOVUPD      Y9, 192(R9)
+	VMOVUPD      Y10, 224(R9)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000100, R8
+	ADDQ         $0x00000100, R9
+	SUBQ         $0x00000020, CX
+	JMP          by4
+
+by1:
+	CMPQ   CX, $0x00000008
+	JL     rest
+	VXORPS X12, X12, X12
+	VXORPS X13, X13, X13
+	MOVQ   AX, R10
+	MOVQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+rows1:
+	VMOVUPS      (R11), Y1
+	VMOVUPS      (R12), Y2
+	VMOVUPS      (R13), Y3
+	VCMPPS       $0x1e, Y0, Y3, Y3
+	VANDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y12, Y12
+	VFMADD231PS  Y2, Y1, Y13
+	VMOVUPS      Y1, (R11)
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	ADDQ         DX, R13
+	DECQ         R10
+	JNE          rows1
+	VEXTRACTF128 $0x01, Y12, X2
+	VCVTPS2PD    X12, Y1
+	VCVTPS2PD    X2, Y2
+	VADDPD       (R8), Y1, Y1
+	VADDPD       32(R8), Y2, Y2
+	VMOVUPD      Y1, (R8)
+	VMOVUPD      Y2, 32(R8)
+	VEXTRACTF128 $0x01, Y13, X2
+	VCVTPS2PD    X13, Y1
+	VCVTPS2PD    X2, Y2
+	VADDPD       (R9), Y1, Y1
+	VADDPD       32(R9), Y2, Y2
+	VMOVUPD      Y1, (R9)
+	VMOVUPD      Y2, 32(R9)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000008, CX
+	JMP          by1
+
+rest:
+	TESTQ   CX, CX
+	JE      done
+	LEAQ    masks<>+32(SB), R10
+	NEGQ    CX
+	VMOVUPS (R10)(CX*4), Y1
+	VXORPS  X14, X14, X14
+	VXORPS  X15, X15, X15
+	MOVQ    BX, CX
+	MOVQ    SI, BX
+	MOVQ    DI, SI
+
+rowsMasked:
+	VMASKMOVPS   (CX), Y1, Y2
+	VMASKMOVPS   (BX), Y1, Y3
+	VMASKMOVPS   (SI), Y1, Y4
+	VCMPPS       $0x1e, Y0, Y4, Y4
+	VANDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y14, Y14
+	VFMADD231PS  Y3, Y2, Y15
+	VMASKMOVPS   Y2, Y1, (CX)
+	ADDQ         DX, CX
+	ADDQ         DX, BX
+	ADDQ         DX, SI
+	DECQ         AX
+	JNE          rowsMasked
+	VEXTRACTF128 $0x01, Y14, X0
+	VCVTPS2PD    X14, Y2
+	VCVTPS2PD    X0, Y3
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMOVSXDQ    X1, Y4
+	VPMOVSXDQ    X0, Y0
+	VMASKMOVPD   (R8), Y4, Y5
+	VADDPD       Y2, Y5, Y5
+	VMASKMOVPD   Y5, Y4, (R8)
+	VMASKMOVPD   32(R8), Y0, Y5
+	VADDPD       Y3, Y5, Y5
+	VMASKMOVPD   Y5, Y0, 32(R8)
+	VEXTRACTF128 $0x01, Y15, X0
+	VCVTPS2PD    X15, Y2
+	VCVTPS2PD    X0, Y3
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMOVSXDQ    X1, Y1
+	VPMOVSXDQ    X0, Y0
+	VMASKMOVPD   (R9), Y1, Y4
+	VADDPD       Y2, Y4, Y4
+	VMASKMOVPD   Y4, Y1, (R9)
+	VMASKMOVPD   32(R9), Y0, Y4
+	VADDPD       Y3, Y4, Y4
+	VMASKMOVPD   Y4, Y0, 32(R9)
+
+done:
+	VZEROUPPER
+	RET

@@ -273,3 +273,864 @@ next:
 done:
 	VZEROUPPER
 	RET
+
+// func normGradSumsAVX512(sum []float64, dot []float64, dy []float32, x []float32, rows int, cols int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normGradSumsAVX512(SB), $8192-112
+	MOVQ  rows+96(FP), AX
+	MOVQ  cols+104(FP), CX
+	CMPQ  CX, $0x00000040
+	JLE   strips
+	MOVQ  sum_base+0(FP), DX
+	MOVQ  dot_base+24(FP), BX
+	MOVQ  dy_base+48(FP), SI
+	MOVQ  x_base+72(FP), DI
+	MOVQ  CX, R8
+	SHLQ  $0x02, R8
+	MOVQ  CX, R9
+	ANDQ  $0x0000000f, R9
+	MOVQ  $-1, R10
+	BZHIQ R9, R10, R10
+	KMOVW R10, K1
+	TESTQ AX, AX
+	JE    finish
+
+block:
+	TESTQ CX, CX
+	JE    finish
+	MOVQ  CX, R9
+	CMPQ  CX, $0x00000400
+	JLE   clear
+	MOVQ  $0x00000400, R9
+
+clear:
+	VXORPS X0, X0, X0
+	XORQ   R11, R11
+	MOVQ   R9, R10
+
+clearing:
+	VMOVUPS Z0, (SP)(R11*1)
+	VMOVUPS Z0, 4096(SP)(R11*1)
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x00000010, R10
+	JG      clearing
+	MOVQ    AX, R12
+
+group:
+	CMPQ R12, $0x00000002
+	JL   single
+	XORQ R11, R11
+	MOVQ R9, R10
+
+groupBy1:
+	SUBQ        $0x00000010, R10
+	JL          groupBy1Over
+	VMOVUPS     (SP)(R11*1), Z1
+	VMOVUPS     4096(SP)(R11*1), Z2
+	VMOVUPS     (SI), Z3
+	VMOVUPS     (DI), Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS     (SI)(R8*1), Z3
+	VMOVUPS     (DI)(R8*1), Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS     Z1, (SP)(R11*1)
+	VMOVUPS     Z2, 4096(SP)(R11*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R11
+	JMP         groupBy1
+
+groupBy1Over:
+	ADDQ        $0x00000010, R10
+	JE          groupEnd
+	VMOVUPS     (SP)(R11*1), Z1
+	VMOVUPS     4096(SP)(R11*1), Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMOVUPS.Z   (DI), K1, Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS.Z   (SI)(R8*1), K1, Z3
+	VMOVUPS.Z   (DI)(R8*1), K1, Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS     Z1, (SP)(R11*1)
+	VMOVUPS     Z2, 4096(SP)(R11*1)
+
+groupEnd:
+	SUBQ R11, SI
+	LEAQ (SI)(R8*2), SI
+	SUBQ R11, DI
+	LEAQ (DI)(R8*2), DI
+	SUBQ $0x00000002, R12
+	JMP  group
+
+single:
+	CMPQ R12, $0x00000001
+	JL   totals
+	XORQ R11, R11
+	MOVQ R9, R10
+
+singleBy1:
+	SUBQ        $0x00000010, R10
+	JL          singleBy1Over
+	VMOVUPS     (SP)(R11*1), Z1
+	VMOVUPS     4096(SP)(R11*1), Z2
+	VMOVUPS     (SI), Z3
+	VMOVUPS     (DI), Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS     Z1, (SP)(R11*1)
+	VMOVUPS     Z2, 4096(SP)(R11*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R11
+	JMP         singleBy1
+
+singleBy1Over:
+	ADDQ        $0x00000010, R10
+	JE          singleEnd
+	VMOVUPS     (SP)(R11*1), Z1
+	VMOVUPS     4096(SP)(R11*1), Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMOVUPS.Z   (DI), K1, Z4
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS     Z1, (SP)(R11*1)
+	VMOVUPS     Z2, 4096(SP)(R11*1)
+
+singleEnd:
+	SUBQ R11, SI
+	LEAQ (SI)(R8*1), SI
+	SUBQ R11, DI
+	LEAQ (DI)(R8*1), DI
+	SUBQ $0x00000001, R12
+	JMP  single
+
+totals:
+	XORQ R11, R11
+	MOVQ R9, R10
+
+totalling:
+	SUBQ          $0x00000010, R10
+	JL            totalsRest
+	VMOVUPS       (SP)(R11*1), Z1
+	VEXTRACTF32X8 $0x01, Z1, Y2
+	VCVTPS2PD     Y1, Z1
+	VCVTPS2PD     Y2, Z2
+	VADDPD        (DX)(R11*2), Z1, Z1
+	VADDPD        64(DX)(R11*2), Z2, Z2
+	VMOVUPD       Z1, (DX)(R11*2)
+	VMOVUPD       Z2, 64(DX)(R11*2)
+	VMOVUPS       4096(SP)(R11*1), Z1
+	VEXTRACTF32X8 $0x01, Z1, Y2
+	VCVTPS2PD     Y1, Z1
+	VCVTPS2PD     Y2, Z2
+	VADDPD        (BX)(R11*2), Z1, Z1
+	VADDPD        64(BX)(R11*2), Z2, Z2
+	VMOVUPD       Z1, (BX)(R11*2)
+	VMOVUPD       Z2, 64(BX)(R11*2)
+	ADDQ          $0x00000040, R11
+	JMP           totalling
+
+totalsRest:
+	ADDQ          $0x00000010, R10
+	JE            nextBlock
+	VMOVUPS       (SP)(R11*1), Z1
+	VEXTRACTF32X8 $0x01, Z1, Y2
+	VCVTPS2PD     Y1, Z1
+	VCVTPS2PD     Y2, Z2
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (DX)(R11*2), K1, Z3
+	VADDPD        Z1, Z3, Z3
+	VMOVUPD       Z3, K1, (DX)(R11*2)
+	VMOVUPD.Z     64(DX)(R11*2), K2, Z3
+	VADDPD        Z2, Z3, Z3
+	VMOVUPD       Z3, K2, 64(DX)(R11*2)
+	VMOVUPS       4096(SP)(R11*1), Z1
+	VEXTRACTF32X8 $0x01, Z1, Y2
+	VCVTPS2PD     Y1, Z1
+	VCVTPS2PD     Y2, Z2
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (BX)(R11*2), K1, Z3
+	VADDPD        Z1, Z3, Z3
+	VMOVUPD       Z3, K1, (BX)(R11*2)
+	VMOVUPD.Z     64(BX)(R11*2), K2, Z3
+	VADDPD        Z2, Z3, Z3
+	VMOVUPD       Z3, K2, 64(BX)(R11*2)
+
+nextBlock:
+	MOVQ  AX, R10
+	IMULQ R8, R10
+	SUBQ  R10, SI
+	LEAQ  (SI)(R9*4), SI
+	SUBQ  R10, DI
+	LEAQ  (DI)(R9*4), DI
+	LEAQ  (DX)(R9*8), DX
+	LEAQ  (BX)(R9*8), BX
+	SUBQ  R9, CX
+	JMP   block
+
+finish:
+	VZEROUPPER
+	RET
+
+strips:
+	MOVQ  rows+96(FP), AX
+	MOVQ  cols+104(FP), CX
+	MOVQ  cols+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  dy_base+48(FP), BX
+	MOVQ  x_base+72(FP), SI
+	MOVQ  sum_base+0(FP), DI
+	MOVQ  dot_base+24(FP), R8
+	TESTQ AX, AX
+	JE    done
+
+by4:
+	CMPQ   CX, $0x00000040
+	JL     by1
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   SI, R11
+
+rows4:
+	VMOVUPS       (R10), Z8
+	VMOVUPS       (R11), Z9
+	VADDPS        Z8, Z0, Z0
+	VFMADD231PS   Z9, Z8, Z1
+	VMOVUPS       64(R10), Z8
+	VMOVUPS       64(R11), Z9
+	VADDPS        Z8, Z2, Z2
+	VFMADD231PS   Z9, Z8, Z3
+	VMOVUPS       128(R10), Z8
+	VMOVUPS       128(R11), Z9
+	VADDPS        Z8, Z4, Z4
+	VFMADD231PS   Z9, Z8, Z5
+	VMOVUPS       192(R10), Z8
+	VMOVUPS       192(R11), Z9
+	VADDPS        Z8, Z6, Z6
+	VFMADD231PS   Z9, Z8, Z7
+	ADDQ          DX, R10
+	ADDQ          DX, R11
+	DECQ          R9
+	JNE           rows4
+	VEXTRACTF32X8 $0x01, Z0, Y9
+	VCVTPS2PD     Y0, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        (DI), Z8, Z8
+	VADDPD        64(DI), Z9, Z9
+	VMOVUPD       Z8, (DI)
+	VMOVUPD       Z9, 64(DI)
+	VEXTRACTF32X8 $0x01, Z1, Y9
+	VCVTPS2PD     Y1, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        (R8), Z8, Z8
+	VADDPD        64(R8), Z9, Z9
+	VMOVUPD       Z8, (R8)
+	VMOVUPD       Z9, 64(R8)
+	VEXTRACTF32X8 $0x01, Z2, Y9
+	VCVTPS2PD     Y2, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        128(DI), Z8, Z8
+	VADDPD        192(DI), Z9, Z9
+	VMOVUPD       Z8, 128(DI)
+	VMOVUPD       Z9, 192(DI)
+	VEXTRACTF32X8 $0x01, Z3, Y9
+	VCVTPS2PD     Y3, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        128(R8), Z8, Z8
+	VADDPD        192(R8), Z9, Z9
+	VMOVUPD       Z8, 128(R8)
+	VMOVUPD       Z9, 192(R8)
+	VEXTRACTF32X8 $0x01, Z4, Y9
+	VCVTPS2PD     Y4, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        256(DI), Z8, Z8
+	VADDPD        320(DI), Z9, Z9
+	VMOVUPD       Z8, 256(DI)
+	VMOVUPD       Z9, 320(DI)
+	VEXTRACTF32X8 $0x01, Z5, Y9
+	VCVTPS2PD     Y5, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        256(R8), Z8, Z8
+	VADDPD        320(R8), Z9, Z9
+	VMOVUPD       Z8, 256(R8)
+	VMOVUPD       Z9, 320(R8)
+	VEXTRACTF32X8 $0x01, Z6, Y9
+	VCVTPS2PD     Y6, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        384(DI), Z8, Z8
+	VADDPD        448(DI), Z9, Z9
+	VMOVUPD       Z8, 384(DI)
+	VMOVUPD       Z9, 448(DI)
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y7, Z8
+	VCVTPS2PD     Y9, Z9
+	VADDPD        384(R8), Z8, Z8
+	VADDPD        448(R8), Z9, Z9
+	VMOVUPD       Z8, 384(R8)
+	VMOVUPD       Z9, 448(R8)
+	ADDQ          $0x00000100, BX
+	ADDQ          $0x00000100, SI
+	ADDQ          $0x00000200, DI
+	ADDQ          $0x00000200, R8
+	SUBQ          $0x00000040, CX
+	JMP           by4
+
+by1:
+	CMPQ   CX, $0x00000010
+	JL     rest
+	VXORPS X10, X10, X10
+	VXORPS X11, X11, X11
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   SI, R11
+
+rows1:
+	VMOVUPS       (R10), Z0
+	VMOVUPS       (R11), Z1
+	VADDPS        Z0, Z10, Z10
+	VFMADD231PS   Z1, Z0, Z11
+	ADDQ          DX, R10
+	ADDQ          DX, R11
+	DECQ          R9
+	JNE           rows1
+	VEXTRACTF32X8 $0x01, Z10, Y1
+	VCVTPS2PD     Y10, Z0
+	VCVTPS2PD     Y1, Z1
+	VADDPD        (DI), Z0, Z0
+	VADDPD        64(DI), Z1, Z1
+	VMOVUPD       Z0, (DI)
+	VMOVUPD       Z1, 64(DI)
+	VEXTRACTF32X8 $0x01, Z11, Y1
+	VCVTPS2PD     Y11, Z0
+	VCVTPS2PD     Y1, Z1
+	VADDPD        (R8), Z0, Z0
+	VADDPD        64(R8), Z1, Z1
+	VMOVUPD       Z0, (R8)
+	VMOVUPD       Z1, 64(R8)
+	ADDQ          $0x00000040, BX
+	ADDQ          $0x00000040, SI
+	ADDQ          $0x00000080, DI
+	ADDQ          $0x00000080, R8
+	SUBQ          $0x00000010, CX
+	JMP           by1
+
+rest:
+	TESTQ  CX, CX
+	JE     done
+	MOVQ   $-1, R9
+	BZHIQ  CX, R9, R9
+	KMOVW  R9, K1
+	VXORPS X12, X12, X12
+	VXORPS X13, X13, X13
+	MOVQ   BX, CX
+	MOVQ   SI, BX
+
+rowsMasked:
+	VMOVUPS.Z     (CX), K1, Z0
+	VMOVUPS.Z     (BX), K1, Z1
+	VADDPS        Z0, Z12, Z12
+	VFMADD231PS   Z1, Z0, Z13
+	ADDQ          DX, CX
+	ADDQ          DX, BX
+	DECQ          AX
+	JNE           rowsMasked
+	VEXTRACTF32X8 $0x01, Z12, Y0
+	VCVTPS2PD     Y12, Z1
+	VCVTPS2PD     Y0, Z0
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (DI), K1, Z2
+	VADDPD        Z1, Z2, Z2
+	VMOVUPD       Z2, K1, (DI)
+	VMOVUPD.Z     64(DI), K2, Z2
+	VADDPD        Z0, Z2, Z2
+	VMOVUPD       Z2, K2, 64(DI)
+	VEXTRACTF32X8 $0x01, Z13, Y0
+	VCVTPS2PD     Y13, Z1
+	VCVTPS2PD     Y0, Z0
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (R8), K1, Z2
+	VADDPD        Z1, Z2, Z2
+	VMOVUPD       Z2, K1, (R8)
+	VMOVUPD.Z     64(R8), K2, Z2
+	VADDPD        Z0, Z2, Z2
+	VMOVUPD       Z2, K2, 64(R8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func normGradSumsReLUAVX512(sum []float64, dot []float64, dy []float32, x []float32, y []float32, rows int, cols int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normGradSumsReLUAVX512(SB), $8192-136
+	VXORPS X0, X0, X0
+	MOVQ   rows+120(FP), AX
+	MOVQ   cols+128(FP), CX
+	CMPQ   CX, $0x00000040
+	JLE    strips
+	MOVQ   sum_base+0(FP), DX
+	MOVQ   dot_base+24(FP), BX
+	MOVQ   dy_base+48(FP), SI
+	MOVQ   x_base+72(FP), DI
+	MOVQ   y_base+96(FP), R8
+	MOVQ   CX, R9
+	SHLQ   $0x02, R9
+	MOVQ   CX, R10
+	ANDQ   $0x0000000f, R10
+	MOVQ   $-1, R11
+	BZHIQ  R10, R11, R11
+	KMOVW  R11, K1
+	TESTQ  AX, AX
+	JE     finish
+
+block:
+	TESTQ CX, CX
+	JE    finish
+	MOVQ  CX, R10
+	CMPQ  CX, $0x00000400
+	JLE   clear
+	MOVQ  $0x00000400, R10
+
+clear:
+	VXORPS X1, X1, X1
+	XORQ   R12, R12
+	MOVQ   R10, R11
+
+clearing:
+	VMOVUPS Z1, (SP)(R12*1)
+	VMOVUPS Z1, 4096(SP)(R12*1)
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x00000010, R11
+	JG      clearing
+	MOVQ    AX, R13
+
+group:
+	CMPQ R13, $0x00000002
+	JL   single
+	XORQ R12, R12
+	MOVQ R10, R11
+
+groupBy1:
+	SUBQ        $0x00000010, R11
+	JL          groupBy1Over
+	VMOVUPS     (SP)(R12*1), Z2
+	VMOVUPS     4096(SP)(R12*1), Z3
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (DI), Z5
+	VMOVUPS     (R8), Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, (SI)
+	VMOVUPS     (SI)(R9*1), Z4
+	VMOVUPS     (DI)(R9*1), Z5
+	VMOVUPS     (R8)(R9*1), Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, (SI)(R9*1)
+	VMOVUPS     Z2, (SP)(R12*1)
+	VMOVUPS     Z3, 4096(SP)(R12*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R12
+	JMP         groupBy1
+
+groupBy1Over:
+	ADDQ        $0x00000010, R11
+	JE          groupEnd
+	VMOVUPS     (SP)(R12*1), Z2
+	VMOVUPS     4096(SP)(R12*1), Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VMOVUPS.Z   (DI), K1, Z5
+	VMOVUPS.Z   (R8), K1, Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, K1, (SI)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z4
+	VMOVUPS.Z   (DI)(R9*1), K1, Z5
+	VMOVUPS.Z   (R8)(R9*1), K1, Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, K1, (SI)(R9*1)
+	VMOVUPS     Z2, (SP)(R12*1)
+	VMOVUPS     Z3, 4096(SP)(R12*1)
+
+groupEnd:
+	SUBQ R12, SI
+	LEAQ (SI)(R9*2), SI
+	SUBQ R12, DI
+	LEAQ (DI)(R9*2), DI
+	SUBQ R12, R8
+	LEAQ (R8)(R9*2), R8
+	SUBQ $0x00000002, R13
+	JMP  group
+
+single:
+	CMPQ R13, $0x00000001
+	JL   totals
+	XORQ R12, R12
+	MOVQ R10, R11
+
+singleBy1:
+	SUBQ        $0x00000010, R11
+	JL          singleBy1Over
+	VMOVUPS     (SP)(R12*1), Z2
+	VMOVUPS     4096(SP)(R12*1), Z3
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (DI), Z5
+	VMOVUPS     (R8), Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, (SI)
+	VMOVUPS     Z2, (SP)(R12*1)
+	VMOVUPS     Z3, 4096(SP)(R12*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R12
+	JMP         singleBy1
+
+singleBy1Over:
+	ADDQ        $0x00000010, R11
+	JE          singleEnd
+	VMOVUPS     (SP)(R12*1), Z2
+	VMOVUPS     4096(SP)(R12*1), Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VMOVUPS.Z   (DI), K1, Z5
+	VMOVUPS.Z   (R8), K1, Z6
+	VCMPPS      $0x1e, Z0, Z6, K2
+	VMOVUPS.Z   Z4, K2, Z4
+	VADDPS      Z4, Z2, Z2
+	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     Z4, K1, (SI)
+	VMOVUPS     Z2, (SP)(R12*1)
+	VMOVUPS     Z3, 4096(SP)(R12*1)
+
+singleEnd:
+	SUBQ R12, SI
+	LEAQ (SI)(R9*1), SI
+	SUBQ R12, DI
+	LEAQ (DI)(R9*1), DI
+	SUBQ R12, R8
+	LEAQ (R8)(R9*1), R8
+	SUBQ $0x00000001, R13
+	JMP  single
+
+totals:
+	XORQ R12, R12
+	MOVQ R10, R11
+
+totalling:
+	SUBQ          $0x00000010, R11
+	JL            totalsRest
+	VMOVUPS       (SP)(R12*1), Z2
+	VEXTRACTF32X8 $0x01, Z2, Y3
+	VCVTPS2PD     Y2, Z2
+	VCVTPS2PD     Y3, Z3
+	VADDPD        (DX)(R12*2), Z2, Z2
+	VADDPD        64(DX)(R12*2), Z3, Z3
+	VMOVUPD       Z2, (DX)(R12*2)
+	VMOVUPD       Z3, 64(DX)(R12*2)
+	VMOVUPS       4096(SP)(R12*1), Z2
+	VEXTRACTF32X8 $0x01, Z2, Y3
+	VCVTPS2PD     Y2, Z2
+	VCVTPS2PD     Y3, Z3
+	VADDPD        (BX)(R12*2), Z2, Z2
+	VADDPD        64(BX)(R12*2), Z3, Z3
+	VMOVUPD       Z2, (BX)(R12*2)
+	VMOVUPD       Z3, 64(BX)(R12*2)
+	ADDQ          $0x00000040, R12
+	JMP           totalling
+
+totalsRest:
+	ADDQ          $0x00000010, R11
+	JE            nextBlock
+	VMOVUPS       (SP)(R12*1), Z2
+	VEXTRACTF32X8 $0x01, Z2, Y3
+	VCVTPS2PD     Y2, Z2
+	VCVTPS2PD     Y3, Z3
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (DX)(R12*2), K1, Z4
+	VADDPD        Z2, Z4, Z4
+	VMOVUPD       Z4, K1, (DX)(R12*2)
+	VMOVUPD.Z     64(DX)(R12*2), K2, Z4
+	VADDPD        Z3, Z4, Z4
+	VMOVUPD       Z4, K2, 64(DX)(R12*2)
+	VMOVUPS       4096(SP)(R12*1), Z2
+	VEXTRACTF32X8 $0x01, Z2, Y3
+	VCVTPS2PD     Y2, Z2
+	VCVTPS2PD     Y3, Z3
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (BX)(R12*2), K1, Z4
+	VADDPD        Z2, Z4, Z4
+	VMOVUPD       Z4, K1, (BX)(R12*2)
+	VMOVUPD.Z     64(BX)(R12*2), K2, Z4
+	VADDPD        Z3, Z4, Z4
+	VMOVUPD       Z4, K2, 64(BX)(R12*2)
+
+nextBlock:
+	MOVQ  AX, R11
+	IMULQ R9, R11
+	SUBQ  R11, SI
+	LEAQ  (SI)(R10*4), SI
+	SUBQ  R11, DI
+	LEAQ  (DI)(R10*4), DI
+	SUBQ  R11, R8
+	LEAQ  (R8)(R10*4), R8
+	LEAQ  (DX)(R10*8), DX
+	LEAQ  (BX)(R10*8), BX
+	SUBQ  R10, CX
+	JMP   block
+
+finish:
+	VZEROUPPER
+	RET
+
+strips:
+	MOVQ  rows+120(FP), AX
+	MOVQ  cols+128(FP), CX
+	MOVQ  cols+128(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  dy_base+48(FP), BX
+	MOVQ  x_base+72(FP), SI
+	MOVQ  y_base+96(FP), DI
+	MOVQ  sum_base+0(FP), R8
+	MOVQ  dot_base+24(FP), R9
+	TESTQ AX, AX
+	JE    done
+
+by4:
+	CMPQ   CX, $0x00000040
+	JL     by1
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VXORPS X8, X8, X8
+	MOVQ   AX, R10
+	MOVQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+rows4:
+	VMOVUPS       (R11), Z9
+	VMOVUPS       (R12), Z10
+	VMOVUPS       (R13), Z11
+	VCMPPS        $0x1e, Z0, Z11, K1
+	VMOVUPS.Z     Z9, K1, Z9
+	VADDPS        Z9, Z1, Z1
+	VFMADD231PS   Z10, Z9, Z2
+	VMOVUPS       Z9, (R11)
+	VMOVUPS       64(R11), Z9
+	VMOVUPS       64(R12), Z10
+	VMOVUPS       64(R13), Z11
+	VCMPPS        $0x1e, Z0, Z11, K1
+	VMOVUPS.Z     Z9, K1, Z9
+	VADDPS        Z9, Z3, Z3
+	VFMADD231PS   Z10, Z9, Z4
+	VMOVUPS       Z9, 64(R11)
+	VMOVUPS       128(R11), Z9
+	VMOVUPS       128(R12), Z10
+	VMOVUPS       128(R13), Z11
+	VCMPPS        $0x1e, Z0, Z11, K1
+	VMOVUPS.Z     Z9, K1, Z9
+	VADDPS        Z9, Z5, Z5
+	VFMADD231PS   Z10, Z9, Z6
+	VMOVUPS       Z9, 128(R11)
+	VMOVUPS       192(R11), Z9
+	VMOVUPS       192(R12), Z10
+	VMOVUPS       192(R13), Z11
+	VCMPPS        $0x1e, Z0, Z11, K1
+	VMOVUPS.Z     Z9, K1, Z9
+	VADDPS        Z9, Z7, Z7
+	VFMADD231PS   Z10, Z9, Z8
+	VMOVUPS       Z9, 192(R11)
+	ADDQ          DX, R11
+	ADDQ          DX, R12
+	ADDQ          DX, R13
+	DECQ          R10
+	JNE           rows4
+	VEXTRACTF32X8 $0x01, Z1, Y10
+	VCVTPS2PD     Y1, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        (R8), Z9, Z9
+	VADDPD        64(R8), Z10, Z10
+	VMOVUPD       Z9, (R8)
+	VMOVUPD       Z10, 64(R8)
+	VEXTRACTF32X8 $0x01, Z2, Y10
+	VCVTPS2PD     Y2, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        (R9), Z9, Z9
+	VADDPD        64(R9), Z10, Z10
+	VMOVUPD       Z9, (R9)
+	VMOVUPD       Z10, 64(R9)
+	VEXTRACTF32X8 $0x01, Z3, Y10
+	VCVTPS2PD     Y3, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        128(R8), Z9, Z9
+	VADDPD        192(R8), Z10, Z10
+	VMOVUPD       Z9, 128(R8)
+	VMOVUPD       Z10, 192(R8)
+	VEXTRACTF32X8 $0x01, Z4, Y10
+	VCVTPS2PD     Y4, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        128(R9), Z9, Z9
+	VADDPD        192(R9), Z10, Z10
+	VMOVUPD       Z9, 128(R9)
+	VMOVUPD       Z10, 192(R9)
+	VEXTRACTF32X8 $0x01, Z5, Y10
+	VCVTPS2PD     Y5, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        256(R8), Z9, Z9
+	VADDPD        320(R8), Z10, Z10
+	VMOVUPD       Z9, 256(R8)
+	VMOVUPD       Z10, 320(R8)
+	VEXTRACTF32X8 $0x01, Z6, Y10
+	VCVTPS2PD     Y6, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        256(R9), Z9, Z9
+	VADDPD        320(R9), Z10, Z10
+	VMOVUPD       Z9, 256(R9)
+	VMOVUPD       Z10, 320(R9)
+	VEXTRACTF32X8 $0x01, Z7, Y10
+	VCVTPS2PD     Y7, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        384(R8), Z9, Z9
+	VADDPD        448(R8), Z10, Z10
+	VMOVUPD       Z9, 384(R8)
+	VMOVUPD       Z10, 448(R8)
+	VEXTRACTF32X8 $0x01, Z8, Y10
+	VCVTPS2PD     Y8, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        384(R9), Z9, Z9
+	VADDPD        448(R9), Z10, Z10
+	VMOVUPD       Z9, 384(R9)
+	VMOVUPD       Z10, 448(R9)
+	ADDQ          $0x00000100, BX
+	ADDQ          $0x00000100, SI
+	ADDQ          $0x00000100, DI
+	ADDQ          $0x00000200, R8
+	ADDQ          $0x00000200, R9
+	SUBQ          $0x00000040, CX
+	JMP           by4
+
+by1:
+	CMPQ   CX, $0x00000010
+	JL     rest
+	VXORPS X12, X12, X12
+	VXORPS X13, X13, X13
+	MOVQ   AX, R10
+	MOVQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+rows1:
+	VMOVUPS       (R11), Z1
+	VMOVUPS       (R12), Z2
+	VMOVUPS       (R13), Z3
+	VCMPPS        $0x1e, Z0, Z3, K1
+	VMOVUPS.Z     Z1, K1, Z1
+	VADDPS        Z1, Z12, Z12
+	VFMADD231PS   Z2, Z1, Z13
+	VMOVUPS       Z1, (R11)
+	ADDQ          DX, R11
+	ADDQ          DX, R12
+	ADDQ          DX, R13
+	DECQ          R10
+	JNE           rows1
+	VEXTRACTF32X8 $0x01, Z12, Y2
+	VCVTPS2PD     Y12, Z1
+	VCVTPS2PD     Y2, Z2
+	VADDPD        (R8), Z1, Z1
+	VADDPD        64(R8), Z2, Z2
+	VMOVUPD       Z1, (R8)
+	VMOVUPD       Z2, 64(R8)
+	VEXTRACTF32X8 $0x01, Z13, Y2
+	VCVTPS2PD     Y13, Z1
+	VCVTPS2PD     Y2, Z2
+	VADDPD        (R9), Z1, Z1
+	VADDPD        64(R9), Z2, Z2
+	VMOVUPD       Z1, (R9)
+	VMOVUPD       Z2, 64(R9)
+	ADDQ          $0x00000040, BX
+	ADDQ          $0x00000040, SI
+	ADDQ          $0x00000040, DI
+	ADDQ          $0x00000080, R8
+	ADDQ          $0x00000080, R9
+	SUBQ          $0x00000010, CX
+	JMP           by1
+
+rest:
+	TESTQ  CX, CX
+	JE     done
+	MOVQ   $-1, R10
+	BZHIQ  CX, R10, R10
+	KMOVW  R10, K1
+	VXORPS X14, X14, X14
+	VXORPS X15, X15, X15
+	MOVQ   BX, CX
+	MOVQ   SI, BX
+	MOVQ   DI, SI
+
+rowsMasked:
+	VMOVUPS.Z     (CX), K1, Z1
+	VMOVUPS.Z     (BX), K1, Z2
+	VMOVUPS.Z     (SI), K1, Z3
+	VCMPPS        $0x1e, Z0, Z3, K2
+	VMOVUPS.Z     Z1, K2, Z1
+	VADDPS        Z1, Z14, Z14
+	VFMADD231PS   Z2, Z1, Z15
+	VMOVUPS       Z1, K1, (CX)
+	ADDQ          DX, CX
+	ADDQ          DX, BX
+	ADDQ          DX, SI
+	DECQ          AX
+	JNE           rowsMasked
+	VEXTRACTF32X8 $0x01, Z14, Y0
+	VCVTPS2PD     Y14, Z1
+	VCVTPS2PD     Y0, Z0
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (R8), K1, Z2
+	VADDPD        Z1, Z2, Z2
+	VMOVUPD       Z2, K1, (R8)
+	VMOVUPD.Z     64(R8), K2, Z2
+	VADDPD        Z0, Z2, Z2
+	VMOVUPD       Z2, K2, 64(R8)
+	VEXTRACTF32X8 $0x01, Z15, Y0
+	VCVTPS2PD     Y15, Z1
+	VCVTPS2PD     Y0, Z0
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (R9), K1, Z2
+	VADDPD        Z1, Z2, Z2
+	VMOVUPD       Z2, K1, (R9)
+	VMOVUPD.Z     64(R9), K2, Z2
+	VADDPD        Z0, Z2, Z2
+	VMOVUPD       Z2, K2, 64(R9)
+
+done:
+	VZEROUPPER
+	RET

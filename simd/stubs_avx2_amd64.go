@@ -145,17 +145,6 @@ func columnMomentsAVX2(sum []float64, sumsq []float64, x []float32, stride int, 
 //go:noescape
 func columnDotsAVX2(dot []float64, x []float32, y []float32, rows int, cols int)
 
-// normGradSumsAVX2: for c := range cols { s, q = 0, 0; for r := range rows { v = dy[r*cols+c]; s += v; q = fma(v, x[r*cols+c], q) }
-// sum[c] += float64(s); dot[c] += float64(q) }
-//
-//go:noescape
-func normGradSumsAVX2(sum []float64, dot []float64, dy []float32, x []float32, rows int, cols int)
-
-// normGradSumsReLUAVX2: for i, v := range y { dy[i] = v > 0 ? dy[i] : +0 }; normGradSums
-//
-//go:noescape
-func normGradSumsReLUAVX2(sum []float64, dot []float64, dy []float32, x []float32, y []float32, rows int, cols int)
-
 // normalizeAVX2: y[r,c] = max(floor, fma(x[r,c], scale[c], shift[c])), the second unless the first is greater
 //
 //go:noescape
@@ -170,6 +159,17 @@ func normalizeAddAVX2(y []float32, x []float32, residual []float32, scale []floa
 //
 //go:noescape
 func normGradAVX2(dx []float32, dy []float32, x []float32, gain []float32, scale []float32, shift []float32, rows int, cols int)
+
+// normGradSumsAVX2: for c := range cols { s, q = 0, 0; for r := range rows { v = dy[r*cols+c]; s += v; q = fma(v, x[r*cols+c], q) }
+// sum[c] += float64(s); dot[c] += float64(q) }
+//
+//go:noescape
+func normGradSumsAVX2(sum []float64, dot []float64, dy []float32, x []float32, rows int, cols int)
+
+// normGradSumsReLUAVX2: for i, v := range y { dy[i] = v > 0 ? dy[i] : +0 }; normGradSums
+//
+//go:noescape
+func normGradSumsReLUAVX2(sum []float64, dot []float64, dy []float32, x []float32, y []float32, rows int, cols int)
 
 // sgdNesterovAVX2: for i, d := range g { d = fma(weightDecay, w[i], d); v[i] = fma(momentum, v[i], d)
 // d = fma(momentum, v[i], d); w[i] = fma(-lr, d, w[i]) }

@@ -19,6 +19,9 @@ type columnKernel struct {
 	stores         bool
 }
 
+// strip is the vectors that are summed side by side.
+const strip = 4
+
 func columns(g *gen) {
 	g.begin("columnSums", "(sum []float64, x []float32, rows, cols int)",
 		"for c := range cols { s = 0; for r := range rows { s += x[r*cols+c] }; sum[c] += float64(s) }")
@@ -39,23 +42,6 @@ func columns(g *gen) {
 	columnKernel{gen: g, inputs: []string{"x", "y"}, totals: []string{"dot"}, stride: "cols", step: func(in, sums []reg.VecVirtual) {
 		g.VFMADD231PS(in[1], in[0], sums[0])
 	}}.write()
-
-	g.begin("normGradSums", "(sum, dot []float64, dy, x []float32, rows, cols int)",
-		"for c := range cols { s, q = 0, 0; for r := range rows { v = dy[r*cols+c]; s += v; q = fma(v, x[r*cols+c], q) }",
-		"sum[c] += float64(s); dot[c] += float64(q) }")
-	columnKernel{gen: g, inputs: []string{"dy", "x"}, totals: []string{"sum", "dot"}, stride: "cols", step: func(in, sums []reg.VecVirtual) {
-		g.VADDPS(in[0], sums[0], sums[0])
-		g.VFMADD231PS(in[1], in[0], sums[1])
-	}}.write()
-
-	g.begin("normGradSumsReLU", "(sum, dot []float64, dy, x, y []float32, rows, cols int)",
-		"for i, v := range y { dy[i] = v > 0 ? dy[i] : +0 }; normGradSums")
-	zero := g.zero()
-	columnKernel{gen: g, inputs: []string{"dy", "x", "y"}, totals: []string{"sum", "dot"}, stride: "cols", stores: true, step: func(in, sums []reg.VecVirtual) {
-		g.keep(g.compare(greater, in[2], zero), in[0])
-		g.VADDPS(in[0], sums[0], sums[0])
-		g.VFMADD231PS(in[1], in[0], sums[1])
-	}}.write()
 }
 
 func (k columnKernel) write() {
@@ -71,7 +57,7 @@ func (k columnKernel) write() {
 	}
 	k.TESTQ(rows, rows)
 	k.JE(ref("done"))
-	for _, wide := range []int{4, 1} {
+	for _, wide := range []int{strip, 1} {
 		label, next := fmt.Sprintf("by%d", wide), "by1"
 		if wide == 1 {
 			next = "rest"

@@ -53,6 +53,8 @@ func norm(g *gen) {
 		}
 		g.store(v, at[0], m)
 	})
+
+	normGradSums(g)
 }
 
 // overRows runs body over rows*cols elements of each map, row after row, with the
