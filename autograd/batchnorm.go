@@ -1,11 +1,6 @@
 package autograd
 
-import (
-	"fmt"
-	"math"
-
-	"anomem/simd"
-)
+import "anomem/simd"
 
 // BatchNormOptions are the settings of BatchNorm.
 type BatchNormOptions struct {
@@ -45,173 +40,60 @@ type BatchNormOptions struct {
 // |μ| = 200σ on no digit is sure. A σ² that comes out negative counts as 0; squares
 // that overflow make it infinite, and a NaN or an infinity in x makes it a NaN.
 func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T], o BatchNormOptions) *Tensor[T] {
-	if o.Momentum == 0 {
-		o.Momentum = 0.1
-	}
-	if o.Eps == 0 {
-		o.Eps = 1e-5
-	}
+	n := Norm[T]{gamma, beta, runningMean, runningVar, o}
+	checkNorm("BatchNorm", x.shape, &n)
 	op := NewOp[batchNormOp[T]](g)
-	op.x, op.gamma, op.beta, op.training = x, gamma, beta, o.Training
-	op.checkShapes(runningMean, runningVar)
-	op.y = g.NewLike(x.shape)
-	op.mean, op.invStd = g.doubles.take(op.cols), g.doubles.take(op.cols)
+	op.x, op.y, op.norm = x, g.NewLike(x.shape), newChannelNorm(g, x.shape, &n)
 	if o.Training {
-		op.batchStatistics(g, runningMean, runningVar, o)
+		m := g.mark()
+		sum, square := g.columns(x.data, 1, op.norm.rows, op.norm.cols, true).total(0)
+		op.norm.batchStatistics(&n, sum, square)
+		g.release(m)
 	} else {
-		for c := range op.cols {
-			op.mean[c] = float64(runningMean.data[c])
-			op.invStd[c] = 1 / math.Sqrt(float64(runningVar.data[c])+o.Eps)
-		}
+		op.norm.runningStatistics(&n)
 	}
-
-	op.scale, op.shift = g.floats.take(op.cols), g.floats.take(op.cols)
-	for c := range op.cols {
-		op.scale[c] = T(float64(gamma.data[c]) * op.invStd[c])
-		// A conversion keeps the compiler from fusing the product with the sum.
-		op.shift[c] = T(float64(beta.data[c]) - float64(op.mean[c]*float64(op.scale[c])))
-	}
-	g.forward(op, op.rows, op.cols)
+	g.forward(op, op.norm.rows, op.norm.cols)
 	g.Record(op.y, op, x, gamma, beta)
 	return op.y
 }
 
 type batchNormOp[T Float] struct {
-	x, gamma, beta, y *Tensor[T]
-	rows, cols        int
-	training          bool
-	mean, invStd      []float64
-
-	// y is scale·x + shift.
-	scale, shift []T
-
-	// For the pass in progress: dx is gain·dy + slope·x + offset.
-	gain, slope, offset, zero []T
-
+	x, y  *Tensor[T]
+	norm  channelNorm[T]
 	fresh bool // dx is to be stored
+}
+
+func (op *batchNormOp[T]) forward(lo, hi int) {
+	from, to := lo*op.norm.cols, hi*op.norm.cols
+	op.norm.normalize(op.y.data[from:to], op.x.data[from:to], nil, false, hi-lo)
 }
 
 func (op *batchNormOp[T]) remake(g *Graph[T]) {
 	g.revive(op.x)
-	g.forward(op, op.rows, op.cols)
+	g.forward(op, op.norm.rows, op.norm.cols)
 }
 
 func (op *batchNormOp[T]) reads(t *Tensor[T]) bool { return t != op.y }
 
-func (op *batchNormOp[T]) checkShapes(runningMean, runningVar *Tensor[T]) {
-	s := op.x.shape
-	if s.rank < 2 {
-		panic(fmt.Sprintf("autograd: BatchNorm: shape %v has no channels and rows", s))
-	}
-	op.rows, op.cols = s.span(0, s.rank-1), s.dims[s.rank-1]
-	if op.training && op.rows < 2 {
-		panic(fmt.Sprintf("autograd: BatchNorm: shape %v: training needs two values a channel", s))
-	}
-	if !op.training && (runningMean == nil || runningVar == nil) {
-		panic(fmt.Sprintf("autograd: BatchNorm: shape %v: no running statistics to evaluate with", s))
-	}
-	want := MakeShape(op.cols)
-	op.checkChannels("gamma", op.gamma, want)
-	op.checkChannels("beta", op.beta, want)
-	if runningMean != nil {
-		op.checkChannels("running mean", runningMean, want)
-	}
-	if runningVar != nil {
-		op.checkChannels("running variance", runningVar, want)
-	}
-}
-
-func (op *batchNormOp[T]) checkChannels(name string, t *Tensor[T], want Shape) {
-	if t.shape != want {
-		panic(fmt.Sprintf("autograd: BatchNorm: shape %v with %s of shape %v", op.x.shape, name, t.shape))
-	}
-}
-
-// batchStatistics computes the mean and variance of each channel.
-func (op *batchNormOp[T]) batchStatistics(g *Graph[T], runningMean, runningVar *Tensor[T], o BatchNormOptions) {
-	m := g.mark()
-	sum, square := g.columns(op.x.data, nil, 1, op.rows, op.cols, true).total(0)
-	n := float64(op.rows)
-	for c := range op.cols {
-		mean := sum[c] / n
-		variance := max(0, square[c]/n-float64(mean*mean))
-		op.mean[c], op.invStd[c] = mean, 1/math.Sqrt(variance+o.Eps)
-		if runningMean != nil {
-			runningMean.data[c] = blend(runningMean.data[c], mean, o.Momentum)
-		}
-		if runningVar != nil {
-			runningVar.data[c] = blend(runningVar.data[c], variance*n/(n-1), o.Momentum)
-		}
-	}
-	g.release(m)
-}
-
-// blend moves a running statistic towards a batch's.
-func blend[T Float](running T, batch, momentum float64) T {
-	return T(float64((1-momentum)*float64(running)) + float64(momentum*batch))
-}
-
-func (op *batchNormOp[T]) forward(lo, hi int) {
-	from, to := lo*op.cols, hi*op.cols
-	simd.ScaleShiftRow(op.y.data[from:to], op.x.data[from:to], op.scale, op.shift, hi-lo, op.cols)
-}
-
 func (op *batchNormOp[T]) Backward(g *Graph[T]) {
 	dx, fresh := op.x.gradFor(g)
 	op.fresh = fresh
-	dgamma, dbeta := op.gamma.AccGrad(g), op.beta.AccGrad(g)
 	m := g.mark()
-	sumDy, sumDyX := g.doubles.take(op.cols), g.doubles.take(op.cols) // Σ dy and Σ dy·x̂
-	clear(sumDy)
-	clear(sumDyX)
-	if op.rows > 0 && (op.training || dgamma != nil || dbeta != nil) {
-		dy, dyx := g.columns(op.y.grad, op.x.data, 1, op.rows, op.cols, false).total(0)
-		for c := range op.cols {
-			sumDy[c] = dy[c]
-			sumDyX[c] = (dyx[c] - float64(op.mean[c]*dy[c])) * op.invStd[c]
-		}
-	}
-	if dgamma != nil {
-		addRounded(dgamma, sumDyX)
-	}
-	if dbeta != nil {
-		addRounded(dbeta, sumDy)
-	}
+	op.norm.gradients(g, op.y.grad, op.x.data, nil, dx != nil)
 	if dx != nil {
-		// dx = gain·dy + slope·x + offset, with x̂ taken apart.
-		op.slope, op.offset = g.floats.take(op.cols), g.floats.take(op.cols)
-		op.gain, op.zero = g.floats.take(op.cols), g.floats.take(op.cols)
-		clear(op.zero)
-		n := float64(op.rows)
-		for c := range op.cols {
-			r := float64(op.gamma.data[c]) * op.invStd[c]
-			slope := -r * op.invStd[c] * sumDyX[c] / n
-			op.gain[c], op.slope[c] = T(r), T(slope)
-			op.offset[c] = T(-float64(r*sumDy[c]/n) - float64(op.mean[c]*slope))
-		}
-		g.backwardTmp(op, op.rows, op.cols)
+		g.backwardTmp(op, op.norm.rows, op.norm.cols)
 	}
 	g.release(m)
 }
 
-// addRounded adds totals to a gradient.
-func addRounded[T Float](dst []T, sums []float64) {
-	for i, v := range sums {
-		dst[i] += T(v)
-	}
-}
-
 func (op *batchNormOp[T]) backward(lo, hi int, tmp []T) {
-	from, to, rows := lo*op.cols, hi*op.cols, hi-lo
-	t, dx := tmp[:to-from], op.x.grad[from:to]
+	from, to := lo*op.norm.cols, hi*op.norm.cols
+	dx, dy, x := op.x.grad[from:to], op.y.grad[from:to], op.x.data[from:to]
 	if op.fresh {
-		simd.ScaleShiftRow(dx, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
-	} else {
-		simd.ScaleShiftRow(t, op.y.grad[from:to], op.gain, op.zero, rows, op.cols)
-		simd.Add(dx, dx, t)
+		op.norm.gradient(dx, dy, x, hi-lo)
+		return
 	}
-	if op.training {
-		simd.ScaleShiftRow(t, op.x.data[from:to], op.slope, op.offset, rows, op.cols)
-		simd.Add(dx, dx, t)
-	}
+	t := tmp[:to-from]
+	op.norm.gradient(t, dy, x, hi-lo)
+	simd.Add(dx, dx, t)
 }

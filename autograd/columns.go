@@ -8,24 +8,50 @@ import "anomem/simd"
 // bit.
 type columnSums[T Float] struct {
 	x, y       []T // y nil, or a second factor
+	through    []T // nil, or the result of a ReLU that x is passed back through first
 	rows, cols int
 	chunks     int       // a matrix
 	sum        []float64 // of x, a row of cols for each chunk
 	prod       []float64 // of x·y, or of x² where y is nil; nil if not asked for
 }
 
-// columns runs the task for n matrices, with the sums of x² if squares is set, or
-// of x·y where y is given; total then gives what it found.
-func (g *Graph[T]) columns(x, y []T, n, rows, cols int, squares bool) *columnSums[T] {
+// columns runs the task for n matrices, with the sums of x² if squares is set; total
+// then gives what it found.
+func (g *Graph[T]) columns(x []T, n, rows, cols int, squares bool) *columnSums[T] {
+	op := g.newColumns(n, rows, cols, squares)
+	op.x = x
+	g.forward(op, n*op.chunks, min(rows, simd.ColumnChunk)*cols)
+	return op
+}
+
+// columnDots runs it for one matrix, with the sums of x·y, after x was passed back, in
+// place, through the ReLU whose result is through, unless that is nil.
+func (g *Graph[T]) columnDots(x, y, through []T, rows, cols int) *columnSums[T] {
+	op := g.newColumns(1, rows, cols, true)
+	op.x, op.y, op.through = x, y, through
+	g.forward(op, op.chunks, min(rows, simd.ColumnChunk)*cols)
+	return op
+}
+
+// moments stores the sums and the sums of squares of the columns of x, a row of cols
+// for each chunk.
+func (g *Graph[T]) moments(sum, square []float64, x []T, rows, cols int) {
 	op := NewOp[columnSums[T]](g)
-	*op = columnSums[T]{x: x, y: y, rows: rows, cols: cols, chunks: (rows + simd.ColumnChunk - 1) / simd.ColumnChunk}
+	*op = columnSums[T]{x: x, rows: rows, cols: cols, chunks: (rows + simd.ColumnChunk - 1) / simd.ColumnChunk, sum: sum, prod: square}
+	clear(sum)
+	clear(square)
+	g.forward(op, op.chunks, min(rows, simd.ColumnChunk)*cols)
+}
+
+func (g *Graph[T]) newColumns(n, rows, cols int, products bool) *columnSums[T] {
+	op := NewOp[columnSums[T]](g)
+	*op = columnSums[T]{rows: rows, cols: cols, chunks: (rows + simd.ColumnChunk - 1) / simd.ColumnChunk}
 	op.sum = g.doubles.take(n * op.chunks * cols)
 	clear(op.sum)
-	if squares || y != nil {
+	if products {
 		op.prod = g.doubles.take(n * op.chunks * cols)
 		clear(op.prod)
 	}
-	g.forward(op, n*op.chunks, min(rows, simd.ColumnChunk)*cols)
 	return op
 }
 
@@ -43,8 +69,11 @@ func (op *columnSums[T]) forward(lo, hi int) {
 		case op.y == nil:
 			simd.ColumnMoments(sum, op.prod[at:at+op.cols], x, rows, op.cols)
 		default:
-			simd.ColumnSums(sum, x, rows, op.cols)
-			simd.ColumnDots(op.prod[at:at+op.cols], x, op.y[from:to], rows, op.cols)
+			through := op.through
+			if through != nil {
+				through = through[from:to]
+			}
+			simd.NormGradSums(sum, op.prod[at:at+op.cols], x, op.y[from:to], through, rows, op.cols)
 		}
 	}
 }
@@ -76,7 +105,7 @@ func (op *columnSums[T]) add(parts []float64, i int) []float64 {
 // sumColumns returns the sums down the columns of each of n matrices of rows × cols.
 func (g *Graph[T]) sumColumns(x []T, n, rows, cols int) []T {
 	out := g.floats.take(n * cols)
-	op := g.columns(x, nil, n, rows, cols, false)
+	op := g.columns(x, n, rows, cols, false)
 	for i := range n {
 		sum, _ := op.total(i)
 		for c, v := range sum {

@@ -44,13 +44,17 @@ type Conv struct{ StrideH, StrideW, PadH, PadW int }
 // It panics unless the shapes fit, the filter fits into the padded map, and an image
 // of x and of y each has fewer than 2³¹ elements.
 func (g *Graph[T]) Conv2D(x, w, bias *Tensor[T], c Conv) *Tensor[T] {
-	s := makeConvShape(x.shape, w.shape, c)
+	s := makeConvShape("Conv2D", x.shape, w.shape, c)
 	if bias != nil && (bias.shape.rank != 1 || bias.shape.dims[0] != s.cout) {
 		panic(fmt.Sprintf("autograd: Conv2D: shapes %v and %v: bias of shape %v", x.shape, w.shape, bias.shape))
 	}
 	op := NewOp[convOp[T]](g)
 	*op = convOp[T]{x, w, bias, g.NewTensor(s.n, s.oh, s.ow, s.cout), s, g.algorithms(&s)}
-	op.forward(g)
+	var ep simd.Epilogue[T]
+	if bias != nil {
+		ep.Bias = bias.data
+	}
+	op.forward(g, ep)
 	g.Record(op.y, op, x, w, bias)
 	return op.y
 }
@@ -68,9 +72,9 @@ type convShape struct {
 	Conv
 }
 
-func makeConvShape(x, w Shape, c Conv) convShape {
+func makeConvShape(op string, x, w Shape, c Conv) convShape {
 	fail := func(why string) {
-		panic(fmt.Sprintf("autograd: Conv2D: shapes %v and %v: %s", x, w, why))
+		panic(fmt.Sprintf("autograd: %s: shapes %v and %v: %s", op, x, w, why))
 	}
 	if x.rank != 4 || w.rank != 4 {
 		fail("want [N H W Cin] and [KH KW Cin Cout]")
@@ -108,13 +112,9 @@ func (s *convShape) pointwise() bool {
 	return s.kh == 1 && s.kw == 1 && s.Conv == Conv{StrideH: 1, StrideW: 1}
 }
 
-func (op *convOp[T]) forward(g *Graph[T]) {
+func (op *convOp[T]) forward(g *Graph[T], ep simd.Epilogue[T]) {
 	s := &op.s
 	weights := simd.Operand[T]{Data: op.w.data, Stride: s.cout}
-	var ep simd.Epilogue[T]
-	if op.bias != nil {
-		ep.Bias = op.bias.data
-	}
 	if s.pointwise() {
 		x := simd.Operand[T]{Data: op.x.data, Stride: s.cin}
 		simd.Gemm(g.pool, op.y.data, s.cout, x, weights, s.n*s.h*s.w, s.cout, s.cin, ep)
@@ -130,7 +130,9 @@ func (op *convOp[T]) forward(g *Graph[T]) {
 	g.release(m)
 }
 
-func (op *convOp[T]) reads(t *Tensor[T]) bool { return t == op.x || t == op.w }
+func (op *convOp[T]) reads(t *Tensor[T]) bool {
+	return t == op.x && op.w.needs || t == op.w && op.x.needs
+}
 
 func (op *convOp[T]) Backward(g *Graph[T]) {
 	dx, fresh := op.x.gradFor(g)

@@ -58,7 +58,7 @@ type ConvAlgorithms struct{ Forward, Data, Weights ConvAlgorithm }
 //
 // Algorithms panics where Conv2D would.
 func (c Conv) Algorithms(x, w Shape) ConvAlgorithms {
-	s := makeConvShape(x, w, c)
+	s := makeConvShape("Conv.Algorithms", x, w, c)
 	return s.algorithms()
 }
 

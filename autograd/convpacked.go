@@ -42,7 +42,7 @@ func PackConv[T Float](w, bias *Tensor[T], c Conv) *PackedConv[T] {
 // Out returns the shape of the result for maps of shape x. It panics where Conv2D
 // would.
 func (f *PackedConv[T]) Out(x Shape) Shape {
-	s := makeConvShape(x, f.weight.shape, f.conv)
+	s := makeConvShape("PackedConv", x, f.weight.shape, f.conv)
 	return MakeShape(s.n, s.oh, s.ow, s.cout)
 }
 
@@ -56,7 +56,7 @@ func (f *PackedConv[T]) Out(x Shape) Shape {
 // threads, nor on the other images. It panics if a shape is wrong, or if the graph is
 // recording and x needs a gradient. y must not overlap x.
 func (f *PackedConv[T]) Into(g *Graph[T], y, x *Tensor[T], add, relu bool) {
-	s := makeConvShape(x.shape, f.weight.shape, f.conv)
+	s := makeConvShape("PackedConv", x.shape, f.weight.shape, f.conv)
 	if want := MakeShape(s.n, s.oh, s.ow, s.cout); y.shape != want {
 		panic(fmt.Sprintf("autograd: PackedConv: result of shape %v: want %v", y.shape, want))
 	}

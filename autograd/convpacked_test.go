@@ -118,7 +118,7 @@ func TestPackedConvPanics(t *testing.T) {
 	}{
 		{"autograd: PackConv: filter of shape [3 3]: want [KH KW Cin Cout]", func() { autograd.PackConv(autograd.New[float32](3, 3), nil, autograd.Conv{}) }},
 		{"autograd: PackConv: filter of shape [3 3 2 4]: bias of shape [3]", func() { autograd.PackConv(w, autograd.New[float32](3), autograd.Conv{}) }},
-		{"autograd: Conv2D: shapes [1 5 5 3] and [3 3 2 4]: numbers of input channels differ", func() { f.Out(autograd.MakeShape(1, 5, 5, 3)) }},
+		{"autograd: PackedConv: shapes [1 5 5 3] and [3 3 2 4]: numbers of input channels differ", func() { f.Out(autograd.MakeShape(1, 5, 5, 3)) }},
 		{"autograd: PackedConv: result of shape [1 3 3 3]: want [1 3 3 4]", func() {
 			f.Into(g, autograd.New[float32](1, 3, 3, 3), autograd.New[float32](1, 5, 5, 2), false, false)
 		}},

@@ -106,10 +106,44 @@ func (t *convTaps) repeat() {
 // each tap, as many images at a time as t covers.
 func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Operand[T], n, cols int, ep simd.Epilogue[T]) {
 	table := simd.RowTable{Off: t.off, Taps: t.taps}
-	for i := 0; i < n; i += t.images {
-		rows := min(t.images, n-i) * t.positions
-		simd.GatherGemm(g.pool, dst[i*t.positions*cols:], cols, src[i*t.size:], table, weights, rows, cols, t.channels, ep)
+	images := t.images
+	var sums, squares []float64 // that no product can take, since they begin within a chunk
+	if ep.Sums != nil && images < n {
+		if images = t.wholeChunks(); images == 0 {
+			images, sums, squares, ep.Sums, ep.Squares = t.images, ep.Sums, ep.Squares, nil, nil
+		}
 	}
+	for i := 0; i < n; i += images {
+		rows := min(images, n-i) * t.positions
+		simd.GatherGemm(g.pool, dst[i*t.positions*cols:], cols, src[i*t.size:], table, weights, rows, cols, t.channels,
+			fromRow(ep, i*t.positions, cols))
+	}
+	if sums != nil {
+		g.moments(sums, squares, dst, n*t.positions, cols)
+	}
+}
+
+// wholeChunks is the most images that t covers and whose rows are whole chunks of the
+// sums of columns; 0 if there are none.
+func (t *convTaps) wholeChunks() int {
+	n := t.images
+	for n > 0 && n*t.positions%simd.ColumnChunk != 0 {
+		n--
+	}
+	return n
+}
+
+// fromRow is ep for the rows of a result from row on, which begins a chunk if there
+// are sums.
+func fromRow[T Float](ep simd.Epilogue[T], row, cols int) simd.Epilogue[T] {
+	if ep.Residual != nil {
+		ep.Residual = ep.Residual[row*ep.ResidualStride:]
+	}
+	if ep.Sums != nil {
+		at := row / simd.ColumnChunk * cols
+		ep.Sums, ep.Squares = ep.Sums[at:], ep.Squares[at:]
+	}
+	return ep
 }
 
 // indexable reports whether every element of an array of this shape has a 32-bit

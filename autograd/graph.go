@@ -136,18 +136,9 @@ func NewOp[O any, T Float](g *Graph[T]) *O {
 // nothing. The inputs are all tensors whose data op's Backward reads, besides out; any
 // may be nil.
 func (g *Graph[T]) Record(out *Tensor[T], op Op[T], inputs ...*Tensor[T]) {
-	if g.off {
+	if !g.records(inputs...) {
 		return
 	}
-	for _, in := range inputs {
-		if in != nil && in.needs {
-			g.record(out, op, inputs)
-			return
-		}
-	}
-}
-
-func (g *Graph[T]) record(out *Tensor[T], op Op[T], inputs []*Tensor[T]) {
 	n := node[T]{op, out, g.lists.take(len(inputs))}
 	copy(n.inputs, inputs)
 	for _, in := range inputs {
@@ -157,6 +148,19 @@ func (g *Graph[T]) record(out *Tensor[T], op Op[T], inputs []*Tensor[T]) {
 	}
 	g.tape = append(g.tape, n)
 	out.needs, out.at = true, len(g.tape)
+}
+
+// records reports that an operation on inputs goes on the tape.
+func (g *Graph[T]) records(inputs ...*Tensor[T]) bool {
+	if g.off {
+		return false
+	}
+	for _, in := range inputs {
+		if in != nil && in.needs {
+			return true
+		}
+	}
+	return false
 }
 
 // Backward adds the gradient of loss, a tensor of size 1, to every leaf that loss

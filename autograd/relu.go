@@ -33,10 +33,11 @@ func (op *reluOp[T]) Backward(g *Graph[T]) {
 }
 
 func (op *reluOp[T]) backward(lo, hi int, _ []T) {
-	dx := op.x.grad[lo:hi]
-	if op.fresh {
-		clear(dx)
-	}
 	// y > 0 exactly where x > 0.
-	simd.ReLUBackward(dx, op.y.grad[lo:hi], op.y.data[lo:hi])
+	dx, dy, y := op.x.grad[lo:hi], op.y.grad[lo:hi], op.y.data[lo:hi]
+	if op.fresh {
+		simd.KeepPositive(dx, dy, y)
+	} else {
+		simd.ReLUBackward(dx, dy, y)
+	}
 }

@@ -18,6 +18,11 @@ func zeros(dims ...int) *tensor { return autograd.New[float32](dims...) }
 // anyShape lists the operations that take a tensor of any shape.
 var anyShape = []string{"AddConst", "Scale", "Neg", "Exp", "Log", "Sqrt", "Square", "Abs", "ReLU", "MaxConst"}
 
+func convNorm(g *graph, x, w *tensor, channels int, residual *tensor) {
+	n := autograd.Norm[float32]{Gamma: zeros(channels), Beta: zeros(channels), Options: autograd.BatchNormOptions{Training: true}}
+	g.ConvNorm(x, w, autograd.Conv{}, n, residual, true)
+}
+
 // wrongCalls are calls that must panic, with what the message must hold besides
 // the operation's name.
 var wrongCalls = []struct {
@@ -60,6 +65,10 @@ var wrongCalls = []struct {
 	{"BatchNorm", func(g *graph) {
 		g.BatchNorm(zeros(4, 3), zeros(3), zeros(3), nil, nil, autograd.BatchNormOptions{})
 	}, []string{"[4 3]", "running"}},
+	{"ConvNorm", func(g *graph) { convNorm(g, zeros(2, 4, 4, 3), zeros(3, 3, 2, 5), 5, nil) }, []string{"[2 4 4 3]", "[3 3 2 5]"}},
+	{"ConvNorm", func(g *graph) { convNorm(g, zeros(2, 4, 4, 3), zeros(3, 3, 3, 5), 4, nil) }, []string{"[2 2 2 5]", "gamma", "[4]"}},
+	{"ConvNorm", func(g *graph) { convNorm(g, zeros(1, 1, 1, 3), zeros(1, 1, 3, 5), 5, nil) }, []string{"[1 1 1 5]", "two"}},
+	{"ConvNorm", func(g *graph) { convNorm(g, zeros(2, 4, 4, 3), zeros(3, 3, 3, 5), 5, zeros(2, 2, 2, 3)) }, []string{"[2 2 2 5]", "[2 2 2 3]"}},
 	{"GatherRows", func(g *graph) { g.GatherRows(zeros(2, 3), []int32{0, 2}) }, []string{"[2 3]", "row 2"}},
 	{"GatherRows", func(g *graph) { g.GatherRows(zeros(2, 3), []int32{-1}) }, []string{"[2 3]", "row -1"}},
 	{"GatherRows", func(g *graph) { g.GatherRows(zeros(), nil) }, []string{"[]"}},

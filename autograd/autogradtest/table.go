@@ -2,6 +2,7 @@ package autogradtest
 
 import (
 	"fmt"
+	"strings"
 
 	"anomem/autograd"
 )
@@ -14,6 +15,7 @@ func Rows[T autograd.Float]() []Row[T] {
 	t.products()
 	t.reductions()
 	t.normalisations()
+	t.fused()
 	t.selections()
 	t.layouts()
 	t.maps()
@@ -245,6 +247,63 @@ func (t *table[T]) normalisations() {
 		return g.BatchNorm(smooth[T](7, 4, 3), in[0], in[0], nil, nil, autograd.BatchNormOptions{Training: true})
 	})
 	t.makesConstants()
+}
+
+func (t *table[T]) fused() {
+	t.row("ConvNorm")
+	type shape struct {
+		n, h, w, cin, kh, kw, cout int
+		conv                       autograd.Conv
+	}
+	for _, s := range []shape{
+		{2, 4, 3, 2, 3, 3, 3, autograd.Conv{PadH: 1, PadW: 1}},
+		{2, 3, 2, 3, 1, 1, 4, autograd.Conv{}},
+		{3, 5, 4, 1, 3, 2, 2, autograd.Conv{StrideH: 2, StrideW: 3, PadH: 1, PadW: 1}},
+		{2, 3, 3, 2, 1, 1, 2, autograd.Conv{StrideH: 2, StrideW: 2}},
+		{1, 2, 1, 1, 1, 1, 1, autograd.Conv{}},
+	} {
+		for _, training := range []bool{true, false} {
+			for _, with := range []string{"", " with ReLU", " with a residual", " with a residual and ReLU"} {
+				residual, relu := strings.Contains(with, "residual"), strings.Contains(with, "ReLU")
+				in := inputs[T]{smooth[T](1, s.n, s.h, s.w, s.cin), smooth[T](2, s.kh, s.kw, s.cin, s.cout),
+					positive[T](3, s.cout), spread[T](4, s.cout)}
+				mean, variance := smooth[T](5, s.cout), positive[T](6, s.cout)
+				out := autograd.NewGraph[T](nil).Conv2D(in[0], in[1], nil, s.conv)
+				if residual {
+					in = append(in, smooth[T](7, out.Shape().Dims()...))
+				}
+				t.add(fmt.Sprintf("%v%s, training %v", s, with, training), in, func(g *graph[T], in inputs[T]) *tensor[T] {
+					n := autograd.Norm[T]{Gamma: in[2], Beta: in[3], Options: autograd.BatchNormOptions{Training: training, Eps: 1e-3}}
+					if !training {
+						n.RunningMean, n.RunningVar = mean, variance
+					}
+					var r *tensor[T]
+					if residual {
+						r = in[4]
+					}
+					return g.ConvNorm(in[0], in[1], s.conv, n, r, relu)
+				})
+			}
+		}
+	}
+	t.add("x is the residual", inputs[T]{smooth[T](1, 2, 3, 3, 2), smooth[T](2, 3, 3, 2, 2), positive[T](3, 2)},
+		func(g *graph[T], in inputs[T]) *tensor[T] {
+			n := autograd.Norm[T]{Gamma: in[2], Beta: in[2], Options: autograd.BatchNormOptions{Training: true}}
+			return g.ConvNorm(in[0], in[1], autograd.Conv{PadH: 1, PadW: 1}, n, in[0], true)
+		})
+	t.add("a chain, discarded", inputs[T]{smooth[T](1, 2, 3, 3, 2), smooth[T](2, 3, 3, 2, 2), positive[T](3, 2)},
+		func(g *graph[T], in inputs[T]) *tensor[T] {
+			n := autograd.Norm[T]{Gamma: in[2], Beta: in[2], Options: autograd.BatchNormOptions{Training: true}}
+			y := in[0]
+			for i := range 3 {
+				next := g.ConvNorm(y, in[1], autograd.Conv{PadH: 1, PadW: 1}, n, y, true)
+				if i > 0 {
+					g.Discard(y)
+				}
+				y = next
+			}
+			return y
+		})
 }
 
 func (t *table[T]) selections() {
