@@ -26,9 +26,11 @@ func newBasic[T nn.Float](in, planes, stride int, zeroInit bool) *basic[T] {
 
 // Forward maps x [N H W in] to [N ⌈H/stride⌉ ⌈W/stride⌉ planes].
 func (b *basic[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	y := g.ReLU(b.first.forward(g, x))
-	y = b.second.forward(g, y)
-	return g.ReLU(g.Add(y, identity(g, b.shortcut, x)))
+	inner, same := b.first.forward(g, x, nil, true), identity(g, b.shortcut, x)
+	y := b.second.forward(g, inner, same, true)
+	g.Discard(inner)
+	discardIdentity(g, b.shortcut, same)
+	return y
 }
 
 // Visit shows "conv1", "bn1", "conv2", "bn2" and, where there is a shortcut,

@@ -29,10 +29,14 @@ func newBottleneck[T nn.Float](in, planes, stride int, zeroInit bool) *bottlenec
 
 // Forward maps x [N H W in] to [N ⌈H/stride⌉ ⌈W/stride⌉ 4·planes].
 func (b *bottleneck[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	y := g.ReLU(b.reduce.forward(g, x))
-	y = g.ReLU(b.spatial.forward(g, y))
-	y = b.expand.forward(g, y)
-	return g.ReLU(g.Add(y, identity(g, b.shortcut, x)))
+	reduced := b.reduce.forward(g, x, nil, true)
+	inner := b.spatial.forward(g, reduced, nil, true)
+	g.Discard(reduced)
+	same := identity(g, b.shortcut, x)
+	y := b.expand.forward(g, inner, same, true)
+	g.Discard(inner)
+	discardIdentity(g, b.shortcut, same)
+	return y
 }
 
 // Visit shows "conv1", "bn1", "conv2", "bn2", "conv3", "bn3" and, where there is a

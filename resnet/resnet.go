@@ -42,7 +42,13 @@ func (r *ResNet[T]) Config() Config { return r.config }
 // Forward maps images x [N H W Channels] to logits [N Classes] or, without a head, to
 // the mean over the positions of the last map, [N C].
 func (r *ResNet[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	return r.Head(g, r.Stages(g, x)[3])
+	y := r.begin(g, x)
+	for s := range r.stages {
+		y = r.stage(g, s, y, true)
+	}
+	out := r.Head(g, y)
+	g.Discard(y)
+	return out
 }
 
 // Stages maps images x [N H W Channels] to the maps after each of the four stages,
@@ -50,16 +56,34 @@ func (r *ResNet[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autogr
 // ⌈⌈H/2⌉/2⌉; each further stage halves it, rounded up. Config.StageChannels tells the
 // Cs. It panics if x has another shape.
 func (r *ResNet[T]) Stages(g *autograd.Graph[T], x *autograd.Tensor[T]) [4]*autograd.Tensor[T] {
+	var maps [4]*autograd.Tensor[T]
+	y := r.begin(g, x)
+	for s := range r.stages {
+		y = r.stage(g, s, y, s == 0)
+		maps[s] = y
+	}
+	return maps
+}
+
+// begin returns what the first stage works on.
+func (r *ResNet[T]) begin(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if x.Rank() != 4 || x.Dim(3) != r.config.Channels {
 		panic(fmt.Sprintf("resnet: Stages: x %v: want [N H W %d]", x.Shape(), r.config.Channels))
 	}
-	var maps [4]*autograd.Tensor[T]
-	x = r.stem.forward(g, x)
-	for s := range r.stages {
-		x = r.stages[s].Forward(g, x)
-		maps[s] = x
+	return r.stem.forward(g, x)
+}
+
+// stage returns the map after stage s, from that before it, x, which the caller may
+// give up. Between the blocks no map outlives its use: Backward computes it again.
+func (r *ResNet[T]) stage(g *autograd.Graph[T], s int, x *autograd.Tensor[T], giveUp bool) *autograd.Tensor[T] {
+	for i, block := range r.stages[s] {
+		y := block.Forward(g, x)
+		if i > 0 || giveUp {
+			g.Discard(x)
+		}
+		x = y
 	}
-	return maps
+	return x
 }
 
 // Head maps the last of the maps that Stages returns, [N H₄ W₄ C₄], to what Forward

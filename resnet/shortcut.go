@@ -20,7 +20,14 @@ func identity[T nn.Float](g *autograd.Graph[T], shortcut *unit[T], x *autograd.T
 	if shortcut == nil {
 		return x
 	}
-	return shortcut.forward(g, x)
+	return shortcut.forward(g, x, nil, false)
+}
+
+// discardIdentity discards x' once it has been added, unless it is x.
+func discardIdentity[T nn.Float](g *autograd.Graph[T], shortcut *unit[T], same *autograd.Tensor[T]) {
+	if shortcut != nil {
+		g.Discard(same)
+	}
 }
 
 func visitShortcut[T nn.Float](shortcut *unit[T], v nn.Visitor[T], prefix string) {

@@ -47,9 +47,11 @@ func newStem[T nn.Float](kind Stem, in, out int) stem[T] {
 }
 
 func (s *stem[T]) forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	x = g.ReLU(s.unit.forward(g, x))
+	y := s.unit.forward(g, x, nil, true)
 	if s.pool {
-		x = g.MaxPool(x, stemPool)
+		wide := y
+		y = g.MaxPool(wide, stemPool)
+		g.Discard(wide)
 	}
-	return x
+	return y
 }

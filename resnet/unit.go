@@ -23,8 +23,15 @@ func newUnit[T nn.Float](in, out, size, stride int) unit[T] {
 	}
 }
 
-func (u *unit[T]) forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	return u.norm.Forward(g, u.conv.Forward(g, x))
+// forward maps x [N H W in] to [N H' W' out], adds residual unless that is nil, and
+// takes what is positive if relu is set.
+func (u *unit[T]) forward(g *autograd.Graph[T], x, residual *autograd.Tensor[T], relu bool) *autograd.Tensor[T] {
+	n := autograd.Norm[T]{
+		Gamma: u.norm.Weight, Beta: u.norm.Bias,
+		RunningMean: u.norm.RunningMean, RunningVar: u.norm.RunningVar,
+		Options: u.norm.Options,
+	}
+	return g.ConvNorm(x, u.conv.Weight, u.conv.Conv, n, residual, relu)
 }
 
 // visit shows the convolution and the norm under the given names.
