@@ -55,7 +55,10 @@ func (g *Graph[T]) shared(x *Tensor[T], from int, s Shape) *Tensor[T] {
 	y := g.tensors.next()
 	to := from + s.Size()
 	y.data, y.shape, y.arena = x.data[from:to:to], s, true
-	x.viewed, y.viewed = true, true
+	y.viewed = true
+	if x.arena { // a leaf has no memory to discard, and other goroutines may read it
+		x.viewed = true
+	}
 	return y
 }
 
