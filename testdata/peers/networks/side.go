@@ -149,7 +149,9 @@ func (s *side) read(v any) error {
 // failed explains an error by what the process has printed.
 func (s *side) failed(err error) error {
 	s.in.Close()
-	s.cmd.Wait()
+	if ended := s.cmd.Wait(); ended != nil {
+		err = ended // "signal: killed" says more than the end of its output
+	}
 	return fmt.Errorf("%s: %w\n%s", s.cmd, err, &s.stderr)
 }
 
