@@ -1,0 +1,235 @@
+package anomem
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"anomem/hopfield"
+	"anomem/resnet"
+)
+
+// Config is what a model is: everything that its answers depend on besides the numbers
+// it has learned. It is written into the model file.
+type Config struct {
+	Input   Input         `json:"input"`
+	Encoder Encoder       `json:"encoder"`
+	Scales  []ScaleConfig `json:"scales"`
+	Memory  MemoryConfig  `json:"memory"`
+	Head    HeadConfig    `json:"head"`
+	Score   ScoreConfig   `json:"score"`
+}
+
+// Input is how an image becomes what the encoder sees: squares of Size pixels, whose
+// channels are (v/255 - Mean)/Std.
+type Input struct {
+	Size   int        `json:"size"`
+	Tile   int        `json:"tile"`   // side of the tiles that an image is cut into, in its pixels; 0: it is taken whole
+	Stride int        `json:"stride"` // from tile to tile
+	Mean   [3]float32 `json:"mean"`
+	Std    [3]float32 `json:"std"`
+}
+
+// Encoder is the backbone f: a ResNet without its head.
+type Encoder struct {
+	Depth int     `json:"depth"`
+	Stem  string  `json:"stem"`  // "imagenet" or "small"
+	Width float64 `json:"width"` // factor on its channels
+}
+
+// ScaleConfig is one scale s of the method.
+type ScaleConfig struct {
+	Stage    int     `json:"stage"`    // whose map it is, 1 to 4
+	Patterns int     `json:"patterns"` // N_Mem, that the memory holds
+	Ratio    float64 `json:"ratio"`    // r, of a map's positions that a training step samples
+	Lambda   float64 `json:"lambda"`   // λ, the confidence in the scale
+}
+
+// MemoryConfig is hopfield.Config in a file.
+type MemoryConfig struct {
+	Beta       float64 `json:"beta"`
+	Updates    int     `json:"updates"`
+	Eps        float64 `json:"eps"`
+	Similarity string  `json:"similarity"`
+}
+
+// HeadConfig is the shape of the anomaly heads (eq. 10).
+type HeadConfig struct {
+	Pool   int `json:"pool"`
+	Hidden int `json:"hidden"`
+}
+
+// ScoreKind names what an image's score is.
+type ScoreKind string
+
+const (
+	// ScoreCosine is the mean over a map's positions of 1 - cos(z, HF(z)).
+	ScoreCosine ScoreKind = "cosine"
+	// ScoreL2 is eq. 9, the length of the whole deviation map.
+	ScoreL2 ScoreKind = "l2"
+	// ScoreHeads is eq. 10, the distance that a trained head gives.
+	ScoreHeads ScoreKind = "heads"
+)
+
+// ScoreConfig says which number stands for an image. Whatever it is, the scales are
+// merged by eq. 13.
+type ScoreConfig struct {
+	Kind ScoreKind `json:"kind"`
+	// Top is the share of an image's positions, over all its tiles, whose largest
+	// values' mean is its cosine score: 1 takes all. Heads and eq. 9 give a number a
+	// tile, of which the largest counts.
+	Top float64 `json:"top"`
+	// Shift and Spread put the scales on one footing before they are merged: a scale's
+	// score becomes (score - Shift)/Spread. Empty: as they are.
+	Shift  []float64 `json:"shift,omitempty"`
+	Spread []float64 `json:"spread,omitempty"`
+}
+
+// DefaultConfig is a quarter-width ResNet-18 on images of 32 × 32 with the paper's two
+// scales: the maps after stages 3 and 4.
+func DefaultConfig() Config {
+	m := hopfield.DefaultConfig()
+	return Config{
+		Input:   Input{Size: 32, Mean: [3]float32{0.5, 0.5, 0.5}, Std: [3]float32{0.25, 0.25, 0.25}},
+		Encoder: Encoder{Depth: 18, Stem: resnet.Small.String(), Width: 0.25},
+		Scales: []ScaleConfig{
+			{Stage: 3, Patterns: 512, Ratio: 0.3, Lambda: 1},
+			{Stage: 4, Patterns: 256, Ratio: 1, Lambda: 2},
+		},
+		Memory: MemoryConfig{Beta: m.Beta, Updates: m.Updates, Eps: m.Eps, Similarity: m.Similarity.String()},
+		Head:   HeadConfig{Pool: 2, Hidden: 256},
+		Score:  ScoreConfig{Kind: ScoreCosine, Top: 1},
+	}
+}
+
+// limits of what a file may ask for
+const (
+	maxSize     = 4096
+	maxTile     = 1 << 16
+	maxPatterns = 1 << 20
+	maxHidden   = 1 << 16
+	maxPool     = 64
+)
+
+// Validate returns an error that lists what is wrong with c, or nil.
+func (c *Config) Validate() error {
+	var wrong []error
+	say := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf("anomem: config: "+format, args...))
+		}
+	}
+	in := c.Input
+	say(in.Size < 8 || in.Size > maxSize, "input size %d: want 8 to %d", in.Size, maxSize)
+	say(in.Tile < 0 || in.Tile > maxTile, "tile %d: want 0 (whole images) to %d", in.Tile, maxTile)
+	say(in.Tile > 0 && (in.Stride < 1 || in.Stride > in.Tile), "stride %d of tiles of %d: want 1 to %d", in.Stride, in.Tile, in.Tile)
+	for i := range in.Std {
+		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)
+	}
+	if r, err := c.Encoder.resnet(); err != nil {
+		wrong = append(wrong, err)
+	} else if err := r.Validate(); err != nil {
+		wrong = append(wrong, err)
+	}
+	say(len(c.Scales) == 0 || len(c.Scales) > 4, "%d scales: want 1 to 4", len(c.Scales))
+	last, lambda := 0, 0.0
+	for _, s := range c.Scales {
+		say(s.Stage <= last || s.Stage > 4, "stage %d after %d: want 1 to 4, in ascending order", s.Stage, last)
+		say(s.Patterns < 1 || s.Patterns > maxPatterns, "%d patterns: want 1 to %d", s.Patterns, maxPatterns)
+		say(!(s.Ratio > 0 && s.Ratio <= 1), "sampling ratio %g: want above 0, at most 1", s.Ratio)
+		say(!(s.Lambda >= 0) || !finite(s.Lambda), "λ %g: want 0 or more", s.Lambda)
+		last = s.Stage
+		lambda += s.Lambda
+	}
+	say(!(lambda > 0), "the λ of all scales are 0")
+	_, err := hopfield.ParseSimilarity(c.Memory.Similarity)
+	if err != nil {
+		wrong = append(wrong, err)
+	}
+	m := c.Memory
+	say(!(m.Beta > 0) || !finite(m.Beta) || m.Updates < 0 || !(m.Eps >= 0), "memory: β %g, %d updates, eps %g: want β > 0, the others 0 or more", m.Beta, m.Updates, m.Eps)
+	say(c.Head.Pool < 1 || c.Head.Pool > maxPool, "head: pool %d: want 1 to %d", c.Head.Pool, maxPool)
+	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
+	s := c.Score
+	say(s.Kind != ScoreCosine && s.Kind != ScoreL2 && s.Kind != ScoreHeads, "score %q: want cosine, l2 or heads", s.Kind)
+	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
+	say(len(s.Shift) != len(s.Spread) || len(s.Shift) != 0 && len(s.Shift) != len(c.Scales), "%d shifts and %d spreads for %d scales", len(s.Shift), len(s.Spread), len(c.Scales))
+	for i := range min(len(s.Shift), len(s.Spread)) {
+		say(!finite(s.Shift[i], s.Spread[i]) || !(s.Spread[i] > 0), "scale %d: shift %g, spread %g: want finite, spread > 0", i, s.Shift[i], s.Spread[i])
+	}
+	return errors.Join(wrong...)
+}
+
+func finite(v ...float64) bool {
+	for _, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// resnet is the encoder as package resnet says it.
+func (e Encoder) resnet() (resnet.Config, error) {
+	r := resnet.Config{Depth: e.Depth, Width: e.Width}
+	switch e.Stem {
+	case resnet.ImageNet.String():
+		r.Stem = resnet.ImageNet
+	case resnet.Small.String():
+		r.Stem = resnet.Small
+	default:
+		return r, fmt.Errorf("anomem: config: stem %q: want imagenet or small", e.Stem)
+	}
+	return r, nil
+}
+
+// hopfield is the memories' configuration as package hopfield says it. c must be valid.
+func (c *Config) hopfield() hopfield.Config {
+	s, err := hopfield.ParseSimilarity(c.Memory.Similarity)
+	if err != nil {
+		panic(err) // Validate was not called
+	}
+	return hopfield.Config{Beta: c.Memory.Beta, Updates: c.Memory.Updates, Eps: c.Memory.Eps, Similarity: s}
+}
+
+// lambdas is the confidence in each scale.
+func (c *Config) lambdas() []float64 {
+	var l []float64
+	for _, s := range c.Scales {
+		l = append(l, s.Lambda)
+	}
+	return l
+}
+
+// MapSides is the height, and width, of each scale's map of one square of Input.Size
+// pixels. c must be valid.
+func (c *Config) MapSides() []int {
+	half := func(n int) int { return (n + 1) / 2 }
+	side := c.Input.Size
+	if c.Encoder.Stem == resnet.ImageNet.String() {
+		side = half(half(side))
+	}
+	var sides []int
+	for _, s := range c.Scales {
+		n := side
+		for range s.Stage - 1 {
+			n = half(n)
+		}
+		sides = append(sides, n)
+	}
+	return sides
+}
+
+// Channels is the number of channels of each scale's map. c must be valid.
+func (c *Config) Channels() []int {
+	r, err := c.Encoder.resnet()
+	if err != nil {
+		panic(err) // Validate was not called
+	}
+	all := r.StageChannels()
+	var channels []int
+	for _, s := range c.Scales {
+		channels = append(channels, all[s.Stage-1])
+	}
+	return channels
+}

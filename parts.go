@@ -1,0 +1,80 @@
+package anomem
+
+import (
+	"fmt"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/nn"
+	"anomem/resnet"
+)
+
+// Parts is what a model has learned: an encoder, and a memory and perhaps a head for
+// each scale. In training they change; a Model copies what it needs.
+type Parts[T autograd.Float] struct {
+	Encoder  *resnet.ResNet[T]
+	Memories []*hopfield.Memory[T]
+	Heads    []*Head[T] // nil: none are trained
+}
+
+// NewParts returns parts of the shapes that c says, filled by nn.Init from the seed:
+// patterns are random until training draws them from features. The error is that of
+// Validate.
+func NewParts[T autograd.Float](c Config, seed uint64) (*Parts[T], error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	r, err := c.Encoder.resnet()
+	if err != nil {
+		return nil, err
+	}
+	p := &Parts[T]{}
+	if p.Encoder, err = resnet.New[T](r); err != nil {
+		return nil, err
+	}
+	for i, channels := range c.Channels() {
+		p.Memories = append(p.Memories, &hopfield.Memory[T]{
+			Patterns: autograd.New[T](c.Scales[i].Patterns, channels).RequireGrad(),
+			Config:   c.hopfield(),
+		})
+	}
+	nn.Init(p, seed)
+	return p, nil
+}
+
+// AddHeads gives every scale a new head, filled by nn.Init from the seed.
+func (p *Parts[T]) AddHeads(c Config, seed uint64) {
+	p.Heads = nil
+	for _, channels := range c.Channels() {
+		p.Heads = append(p.Heads, NewHead[T](c.Head.Pool, channels, c.Head.Hidden))
+	}
+	for s, h := range p.Heads {
+		nn.Init(headModule[T]{h, fmt.Sprintf("head.%d", s)}, seed)
+	}
+}
+
+// Visit shows what "encoder", "memory.0", ..., and "head.0", ..., hold.
+func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
+	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
+	for s, m := range p.Memories {
+		m.Visit(v, nn.Join(prefix, fmt.Sprintf("memory.%d", s)))
+	}
+	for s, h := range p.Heads {
+		h.Visit(v, nn.Join(prefix, fmt.Sprintf("head.%d", s)))
+	}
+}
+
+// Forward implements nn.Module: the mean over the last map.
+func (p *Parts[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
+	return p.Encoder.Forward(g, x)
+}
+
+// headModule is a head under its full name, on which its first values depend.
+type headModule[T autograd.Float] struct {
+	*Head[T]
+	name string
+}
+
+func (h headModule[T]) Visit(v nn.Visitor[T], prefix string) {
+	h.Head.Visit(v, nn.Join(prefix, h.name))
+}
