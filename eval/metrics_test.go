@@ -87,6 +87,11 @@ func TestMetricsEqualScikitLearn(t *testing.T) {
 				t.Errorf("%s: point %d is %+v, but its threshold flags %+v", c.Name, i, p, f)
 			}
 		}
+		for _, at := range []float64{-100, -0.5, 0, 0.25, 1, 18.7, 100, math.Inf(-1), math.Inf(1)} {
+			if got, err := At(at, c.Scores, c.Anomalous); err != nil || got != flagged(at, c.Scores, c.Anomalous) {
+				t.Errorf("%s: at %v: %+v, %v", c.Name, at, got, err)
+			}
+		}
 		low, high, err := Interval(0.95, c.Scores, c.Anomalous)
 		// The quantile of the normal distribution is good to some ulps.
 		if err != nil || math.Abs(low-c.Interval[0]) > 1e-12 || math.Abs(high-c.Interval[1]) > 1e-12 {
@@ -228,6 +233,7 @@ func TestWhatNoMetricTakes(t *testing.T) {
 			"ROC":              func() error { _, err := ROC(c.scores, c.anomalous); return err },
 			"AveragePrecision": func() error { _, err := AveragePrecision(c.scores, c.anomalous); return err },
 			"BestThreshold":    func() error { _, _, err := BestThreshold(c.scores, c.anomalous); return err },
+			"At":               func() error { _, err := At(1, c.scores, c.anomalous); return err },
 			"RecallAt":         func() error { _, err := RecallAt(0.1, c.scores, c.anomalous); return err },
 			"Interval":         func() error { _, _, err := Interval(0.9, c.scores, c.anomalous); return err },
 		} {
@@ -235,6 +241,9 @@ func TestWhatNoMetricTakes(t *testing.T) {
 				t.Errorf("%s: error %v, want %q", name, err, c.want)
 			}
 		}
+	}
+	if _, err := At(math.NaN(), []float64{1, 2}, []bool{true, false}); err == nil {
+		t.Error("a threshold that is NaN")
 	}
 	if _, _, err := Interval(1, []float64{1, 2}, []bool{true, false}); err == nil {
 		t.Error("an interval at level 1")

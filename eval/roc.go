@@ -1,5 +1,10 @@
 package eval
 
+import (
+	"fmt"
+	"slices"
+)
+
 // ROCPoint is a threshold, and which part of the normals and of the anomalies score
 // above it.
 type ROCPoint struct {
@@ -24,6 +29,23 @@ func ROC(scores []float64, anomalous []bool) ([]ROCPoint, error) {
 
 func (c cut) point(n counts) ROCPoint {
 	return ROCPoint{c.threshold, float64(c.alarms) / float64(n.normals), float64(c.recalled) / float64(n.anomalies)}
+}
+
+// At returns which part of either kind scores above a threshold. Its errors are
+// AUROC's; a threshold that is NaN is one, too.
+func At(threshold float64, scores []float64, anomalous []bool) (ROCPoint, error) {
+	cuts, n, err := sweep(scores, anomalous)
+	if err != nil {
+		return ROCPoint{}, err
+	}
+	// No score lies between the threshold and the first cut that is not above it.
+	i := slices.IndexFunc(cuts, func(c cut) bool { return c.threshold <= threshold })
+	if i < 0 {
+		return ROCPoint{}, fmt.Errorf("eval: threshold %g", threshold)
+	}
+	at := cuts[i]
+	at.threshold = threshold
+	return at.point(n), nil
 }
 
 // RecallAt returns the threshold that recalls the most anomalies of those that flag at
