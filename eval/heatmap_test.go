@@ -31,7 +31,7 @@ func TestMapResize(t *testing.T) {
 	if got := (Map{1, 2, []float32{0, 8}}).Resize(1, 4); !slices.Equal(got.Values, []float32{0, 2, 6, 8}) {
 		t.Errorf("down: %v", got.Values)
 	}
-	// What is constant stays so, to the bit, and nothing leaves the range.
+	// What is constant stays so, to the bit.
 	r := rng.New(1)
 	for range 50 {
 		m := Map{1 + r.IntN(9), 1 + r.IntN(9), nil}
