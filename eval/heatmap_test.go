@@ -1,0 +1,165 @@
+package eval
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"testing"
+
+	"anomem"
+	"anomem/nn/rng"
+)
+
+func TestMapResize(t *testing.T) {
+	m := Map{2, 1, []float32{0, 8}}
+	for _, c := range []struct {
+		w, h int
+		want []float32
+	}{
+		{4, 1, []float32{0, 2, 6, 8}},
+		{4, 2, []float32{0, 2, 6, 8, 0, 2, 6, 8}},
+		{2, 1, []float32{0, 8}},
+		{1, 1, []float32{4}},
+		{8, 1, []float32{0, 0, 1, 3, 5, 7, 8, 8}},
+	} {
+		if got := m.Resize(c.w, c.h); got.W != c.w || got.H != c.h || !slices.Equal(got.Values, c.want) {
+			t.Errorf("to %d×%d: %v, want %v", c.w, c.h, got.Values, c.want)
+		}
+	}
+	// Rows are what columns are.
+	if got := (Map{1, 2, []float32{0, 8}}).Resize(1, 4); !slices.Equal(got.Values, []float32{0, 2, 6, 8}) {
+		t.Errorf("down: %v", got.Values)
+	}
+	// What is constant stays so, to the bit.
+	r := rng.New(1)
+	for range 50 {
+		m := Map{1 + r.IntN(9), 1 + r.IntN(9), nil}
+		for range m.W * m.H {
+			m.Values = append(m.Values, float32(0.1))
+		}
+		for _, v := range m.Resize(1+r.IntN(30), 1+r.IntN(30)).Values {
+			if v != 0.1 {
+				t.Fatalf("%v of a constant map", v)
+			}
+		}
+	}
+}
+
+func TestPalette(t *testing.T) {
+	if palette[0] != [3]byte{0, 0, 4} || palette[255] != [3]byte{0xfc, 0xff, 0xa4} || palette[17] != [3]byte{0x0c, 0x08, 0x26} {
+		t.Errorf("%v, %v, %v", palette[0], palette[17], palette[255])
+	}
+	for i := 1; i < len(palette); i++ {
+		if luma(palette[i][:]) < luma(palette[i-1][:]) {
+			t.Errorf("colour %d is darker than the one before", i)
+		}
+	}
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		v    float32
+		want int
+	}{{2, 0}, {1, 0}, {4, 255}, {9, 255}, {2.5, 64}, {3, 128}, {nan, 0}, {float32(math.Inf(1)), 255}, {float32(math.Inf(-1)), 0}} {
+		if got := level(c.v, 2, 4); got != c.want {
+			t.Errorf("level of %v is %d, want %d", c.v, got, c.want)
+		}
+	}
+}
+
+func TestOverlay(t *testing.T) {
+	img := anomem.NewImage(3, 1)
+	copy(img.Pix, []byte{100, 100, 100, 0, 0, 0, 255, 255, 255})
+	out := Overlay(img, Map{3, 1, []float32{0, 1, 1}}, 0, 1)
+	// A quarter of the first colour; 191 of 256 of the last.
+	want := []byte{
+		75, 75, (100*192 + 4*64 + 128) >> 8, 255,
+		(0xfc*191 + 128) >> 8, (0xff*191 + 128) >> 8, (0xa4*191 + 128) >> 8, 255,
+		(255*65 + 0xfc*191 + 128) >> 8, 255, (255*65 + 0xa4*191 + 128) >> 8, 255,
+	}
+	if out.Rect != image.Rect(0, 0, 3, 1) || !slices.Equal(out.Pix, want) {
+		t.Errorf("%v %v, want %v", out.Rect, out.Pix, want)
+	}
+}
+
+func TestOutline(t *testing.T) {
+	out := image.NewNRGBA(image.Rect(0, 0, 6, 5))
+	inside := make([]bool, 30)
+	for y := 1; y < 5; y++ {
+		for x := 0; x < 4; x++ {
+			inside[6*y+x] = true
+		}
+	}
+	red := color.NRGBA{255, 0, 0, 255}
+	Outline(out, inside, red)
+	drawn := ""
+	for y := range 5 {
+		for x := range 6 {
+			if out.NRGBAAt(x, y) == red {
+				drawn += "x"
+			} else {
+				drawn += "."
+			}
+		}
+		drawn += "\n"
+	}
+	if want := "......\nxxxx..\nx..x..\nx..x..\nxxxx..\n"; drawn != want {
+		t.Errorf("drawn\n%swant\n%s", drawn, want)
+	}
+	if got := (Map{2, 1, []float32{0, 1}}).Above(0.5, 4, 1); !slices.Equal(got, []bool{false, false, true, true}) {
+		t.Errorf("above: %v", got)
+	}
+}
+
+func TestStrip(t *testing.T) {
+	r := rng.New(2)
+	img := noise(&r, 60, 50)
+	mask := make([]bool, 60*50)
+	mask[7*60+9] = true
+	heat := Map{4, 4, make([]float32, 16)}
+	s := Strip(img, heat, 0, 1, mask)
+	// Enlarged three times, to 180×150.
+	if s.Rect != image.Rect(0, 0, 3*180+8, 150) {
+		t.Fatalf("%v", s.Rect)
+	}
+	pixel := img.Pix[3*(7*60+9):]
+	for _, c := range []struct {
+		x, y int
+		want color.NRGBA
+	}{
+		{29, 23, color.NRGBA{pixel[0], pixel[1], pixel[2], 255}},
+		{182, 3, color.NRGBA{}},
+		{184 + 27, 21, MaskColour},
+		{368 + 28, 22, color.NRGBA{255, 255, 255, 255}},
+		{368 + 30, 22, color.NRGBA{0, 0, 0, 255}},
+	} {
+		if got := s.NRGBAAt(c.x, c.y); got != c.want {
+			t.Errorf("at %d, %d: %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+	if s := Strip(noise(&r, 200, 130), heat, 0, 1, nil); s.Rect != image.Rect(0, 0, 404, 130) {
+		t.Errorf("without a mask %v", s.Rect)
+	}
+}
+
+func TestPicturesThatPanic(t *testing.T) {
+	img := anomem.NewImage(2, 2)
+	ok := Map{1, 1, []float32{0}}
+	for name, f := range map[string]func(){
+		"no colours":   func() { Overlay(img, ok, 1, 1) },
+		"NaN":          func() { Overlay(img, ok, float32(math.NaN()), 1) },
+		"short map":    func() { Overlay(img, Map{2, 2, []float32{1}}, 0, 1) },
+		"empty map":    func() { Overlay(img, Map{}, 0, 1) },
+		"to nothing":   func() { ok.Resize(0, 3) },
+		"short mask":   func() { Strip(img, ok, 0, 1, make([]bool, 3)) },
+		"long outline": func() { Outline(image.NewNRGBA(image.Rect(0, 0, 2, 2)), make([]bool, 5), MaskColour) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
