@@ -46,16 +46,8 @@ func (s *Shifted) patch(img *anomem.Image, r *rng.Stream) {
 	w := within(math.Sqrt(area*ratio), 1, img.W)
 	h := within(math.Sqrt(area/ratio), 1, img.H)
 	s.cut(img, w, h, r)
-	// Anywhere but where it came from: the place of its corner, counted row by row,
-	// moves on by at least one, and returns to the first after the last.
-	from := s.Region.Min
-	across, places := img.W-w+1, (img.W-w+1)*(img.H-h+1)
-	place := from.Y*across + from.X
-	if places > 1 {
-		place = (place + 1 + r.IntN(places-1)) % places
-	}
-	to := image.Pt(place%across, place/across)
-	s.Region = image.Rect(to.X, to.Y, to.X+w, to.Y+h)
+	s.Region = elsewhere(s.Region, img, r)
+	to := s.Region.Min
 	for y := range h {
 		at := (to.Y+y)*img.W + to.X
 		copy(s.Image.Pix[3*at:3*(at+w)], s.scratch.piece[3*w*y:])
@@ -63,6 +55,19 @@ func (s *Shifted) patch(img *anomem.Image, r *rng.Stream) {
 			s.Mask[at+x] = true
 		}
 	}
+}
+
+// elsewhere draws a place of img for a rectangle of the size of from: any but from, if
+// there is another.
+func elsewhere(from image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rectangle {
+	// Places are counted row by row: from's moves on by at least one, and goes on with
+	// the first after the last.
+	across, down := img.W-from.Dx()+1, img.H-from.Dy()+1
+	place := from.Min.Y*across + from.Min.X
+	if places := across * down; places > 1 {
+		place = (place + 1 + r.IntN(places-1)) % places
+	}
+	return from.Add(image.Pt(place%across, place/across).Sub(from.Min))
 }
 
 // cut copies a w×h rectangle of img, from anywhere, changes its colours, and sets Region

@@ -55,9 +55,7 @@ func (s Shift) Apply(img *anomem.Image, r *rng.Stream) (*anomem.Image, []bool) {
 
 // Into is Apply, in the memory of dst. It panics on an image without pixels.
 func (s Shift) Into(dst *Shifted, img *anomem.Image, r *rng.Stream) {
-	if img.W < 1 || img.H < 1 {
-		panic(fmt.Sprintf("augment: %v of an image of %d×%d pixels", s, img.W, img.H))
-	}
+	checkImage(img)
 	quarters := 0
 	if s == Rotate {
 		quarters = 1 + r.IntN(3)

@@ -86,9 +86,7 @@ func (w *Worker) begin(dst []float32, img *anomem.Image, size int, norm Norm) {
 	if size < 1 || len(dst) != 3*size*size {
 		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
 	}
-	if img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
-		panic(fmt.Sprintf("augment: an image of %d×%d pixels in %d bytes", img.W, img.H, len(img.Pix)))
-	}
+	checkImage(img)
 	w.pix.W, w.pix.H, w.pix.Pix = size, size, resized(w.pix.Pix, len(dst))
 	if !w.warm || w.norm != norm {
 		if err := norm.Check(); err != nil {
@@ -96,5 +94,12 @@ func (w *Worker) begin(dst []float32, img *anomem.Image, size int, norm Norm) {
 		}
 		w.warm, w.norm, w.deviation = true, norm, 0
 		w.table.set(norm)
+	}
+}
+
+// checkImage panics unless img has pixels, as many as it says.
+func checkImage(img *anomem.Image) {
+	if img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
+		panic(fmt.Sprintf("augment: an image of %d×%d pixels in %d bytes", img.W, img.H, len(img.Pix)))
 	}
 }
