@@ -120,7 +120,7 @@ func toGrey(pix []byte) {
 
 func clampByte(v int) byte {
 	if uint(v) > 255 {
-		return byte(^(v >> 63)) // 0 below, 255 above
+		return byte(^(int64(v) >> 63)) // 0 below, 255 above
 	}
 	return byte(v)
 }
