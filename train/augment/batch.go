@@ -1,0 +1,106 @@
+package augment
+
+import (
+	"fmt"
+	"image"
+	"sync"
+
+	"anomem"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+)
+
+// Row says what one row of a batch shows.
+type Row struct {
+	Image *anomem.Image
+	Shift Shift // what is done to the image before anything else
+
+	// Shifting names the shift and View the view. Two views of one self-labelled anomaly
+	// share the first and differ in the second.
+	Shifting, View rng.Stream
+}
+
+// A Batch fills rows of a batch on a pool. It keeps the memory that this takes, so that
+// filling batches again and again allocates nothing. One goroutine at a time may use
+// it. Its fields may be changed between calls.
+type Batch struct {
+	Options Options
+	Size    int // of a view, in pixels along each side
+	Norm    Norm
+
+	task batchTask
+}
+
+// batchTask is one call of Views or Plain.
+type batchTask struct {
+	*Batch
+	dst   []float32
+	rows  []Row
+	plain bool
+	each  int // rows a chunk
+
+	mu   sync.Mutex
+	idle []*Worker // as many as ever worked at once
+}
+
+// Views writes an augmented view for each row to dst [rows size size 3], normalised:
+// the same bits for any number of threads. Most of what a shift changed stays in view.
+// Views panics where [Worker.View] does, on the caller.
+func (b *Batch) Views(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, false) }
+
+// Plain writes the rows' images, shifted but not augmented, to dst [rows size size 3],
+// normalised. It panics where Views does.
+func (b *Batch) Plain(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, true) }
+
+// chunkPixels is how many pixels a chunk has at least, to be worth handing out: some
+// 50 µs of work.
+const chunkPixels = 64 * 64
+
+func (b *Batch) run(p *pool.Pool, dst []float32, rows []Row, plain bool) {
+	n := 3 * b.Size * b.Size
+	if b.Size < 1 || len(dst) != n*len(rows) {
+		panic(fmt.Sprintf("augment: %d views of %d×%d pixels in %d values", len(rows), b.Size, b.Size, len(dst)))
+	}
+	t := &b.task
+	t.Batch, t.dst, t.rows, t.plain = b, dst, rows, plain
+	t.each = max(1, chunkPixels/(b.Size*b.Size))
+	p.Run(t, (len(rows)+t.each-1)/t.each)
+	t.dst, t.rows = nil, nil
+}
+
+// Chunk fills the rows of chunk i.
+func (t *batchTask) Chunk(i int) {
+	w := t.get()
+	defer t.put(w)
+	n := 3 * t.Size * t.Size
+	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
+		r := t.rows[k]
+		img, keep := r.Image, image.Rectangle{}
+		if r.Shift != None {
+			r.Shift.Into(&w.shifted, img, &r.Shifting)
+			img, keep = &w.shifted.Image, w.shifted.Region
+		}
+		if dst := t.dst[n*k : n*(k+1)]; t.plain {
+			w.Plain(dst, img, t.Size, t.Norm)
+		} else {
+			w.view(dst, img, t.Size, &t.Options, t.Norm, keep, &r.View)
+		}
+	}
+}
+
+func (t *batchTask) get() *Worker {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.idle); n > 0 {
+		w := t.idle[n-1]
+		t.idle = t.idle[:n-1]
+		return w
+	}
+	return new(Worker)
+}
+
+func (t *batchTask) put(w *Worker) {
+	t.mu.Lock()
+	t.idle = append(t.idle, w)
+	t.mu.Unlock()
+}

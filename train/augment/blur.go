@@ -1,0 +1,87 @@
+package augment
+
+import (
+	"math"
+
+	"anomem/simd"
+)
+
+// maxSigma is the largest standard deviation of a blur, in pixels: beyond, the kernel
+// would be wider than views are.
+const maxSigma = 50
+
+// A blur is a separable Gaussian filter. It holds the memory that this takes.
+type blur struct {
+	weights []float32 // of the distances 0, 1, ... of pixels
+	line    []float32 // a row, continued beyond both ends
+	rows    []float32 // the last 2·radius + 1 rows, filtered along the row
+}
+
+// setWeights sets the weights exp(-k²/2σ²) of the distances up to 3σ, beyond which
+// 0.3 % of a Gaussian lie, and no further than a mirror image of size pixels reaches.
+// They sum to 1 over both sides.
+func (b *blur) setWeights(sigma float64, size int) {
+	radius := min(int(math.Ceil(3*sigma)), size-1)
+	b.weights = resized(b.weights, radius+1)
+	sum := float32(1)
+	b.weights[0] = 1
+	for k := 1; k <= radius; k++ {
+		w := simd.Exp32(float32(-float64(k*k) / (2 * float64(sigma*sigma))))
+		b.weights[k] = w
+		sum += w + w
+	}
+	for k := range b.weights {
+		b.weights[k] /= sum
+	}
+}
+
+// apply normalises pix [size size 3] to dst and blurs it by sigma pixels. Beyond its
+// edges a view goes on as its mirror image, the pixel at the edge once.
+//
+// A row of weighted pixels is a sum of shifted rows, and so is a column: both filters
+// are sums of rows, in order of distance, the nearer end first.
+func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *table) {
+	b.setWeights(sigma, size)
+	radius := len(b.weights) - 1
+	n, margin := 3*size, 3*radius
+	b.line = resized(b.line, n+2*margin)
+	b.rows = resized(b.rows, (2*radius+1)*n)
+	row := func(y int) []float32 { // of the rows filtered last
+		y %= 2*radius + 1
+		return b.rows[n*y : n*(y+1)]
+	}
+	for y := range size + radius {
+		if y < size {
+			t.apply(b.line[margin:margin+n], pix[n*y:n*(y+1)])
+			for k := 3; k <= margin; k += 3 {
+				copy(b.line[margin-k:][:3], b.line[margin+k:][:3])
+				copy(b.line[margin+n+k-3:][:3], b.line[margin+n-k-3:][:3])
+			}
+			out := row(y)
+			simd.Scale(out, b.line[margin:margin+n], b.weights[0])
+			for k := 1; k <= radius; k++ {
+				simd.Axpy(out, b.weights[k], b.line[margin-3*k:][:n])
+				simd.Axpy(out, b.weights[k], b.line[margin+3*k:][:n])
+			}
+		}
+		if y -= radius; y >= 0 {
+			out := dst[n*y : n*(y+1)]
+			simd.Scale(out, row(y), b.weights[0])
+			for k := 1; k <= radius; k++ {
+				simd.Axpy(out, b.weights[k], row(reflected(y-k, size)))
+				simd.Axpy(out, b.weights[k], row(reflected(y+k, size)))
+			}
+		}
+	}
+}
+
+// reflected is the row that stands for row y of a mirrored continuation.
+func reflected(y, size int) int {
+	if y < 0 {
+		return -y
+	}
+	if y >= size {
+		return 2*(size-1) - y
+	}
+	return y
+}

@@ -1,0 +1,70 @@
+package augment
+
+import (
+	"fmt"
+
+	"anomem"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+)
+
+const (
+	sheetGap   = 4   // pixels between pictures
+	sheetGrey  = 128 // of what is between them
+	sheetPixel = 96  // small pictures are enlarged to about this
+	sheetViews = 8   // pictures a line of a Preview
+)
+
+// Sheet returns pictures of any sizes in lines of cols. Small ones are enlarged to be
+// seen, pixel by pixel. It panics unless cols > 0.
+func Sheet(cols int, pictures ...*anomem.Image) *anomem.Image {
+	if cols < 1 {
+		panic(fmt.Sprintf("augment: Sheet of %d columns", cols))
+	}
+	cols = min(cols, max(1, len(pictures)))
+	side := 1
+	for _, p := range pictures {
+		side = max(side, p.W, p.H)
+	}
+	zoom := max(1, sheetPixel/side)
+	step := side*zoom + sheetGap
+	lines := (len(pictures) + cols - 1) / cols
+	sheet := anomem.NewImage(cols*step+sheetGap, lines*step+sheetGap)
+	for i := range sheet.Pix {
+		sheet.Pix[i] = sheetGrey
+	}
+	for i, p := range pictures {
+		left, top := sheetGap+i%cols*step, sheetGap+i/cols*step
+		for y := range p.H * zoom {
+			for x := range p.W * zoom {
+				from, to := 3*(y/zoom*p.W+x/zoom), 3*((top+y)*sheet.W+left+x)
+				copy(sheet.Pix[to:to+3], p.Pix[from:])
+			}
+		}
+	}
+	return sheet
+}
+
+// Preview shows what training makes of img: a line of the image itself and seven views,
+// and for each shift a line of four changed copies, each followed by a view of it. The
+// views are those of b; r names all of them.
+func (b *Batch) Preview(img *anomem.Image, shifts []Shift, r rng.Stream) *anomem.Image {
+	var pictures []*anomem.Image
+	view := make([]float32, 3*b.Size*b.Size)
+	show := func(fill func(*pool.Pool, []float32, []Row), s Shift, shifting rng.Stream) {
+		fill(nil, view, []Row{{img, s, shifting, rng.New(r.Uint64())}})
+		pictures = append(pictures, b.Norm.Image(view, b.Size))
+	}
+	show(b.Plain, None, r)
+	for range sheetViews - 1 {
+		show(b.Views, None, r)
+	}
+	for _, s := range shifts {
+		for range sheetViews / 2 {
+			shifting := rng.New(r.Uint64())
+			show(b.Plain, s, shifting)
+			show(b.Views, s, shifting)
+		}
+	}
+	return Sheet(sheetViews, pictures...)
+}

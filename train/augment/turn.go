@@ -1,0 +1,41 @@
+package augment
+
+import "anomem"
+
+// Turn returns img turned anticlockwise by quarters·90°, pixel by pixel.
+func Turn(img *anomem.Image, quarters int) *anomem.Image {
+	out := new(anomem.Image)
+	turnInto(out, img, quarters)
+	return out
+}
+
+// turnInto is Turn, in the memory of dst.
+func turnInto(dst, img *anomem.Image, quarters int) {
+	w, h := img.W, img.H
+	dst.Pix = resized(dst.Pix, len(img.Pix))
+	dst.W, dst.H = w, h
+	if quarters&1 != 0 {
+		dst.W, dst.H = h, w
+	}
+	// Where the pixel (0, 0) goes, and how far one step right and one down lead there.
+	var start, right, down int
+	switch quarters & 3 {
+	case 0:
+		copy(dst.Pix, img.Pix)
+		return
+	case 1:
+		start, right, down = (w-1)*h, -h, 1
+	case 2:
+		start, right, down = w*h-1, -1, -w
+	case 3:
+		start, right, down = h-1, h, -1
+	}
+	for y := range h {
+		to := 3 * (start + y*down)
+		for row := img.Pix[3*w*y : 3*w*(y+1)]; len(row) >= 3; row = row[3:] {
+			d := dst.Pix[to : to+3 : to+3]
+			d[0], d[1], d[2] = row[0], row[1], row[2]
+			to += 3 * right
+		}
+	}
+}

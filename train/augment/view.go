@@ -1,0 +1,105 @@
+package augment
+
+import (
+	"fmt"
+	"image"
+
+	"anomem"
+	"anomem/nn/rng"
+)
+
+// A Worker makes views. It holds the memory that this takes, so that nothing is
+// allocated once it is warm; nothing in it affects a result. One goroutine at a time
+// may use it. Its zero value is ready.
+type Worker struct {
+	sampler sampler
+	pix     anomem.Image // the view, as far as it is bytes
+	turned  anomem.Image
+	blur    blur
+	noise   noise
+	table   table
+	shifted Shifted
+
+	warm      bool
+	norm      Norm    // that table and noise are for
+	deviation float64 // that noise is for
+}
+
+// View writes one augmented view of img to dst [size size 3], normalised. r names it:
+// the same stream gives the same view. View panics on an image without pixels, on
+// another length of dst, and where a Check would fail.
+func (w *Worker) View(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, r rng.Stream) {
+	w.view(dst, img, size, o, norm, image.Rectangle{}, &r)
+}
+
+// View is [Worker.View] for a few views, with memory of its own.
+func (o *Options) View(dst []float32, img *anomem.Image, size int, norm Norm, r rng.Stream) {
+	new(Worker).View(dst, img, size, o, norm, r)
+}
+
+// Plain writes img to dst [size size 3], normalised, without any augmentation. It
+// panics where View does.
+func (w *Worker) Plain(dst []float32, img *anomem.Image, size int, norm Norm) {
+	w.begin(dst, img, size, norm)
+	w.sampler.sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
+	w.table.apply(dst, w.pix.Pix)
+}
+
+// Plain is [Worker.Plain] for a few images, with memory of its own.
+func Plain(dst []float32, img *anomem.Image, size int, norm Norm) {
+	new(Worker).Plain(dst, img, size, norm)
+}
+
+// view is View; keep is as for [Options.crop].
+func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) {
+	if err := o.Check(); err != nil {
+		panic(err.Error())
+	}
+	w.begin(dst, img, size, norm)
+	d := o.draw(img.W, img.H, keep, r)
+	w.sampler.sample(w.pix.Pix, img, d.crop, size, d.mirror)
+	out := &w.pix
+	if d.turn != 0 {
+		turnInto(&w.turned, out, d.turn)
+		out = &w.turned
+	}
+	d.jitter.apply(out.Pix)
+	if d.grey {
+		toGrey(out.Pix)
+	}
+	if d.sigma > 0 {
+		w.blur.apply(dst, out.Pix, size, d.sigma, &w.table)
+	} else {
+		w.table.apply(dst, out.Pix)
+	}
+	if o.Noise > 0 {
+		if w.deviation != o.Noise {
+			w.deviation = o.Noise
+			w.noise.set(o.Noise, norm)
+		}
+		w.noise.add(dst, &d.noise)
+	}
+}
+
+// begin checks what View and Plain are given, and prepares for size and norm.
+func (w *Worker) begin(dst []float32, img *anomem.Image, size int, norm Norm) {
+	if size < 1 || len(dst) != 3*size*size {
+		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
+	}
+	checkImage(img)
+	w.pix.W, w.pix.H, w.pix.Pix = size, size, resized(w.pix.Pix, len(dst))
+	if !w.warm || w.norm != norm {
+		if err := norm.Check(); err != nil {
+			panic(err.Error())
+		}
+		w.warm, w.norm, w.deviation = true, norm, 0
+		w.table.set(norm)
+	}
+}
+
+// checkImage panics unless img has pixels, as many as it says.
+func checkImage(img *anomem.Image) {
+	if img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
+		panic(fmt.Sprintf("augment: an image of %d×%d pixels in %d bytes", img.W, img.H, len(img.Pix)))
+	}
+}
