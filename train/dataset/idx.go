@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -219,11 +218,12 @@ func idxHeaderSize(magic uint32) int { return 4 + 4*idxAxes(magic) }
 // size, where that is known: not negative.
 func idxHeader(in io.Reader, magic uint32, size int64) ([]int64, error) {
 	b := make([]byte, idxHeaderSize(magic))
-	if _, err := io.ReadFull(in, b); err != nil {
-		return nil, fmt.Errorf("the header of an IDX file has %d bytes: %w", len(b), err)
-	}
-	if got := binary.BigEndian.Uint32(b); got != magic {
+	n, err := io.ReadFull(in, b)
+	if got := binary.BigEndian.Uint32(b); n >= 4 && got != magic {
 		return nil, fmt.Errorf("the magic number is %#08x, want %#08x: unsigned bytes along %d axes", got, magic, idxAxes(magic))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the header of an IDX file has %d bytes: %w", len(b), err)
 	}
 	axes := make([]int64, idxAxes(magic))
 	for i := range axes {
@@ -264,10 +264,8 @@ func idxData(in io.Reader, axes []int64) ([]byte, error) {
 	var b bytes.Buffer
 	n, err := io.Copy(&b, io.LimitReader(in, want+1))
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("it ends after %d of the %d bytes that axes %d need", n, want, axes)
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("after %d of the %d bytes that axes %d need: %w", n, want, axes, err)
 	case n < want:
 		return nil, fmt.Errorf("axes %d need %d bytes, and it has %d", axes, want, n)
 	case n > want:
