@@ -1,0 +1,52 @@
+package dataset
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+)
+
+// maskSuffix ends the name of a mask, before the extension.
+const maskSuffix = "_mask"
+
+// maskIndex finds masks by the names of their images.
+type maskIndex struct {
+	paths map[string]string // by path below the folder, without extension
+	taken map[string]bool
+}
+
+// findMasks reads the names of all masks below dir.
+func (r *reader) findMasks(dir string) (*maskIndex, error) {
+	names, err := r.images(dir, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	m := &maskIndex{paths: make(map[string]string, len(names))}
+	for _, name := range names {
+		full := filepath.Join(dir, filepath.FromSlash(name))
+		if other := m.paths[stem(name)]; other != "" {
+			return nil, fmt.Errorf("masks %s and %s belong to one image: remove one", other, full)
+		}
+		m.paths[stem(name)] = full
+	}
+	return m, nil
+}
+
+// take returns the path of the mask of the image called name, without extension: in
+// the same folder below the masks' or directly there, with the suffix or without;
+// "" if there is none.
+func (m *maskIndex) take(name string) string {
+	for _, key := range []string{name + maskSuffix, name, path.Base(name) + maskSuffix, path.Base(name)} {
+		if full := m.paths[key]; full != "" {
+			if m.taken == nil {
+				m.taken = map[string]bool{}
+			}
+			m.taken[key] = true
+			return full
+		}
+	}
+	return ""
+}
+
+// left counts the masks that no image took.
+func (m *maskIndex) left() int { return len(m.paths) - len(m.taken) }

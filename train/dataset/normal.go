@@ -1,0 +1,76 @@
+package dataset
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// normalWords are the names that say of themselves that a class is normal, in lower
+// case. 1 is the paper's y = 1.
+var normalWords = []string{"normal", "good", "ok", "1"}
+
+// defaultNormal returns the normal classes of a dataset whose Options name none.
+func (d *Dataset) defaultNormal() ([]string, error) {
+	if len(d.Classes) == 0 {
+		return nil, nil
+	}
+	if d.Layout == MVTec {
+		return []string{goodName}, nil
+	}
+	var normal []string
+	for _, c := range d.Classes {
+		if slices.Contains(normalWords, strings.ToLower(c)) && !d.numbered() {
+			normal = append(normal, c)
+		}
+	}
+	if len(normal) == 0 && len(d.Classes) == 1 && d.Layout != Manifest {
+		return d.Classes, nil
+	}
+	if len(normal) == 0 {
+		return nil, fmt.Errorf("which class is normal? %s has %s; name one or more of them (%s need no naming)",
+			d.Name, strings.Join(d.Classes, ", "), strings.Join(normalWords, ", "))
+	}
+	return normal, nil
+}
+
+// numbered reports whether the classes are things that have numbers: there the
+// name 1 says nothing.
+func (d *Dataset) numbered() bool { return d.Layout == IDX }
+
+// SetNormal makes the classes called names normal and all others anomalies, as
+// Options.Normal does when the dataset is opened. The images of Options.Defects stay
+// what they are. It fails where a name is no class or has no images; then nothing
+// changes.
+func (d *Dataset) SetNormal(names ...string) error {
+	if err := d.setNormal(names); err != nil {
+		return fmt.Errorf("dataset: %w", err)
+	}
+	return nil
+}
+
+func (d *Dataset) setNormal(names []string) error {
+	if len(names) == 0 && len(d.Classes) > 0 {
+		return fmt.Errorf("no normal class; the classes are %s", strings.Join(d.Classes, ", "))
+	}
+	for _, name := range names {
+		if len(d.Classes) == 0 {
+			return fmt.Errorf("%q is no class: the layout %s has none, all its images are normal", name, d.Layout)
+		}
+		if !slices.Contains(d.Classes, name) {
+			return fmt.Errorf("%q is no class of %s; its classes are %s", name, d.Name, strings.Join(d.Classes, ", "))
+		}
+		if !slices.ContainsFunc(d.Items, func(it Item) bool { return it.Class == name && !it.defect }) {
+			return fmt.Errorf("class %q is empty: %s has no images of it", name, d.Name)
+		}
+	}
+	for i := range d.Items {
+		it := &d.Items[i]
+		if it.defect {
+			continue
+		}
+		it.Normal = len(d.Classes) == 0 || slices.Contains(names, it.Class)
+		it.Labelled = it.Normal || d.known && it.Split != Test
+	}
+	return nil
+}
