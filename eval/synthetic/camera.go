@@ -1,6 +1,9 @@
 package synthetic
 
-import "anomem/nn/rng"
+import (
+	"anomem"
+	"anomem/nn/rng"
+)
 
 // camera is what a photograph adds to a scene: exposure, an uneven light, a lens and
 // a sensor's noise.
@@ -31,21 +34,27 @@ func drawCamera(r *rng.Stream) camera {
 	return c
 }
 
-// take turns the scene into what the camera sees.
-func (t camera) take(c *canvas) {
+// take turns the scene into what the camera sees, in bytes.
+func (t camera) take(c *canvas) *anomem.Image {
 	m := c.mean()
 	grey := clamp(m.mean()+t.brightness, 0.25, 0.7) - m.mean()
-	c.blur(t.blur)
+	if t.blur > 0 {
+		c.blur(t.blur)
+	}
 	x, y := mul(t.dx, t.falloff/float64(c.w)), mul(t.dy, t.falloff/float64(c.h))
 	cx, cy := float64(c.w)/2, float64(c.h)/2
-	c.each(func(px, py float64, i int) rgb {
+	out := anomem.NewImage(c.w, c.h)
+	c.each(func(px, py float64, i int) {
 		light := 1 + mul(px-cx, x) + mul(py-cy, y)
 		p := m.mix(c.pix[i], t.contrast).shade(grey).times(light)
 		a, b, d := grain(t.seed, int(px), int(py))
 		n, s := mul(a, t.noise), mul(t.noise, t.colourNoise)
-		p[0] += n + mul(b, s)
-		p[1] += n - mul(b+d, s/2)
-		p[2] += n + mul(d, s)
-		return p
+		out.Pix[3*i] = round(p[0] + n + mul(b, s))
+		out.Pix[3*i+1] = round(p[1] + n - mul(b+d, s/2))
+		out.Pix[3*i+2] = round(p[2] + n + mul(d, s))
 	})
+	return out
 }
+
+// round is the byte of a channel.
+func round(v float64) byte { return byte(mul(clamp(v, 0, 1), 255) + 0.5) }

@@ -1,10 +1,6 @@
 package synthetic
 
-import (
-	"math"
-
-	"anomem"
-)
+import "math"
 
 // rgb is a colour, each channel from 0 to 1.
 type rgb [3]float64
@@ -46,15 +42,20 @@ func newCanvas(size int) *canvas {
 	return &canvas{size, size, make([]rgb, size*size), make([]byte, size*size)}
 }
 
-// each sets every pixel to what f gives for its centre.
-func (c *canvas) each(f func(x, y float64, i int) rgb) {
+// each calls f for the centre of every pixel.
+func (c *canvas) each(f func(x, y float64, i int)) {
 	i := 0
 	for y := range c.h {
 		for x := range c.w {
-			c.pix[i] = f(float64(x)+0.5, float64(y)+0.5, i)
+			f(float64(x)+0.5, float64(y)+0.5, i)
 			i++
 		}
 	}
+}
+
+// paint sets every pixel to what f gives for its centre.
+func (c *canvas) paint(f func(x, y float64) rgb) {
+	c.each(func(x, y float64, i int) { c.pix[i] = f(x, y) })
 }
 
 // near calls f for the pixels whose centre is within reach of (x, y) along both axes.
@@ -124,13 +125,19 @@ func (c *canvas) blur(t float64) {
 // clampInt is x, or the end of [0, n) next to it.
 func clampInt(x, n int) int { return max(0, min(x, n-1)) }
 
-// image rounds the picture to bytes.
-func (c *canvas) image() *anomem.Image {
-	m := anomem.NewImage(c.w, c.h)
-	for i, p := range c.pix {
+// energy is the mean square of the channels' differences from m.
+func (c *canvas) energy(m rgb) float64 {
+	sum := 0.0
+	for _, p := range c.pix {
 		for k, v := range p {
-			m.Pix[3*i+k] = byte(mul(clamp(v, 0, 1), 255) + 0.5)
+			sum += mul(v-m[k], v-m[k])
 		}
 	}
-	return m
+	return sum / float64(3*len(c.pix))
+}
+
+func (c *canvas) fillMask() {
+	for i := range c.mask {
+		c.mask[i] = 1
+	}
 }

@@ -27,16 +27,16 @@ type part struct {
 func drawPart(r *rng.Stream, size int) part {
 	unit := float64(size) / 32
 	p := part{
-		x:       mul(unit, 16+between(r, -2.5, 2.5)),
-		y:       mul(unit, 16+between(r, -2.5, 2.5)),
-		scale:   mul(unit, between(r, 10.5, 13)),
+		x:       mul(unit, 16+between(r, -3.2, 3.2)),
+		y:       mul(unit, 16+between(r, -3.2, 3.2)),
+		scale:   mul(unit, between(r, 9.8, 13)),
 		relief:  between(r, 0.15, 0.35),
 		shadow:  between(r, 0.2, 0.5),
-		brushed: between(r, 0.02, 0.10),
+		brushed: between(r, 0.02, 0.14),
 		seed:    r.Uint64(),
-		patina:  between(r, 0.02, 0.10),
+		patina:  between(r, 0.02, 0.18),
 	}
-	p.cos, p.sin = turn(between(r, -0.09, 0.09)) // ±10°
+	p.cos, p.sin = turn(between(r, -0.12, 0.12)) // ±14°
 	p.lx, p.ly = direction(r)
 	// Three colours any of which may be the lightest, apart in value or far in hue.
 	level := r.Perm(3)
@@ -68,7 +68,7 @@ func (p part) draw(c *canvas, outline, coat shape) []float64 {
 	unit := float64(c.w) / 32
 	bevel := mul(unit, 2)                                  // width of the edge that catches the light, in pixels
 	lu, lv := p.at(p.x+mul(p.lx, 0.5), p.y+mul(p.ly, 0.5)) // half a pixel to the light
-	c.each(func(x, y float64, i int) rgb {
+	c.each(func(x, y float64, i int) {
 		u, v := p.at(x, y)
 		spots := noise(p.seed, x/mul(unit, 5), y/mul(unit, 5)) + noise(p.seed+1, x/mul(unit, 2), y/mul(unit, 2))
 		colour := p.ground.shade(mul(spots, p.patina))
@@ -78,14 +78,15 @@ func (p part) draw(c *canvas, outline, coat shape) []float64 {
 		colour = colour.times(1 - mul(dark, p.shadow))
 		covers[i] = clamp(0.5-d, 0, 1)
 		if covers[i] == 0 {
-			return colour
+			c.pix[i] = colour
+			return
 		}
 		body := p.paints[0].mix(p.paints[1], p.cover(coat, u, v))
 		lines := noise(p.seed+2, mul(u, 0.7), mul(v, 9)) + mul(0.6, noise(p.seed+3, mul(u, 1.5), mul(v, 14)))
 		body = body.shade(mul(lines, p.brushed))
 		slope := mul(2, mul(outline(u+lu, v+lv), p.scale)-d) // of the distance, along the light
 		body = body.shade(mul(mul(slope, p.relief), clamp(1-math.Abs(d+0.5)/bevel, 0, 1)))
-		return colour.mix(body, covers[i])
+		c.pix[i] = colour.mix(body, covers[i])
 	})
 	return covers
 }

@@ -30,7 +30,7 @@ func drawPattern(r *rng.Stream, period float64) (name string, coat shape) {
 	default:
 		seed := r.Uint64()
 		return "blotches", func(u, v float64) float64 {
-			return mul(noise(seed, mul(u, k*1.4), mul(v, k*1.4)), period/2)
+			return mul(noise(seed, mul(u, mul(1.8, k)), mul(v, mul(1.8, k))), period/2)
 		}
 	}
 }

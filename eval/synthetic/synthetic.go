@@ -74,10 +74,7 @@ func (o Options) Kinds() []Kind {
 // Normal draws the i-th normal picture of a seed. It panics where Size or Scene is none
 // that Options allow.
 func (o Options) Normal(seed uint64, i int) Sample {
-	r := rng.New(seed, rng.Name(o.Scene.String()), rng.Name("normal"), uint64(i))
-	c, camera, _ := o.draw(&r, "")
-	camera.take(c)
-	return Sample{Image: c.image(), Normal: true}
+	return o.draw(seed, i, "")
 }
 
 // Anomaly draws the i-th anomalous picture of a seed and a kind. It panics where Normal
@@ -86,10 +83,7 @@ func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
 	if !slices.Contains(o.Kinds(), kind) {
 		panic(fmt.Sprintf("synthetic: Anomaly: kind %q of scene %v: want one of %q", kind, o.Scene, o.Kinds()))
 	}
-	r := rng.New(seed, rng.Name(o.Scene.String()), rng.Name(string(kind)), uint64(i))
-	c, camera, what := o.draw(&r, kind)
-	camera.take(c)
-	return Sample{Image: c.image(), Kind: kind, What: what, Mask: c.mask}
+	return o.draw(seed, i, kind)
 }
 
 func (o Options) photograph() bool { return o.Scene == Plate || o.Scene == Cloth }
@@ -109,18 +103,45 @@ func (o Options) size() int {
 }
 
 // draw draws a scene with an anomaly of the kind, or with none if it is empty. What a
-// normal picture and an anomaly have in common is drawn first, so that both come from
-// one distribution.
-func (o Options) draw(r *rng.Stream, kind Kind) (c *canvas, t camera, what string) {
-	size := o.size()
+// normal picture and an anomalous one have in common is drawn first and alike, so that
+// both come from one distribution.
+func (o Options) draw(seed uint64, i int, kind Kind) Sample {
+	size, scene := o.size(), rng.Name(o.Scene.String())
+	s := Sample{Normal: kind == "", Kind: kind}
+	stream := rng.New(seed, scene, rng.Name(string(kind)), uint64(i))
+	r := &stream
+	var c *canvas
+	var eye camera
 	switch o.Scene {
 	case Part:
-		t = drawCamera(r)
+		eye = drawCamera(r)
 		p := newPart(r, size)
-		if kind != "" {
-			what = p.anomaly(r, kind)
+		if c = p.canvas; !s.Normal {
+			s.What = p.anomaly(r, kind)
 		}
-		return p.canvas, t, what
+	case Texture:
+		eye = drawCamera(r)
+		t := newTexture(r, size)
+		if c = t.canvas; !s.Normal {
+			s.What = t.anomaly(r, kind)
+		}
+	case Plate, Cloth:
+		eye = drawStudio(r)
+		product, newPhotograph := rng.New(seed, scene, rng.Name("product")), newPlate
+		if o.Scene == Cloth {
+			newPhotograph = newCloth
+		}
+		p := newPhotograph(&product, r, size)
+		if c = p.canvas; !s.Normal {
+			s.What = string(kind)
+			p.flaw(r, kind)
+		}
+	default:
+		panic(fmt.Sprintf("synthetic: there is no scene %v", o.Scene))
 	}
-	panic(fmt.Sprintf("synthetic: there is no scene %v", o.Scene))
+	if !s.Normal {
+		s.Mask = c.mask
+	}
+	s.Image = eye.take(c)
+	return s
 }
