@@ -69,7 +69,7 @@ func (w *texture) damage(r *rng.Stream) (what string) {
 		c.stain(r, x, y, mul(unit, between(r, 4, 6)))
 		return "stain"
 	default:
-		w.miswoven(x, y, mul(unit, between(r, 5, 7)))
+		w.miswoven(x, y, mul(unit, between(r, 4.5, 6)))
 		return "miswoven"
 	}
 }
