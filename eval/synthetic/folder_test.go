@@ -1,0 +1,103 @@
+package synthetic
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// channels returns the pixels of a picture, n of its channels each.
+func channels(m image.Image, n int) (pix []byte) {
+	b := m.Bounds()
+	for i := range b.Dx() * b.Dy() {
+		red, green, blue, _ := m.At(i%b.Dx(), i/b.Dx()).RGBA()
+		pix = append(pix, []byte{byte(red >> 8), byte(green >> 8), byte(blue >> 8)}[:n]...)
+	}
+	return pix
+}
+
+// TestWriteFolder reads back what was written: the files of the layout, no others, with
+// the samples' pixels and masks.
+func TestWriteFolder(t *testing.T) {
+	dir, o := filepath.Join(t.TempDir(), "set"), Options{Scene: Texture}
+	if err := WriteFolder(dir, o, 4, Counts{Train: 2, Good: 1, Each: 2}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]byte{
+		"train/good/000.png": o.Normal(4, 0).Image.Pix,
+		"train/good/001.png": o.Normal(4, 1).Image.Pix,
+		"test/good/000.png":  o.Normal(4, 2).Image.Pix,
+	}
+	for _, k := range o.Kinds() {
+		for i := range 2 {
+			s := o.Anomaly(4, i, k)
+			want[fmt.Sprintf("test/%s/%03d.png", k, i)] = s.Image.Pix
+			for j := range s.Mask {
+				s.Mask[j] *= 255
+			}
+			want[fmt.Sprintf("ground_truth/%s/%03d_mask.png", k, i)] = s.Mask
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		m, err := png.Decode(bytes.NewReader(file))
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		pix, ok := want[name]
+		if !ok {
+			t.Errorf("%s does not belong here", name)
+			return nil
+		}
+		if !bytes.Equal(channels(m, len(pix)/(32*32)), pix) {
+			t.Errorf("%s holds another picture", name)
+		}
+		delete(want, name)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range want {
+		t.Errorf("%s is not there", name)
+	}
+}
+
+func TestWriteFolderRefuses(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteFolder(dir, Options{}, 1, Counts{Each: -1}); err == nil {
+		t.Error("takes a count below zero")
+	}
+	if err := os.Mkdir(filepath.Join(dir, "ground_truth"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFolder(dir, Options{}, 1, Counts{Train: 1}); err == nil {
+		t.Error("writes among the files of another set")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "train")); err == nil {
+		t.Error("leaves files behind where it refuses")
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFolder(file, Options{}, 1, Counts{Train: 1}); err == nil {
+		t.Error("takes a file for a folder")
+	}
+}
