@@ -233,3 +233,16 @@ func (c *Config) Channels() []int {
 	}
 	return channels
 }
+
+// Merge is eq. 13 on an image's scores at each scale, put on one footing.
+func (c *Config) Merge(scales []float64) float64 {
+	var sum, weights float64
+	for s, v := range scales {
+		if len(c.Score.Spread) > 0 {
+			v = (v - c.Score.Shift[s]) / c.Score.Spread[s]
+		}
+		sum += float64(c.Scales[s].Lambda * v)
+		weights += c.Scales[s].Lambda
+	}
+	return sum / weights
+}

@@ -1,9 +1,13 @@
 module anomem
 
-go 1.26
+go 1.26.0
 
 require github.com/klauspost/cpuid/v2 v2.4.2
 
-require golang.org/x/sys v0.41.0
+require golang.org/x/sys v0.50.0
 
-require gonum.org/v1/gonum v0.17.0
+require (
+	golang.org/x/image v0.47.0
+	golang.org/x/term v0.48.0
+	gonum.org/v1/gonum v0.17.0
+)

@@ -15,7 +15,17 @@ func Deviation[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Ten
 // scale of the similarity. A row without direction gives 1. It panics where Retrieve
 // does.
 func CosineDeviation[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
-	here := g.L2Normalize(Place(g, z, c.Similarity), shortest)
-	there := g.L2Normalize(Retrieve(g, z, patterns, c), shortest)
-	return g.AddConst(g.Neg(g.Sum(g.Mul(here, there), false, -1)), 1)
+	here := Place(g, z, c.Similarity)
+	return cosineDeviation(g, here, Retrieve(g, z, patterns, c))
+}
+
+// Deviations returns what Deviation and CosineDeviation return, for one retrieval.
+func Deviations[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Tensor[T], c Config) (delta, cosine *autograd.Tensor[T]) {
+	here, there := Place(g, z, c.Similarity), Retrieve(g, z, patterns, c)
+	return g.Sub(here, there), cosineDeviation(g, here, there)
+}
+
+func cosineDeviation[T autograd.Float](g *autograd.Graph[T], here, there *autograd.Tensor[T]) *autograd.Tensor[T] {
+	cos := g.Sum(g.Mul(g.L2Normalize(here, shortest), g.L2Normalize(there, shortest)), false, -1)
+	return g.AddConst(g.Neg(cos), 1)
 }

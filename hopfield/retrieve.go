@@ -53,8 +53,12 @@ type attention[T autograd.Float] struct {
 
 // update is one step: query [R C], on the scale of the comparison, to [R C].
 func (a attention[T]) update(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
-	logits := g.Scale(g.MatMul(query, a.stored, false, true), a.sharp)
-	return g.MatMul(g.Softmax(logits, -1), a.stored, false, false)
+	return g.MatMul(a.weights(g, query), a.stored, false, false)
+}
+
+// weights is what query [R C] gives each pattern, [R N].
+func (a attention[T]) weights(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
+	return g.Softmax(g.Scale(g.MatMul(query, a.stored, false, true), a.sharp), -1)
 }
 
 // settle goes on from state = update(start) until each row has settled. A settled
@@ -119,4 +123,13 @@ func checkShapes[T autograd.Float](name string, query, patterns *autograd.Tensor
 	if patterns.Rank() != 2 || patterns.Dim(0) == 0 || patterns.Dim(1) == 0 || query.Rank() == 0 || query.Dim(-1) != patterns.Dim(1) {
 		panic(fmt.Sprintf("hopfield: %s: query %v and patterns %v: want [... C] and [N C]", name, query.Shape(), patterns.Shape()))
 	}
+}
+
+// Weights returns what each row of query [R C] gives each of the patterns [N C] in one
+// update of eq. 1, softmax(β·z·Xᵀ), as [R N]. It panics where Retrieve does.
+func Weights[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
+	checkShapes("Weights", query, patterns)
+	c.check()
+	a := attention[T]{stored: Place(g, patterns, c.Similarity), sharp: T(c.sharpness(patterns.Dim(1)))}
+	return a.weights(g, Place(g, query, c.Similarity))
 }

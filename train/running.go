@@ -78,3 +78,10 @@ func (r *running[T]) replace() {
 		}
 	}
 }
+
+// restore leaves the statistics as begin found them.
+func (r *running[T]) restore() {
+	for i, b := range r.buffers {
+		copy(b.Data(), r.old[i])
+	}
+}

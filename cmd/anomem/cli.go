@@ -53,17 +53,45 @@ func isClosedPipe(err error) bool {
 // parse parses args into the flags that the command has defined on e.flags. It
 // returns done if nothing is left to do: help was asked for, or args are wrong.
 func (e *env) parse(args []string) (done bool, err error) {
+	_, done, err = e.parsePaths(args, 0, 0)
+	return done, err
+}
+
+// parsePaths is parse for a command that takes least to most arguments (most < 0: any
+// number) among its flags. After "--" all are arguments.
+func (e *env) parsePaths(args []string, least, most int) (paths []string, done bool, err error) {
 	e.flags.SetOutput(io.Discard) // run prints errors, printHelp prints help
 	e.flags.Usage = func() {}
-	switch err := e.flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		e.printHelp()
-		return true, nil
-	case err != nil:
-		return true, usagef("%v", err)
-	case e.flags.NArg() > 0:
-		return true, usagef("unexpected argument %q", e.flags.Arg(0))
+	for {
+		switch err := e.flags.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			e.printHelp()
+			return nil, true, nil
+		case err != nil:
+			return nil, true, usagef("%v", err)
+		}
+		rest := e.flags.Args()
+		if len(rest) == 0 {
+			break
+		}
+		if n := len(args) - len(rest); n > 0 && args[n-1] == "--" {
+			paths = append(paths, rest...)
+			break
+		}
+		paths, args = append(paths, rest[0]), rest[1:]
 	}
+	switch {
+	case most >= 0 && len(paths) > most:
+		return nil, true, usagef("unexpected argument %q", paths[most])
+	case len(paths) < least:
+		return nil, true, usagef("an argument is missing: anomem %s %s", e.cmd.name, e.cmd.args)
+	}
+	done, err = e.checkLevel()
+	return paths, done, err
+}
+
+// checkLevel refuses a level of kernels that this machine does not have.
+func (e *env) checkLevel() (done bool, err error) {
 	if err := simd.LevelError(); err != nil {
 		return true, &usageError{msg: err.Error()}
 	}
@@ -87,14 +115,14 @@ func (e *env) headlineWriter(json bool) io.Writer {
 }
 
 func printCommands(w io.Writer) {
-	fmt.Fprintf(w, "anomem is a visual anomaly detector.\n\nUsage:\n\n  anomem COMMAND [flags]\n\nCommands:\n\n")
+	fmt.Fprintf(w, "anomem learns what normal images look like, and scores how far others deviate.\n\nUsage:\n\n  anomem COMMAND [flags]\n\nCommands:\n\n")
 	for _, cmd := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", cmd.name, cmd.summary)
 	}
 	fmt.Fprintf(w, `
 'anomem COMMAND --help' tells more about one, with examples.
 
-Exit codes: 0 done, 1 failed, 2 wrong use.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 an anomaly (score --fail-on-anomaly).
 
 Environment:
 

@@ -1,5 +1,5 @@
-// Command anomem checks and measures the visual anomaly detector of module
-// anomem on the machine at hand. "anomem help" lists what it can do.
+// Command anomem learns what normal images look like, and scores how far others deviate
+// from them. "anomem help" lists what it can do.
 package main
 
 import (
@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 )
 
 // Exit codes, the same for every command.
@@ -18,6 +16,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitFound  = 3 // an anomaly, with score --fail-on-anomaly
 )
 
 // A command is one subcommand. Each lives in a file of its own.
@@ -34,6 +33,12 @@ type command struct {
 // a function because help, too, needs the list.
 func commands() []*command {
 	return []*command{
+		demoCommand(),
+		trainCommand(),
+		scoreCommand(),
+		calibrateCommand(),
+		refitCommand(),
+		inspectCommand(),
 		verifyCommand(),
 		benchCommand(),
 		versionCommand(),
@@ -49,22 +54,8 @@ type env struct {
 }
 
 func main() {
-	exitOnInterrupt()
+	watchInterrupts()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// exitOnInterrupt ends the process at the first Ctrl-C or SIGTERM, with the exit
-// code that a shell gives a process killed by that signal.
-func exitOnInterrupt() {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		code := 128 + int(syscall.SIGINT)
-		if s, ok := (<-c).(syscall.Signal); ok {
-			code = 128 + int(s)
-		}
-		os.Exit(code)
-	}()
 }
 
 // run runs the command that args name and returns the exit code. It is the only
@@ -79,6 +70,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errAnomaly):
+		return exitFound
+	case interruptCode() != 0:
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		return interruptCode()
 	case isClosedPipe(err):
 		// The reader has what it wanted. On Unix SIGPIPE has ended the process
 		// already, unless whoever started it ignores that signal.

@@ -74,7 +74,7 @@ func TestCheckOfTurnedPhotographs(t *testing.T) {
 		"bad/a_mask.png": picture(t, 2, 4, "m"),
 	})
 	turning := func(r io.Reader) (*anomem.Image, error) {
-		img, err := decode(r)
+		img, err := anomem.Decode(r)
 		if err == nil && img.W == 4 {
 			img.W, img.H = img.H, img.W
 		}

@@ -144,7 +144,7 @@ func open(path string, o Options) (*Dataset, error) {
 		path:    path,
 	}
 	if r.decode == nil {
-		r.decode = decode
+		r.decode = anomem.Decode
 	}
 	if r.Name, err = baseName(path); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func sized(t testing.TB, widths ...int) (*Dataset, *atomic.Int64) {
 	decoded := new(atomic.Int64)
 	return mustOpen(t, files(t, content), Options{Decode: func(r io.Reader) (*anomem.Image, error) {
 		decoded.Add(1)
-		return decode(r)
+		return anomem.Decode(r)
 	}}), decoded
 }
 

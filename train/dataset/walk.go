@@ -13,7 +13,8 @@ import (
 // extensions are those of image files, in lower case.
 var extensions = []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"}
 
-func isImage(name string) bool {
+// IsImage reports that a file of that name is taken for an image, by its extension.
+func IsImage(name string) bool {
 	ext := filepath.Ext(name)
 	return ext != "" && slices.Contains(extensions, strings.ToLower(ext[1:]))
 }
@@ -95,7 +96,7 @@ func (r *reader) look(dir string) (*folder, error) {
 			}
 		case !kind.IsRegular():
 			f.other++ // opening a pipe would wait for ever
-		case isImage(name):
+		case IsImage(name):
 			f.images = append(f.images, name)
 		default:
 			f.files = append(f.files, name)

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"anomem"
+	"anomem/train"
+	"anomem/train/augment"
+)
+
+// departures lists where a model is not as section 4.2 of the paper says.
+func departures(m *anomem.Model) []string {
+	var list []string
+	differs := func(yes bool, format string, args ...any) {
+		if yes {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
+	}
+	c := m.Config()
+	differs(c.Encoder.Depth != 50 || c.Encoder.Width != 1, "encoder: ResNet-%d of width %g, not ResNet-50", c.Encoder.Depth, c.Encoder.Width)
+	differs(c.Input.Tile > 0, "images are cut into tiles")
+	for i, want := range []anomem.ScaleConfig{{Stage: 3, Patterns: 512, Ratio: 0.3, Lambda: 1}, {Stage: 4, Patterns: 256, Ratio: 1, Lambda: 2}} {
+		if i >= len(c.Scales) {
+			differs(true, "scale %d is missing", i+1)
+			continue
+		}
+		differs(c.Scales[i] != want, "scale %d: %+v, not %+v", i+1, c.Scales[i], want)
+	}
+	differs(c.Memory.Beta != 2, "memory: β %g, not 2", c.Memory.Beta)
+	differs(c.Memory.Similarity != "none", "memory: similarity %s; eq. 1 as printed compares features as they are", c.Memory.Similarity)
+	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
+	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
+	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
+	var o train.Options
+	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch == 0 {
+		return list
+	}
+	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
+	differs(o.Batch != 1024, "batch %d, not 1024", o.Batch)
+	differs(o.Loss.Contrast.Tau != 0.1, "τ %g, not 0.1", o.Loss.Contrast.Tau)
+	differs(o.Loss.LambdaV != 0.05, "λ_V %g, not 0.05", o.Loss.LambdaV)
+	differs(o.Loss.Spread.Hinge != 0, "eq. 6 is hinged at %g; as printed it has no lower bound", o.Loss.Spread.Hinge)
+	differs(o.Heads.Margin != 2, "M %g, not 2", o.Heads.Margin)
+	return list
+}

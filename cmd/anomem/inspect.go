@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"anomem"
+)
+
+func inspectCommand() *command {
+	return &command{
+		name:    "inspect",
+		summary: "print what a model is and where it comes from",
+		args:    "MODEL [--json]",
+		text: `
+Inspect prints a model's configuration, how it was trained and on what, how it is
+calibrated, the decisions that training took, and where it departs from the paper.`,
+		examples: `anomem inspect model.safetensors
+anomem inspect model.safetensors --json | jq .config.scales`,
+		run: runInspect,
+	}
+}
+
+// inspected is what inspect --json prints.
+type inspected struct {
+	Config     anomem.Config     `json:"config"`
+	Provenance anomem.Provenance `json:"provenance"`
+	Alpha      float64           `json:"false_alarm"`         // 0: no threshold
+	Threshold  *float64          `json:"threshold,omitempty"` // of the score
+	Held       int               `json:"calibrated_by"`       // images
+	Departures []string          `json:"departures"`          // from the paper's section 4.2
+}
+
+func runInspect(e *env, args []string) error {
+	asJSON := e.flags.Bool("json", false, "print one JSON object")
+	paths, done, err := e.parsePaths(args, 1, 1)
+	if done {
+		return err
+	}
+	m, err := anomem.Load(paths[0], nil)
+	if err != nil {
+		return err
+	}
+	in := inspected{Config: m.Config(), Provenance: m.Provenance(), Departures: departures(m)}
+	if c := m.Calibration(); c != nil {
+		in.Held = len(c.Scores)
+		if t, alpha := m.Threshold(); alpha > 0 {
+			in.Threshold, in.Alpha = &t, alpha
+		}
+	}
+	if *asJSON {
+		return json.NewEncoder(e.stdout).Encode(in)
+	}
+	c, v := in.Config, in.Provenance
+	w := e.stdout
+	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
+	if c.Input.Tile > 0 {
+		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
+	} else {
+		fmt.Fprintf(w, "input        whole images as %d×%d\n", c.Input.Size, c.Input.Size)
+	}
+	for i, s := range c.Scales {
+		fmt.Fprintf(w, "scale %d      stage %d, %d patterns, sampling %g, λ %g\n", i+1, s.Stage, s.Patterns, s.Ratio, s.Lambda)
+	}
+	fmt.Fprintf(w, "memory       β %g, %d updates, similarity %s\n", c.Memory.Beta, c.Memory.Updates, c.Memory.Similarity)
+	fmt.Fprintf(w, "score        %s\n", c.Score.Kind)
+	fmt.Fprintf(w, "calibrated   %s\n", summary(m))
+	fmt.Fprintf(w, "trained      on %d images, %d of them known anomalies, seed %d, by version %s\n", v.Images, v.Known, v.Seed, v.Version)
+	fmt.Fprintf(w, "data         %s\n", v.Data)
+	fmt.Fprintf(w, "options      %s\n", v.Train)
+	for _, n := range v.Notes {
+		fmt.Fprintf(w, "note         %s\n", n)
+	}
+	for _, d := range in.Departures {
+		fmt.Fprintf(w, "not as the paper  %s\n", d)
+	}
+	return nil
+}

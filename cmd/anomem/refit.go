@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"anomem"
+	"anomem/simd/pool"
+	"anomem/train"
+	"anomem/train/dataset"
+)
+
+func refitCommand() *command {
+	return &command{
+		name:    "refit",
+		summary: "teach a model new known anomalies, without training it anew",
+		args:    "-m MODEL --defects DIR [flags]",
+		text: `
+Refit trains the heads of a model again, with the images in DIR as known anomalies
+beside what the model keeps of its training, and calibrates it. Encoder and memories
+stay. Of few anomalies each is scored by heads that have not seen it, and that is
+printed.`,
+		examples: `anomem refit -m model.safetensors --defects scratched
+anomem refit -m model.safetensors --defects scratched -o with-scratches.safetensors`,
+		run: runRefit,
+	}
+}
+
+func runRefit(e *env, args []string) error {
+	model := e.flags.String("m", "", "the model's `FILE`")
+	defects := e.flags.String("defects", "", "a `FOLDER` of known anomalies")
+	out := e.flags.String("o", "", "write to `FILE` (default the model itself)")
+	seed := e.flags.Uint64("seed", 1, "of all random numbers")
+	skip := e.flags.Bool("skip-broken", false, "leave images out that cannot be decoded")
+	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	if done, err := e.parse(args); done {
+		return err
+	}
+	if *model == "" || *defects == "" {
+		return usagef("say which model and which anomalies: -m FILE --defects DIR")
+	}
+	ctx, stop := untilInterrupt()
+	defer stop()
+	p := pool.New(*threads)
+	defer p.Close()
+	m, err := anomem.Load(*model, p)
+	if err != nil {
+		return err
+	}
+	found, err := openImages(ctx, e, *defects, dataset.Flat, *skip)
+	if err != nil {
+		return err
+	}
+	o := train.DefaultOptions(m.Config().Input.Size).Heads
+	var trained train.Options
+	if json.Unmarshal(m.Provenance().Train, &trained) == nil && trained.Heads.Epochs > 0 {
+		o = trained.Heads
+	}
+	note := func(text string) { fmt.Fprintln(e.stderr, text) }
+	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, note, p)
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		*out = *model
+	}
+	if err := next.Save(*out); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "wrote %s: %s\n", *out, summary(next))
+	return nil
+}
+
+// anomalies is images that are all anomalous.
+type anomalies struct{ *images }
+
+func (anomalies) Normal(int) bool { return false }

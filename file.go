@@ -1,0 +1,219 @@
+package anomem
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/nn"
+	"anomem/nn/safetensors"
+	"anomem/resnet"
+	"anomem/simd/pool"
+)
+
+// A model is one safetensors file: the tensors of Parts, under torchvision's names
+// within "encoder", the scores of calibration, and in the metadata, as JSON, what else
+// there is.
+
+const (
+	formatKey      = "anomem.format"
+	formatVersion  = "1"
+	configKey      = "anomem.config"
+	provenanceKey  = "anomem.provenance"
+	calibrationKey = "anomem.calibration"
+	scoresTensor   = "calibration.scores"
+)
+
+// Provenance says where a model comes from. It holds no time: a model that is trained
+// again is the same file.
+type Provenance struct {
+	Version string          `json:"version"`         // of the program
+	Seed    uint64          `json:"seed"`            // of all random numbers
+	Data    string          `json:"data"`            // digest of the training set
+	Images  int             `json:"images"`          // that it was trained on
+	Known   int             `json:"known"`           // anomalies among them
+	Notes   []string        `json:"notes,omitempty"` // decisions taken while training
+	Train   json.RawMessage `json:"train,omitempty"` // the options of training
+}
+
+// calibrationMeta is what the metadata say of the calibration, beside its scores.
+type calibrationMeta struct {
+	Alpha float64 `json:"alpha"` // the false-alarm rate of the verdict; 0: none was chosen
+}
+
+// Tensors returns what of the model goes into a file, for safetensors.Write: the
+// metadata, too.
+func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
+	tensors := nn.State(m.parts, "")
+	meta := map[string]string{formatKey: formatVersion}
+	put := func(key string, v any) error {
+		b, err := json.Marshal(v)
+		meta[key] = string(b)
+		return err
+	}
+	if err := put(configKey, m.config); err != nil {
+		return nil, nil, fmt.Errorf("anomem: %w", err)
+	}
+	if err := put(provenanceKey, m.provenance); err != nil {
+		return nil, nil, fmt.Errorf("anomem: %w", err)
+	}
+	if m.replay != nil {
+		tensors = append(tensors, m.replay.tensors(&m.config)...)
+	}
+	if c := m.calibration; c != nil {
+		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
+		if err := put(calibrationKey, calibrationMeta{m.alpha}); err != nil {
+			return nil, nil, fmt.Errorf("anomem: %w", err)
+		}
+	}
+	return tensors, meta, nil
+}
+
+// Save writes the model to path, at once or not at all.
+func (m *Model) Save(path string) error {
+	tensors, meta, err := m.Tensors()
+	if err != nil {
+		return err
+	}
+	return safetensors.WriteFile(path, tensors, meta)
+}
+
+// Load reads a model that Save wrote. Its work runs on p (nil: on the caller).
+func Load(path string, p *pool.Pool) (*Model, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return LoadFrom(f, p)
+}
+
+// LoadFrom reads a model from an opened file. It trusts nothing.
+func LoadFrom(f *safetensors.File, p *pool.Pool) (*Model, error) {
+	meta := f.Metadata()
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("anomem: %s: "+format, append([]any{f.Name()}, args...)...)
+	}
+	switch v := meta[formatKey]; v {
+	case formatVersion:
+	case "":
+		return nil, fail("is no model of anomem: its metadata have no %q", formatKey)
+	default:
+		return nil, fail("is of format %.20q, and this program reads %q", v, formatVersion)
+	}
+	var c Config
+	if err := json.Unmarshal([]byte(meta[configKey]), &c); err != nil {
+		return nil, fail("metadata %q: %w", configKey, err)
+	}
+	parts, err := loadParts(f, c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := NewModel(c, parts, p)
+	if err != nil {
+		return nil, fail("%w", err)
+	}
+	if err := json.Unmarshal([]byte(meta[provenanceKey]), &m.provenance); err != nil {
+		return nil, fail("metadata %q: %w", provenanceKey, err)
+	}
+	if m.replay, err = loadReplay(f, &m.config); err != nil {
+		return nil, err
+	}
+	if s, ok := f.Lookup(scoresTensor); ok {
+		var cm calibrationMeta
+		if err := json.Unmarshal([]byte(meta[calibrationKey]), &cm); err != nil {
+			return nil, fail("metadata %q: %w", calibrationKey, err)
+		}
+		scores := make([]float64, s.Len())
+		if err := safetensors.Decode(f, scoresTensor, scores); err != nil {
+			return nil, err
+		}
+		if err := m.Calibrate(scores, cm.Alpha); err != nil {
+			return nil, fail("%w", err)
+		}
+	}
+	return m, nil
+}
+
+// loadParts reads the parts that c describes. Nothing is allocated before the file is
+// seen to hold what c asks for.
+func loadParts(f *safetensors.File, c Config) (*Parts[float32], error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
+	}
+	r, err := c.Encoder.resnet()
+	if err != nil {
+		return nil, err
+	}
+	want := func(name string, shape ...int) error {
+		t, ok := f.Lookup(name)
+		if !ok || fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
+			return fmt.Errorf("anomem: %s: tensor %q is missing or not of shape %v, which the model's configuration asks for", f.Name(), name, shape)
+		}
+		return nil
+	}
+	first, kernel := int(64*c.Encoder.Width), 3
+	if r.Stem == resnet.ImageNet {
+		kernel = 7
+	}
+	// The stem's width bounds the encoder, the patterns the memories.
+	if err := want("encoder.conv1.weight", first, 3, kernel, kernel); err != nil {
+		return nil, err
+	}
+	heads := false
+	for s, channels := range c.Channels() {
+		if err := want(fmt.Sprintf("memory.%d.patterns", s), c.Scales[s].Patterns, channels); err != nil {
+			return nil, err
+		}
+		name := fmt.Sprintf("head.%d.hidden.weight", s)
+		if _, ok := f.Lookup(name); ok {
+			heads = true
+			if err := want(name, c.Head.Hidden, c.Head.Pool*c.Head.Pool*channels); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p := &Parts[float32]{}
+	if p.Encoder, err = resnet.New[float32](r); err != nil {
+		return nil, err
+	}
+	for s, channels := range c.Channels() {
+		p.Memories = append(p.Memories, &hopfield.Memory[float32]{
+			Patterns: autograd.New[float32](c.Scales[s].Patterns, channels).RequireGrad(),
+			Config:   c.hopfield(),
+		})
+		if heads {
+			p.Heads = append(p.Heads, NewHead[float32](c.Head.Pool, channels, c.Head.Hidden))
+		}
+	}
+	other := nn.Ignoring(func(name string) bool {
+		return name == scoresTensor || strings.HasPrefix(name, replayPrefix)
+	})
+	if err := nn.Load(p, f, "", other); err != nil {
+		return nil, err
+	}
+	nn.SetTraining(p, false)
+	return p, nil
+}
+
+// Provenance returns where the model comes from.
+func (m *Model) Provenance() Provenance { return m.provenance }
+
+// SetProvenance says where the model comes from.
+func (m *Model) SetProvenance(p Provenance) { m.provenance = p }
+
+// Replay returns what the model keeps of its training images, nil if nothing.
+func (m *Model) Replay() *Replay { return m.replay }
+
+// SetReplay gives the model what it is to keep of its training images; nil for nothing.
+func (m *Model) SetReplay(r *Replay) error {
+	if r != nil {
+		if err := r.check(&m.config); err != nil {
+			return fmt.Errorf("anomem: %w", err)
+		}
+	}
+	m.replay = r
+	return nil
+}

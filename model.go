@@ -1,0 +1,85 @@
+package anomem
+
+import (
+	"fmt"
+	"sync"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/resnet"
+	"anomem/simd/pool"
+)
+
+// Model tells how far images deviate from what it has learned to be normal. Any number
+// of goroutines may use one.
+type Model struct {
+	config     Config
+	provenance Provenance
+	parts      *Parts[float32]
+	replay     *Replay
+
+	// calibration holds the scores of normal images that took no part in training; nil:
+	// scores have no p-value yet, and nothing is called anomalous.
+	calibration *Calibration
+	threshold   float64
+	alpha       float64
+
+	encoder *resnet.Frozen[float32]
+	pool    *pool.Pool
+	graphs  sync.Pool // of *autograd.Graph[float32]
+}
+
+// NewModel returns the model of parts, which must have the shapes that c says, as it is
+// in evaluation; parts must not change any more. Its work runs on p, which may be shared
+// (nil: on the caller).
+func NewModel(c Config, parts *Parts[float32], p *pool.Pool) (*Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Score.Kind == ScoreHeads && len(parts.Heads) == 0 {
+		return nil, fmt.Errorf("anomem: the score is that of heads, and there are none")
+	}
+	m := &Model{config: c, parts: parts, pool: p}
+	m.encoder = resnet.Freeze(parts.Encoder)
+	m.graphs.New = func() any { return autograd.NewGraph[float32](p) }
+	return m, nil
+}
+
+// Config returns the model's configuration.
+func (m *Model) Config() Config { return m.config }
+
+// Parts returns what the model has learned. It must not be changed.
+func (m *Model) Parts() *Parts[float32] { return m.parts }
+
+// Analysis is what a model sees in a batch of N squares, at one scale.
+type Analysis struct {
+	Delta *autograd.Tensor[float32] // eq. 8, [N H W C]
+	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) for each position, [N H W]
+}
+
+// Analyse encodes squares x [N Size Size 3], prepared as Input says, and holds them
+// against the memories, scale by scale. The results live on g.
+func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
+	var scales []Analysis
+	g.NoGrad(func() {
+		maps := m.encoder.Stages(g, x)
+		for s, sc := range m.config.Scales {
+			memory := m.parts.Memories[s]
+			delta, value := hopfield.Deviations(g, maps[sc.Stage-1], memory.Patterns, memory.Config)
+			scales = append(scales, Analysis{delta, value})
+		}
+	})
+	return scales
+}
+
+// squaresAtOnce is how many squares are analysed together: enough for the products to
+// be large, few enough that a photograph's tiles need little memory. It changes no bit.
+const squaresAtOnce = 16
+
+// graph returns a graph for one call, done gives it back.
+func (m *Model) graph() *autograd.Graph[float32] { return m.graphs.Get().(*autograd.Graph[float32]) }
+
+func (m *Model) done(g *autograd.Graph[float32]) {
+	g.Reset()
+	m.graphs.Put(g)
+}

@@ -1,0 +1,105 @@
+package anomem
+
+import (
+	"fmt"
+	"slices"
+
+	"anomem/nn/safetensors"
+)
+
+// Replay is what of the training images a model keeps, so that its heads can be trained
+// again on new labels, and calibrated, without them: what heads see of squares, φ(Δ) of
+// eq. 10.
+type Replay struct {
+	Scales [][]float32 // of each scale [N Pool Pool C]
+	Role   []Role      // N
+	Image  []int32     // N: the number of the square's image
+}
+
+// Role is what a square of a Replay is there for.
+type Role uint8
+
+const (
+	RoleNormal Role = iota // trains heads as normal
+	RoleSelf               // trains heads as a self-labelled anomaly
+	RoleKnown              // trains heads as a known anomaly
+	RoleHeld               // calibrates: a square of an image that took no part in training
+	roles
+)
+
+// Len is N.
+func (r *Replay) Len() int { return len(r.Role) }
+
+// check returns an error unless r is what heads of c can be trained on.
+func (r *Replay) check(c *Config) error {
+	n := r.Len()
+	if len(r.Image) != n || len(r.Scales) != len(c.Scales) {
+		return fmt.Errorf("replay: %d squares, %d images, %d scales for %d of the model", n, len(r.Image), len(r.Scales), len(c.Scales))
+	}
+	for s, channels := range c.Channels() {
+		if want := n * c.Head.Pool * c.Head.Pool * channels; len(r.Scales[s]) != want {
+			return fmt.Errorf("replay: scale %d has %d values, want %d", s, len(r.Scales[s]), want)
+		}
+	}
+	if i := slices.IndexFunc(r.Role, func(role Role) bool { return role >= roles }); i >= 0 {
+		return fmt.Errorf("replay: square %d has role %d", i, r.Role[i])
+	}
+	return nil
+}
+
+const (
+	replayPrefix = "replay."
+	replaySquare = replayPrefix + "squares" // [N 2]: role and image
+)
+
+func (r *Replay) tensors(c *Config) []safetensors.Tensor {
+	var all []safetensors.Tensor
+	pool := c.Head.Pool
+	for s, channels := range c.Channels() {
+		all = append(all, safetensors.FromSlice(fmt.Sprintf("%s%d", replayPrefix, s), r.Scales[s], r.Len(), pool, pool, channels))
+	}
+	squares := make([]float32, 0, 2*r.Len())
+	for i, role := range r.Role {
+		squares = append(squares, float32(role), float32(r.Image[i]))
+	}
+	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 2))
+}
+
+// loadReplay reads what tensors wrote; nil if there is nothing.
+func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
+	t, ok := f.Lookup(replaySquare)
+	if !ok {
+		return nil, nil
+	}
+	if len(t.Shape) != 2 || t.Shape[1] != 2 {
+		return nil, fmt.Errorf("anomem: %s: %s has shape %v, want [N 2]", f.Name(), replaySquare, t.Shape)
+	}
+	r := &Replay{}
+	squares := make([]float32, t.Len())
+	if err := safetensors.Decode(f, replaySquare, squares); err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(squares); i += 2 {
+		role, image := squares[i], squares[i+1]
+		if !(role >= 0 && role < float32(roles)) || !(image >= 0 && image < 1<<24) {
+			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v)", f.Name(), replaySquare, i/2, role, image)
+		}
+		r.Role, r.Image = append(r.Role, Role(role)), append(r.Image, int32(image))
+	}
+	for s := range c.Scales {
+		name := fmt.Sprintf("%s%d", replayPrefix, s)
+		t, ok := f.Lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("anomem: %s: there is no %s", f.Name(), name)
+		}
+		v := make([]float32, t.Len())
+		if err := safetensors.Decode(f, name, v); err != nil {
+			return nil, err
+		}
+		r.Scales = append(r.Scales, v)
+	}
+	if err := r.check(c); err != nil {
+		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
+	}
+	return r, nil
+}

@@ -1,0 +1,200 @@
+package anomem
+
+import (
+	"image"
+	"math"
+	"slices"
+
+	"anomem/autograd"
+)
+
+// Result is what a model says of an image.
+type Result struct {
+	Score  float64   // eq. 13; larger is more anomalous
+	Scales []float64 // the score at each scale, before they are merged
+	// PValue is the probability that a normal image scores as high, by split conformal
+	// inference; NaN where the model is not calibrated.
+	PValue    float64
+	Anomalous bool // Score is above the threshold of the false-alarm rate
+}
+
+// Score says how far an image deviates from what is normal.
+func (m *Model) Score(img *Image) Result { return m.ScoreBatch([]*Image{img})[0] }
+
+// ScoreBatch is Score for several images: the same bits, and less time.
+func (m *Model) ScoreBatch(imgs []*Image) []Result {
+	scores := m.scores(imgs)
+	results := make([]Result, len(imgs))
+	for i, s := range scores {
+		results[i] = m.result(s)
+	}
+	return results
+}
+
+// result makes a Result of an image's scores at each scale.
+func (m *Model) result(scales []float64) Result {
+	r := Result{Score: m.config.Merge(scales), Scales: scales, PValue: math.NaN()}
+	if m.calibration != nil {
+		r.PValue = m.calibration.PValue(r.Score)
+		r.Anomalous = r.Score > m.threshold
+	}
+	return r
+}
+
+// scores returns each image's scores at each scale.
+func (m *Model) scores(imgs []*Image) [][]float64 {
+	all := make([]tally, len(imgs))
+	m.EachSquare(imgs, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+		for s, a := range scales {
+			numbers := m.numbers(g, s, a)
+			each := len(numbers) / len(of)
+			for k, sq := range of {
+				t := &all[sq.Image]
+				if t.scales == nil {
+					t.scales = make([][]float32, len(m.config.Scales))
+				}
+				t.scales[s] = append(t.scales[s], numbers[k*each:(k+1)*each]...)
+			}
+		}
+	})
+	scores := make([][]float64, len(imgs))
+	for i := range all {
+		for _, v := range all[i].scales {
+			scores[i] = append(scores[i], m.reduce(v))
+		}
+	}
+	return scores
+}
+
+// tally gathers the numbers of an image's squares, scale by scale.
+type tally struct{ scales [][]float32 }
+
+// numbers returns what of each square goes into its image's score at scale s: a value
+// for each position, or one.
+func (m *Model) numbers(g *autograd.Graph[float32], s int, a Analysis) []float32 {
+	switch m.config.Score.Kind {
+	case ScoreHeads:
+		var d *autograd.Tensor[float32]
+		g.NoGrad(func() { d = m.parts.Heads[s].Forward(g, a.Delta) })
+		return d.Data()
+	case ScoreL2:
+		var d *autograd.Tensor[float32]
+		g.NoGrad(func() { d = MapNorm(g, a.Delta) })
+		return d.Data()
+	}
+	return a.Value.Data()
+}
+
+// reduce makes one number of those of all squares: the mean of the Top share of the
+// positions, or the largest of one a square.
+func (m *Model) reduce(v []float32) float64 {
+	if m.config.Score.Kind != ScoreCosine {
+		return float64(slices.Max(v))
+	}
+	n := len(v)
+	if top := m.config.Score.Top; top < 1 {
+		n = max(1, int(math.Ceil(top*float64(len(v)))))
+		slices.SortFunc(v, func(a, b float32) int {
+			switch {
+			case a > b:
+				return -1
+			case a < b:
+				return 1
+			}
+			return 0
+		})
+	}
+	var sum float64
+	for _, x := range v[:n] {
+		sum += float64(x)
+	}
+	return sum / float64(n)
+}
+
+// Square is a part of an image that the encoder sees at once.
+type Square struct {
+	Image int             // its number among those given
+	Rect  image.Rectangle // of the image; beyond its edges the image is reflected
+}
+
+// squares returns the parts that image i falls into, row by row.
+func (m *Model) squares(i int, img *Image) []Square {
+	in := m.config.Input
+	if in.Tile == 0 {
+		return []Square{{i, image.Rect(0, 0, img.W, img.H)}}
+	}
+	var all []Square
+	for _, r := range Tiles(img.W, img.H, in.Tile, in.Stride) {
+		all = append(all, Square{i, r})
+	}
+	return all
+}
+
+// EachSquare analyses all squares of the images, some at a time, in order. What see is given
+// lives until it returns.
+func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
+	var waiting []Square
+	g := m.graph()
+	defer m.done(g)
+	flush := func(n int) {
+		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
+		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
+		m.pool.Run(&p, n)
+		see(g, waiting[:n], m.Analyse(g, x))
+		waiting = append(waiting[:0], waiting[n:]...)
+		g.Reset()
+	}
+	for i, img := range imgs {
+		waiting = append(waiting, m.squares(i, img)...)
+		for len(waiting) >= squaresAtOnce {
+			flush(squaresAtOnce)
+		}
+	}
+	if len(waiting) > 0 {
+		flush(len(waiting))
+	}
+}
+
+// preparation makes encoder input of squares, one a chunk.
+type preparation struct {
+	input   Input
+	imgs    []*Image
+	squares []Square
+	dst     []float32
+}
+
+func (p *preparation) Chunk(k int) {
+	n := p.input.Size * p.input.Size * 3
+	sq := p.squares[k]
+	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
+}
+
+// Prepare writes the part rect of an image, resized and normalised, to dst [Size Size 3].
+// Beyond the image's edges it is reflected.
+func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
+	if rect != image.Rect(0, 0, img.W, img.H) {
+		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
+	}
+	in.Normalise(dst, img.Resize(in.Size, in.Size).Pix)
+}
+
+// Normalise writes (v/255 - Mean)/Std for the bytes of pixels to dst, through a table.
+func (in Input) Normalise(dst []float32, pixels []byte) {
+	table := in.Table()
+	for i := 0; i+2 < len(pixels); i += 3 {
+		dst[i] = table[0][pixels[i]]
+		dst[i+1] = table[1][pixels[i+1]]
+		dst[i+2] = table[2][pixels[i+2]]
+	}
+}
+
+// Table returns (v/255 - Mean)/Std for each channel and value of a byte.
+func (in Input) Table() *[3][256]float32 {
+	var t [3][256]float32
+	for c := range t {
+		for v := range t[c] {
+			t[c][v] = (float32(v)/255 - in.Mean[c]) / in.Std[c]
+		}
+	}
+	return &t
+}

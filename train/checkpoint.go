@@ -1,0 +1,110 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"anomem"
+	"anomem/nn"
+	"anomem/nn/safetensors"
+	"anomem/simd/pool"
+)
+
+// A checkpoint of stage 1 is a safetensors file: what is learned, under the names of a
+// model file, the velocity of each parameter under "train.velocity.", and in the metadata
+// the configuration, the options and how many steps were made. Random numbers follow
+// from those. It holds no time.
+
+const (
+	checkpointKey     = "anomem.checkpoint"
+	checkpointVersion = "1"
+	stateKey          = "anomem.train"
+	velocityPrefix    = "train.velocity."
+)
+
+// State is what a checkpoint says beside its tensors.
+type State struct {
+	Config  anomem.Config `json:"config"`
+	Options Options       `json:"options"`
+	Step    int           `json:"step"`
+	Data    string        `json:"data"`  // digest of the training set
+	Notes   []string      `json:"notes"` // decisions taken so far
+}
+
+// Save writes a checkpoint to path, at once or not at all. data and notes are kept for
+// whoever goes on.
+func (s *Stage1) Save(path, data string, notes []string) error {
+	tensors := nn.State[float32](s.Parts, "")
+	for i, p := range s.sgd.params {
+		v := s.sgd.velocity[i]
+		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+p.Name, v, len(v)))
+	}
+	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, notes})
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	return safetensors.WriteFile(path, tensors, map[string]string{
+		checkpointKey: checkpointVersion,
+		stateKey:      string(state),
+	})
+}
+
+// ReadState returns what a checkpoint says, without its tensors.
+func ReadState(path string) (State, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return State{}, err
+	}
+	defer f.Close()
+	return stateOf(f)
+}
+
+func stateOf(f *safetensors.File) (State, error) {
+	var s State
+	meta := f.Metadata()
+	if v := meta[checkpointKey]; v != checkpointVersion {
+		return s, fmt.Errorf("train: %s is no checkpoint of this version: its metadata have %q %.20q, want %q", f.Name(), checkpointKey, v, checkpointVersion)
+	}
+	if err := json.Unmarshal([]byte(meta[stateKey]), &s); err != nil {
+		return s, fmt.Errorf("train: %s: metadata %q: %w", f.Name(), stateKey, err)
+	}
+	if s.Step < 0 {
+		return s, fmt.Errorf("train: %s: step %d", f.Name(), s.Step)
+	}
+	return s, nil
+}
+
+// Resume goes on from a checkpoint, on the data that it was written for, as if training
+// had not been interrupted.
+func Resume(path string, d Data, memory int64, p *pool.Pool) (*Stage1, State, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, State{}, err
+	}
+	defer f.Close()
+	state, err := stateOf(f)
+	if err != nil {
+		return nil, state, err
+	}
+	parts, err := anomem.NewParts[float32](state.Config, state.Options.Seed)
+	if err != nil {
+		return nil, state, fmt.Errorf("train: %s: %w", path, err)
+	}
+	state.Options.Memory = memory
+	s, err := NewStage1(state.Config, state.Options, parts, d, p)
+	if err != nil {
+		return nil, state, fmt.Errorf("train: %s: %w", path, err)
+	}
+	velocity := nn.Ignoring(func(name string) bool { return strings.HasPrefix(name, velocityPrefix) })
+	if err := nn.Load(parts, f, "", velocity); err != nil {
+		return nil, state, err
+	}
+	for i, e := range s.sgd.params {
+		if err := safetensors.Decode(f, velocityPrefix+e.Name, s.sgd.velocity[i]); err != nil {
+			return nil, state, err
+		}
+	}
+	s.step = state.Step
+	return s, state, nil
+}

@@ -1,0 +1,159 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// Preset is a size of model and training.
+type Preset string
+
+const (
+	Quick Preset = "quick" // an eighth of the channels: minutes
+	Small Preset = "small" // a quarter: the default
+	Paper Preset = "paper" // section 4.2 of the paper to the letter
+)
+
+// ParsePreset returns the preset of the given name.
+func ParsePreset(name string) (Preset, error) {
+	if p := Preset(name); p == Quick || p == Small || p == Paper {
+		return p, nil
+	}
+	return "", fmt.Errorf("train: preset %q is none of quick, small, paper", name)
+}
+
+// wholeSide is the longest side, in pixels, up to which images are taken whole, through
+// the stem for small ones. Larger ones are cut into tiles.
+const wholeSide = 64
+
+// Settings returns what a preset asks for, for images whose longest side is longest and
+// shortest one shortest, of the given kind.
+func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config, Options) {
+	c := anomem.DefaultConfig()
+	switch {
+	case longest <= wholeSide:
+		if longest > 40 {
+			c.Input.Size = 64
+		}
+	default:
+		side := min(256, max(32, shortest))
+		c.Input = anomem.Input{Size: 128, Tile: side, Stride: max(1, side*3/4), Mean: c.Input.Mean, Std: c.Input.Std}
+		c.Input.Size = min(128, side/2*2)
+		c.Encoder.Stem = "imagenet"
+		if c.Input.Size < 96 {
+			c.Encoder.Stem = "small"
+		}
+		c.Score.Top = 0.001
+	}
+	o := DefaultOptions(c.Input.Size)
+	o.Augment = augment.ForKind(kind, c.Input.Size)
+	if kind != augment.Object {
+		o.Shift = augment.CutPaste
+	}
+	switch p {
+	case Quick:
+		c.Encoder.Width = 0.125
+		c.Scales[0].Patterns, c.Scales[1].Patterns = 128, 64
+		o.Batch, o.Heads.Views = 128, 2
+	case Paper:
+		c.Encoder = anomem.Encoder{Depth: 50, Stem: c.Encoder.Stem, Width: 1}
+		c.Memory.Similarity, c.Memory.Updates, c.Memory.Eps = "none", 0, 1e-3
+		c.Score = anomem.ScoreConfig{Kind: anomem.ScoreL2, Top: 1}
+		o.Loss.Spread.Hinge = 0
+		o.Shift = augment.None
+		o.Batch, o.Epochs = 1024, 1000
+		o.Heads.Batch = 1024
+	}
+	return c, o
+}
+
+// StepTime measures how long a step takes: the median of some, after a first one, on a
+// model that is thrown away.
+func StepTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
+	parts, err := anomem.NewParts[float32](c, o.Seed)
+	if err != nil {
+		return 0, 0, err
+	}
+	o.Epochs, o.Steps = 1<<20, 0
+	s, err := NewStage1(c, o, parts, d, p)
+	if err != nil {
+		return 0, 0, err
+	}
+	const most = 5
+	var times []time.Duration
+	for i := range most + 2 {
+		start := time.Now()
+		if _, err := s.Next(ctx); err != nil {
+			return 0, 0, err
+		}
+		if i > 1 { // the first two size memory
+			times = append(times, time.Since(start))
+		}
+	}
+	slices.Sort(times)
+	return times[len(times)/2], s.StepsPerEpoch(), nil
+}
+
+// headTime measures how long stage 2 takes a unit's views and copies, and a step of the
+// heads, roughly: by some of them.
+func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.Pool) (time.Duration, error) {
+	parts, err := anomem.NewParts[float32](c, o.Seed)
+	if err != nil {
+		return 0, err
+	}
+	m, err := anomem.NewModel(c, parts, p)
+	if err != nil {
+		return 0, err
+	}
+	units, err := unitsOf(c.Input, d, true)
+	if err != nil {
+		return 0, err
+	}
+	g := autograd.NewGraph[float32](p)
+	x := g.NewTensor(cellRows, c.Input.Size, c.Input.Size, 3)
+	clear(x.Data())
+	m.Analyse(g, x)
+	start := time.Now()
+	m.Analyse(g, x)
+	each := time.Since(start) / cellRows
+	copies := 2
+	if o.Shift == augment.None {
+		copies = 1
+	}
+	return each * time.Duration(len(units)*copies*o.Heads.Views) * 3 / 2, ctx.Err()
+}
+
+// Fit plans the epochs, or the steps of a part of one, that a training may take to end
+// within a budget. What it plans is in the options: a training by them is repeatable,
+// whatever the clock says then.
+func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
+	start := time.Now()
+	step, perEpoch, err := StepTime(ctx, c, o, d, p)
+	if err != nil {
+		return o, 0, err
+	}
+	var rest time.Duration
+	if o.Shift != augment.None || known(d) > 0 {
+		if rest, err = headTime(ctx, c, o, d, p); err != nil {
+			return o, 0, err
+		}
+	}
+	// Machines that others use slow down; an eighth is left over for that.
+	left := budget - budget/8 - rest - time.Since(start)
+	steps := int(left / step)
+	if steps < 1 {
+		return o, step, fmt.Errorf("train: a budget of %v leaves no time for training: a step takes %v, heads and calibration %v", budget, step.Round(time.Millisecond), rest.Round(time.Second))
+	}
+	o.Epochs, o.Steps = steps/perEpoch, 0
+	if o.Epochs == 0 {
+		o.Epochs, o.Steps = 1, steps
+	}
+	return o, step, nil
+}

@@ -1,0 +1,88 @@
+package train
+
+import (
+	"math"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/nn"
+	"anomem/resnet"
+	"anomem/simd/pool"
+)
+
+// ProbeRotations is how well a linear classifier on the encoder's features tells by how
+// many quarter turns normal images are turned: the mean over the four turns of its
+// accuracy on images that it was not trained on, 1/4 where it knows nothing. Where that
+// stays low, a turned image is no anomaly: textures, and parts without an upright pose.
+// The classifier is trained on every other image. It is the same number everywhere.
+func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*anomem.Image, p *pool.Pool) float64 {
+	const turns, steps = 4, 200
+	features, channels := turnedFeatures(c, parts, images, p)
+	var x, y [2][]float32 // of the images trained on, and of the others
+	for i := range images {
+		for t := range turns {
+			row := features[(i*turns+t)*channels:][:channels]
+			x[i%2] = append(x[i%2], row...)
+			hot := make([]float32, turns)
+			hot[t] = 1
+			y[i%2] = append(y[i%2], hot...)
+		}
+	}
+	st := standardOf(&Cells{Scales: [][]float32{x[0]}, Normal: make([]bool, len(x[0])/channels)}, 0, channels)
+	for h := range x {
+		st.apply(x[h], x[h])
+	}
+	layer := nn.NewLinear[float32](channels, turns)
+	sgd := NewSGD[float32](layer, 0.9, 1e-2)
+	g := autograd.NewGraph[float32](p)
+	in := autograd.FromSlice(x[0], len(x[0])/channels, channels)
+	target := autograd.FromSlice(y[0], len(y[0])/turns, turns)
+	for step := range steps {
+		sgd.ZeroGrad()
+		logits := layer.Forward(g, in)
+		g.Backward(g.Neg(g.Mean(g.Sum(g.Mul(g.LogSoftmax(logits, -1), target), false, -1), false)))
+		sgd.Step(Schedule{Peak: 0.1, Steps: steps}.At(step))
+		g.Reset()
+	}
+	var logits []float32
+	n := len(x[1]) / channels
+	g.NoGrad(func() { logits = layer.Forward(g, autograd.FromSlice(x[1], n, channels)).Data() })
+	right := 0
+	for i := range n {
+		row := logits[i*turns : (i+1)*turns]
+		best := 0
+		for t, v := range row {
+			if v > row[best] {
+				best = t
+			}
+		}
+		if best == i%turns {
+			right++
+		}
+	}
+	return float64(right) / math.Max(1, float64(n)) // the turns are equally many
+}
+
+// turnedFeatures returns the mean over the last map of each image, turned by 0 to 3
+// quarters: [4·images C], and C.
+func turnedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*anomem.Image, p *pool.Pool) (features []float32, channels int) {
+	f := resnet.Freeze(parts.Encoder)
+	g := autograd.NewGraph[float32](p)
+	size := c.Input.Size
+	for _, img := range images {
+		if t := c.Input.Tile; t > 0 { // the tile in the middle stands for the image
+			img = img.CropReflect((img.W-t)/2, (img.H-t)/2, t, t)
+		}
+		square := img.Resize(size, size)
+		x := g.NewTensor(4, size, size, 3)
+		for t := range 4 {
+			c.Input.Normalise(x.Data()[t*size*size*3:(t+1)*size*size*3], square.Rotate90(t).Pix)
+		}
+		g.NoGrad(func() {
+			y := f.Forward(g, x)
+			features, channels = append(features, y.Data()...), y.Dim(1)
+		})
+		g.Reset()
+	}
+	return features, channels
+}

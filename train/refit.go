@@ -1,0 +1,240 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/simd/pool"
+)
+
+// replayMost is how many squares of each role a model keeps.
+const replayMost = 1024
+
+// replayOf is what a model keeps of its cells: as many of each role as replayMost, evenly
+// chosen, but all of the known anomalies and, of the held-out images, all squares of the
+// first ones.
+func replayOf(cells, held *Cells) *anomem.Replay {
+	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
+	put := func(c *Cells, k int, role anomem.Role) {
+		for s := range c.Scales {
+			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
+		}
+		r.Role, r.Image = append(r.Role, role), append(r.Image, int32(c.Image[k]))
+	}
+	var of [2][]int // normal, self
+	for k := range cells.Len() {
+		switch {
+		case cells.Normal[k]:
+			of[0] = append(of[0], k)
+		case cells.Self[k]:
+			of[1] = append(of[1], k)
+		default:
+			put(cells, k, anomem.RoleKnown)
+		}
+	}
+	for i, role := range []anomem.Role{anomem.RoleNormal, anomem.RoleSelf} {
+		n := min(len(of[i]), replayMost)
+		for j := range n {
+			put(cells, of[i][j*len(of[i])/n], role)
+		}
+	}
+	if held != nil {
+		for k := range held.Len() {
+			if k >= 4*replayMost && held.Image[k] != held.Image[k-1] {
+				break
+			}
+			put(held, k, anomem.RoleHeld)
+		}
+	}
+	return r
+}
+
+// cellsOfReplay is its inverse: what trains heads, and what is held out. A known anomaly
+// that is cut into tiles is a bag.
+func cellsOfReplay(r *anomem.Replay, tiled bool) (cells, held *Cells) {
+	all := &Cells{Scales: r.Scales}
+	for k, role := range r.Role {
+		all.Image = append(all.Image, int(r.Image[k]))
+		all.Normal = append(all.Normal, role == anomem.RoleNormal || role == anomem.RoleHeld)
+		all.Self = append(all.Self, role == anomem.RoleSelf)
+		bag := 0
+		if role == anomem.RoleKnown && tiled {
+			bag = int(r.Image[k]) + 1
+		}
+		all.Bag = append(all.Bag, bag)
+	}
+	isHeld := func(k int) bool { return r.Role[k] == anomem.RoleHeld }
+	return all.Select(func(k int) bool { return !isHeld(k) }), all.Select(isHeld)
+}
+
+// Refit returns a model with the encoder and memories of m and new heads, trained on the
+// anomalies of defects beside what m keeps of its training images, and calibrated anew. It
+// fails for a model that keeps nothing. note is told of what is found.
+func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, seed uint64, note func(string), p *pool.Pool) (*anomem.Model, error) {
+	if m.Replay() == nil {
+		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
+	}
+	c := m.Config()
+	cells, held := cellsOfReplay(m.Replay(), c.Input.Tile > 0)
+	fresh, err := PlainCells(ctx, m, defects)
+	if err != nil {
+		return nil, err
+	}
+	most := 0
+	for _, i := range cells.Image {
+		most = max(most, i)
+	}
+	for k := range fresh.Len() { // numbers that no other image has
+		fresh.Image[k] += most + 1
+		if fresh.Bag[k] > 0 {
+			fresh.Bag[k] = fresh.Image[k] + 1
+		}
+	}
+	cells.append(fresh)
+	r := &Run{Config: c, Options: Options{Heads: o, Seed: seed}, OnNote: note}
+	if n := knownImages(cells); n < FewDefects {
+		if err := r.crossValidate(ctx, c, cells, held, p); err != nil {
+			return nil, err
+		}
+	}
+	old := m.Parts()
+	parts := &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories}
+	if err := TrainHeads(ctx, c, o, seed, parts, cells, p); err != nil {
+		return nil, err
+	}
+	c.Score.Kind = anomem.ScoreHeads
+	next, err := anomem.NewModel(c, parts, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := next.SetReplay(replayOf(cells, held)); err != nil {
+		return nil, err
+	}
+	_, alpha := m.Threshold()
+	if held.Len() > 0 {
+		if err := next.Calibrate(headScores(c, parts.Heads, held, p), alpha); err != nil {
+			return nil, err
+		}
+	}
+	next.SetProvenance(m.Provenance())
+	return next, nil
+}
+
+// append adds the squares of d.
+func (c *Cells) append(d *Cells) {
+	for s := range d.Scales {
+		c.Scales[s] = append(c.Scales[s], d.Scales[s]...)
+	}
+	c.Image, c.Normal = append(c.Image, d.Image...), append(c.Normal, d.Normal...)
+	c.Self, c.Bag = append(c.Self, d.Self...), append(c.Bag, d.Bag...)
+}
+
+// known is how many images of d are anomalies.
+func known(d Data) int {
+	n := 0
+	for i := range d.Len() {
+		if !d.Normal(i) {
+			n++
+		}
+	}
+	return n
+}
+
+// knownImages is how many images have known anomalies in cells.
+func knownImages(cells *Cells) int { return len(knownOf(cells)) }
+
+// knownOf lists the images with known anomalies, in the order of their squares.
+func knownOf(cells *Cells) []int {
+	var images []int
+	seen := map[int]bool{}
+	for k, i := range cells.Image {
+		if !cells.Normal[k] && !cells.Self[k] && !seen[i] {
+			seen[i] = true
+			images = append(images, i)
+		}
+	}
+	return images
+}
+
+// headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
+// of their squares: of each scale the worst square's.
+func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) []float64 {
+	g := autograd.NewGraph[float32](p)
+	worst := make([][]float64, len(heads)) // of each scale, an image each
+	for s, h := range heads {
+		last := math.MinInt
+		for lo := 0; lo < cells.Len(); lo += cellRows {
+			hi := min(lo+cellRows, cells.Len())
+			x := g.NewTensor(hi-lo, c.Head.Pool, c.Head.Pool, c.Channels()[s])
+			for k := lo; k < hi; k++ {
+				row := cells.row(s, k)
+				copy(x.Data()[(k-lo)*len(row):], row)
+			}
+			var d *autograd.Tensor[float32]
+			g.NoGrad(func() { d = h.Forward(g, x) })
+			for i, v := range d.Data() {
+				if image := cells.Image[lo+i]; image != last {
+					worst[s], last = append(worst[s], math.Inf(-1)), image
+				}
+				w := &worst[s][len(worst[s])-1]
+				*w = max(*w, float64(v))
+			}
+			g.Reset()
+		}
+	}
+	scores := make([]float64, len(worst[0]))
+	for i := range scores {
+		scales := make([]float64, len(worst))
+		for s := range worst {
+			scales[s] = worst[s][i]
+		}
+		scores[i] = c.Merge(scales)
+	}
+	return scores
+}
+
+// crossValidate tells, for each known anomaly, the score that heads give it which were
+// trained without it, and its p-value among the held-out images.
+func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, held *Cells, p *pool.Pool) error {
+	images := knownOf(cells)
+	if len(images) < 2 && r.Options.Shift == 0 {
+		r.note("one defect alone cannot be cross-validated")
+		return nil
+	}
+	found := 0
+	for _, image := range images {
+		theirs := func(k int) bool { return cells.Image[k] == image && !cells.Normal[k] && !cells.Self[k] }
+		parts := &anomem.Parts[float32]{}
+		rest := cells.Select(func(k int) bool { return !theirs(k) })
+		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, rest, p); err != nil {
+			return err
+		}
+		score := headScores(c, parts.Heads, cells.Select(theirs), p)[0]
+		if held == nil || held.Len() == 0 {
+			r.note("defect %d, unseen: score %.4f", image, score)
+			continue
+		}
+		calibration, err := anomem.NewCalibration(headScores(c, parts.Heads, held, p))
+		if err != nil {
+			return err
+		}
+		pvalue := calibration.PValue(score)
+		if pvalue <= max(0.05, calibration.SmallestAlpha()) {
+			found++
+		}
+		r.note("defect %d, unseen: score %.4f, p-value %.4f", image, score, pvalue)
+	}
+	r.note("of %d defects that heads had not seen, %d have a p-value of 0.05 or less", len(images), found)
+	return nil
+}
+
+// heldCells returns the cells of the held-out images; none if there are none.
+func (r *Run) heldCells(ctx context.Context, m *anomem.Model) (*Cells, error) {
+	if r.Held == nil {
+		return &Cells{}, nil
+	}
+	return PlainCells(ctx, m, r.Held)
+}

@@ -1,0 +1,271 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"anomem"
+	"anomem/nn"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// Run is a training from images to a model: stage 1, and stage 2 where there is a label.
+type Run struct {
+	Config  anomem.Config
+	Options Options
+	Data    Data // normal images, and known anomalies
+	Held    Data // normal images that take no part: they calibrate
+
+	// Score is what a score is; "": that of heads where they are trained, else the
+	// cosine. That of Config does not count.
+	Score   anomem.ScoreKind
+	Alpha   float64 // the false-alarm rate of verdicts; 0: none
+	Digest  string  // of the training set, for the model file
+	Version string  // of the program, likewise
+
+	// Checkpoint is the path of a file that is written every Every, and when the
+	// context ends; "" for none.
+	Checkpoint string
+	Every      time.Duration
+
+	// OnStep is told of each step of stage 1, OnNote of each decision and stage.
+	OnStep func(Progress)
+	OnNote func(string)
+
+	notes []string
+}
+
+// FewDefects is below how many known anomalies stage 1 does not see them: the heads are
+// cross-validated then, leaving one out, which would say nothing if the encoder had been
+// trained on it.
+const FewDefects = 20
+
+// ProbeAfter is after what share of the steps the rotations are probed, and ProbeLeast is
+// the accuracy of ProbeRotations below which they are no anomalies.
+const (
+	ProbeAfter = 0.15
+	ProbeLeast = 0.6
+)
+
+// Train makes a new model. When the context ends, the step in flight is dropped and a
+// checkpoint is written; the error wraps the context's.
+func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
+	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s, err := NewStage1(r.Config, r.Options, parts, r.stage1Data(), p)
+	if err != nil {
+		return nil, err
+	}
+	return r.finish(ctx, s, p)
+}
+
+// Resume goes on from the checkpoint, to the model that an uninterrupted training makes,
+// byte for byte. Config and Options become those of the checkpoint.
+func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
+	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
+	if err != nil {
+		return nil, err
+	}
+	if state.Data != r.Digest {
+		return nil, fmt.Errorf("train: %s was written for other images: their digest is %s, not %s", r.Checkpoint, state.Data, r.Digest)
+	}
+	r.Config, r.Options, r.notes = state.Config, state.Options, state.Notes
+	return r.finish(ctx, s, p)
+}
+
+func (r *Run) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.notes = append(r.notes, text)
+	r.say(text)
+}
+
+func (r *Run) say(text string) {
+	if r.OnNote != nil {
+		r.OnNote(text)
+	}
+}
+
+// stage1Data is what stage 1 sees.
+func (r *Run) stage1Data() Data {
+	if n := known(r.Data); n > 0 && n < FewDefects {
+		return newNormals(r.Data)
+	}
+	return r.Data
+}
+
+func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Model, error) {
+	if err := r.stage1(ctx, s, p); err != nil {
+		return nil, err
+	}
+	if err := s.Recalibrate(ctx); err != nil {
+		return nil, err
+	}
+	r.Options = s.Options
+	nn.SetTraining(s.Parts, false)
+	return r.stage2(ctx, s.Parts, p)
+}
+
+// stage1 makes the steps that are left.
+func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
+	saved := time.Now()
+	save := func() error {
+		if r.Checkpoint == "" {
+			return nil
+		}
+		return s.Save(r.Checkpoint, r.Digest, r.notes)
+	}
+	for s.Done() < s.Steps() {
+		progress, err := s.Next(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				return err
+			}
+			if saveErr := save(); saveErr != nil {
+				return errors.Join(err, saveErr)
+			}
+			return fmt.Errorf("train: stopped after step %d of %d: %w", s.Done(), s.Steps(), err)
+		}
+		if r.OnStep != nil {
+			r.OnStep(progress)
+		}
+		if s.Done() == max(1, int(ProbeAfter*float64(s.Steps()))) {
+			if err := r.probe(s, p); err != nil {
+				return err
+			}
+		}
+		if r.Every > 0 && time.Since(saved) >= r.Every {
+			if err := save(); err != nil {
+				return err
+			}
+			saved = time.Now()
+		}
+	}
+	return save()
+}
+
+// probe drops rotations where turned images are no anomalies.
+func (r *Run) probe(s *Stage1, p *pool.Pool) error {
+	if s.Options.Shift != augment.Rotate {
+		return nil
+	}
+	const most, least = 256, 8
+	if r.Held == nil || r.Held.Len() < least {
+		r.note("rotated copies count as anomalies; too few images are held out to probe that")
+		return nil
+	}
+	var images []*anomem.Image
+	for i := range min(most, r.Held.Len()) {
+		img, err := r.Held.Image(i)
+		if err != nil {
+			return err
+		}
+		images = append(images, img)
+	}
+	accuracy := ProbeRotations(r.Config, s.Parts, images, p)
+	if accuracy >= ProbeLeast {
+		r.note("rotated copies count as anomalies: a probe tells the turns apart with %.0f %% accuracy", 100*accuracy)
+		return nil
+	}
+	r.note("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; pasted patches take their place", 100*accuracy)
+	s.SetShift(augment.CutPaste)
+	return nil
+}
+
+// stage2 trains heads where there is a label, calibrates, and puts the model together.
+func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
+	c := r.Config
+	c.Score.Kind = anomem.ScoreCosine
+	if r.Score == anomem.ScoreL2 {
+		c.Score.Kind = r.Score
+	}
+	m, err := anomem.NewModel(c, parts, p)
+	if err != nil {
+		return nil, err
+	}
+	defects := known(r.Data)
+	var replay *anomem.Replay
+	if defects > 0 || r.Options.Shift != augment.None {
+		r.say("stage 2: heads")
+		cells, err := CellsOf(ctx, m, r.Data, r.Options, p)
+		if err != nil {
+			return nil, err
+		}
+		held, err := r.heldCells(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if defects > 0 && defects < FewDefects {
+			if err := r.crossValidate(ctx, c, cells, held, p); err != nil {
+				return nil, err
+			}
+		}
+		replay = replayOf(cells, held)
+		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, cells, p); err != nil {
+			return nil, err
+		}
+		c.Score.Kind = anomem.ScoreHeads
+		if r.Score != "" {
+			c.Score.Kind = r.Score
+		}
+		if m, err = anomem.NewModel(c, parts, p); err != nil {
+			return nil, err
+		}
+	} else if r.Score == anomem.ScoreHeads {
+		return nil, errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
+	}
+	if err := m.SetReplay(replay); err != nil {
+		return nil, err
+	}
+	if r.Held != nil && r.Held.Len() > 0 {
+		scores, err := Scores(ctx, m, r.Held)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.Calibrate(scores, r.Alpha); err != nil {
+			return nil, err
+		}
+	}
+	m.SetProvenance(r.provenance(defects))
+	return m, ctx.Err()
+}
+
+// Scores scores all images of d, some at a time.
+func Scores(ctx context.Context, m *anomem.Model, d Data) ([]float64, error) {
+	const some = 32
+	var scores []float64
+	for lo := 0; lo < d.Len(); lo += some {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var images []*anomem.Image
+		for i := lo; i < min(lo+some, d.Len()); i++ {
+			img, err := d.Image(i)
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, img)
+		}
+		for _, result := range m.ScoreBatch(images) {
+			scores = append(scores, result.Score)
+		}
+	}
+	return scores, nil
+}
+
+// provenance says where the model comes from.
+func (r *Run) provenance(defects int) anomem.Provenance {
+	options, err := json.Marshal(r.Options)
+	if err != nil {
+		panic(err) // they are numbers and names
+	}
+	return anomem.Provenance{
+		Version: r.Version, Seed: r.Options.Seed, Data: r.Digest,
+		Images: r.Data.Len(), Known: defects, Notes: r.notes, Train: options,
+	}
+}

@@ -1,0 +1,269 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"anomem"
+	"anomem/hopfield"
+	"anomem/nn"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// Stage1 is algorithm 1: it learns an encoder and memories of normal prototypes. It can be
+// stopped after any step, stored, and taken up again, to the same bits.
+type Stage1 struct {
+	Options Options
+	Config  anomem.Config
+	Parts   *anomem.Parts[float32]
+
+	data    Data
+	units   []unit
+	pool    *pool.Pool
+	stepper *Stepper[float32]
+	sgd     *SGD[float32]
+	step    int // steps made
+
+	base    int // units a step
+	order   []int
+	ordered int // the epoch whose order that is, plus 1
+	batch   Batch[float32]
+	views   viewer
+}
+
+// Progress is what a step says of itself.
+type Progress struct {
+	Step, Steps   int
+	Epoch, Epochs int
+	Loss          float64
+	LR            float64
+	GradNorm      float64
+	Watch         []Watch // a scale each; nil: was not looked at in this step
+}
+
+// NewStage1 prepares the training of parts, made by anomem.NewParts, on data. All random
+// numbers follow from the seed of the options.
+func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data, p *pool.Pool) (*Stage1, error) {
+	if err := errorsOf(c.Validate(), o.Validate()); err != nil {
+		return nil, err
+	}
+	s := &Stage1{Options: o, Config: c, Parts: parts, data: d, pool: p}
+	var err error
+	if s.units, err = unitsOf(c.Input, d, false); err != nil {
+		return nil, err
+	}
+	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
+	s.sgd = NewSGD[float32](parts, o.Momentum, o.WeightDecay)
+	s.base = o.Batch / s.copies()
+	if s.base > len(s.units) {
+		s.base = len(s.units)
+	}
+	if s.base < 2 {
+		return nil, fmt.Errorf("train: %d images: want 2 at least", len(s.units))
+	}
+	s.views = newViewer(c.Input, o, d, s.units)
+	return s, nil
+}
+
+// copies is how many rows a unit makes: itself and, with a shift, a shifted copy.
+func (s *Stage1) copies() int {
+	if s.Options.Shift == augment.None {
+		return 1
+	}
+	return 2
+}
+
+// Rows is B, the rows of a step: that of the options, or fewer where there are fewer
+// images.
+func (s *Stage1) Rows() int { return s.base * s.copies() }
+
+// StepsPerEpoch is how many steps pass over the units once; those left over wait for the
+// next order.
+func (s *Stage1) StepsPerEpoch() int { return len(s.units) / s.base }
+
+// Steps is how many steps there are in all, Done how many were made.
+func (s *Stage1) Steps() int {
+	if all := s.Options.Epochs * s.StepsPerEpoch(); s.Options.Steps == 0 || s.Options.Steps > all {
+		return all
+	}
+	return s.Options.Steps
+}
+func (s *Stage1) Done() int { return s.step }
+
+// schedule is that of the learning rate, in proportion to the rows of a step.
+func (s *Stage1) schedule() Schedule {
+	each := s.StepsPerEpoch()
+	return Schedule{
+		Peak:   s.Options.LR * float64(s.Rows()) / 1024,
+		WarmUp: min(s.Options.WarmUp*each, s.Steps()/10),
+		Steps:  s.Steps(),
+	}
+}
+
+// SetShift exchanges the shift between steps; None leaves copies out from now on, and
+// the rows of a step stay as many.
+func (s *Stage1) SetShift(shift augment.Shift) {
+	if (shift == augment.None) != (s.Options.Shift == augment.None) {
+		panic("train: SetShift: copies are made or not from the start")
+	}
+	s.Options.Shift = shift
+	s.views.shift = shift
+}
+
+// Next makes one step. A loss or gradient that is not finite, and a collapse, are
+// errors that say what to change; the parameters are then those before the step.
+func (s *Stage1) Next(ctx context.Context) (Progress, error) {
+	steps := s.StepsPerEpoch()
+	p := Progress{
+		Step: s.step, Steps: s.Steps(), Epoch: s.step / steps, Epochs: s.Options.Epochs,
+		LR: s.schedule().At(s.step),
+	}
+	if err := s.draw(ctx, s.step); err != nil {
+		return p, err
+	}
+	if s.step == 0 {
+		if err := s.fillMemories(ctx); err != nil {
+			return p, err
+		}
+	}
+	s.sgd.ZeroGrad()
+	l, err := s.stepper.Step(&s.batch)
+	if err != nil {
+		return p, err
+	}
+	p.Loss = float64(l)
+	p.GradNorm = s.sgd.GradNorm()
+	if !finite(p.Loss) || !finite(p.GradNorm) {
+		return p, fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)
+	}
+	if s.step%steps == steps-1 || s.step == 0 {
+		p.Watch = s.watch()
+		if err := collapsed(p.Watch, s.step); err != nil {
+			return p, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return p, err // the step in flight is dropped
+	}
+	s.sgd.Step(p.LR)
+	s.step++
+	return p, nil
+}
+
+// draw makes the batch of a step: views, labels, orders and positions depend on the seed
+// and the step alone.
+func (s *Stage1) draw(ctx context.Context, step int) error {
+	epoch, at := step/s.StepsPerEpoch(), step%s.StepsPerEpoch()
+	if s.ordered != epoch+1 {
+		r := rng.New(s.Options.Seed, rng.Name("order"), uint64(epoch))
+		s.order, s.ordered = r.Perm(len(s.units)), epoch+1
+	}
+	b := &s.batch
+	b.Size = s.Config.Input.Size
+	rows := s.Rows()
+	size := b.Size * b.Size * 3
+	for v := range b.Views {
+		if len(b.Views[v]) != rows*size {
+			b.Views[v] = make([]float32, rows*size)
+		}
+	}
+	if len(b.Normal) != rows {
+		b.Normal = make([]bool, rows)
+	}
+	r := rng.New(s.Options.Seed, rng.Name("second"), uint64(step))
+	b.Second = r.Perm(rows)
+	b.Positions = drawPositions(s.Config, s.Options.Seed, step)
+	chosen := s.order[at*s.base : (at+1)*s.base]
+	for i, u := range chosen {
+		for c := range s.copies() {
+			b.Normal[i*s.copies()+c] = c == 0 && s.units[u].normal
+		}
+	}
+	return s.views.fill(ctx, s.pool, b, chosen, epoch, s.copies())
+}
+
+// fillMemories draws the patterns from the encoder's features of the first batches.
+func (s *Stage1) fillMemories(ctx context.Context) error {
+	features := make([][]float32, len(s.Config.Scales))
+	most := min(s.StepsPerEpoch(), 8)
+	enough := func() bool {
+		for i, sc := range s.Config.Scales {
+			if len(features[i]) < 2*sc.Patterns*s.Parts.Memories[i].Patterns.Dim(1) {
+				return false
+			}
+		}
+		return true
+	}
+	for step := 0; step < most && !enough(); step++ {
+		if err := s.draw(ctx, step); err != nil {
+			return err
+		}
+		for i, rows := range s.stepper.features(&s.batch) {
+			features[i] = append(features[i], rows...)
+		}
+	}
+	for i, m := range s.Parts.Memories {
+		n, c := m.Patterns.Dim(0), m.Patterns.Dim(1)
+		r := rng.New(s.Options.Seed, rng.Name("patterns"), uint64(i))
+		found, err := hopfield.FromFeatures(features[i], c, n, r, m.Config)
+		if err != nil {
+			return fmt.Errorf("train: scale %d: %w: take fewer patterns or more images", i+1, err)
+		}
+		copy(m.Patterns.Data(), found.Patterns.Data())
+	}
+	return s.draw(ctx, 0)
+}
+
+// Recalibrate makes the norms' running statistics those of the encoder as it is now, the
+// mean over some batches: in training they lag behind it. It is what evaluation uses.
+func (s *Stage1) Recalibrate(ctx context.Context) error {
+	const most = 4096 // rows: the statistics err by √(1/most) then
+	r := s.stepper.running
+	r.begin()
+	for step, rows := 0, 0; rows < most && step < s.StepsPerEpoch(); step++ {
+		if err := s.draw(ctx, s.Steps()+step); err != nil {
+			return err
+		}
+		s.stepper.measure(&s.batch)
+		rows += s.Rows()
+	}
+	r.replace()
+	return nil
+}
+
+// Watch is what tells a collapse, at one scale.
+type Watch struct {
+	// Used is the effective number of patterns: the exponential of the entropy of the
+	// mean weight that normal rows give each pattern.
+	Used float64
+	// Sharp is the mean of the largest weight that a row gives.
+	Sharp float64
+	// Spread is the root mean square over channels of the standard deviation of the
+	// features' directions, times √C: 1 where they point everywhere, 0 at one point.
+	Spread float64
+}
+
+// collapsed is an error if a scale's features have become one point.
+func collapsed(w []Watch, step int) error {
+	for i, s := range w {
+		if math.IsNaN(s.Spread) || step > 0 && s.Spread < 0.01 {
+			return fmt.Errorf("train: step %d: the features of scale %d have collapsed to one point (spread %.2g): lower the learning rate, or raise the weight of the variance loss", step, i+1, s.Spread)
+		}
+	}
+	return nil
+}
+
+// errorsOf returns the first that is not nil.
+func errorsOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var _ nn.Module[float32] = (*anomem.Parts[float32])(nil)

@@ -1,0 +1,218 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/loss"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+)
+
+// TrainHeads is stage 2 with labels: it trains a head for each scale on the cells (eqs. 10
+// to 12) and puts them into parts. Half of each batch is normal and, where there are both
+// known anomalies and self-labelled ones, a quarter is of each. It is an error if only one
+// label is there.
+func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) error {
+	t, err := newHeadTraining(c, o, seed, cells, p)
+	if err != nil {
+		return err
+	}
+	for step := range t.schedule.Steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.next(step); err != nil {
+			return err
+		}
+	}
+	for s, h := range t.parts.heads {
+		t.scale[s].fold(h)
+	}
+	parts.Heads = t.parts.heads
+	return nil
+}
+
+// headTraining is a run of stage 2.
+type headTraining struct {
+	config   anomem.Config
+	options  HeadOptions
+	seed     uint64
+	parts    heads
+	cells    *Cells
+	scale    []standard
+	normal   []source
+	known    []source // anomalies
+	self     []source // shifted copies
+	schedule Schedule
+	each     int // steps an epoch
+	sgd      *SGD[float32]
+	graph    *autograd.Graph[float32]
+}
+
+// source is where a row of a batch comes from: a square, or the worst one of a bag.
+type source struct {
+	squares []int
+	worst   []int // of each scale, in this epoch
+}
+
+func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, p *pool.Pool) (*headTraining, error) {
+	t := &headTraining{config: c, options: o, seed: seed, cells: cells, graph: autograd.NewGraph[float32](p)}
+	bags := map[int]int{} // of a number, its place in known
+	for k, normal := range cells.Normal {
+		one := source{squares: []int{k}}
+		switch bag := cells.Bag[k]; {
+		case normal:
+			t.normal = append(t.normal, one)
+		case cells.Self[k]:
+			t.self = append(t.self, one)
+		case bag == 0:
+			t.known = append(t.known, one)
+		default:
+			if i, ok := bags[bag]; ok {
+				t.known[i].squares = append(t.known[i].squares, k)
+				continue
+			}
+			bags[bag] = len(t.known)
+			t.known = append(t.known, one)
+		}
+	}
+	if len(t.normal) == 0 || len(t.known)+len(t.self) == 0 {
+		return nil, fmt.Errorf("train: heads need both labels: %d normal squares, %d anomalous", len(t.normal), len(t.known)+len(t.self))
+	}
+	whole := &anomem.Parts[float32]{}
+	whole.AddHeads(c, seed)
+	t.parts = heads{whole.Heads}
+	for s, channels := range c.Channels() {
+		t.scale = append(t.scale, standardOf(cells, s, channels))
+	}
+	t.each = max(1, 2*max(len(t.normal), len(t.known)+len(t.self))/o.Batch)
+	t.schedule = Schedule{Peak: o.LR, WarmUp: t.each, Steps: o.Epochs * t.each}
+	t.sgd = NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
+	return t, nil
+}
+
+// next makes one step.
+func (t *headTraining) next(step int) error {
+	if step%t.each == 0 {
+		t.findWorst()
+	}
+	defer t.graph.Reset()
+	g := t.graph
+	r := rng.New(t.seed, rng.Name("heads"), uint64(step))
+	half := max(1, t.options.Batch/2)
+	normal := make([]bool, 2*half)
+	chosen := make([][]int, len(t.scale)) // squares, a scale each
+	for i := range normal {
+		from := t.normal
+		if normal[i] = i < half; !normal[i] {
+			if from = t.known; len(from) == 0 || len(t.self) > 0 && i%2 == 1 {
+				from = t.self
+			}
+		}
+		row := from[r.IntN(len(from))]
+		for s := range chosen {
+			chosen[s] = append(chosen[s], row.worst[s])
+		}
+	}
+	t.sgd.ZeroGrad()
+	var distances []*autograd.Tensor[float32]
+	for s, h := range t.parts.heads {
+		distances = append(distances, h.Forward(g, t.input(g, s, chosen[s])))
+	}
+	l := loss.Supervised(g, distances, normal, t.options.Margin)
+	g.Backward(l)
+	if v := float64(l.Item()); !finite(v) {
+		return fmt.Errorf("train: heads: step %d: the loss is %v: lower their learning rate (%g)", step, v, t.options.LR)
+	}
+	t.sgd.Step(t.schedule.At(step))
+	return nil
+}
+
+// input returns the standardised cells of squares at a scale, [N Pool Pool C].
+func (t *headTraining) input(g *autograd.Graph[float32], s int, squares []int) *autograd.Tensor[float32] {
+	pool, c := t.config.Head.Pool, len(t.scale[s].mean)
+	x := g.NewTensor(len(squares), pool, pool, c)
+	n := pool * pool * c
+	for i, k := range squares {
+		t.scale[s].apply(x.Data()[i*n:(i+1)*n], t.cells.row(s, k))
+	}
+	return x
+}
+
+// findWorst finds the square of each source that each head now thinks is worst.
+func (t *headTraining) findWorst() {
+	for _, sources := range [][]source{t.normal, t.known, t.self} {
+		for i := range sources {
+			sources[i].worst = sources[i].worst[:0]
+			for s := range t.scale {
+				sources[i].worst = append(sources[i].worst, t.worstOf(s, sources[i].squares))
+			}
+		}
+	}
+}
+
+func (t *headTraining) worstOf(s int, squares []int) int {
+	if len(squares) == 1 {
+		return squares[0]
+	}
+	defer t.graph.Reset()
+	var d *autograd.Tensor[float32]
+	t.graph.NoGrad(func() { d = t.parts.heads[s].Forward(t.graph, t.input(t.graph, s, squares)) })
+	worst := 0
+	for i, v := range d.Data() {
+		if v > d.Data()[worst] {
+			worst = i
+		}
+	}
+	return squares[worst]
+}
+
+// standard puts the channels of a scale's cells on one footing, (x - mean)/std. Deviations
+// of unit vectors are small, and a linear layer's first weights expect numbers about 1.
+type standard struct{ mean, inverse []float32 }
+
+func standardOf(cells *Cells, s, channels int) standard {
+	sum, square := make([]float64, channels), make([]float64, channels)
+	data := cells.Scales[s]
+	for i, v := range data {
+		sum[i%channels] += float64(v)
+		square[i%channels] += float64(float64(v) * float64(v))
+	}
+	n := float64(len(data) / channels)
+	st := standard{make([]float32, channels), make([]float32, channels)}
+	for c := range sum {
+		mean := sum[c] / n
+		variance := max(0, square[c]/n-float64(mean*mean))
+		st.mean[c] = float32(mean)
+		st.inverse[c] = float32(1 / math.Sqrt(variance+1e-12))
+	}
+	return st
+}
+
+func (st *standard) apply(dst, x []float32) {
+	c := len(st.mean)
+	for i, v := range x {
+		dst[i] = (v - st.mean[i%c]) * st.inverse[i%c]
+	}
+}
+
+// fold makes h give for cells as they are what it gave for standardised ones.
+//
+//	W·((x - m)/σ) + b = (W/σ)·x + (b - (W/σ)·m)
+func (st *standard) fold(h *anomem.Head[float32]) {
+	w, b, c := h.Hidden.Weight, h.Hidden.Bias, len(st.mean)
+	in := w.Dim(1)
+	for o := range w.Dim(0) {
+		row := w.Data()[o*in : (o+1)*in]
+		shift := 0.0
+		for i := range row {
+			row[i] *= st.inverse[i%c]
+			shift += float64(float64(row[i]) * float64(st.mean[i%c]))
+		}
+		b.Data()[o] = float32(float64(b.Data()[o]) - shift)
+	}
+}

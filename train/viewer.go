@@ -1,0 +1,108 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"anomem"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// viewer fills the views of batches.
+type viewer struct {
+	data  Data
+	units []unit
+	seed  uint64
+	shift augment.Shift
+	batch augment.Batch
+	rows  []augment.Row
+	tiles bool
+}
+
+func newViewer(in anomem.Input, o Options, d Data, units []unit) viewer {
+	return viewer{
+		data: d, units: units, seed: o.Seed, shift: o.Shift, tiles: in.Tile > 0,
+		batch: augment.Batch{Options: o.Augment, Size: in.Size, Norm: augment.Norm{Mean: in.Mean, Std: in.Std}},
+	}
+}
+
+// fill makes both views of the chosen units in an epoch, each unit's copies one after
+// another: itself, and shifted ones. What a view shows depends on the seed, the epoch,
+// the unit and the view.
+func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], chosen []int, epoch, copies int) error {
+	images, err := v.images(ctx, p, chosen, epoch)
+	if err != nil {
+		return err
+	}
+	for view := range b.Views {
+		v.rows = v.rows[:0]
+		for i, u := range chosen {
+			for c := range copies {
+				row := augment.Row{
+					Image: images[i],
+					View:  rng.New(v.seed, rng.Name("view"), uint64(epoch), uint64(u), uint64(2*c+view)),
+				}
+				if c > 0 {
+					row.Shift = v.shift
+					row.Shifting = rng.New(v.seed, rng.Name("shift"), uint64(epoch), uint64(u), uint64(c))
+				}
+				v.rows = append(v.rows, row)
+			}
+		}
+		v.batch.Views(p, b.Views[view], v.rows)
+	}
+	return nil
+}
+
+// images returns the pictures of the chosen units: tiles are cut out, each moved at random
+// by up to half of itself, so that no seam is where it was in the epoch before.
+func (v *viewer) images(ctx context.Context, p *pool.Pool, chosen []int, epoch int) ([]*anomem.Image, error) {
+	l := loading{v: v, ctx: ctx, chosen: chosen, epoch: epoch, images: make([]*anomem.Image, len(chosen)), errs: make([]error, len(chosen))}
+	p.Run(&l, len(chosen))
+	return l.images, errorsOf(l.errs...)
+}
+
+// loading loads the images of units, one a chunk.
+type loading struct {
+	v      *viewer
+	ctx    context.Context
+	chosen []int
+	epoch  int
+	images []*anomem.Image
+	errs   []error
+}
+
+func (l *loading) Chunk(i int) {
+	if l.errs[i] = l.ctx.Err(); l.errs[i] != nil {
+		return
+	}
+	u := l.v.units[l.chosen[i]]
+	img, err := l.v.data.Image(u.image)
+	if err != nil {
+		l.errs[i] = fmt.Errorf("train: %w", err)
+		return
+	}
+	if l.v.tiles {
+		r := rng.New(l.v.seed, rng.Name("tile"), uint64(l.epoch), uint64(l.chosen[i]))
+		rect := u.rect
+		if l.v.data.Normal(u.image) { // others must keep what their mask says of them
+			rect = jitter(rect, img, &r)
+		}
+		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
+	}
+	l.images[i] = img
+}
+
+// jitter moves a tile by up to half of its side in each direction, within the image.
+func jitter(rect image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rectangle {
+	move := func(at, side, size int) int {
+		d := r.IntN(side/2+1) - side/4
+		return max(0, min(at+d, size-side))
+	}
+	x := move(rect.Min.X, rect.Dx(), img.W)
+	y := move(rect.Min.Y, rect.Dy(), img.H)
+	return image.Rect(x, y, x+rect.Dx(), y+rect.Dy())
+}
