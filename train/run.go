@@ -44,10 +44,12 @@ type Run struct {
 // trained on it.
 const FewDefects = 20
 
-// ProbeAfter is after what share of the steps the rotations are probed, and ProbeLeast is
-// the accuracy of ProbeRotations below which they are no anomalies.
+// The rotations are probed after ProbeAfter of the steps, but not before ProbeSteps:
+// features that have hardly been trained tell nothing apart. ProbeLeast is the accuracy of
+// ProbeRotations below which turned images are no anomalies.
 const (
 	ProbeAfter = 0.15
+	ProbeSteps = 100
 	ProbeLeast = 0.6
 )
 
@@ -134,7 +136,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.OnStep != nil {
 			r.OnStep(progress)
 		}
-		if s.Done() == max(1, int(ProbeAfter*float64(s.Steps()))) {
+		if s.Done() == max(ProbeSteps, int(ProbeAfter*float64(s.Steps()))) {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}

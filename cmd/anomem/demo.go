@@ -159,7 +159,7 @@ func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start ti
 	if err := row("anomem", scores); err != nil {
 		return err
 	}
-	for _, c := range []eval.Comparator{&eval.MeanColour{}, &eval.PCA{}} {
+	for _, c := range []eval.Comparator{&eval.MeanColour{}, &eval.PCA{Side: 32, Components: 64}} {
 		if err := c.Fit(pictures(learn)); err != nil {
 			return err
 		}
