@@ -189,6 +189,9 @@ func printFlag(w io.Writer, f *flag.Flag) {
 	const left, columns = 26, 80
 	value, usage := flag.UnquoteUsage(f)
 	name := strings.TrimSpace("--" + f.Name + " " + value)
+	if len(f.Name) == 1 {
+		name = name[1:]
+	}
 	if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
 		usage += fmt.Sprintf(" (default %s)", f.DefValue)
 	}

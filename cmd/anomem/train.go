@@ -378,6 +378,10 @@ func planLines(c anomem.Config, o train.Options, set *trainingSet, length string
 	if o.Steps > 0 {
 		epochs = plural(o.Steps, "step", "steps") + ", a part of an epoch"
 	}
+	_, rows := stepUnits(c, o, set.all)
+	if o.Shift != augment.None {
+		rows *= 2
+	}
 	var patterns []string
 	for _, s := range c.Scales {
 		patterns = append(patterns, fmt.Sprint(s.Patterns))
@@ -385,7 +389,7 @@ func planLines(c anomem.Config, o train.Options, set *trainingSet, length string
 	return []string{
 		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.all.Len()-known, plural(known, "known anomaly", "known anomalies"), set.held.Len(), how),
 		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
-		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, o.Batch, o.Shift, o.Seed),
+		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, rows, o.Shift, o.Seed),
 	}
 }
 

@@ -127,25 +127,29 @@ func (s *trainingSet) digest(ctx context.Context, threads int) (string, error) {
 	return fmt.Sprintf("%s%s%x", data, rolesSeparator, h.Sum(nil)[:8]), nil
 }
 
-// fewerPatterns lowers the numbers of patterns to what the features of the first steps,
-// from which they are drawn, offer: half of them, as some may be alike or zero.
-func fewerPatterns(c *anomem.Config, o train.Options, all *images) {
-	units := 0
+// stepUnits tells how many images, or tiles, of all are normal, and how many a step takes.
+func stepUnits(c anomem.Config, o train.Options, all *images) (normals, step int) {
 	for k, size := range all.sizes {
 		switch {
 		case !all.Normal(k):
 		case c.Input.Tile == 0:
-			units++
+			normals++
 		default:
-			units += len(anomem.Tiles(size[0], size[1], c.Input.Tile, c.Input.Stride))
+			normals += len(anomem.Tiles(size[0], size[1], c.Input.Tile, c.Input.Stride))
 		}
 	}
-	base := o.Batch
+	step = o.Batch
 	if o.Shift != augment.None {
-		base /= 2
+		step /= 2
 	}
-	base = max(1, min(base, units))
-	rows := min(8, units/base) * base
+	return normals, max(1, min(step, normals))
+}
+
+// fewerPatterns lowers the numbers of patterns to what the features of the first steps,
+// from which they are drawn, offer: half of them, as some may be alike or zero.
+func fewerPatterns(c *anomem.Config, o train.Options, all *images) {
+	normals, step := stepUnits(*c, o, all)
+	rows := min(8, normals/step) * step
 	for i, side := range c.MapSides() {
 		s := &c.Scales[i]
 		s.Patterns = min(s.Patterns, max(1, rows*loss.SampleSize(side, side, s.Ratio)/2))
