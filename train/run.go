@@ -153,7 +153,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if s.Options.Shift != augment.Rotate {
+	if s.Options.Shift != augment.Rotate && s.Options.Shift != augment.Mixed {
 		return nil
 	}
 	const most, least = 256, 8

@@ -70,7 +70,7 @@ func (f *trainFlags) define(fs *flag.FlagSet) {
 	fs.IntVar(&f.epochs, "epochs", 0, "train for `N` epochs, whatever that takes")
 	fs.StringVar(&f.preset, "preset", "small", "`PRESET` of model and training: quick, small or paper")
 	fs.StringVar(&f.kind, "kind", "object", "what the images show, and so what is done to them: `KIND` object, part or texture")
-	fs.StringVar(&f.shift, "shift", "", "self-labelled anomalies: `SHIFT` rotate, cutpaste or none")
+	fs.StringVar(&f.shift, "shift", "", "self-labelled anomalies: `SHIFT` rotate, cutpaste, mixed or none")
 	fs.StringVar(&f.score, "score", "", "`SCORE`: heads, cosine or l2 (default heads where they are trained)")
 	fs.IntVar(&f.size, "size", 0, "side of what the encoder sees, in `PIXELS`")
 	fs.IntVar(&f.tile, "tile", -1, "cut images into tiles of `PIXELS`; 0: take them whole")
