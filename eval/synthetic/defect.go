@@ -1,10 +1,6 @@
 package synthetic
 
-import (
-	"math"
-
-	"anomem/nn/rng"
-)
+import "anomem/nn/rng"
 
 // markAt is the cover from which on a pixel is part of a defect's mask.
 const markAt = 0.4
@@ -95,8 +91,9 @@ func (c *canvas) thread(r *rng.Stream, x, y, size, half, lx, ly float64) {
 	})
 }
 
+// markFrom puts the mask on a pixel that a defect covers by enough.
 func (c *canvas) markFrom(i int, cover float64) {
-	if math.Abs(cover) >= markAt {
+	if cover >= markAt {
 		c.mask[i] = 1
 	}
 }
