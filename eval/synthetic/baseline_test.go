@@ -136,7 +136,7 @@ func principal(fit []Sample, components ...int) (ds []detector) {
 			basis[k][i] = r.Norm()
 		}
 	}
-	for range 4 {
+	for range 3 {
 		next := make([][]float64, n)
 		for k := range next {
 			next[k] = make([]float64, dim)
