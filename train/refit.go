@@ -10,14 +10,22 @@ import (
 	"anomem/simd/pool"
 )
 
-// replayMost is how many squares of each role a model keeps.
-const replayMost = 1024
+// A model keeps up to replayMost squares of each role, and fewer where that would be more
+// than about replayBytes.
+const (
+	replayMost  = 1024
+	replayBytes = 32 << 20
+)
 
-// replayOf is what a model keeps of its cells: as many of each role as replayMost, evenly
-// chosen, but all of the known anomalies and, of the held-out images, all squares of the
-// first ones.
+// replayOf is what a model keeps of its cells: some of each role, evenly chosen, but all of
+// the known anomalies and, of the held-out images, all squares of the first ones.
 func replayOf(cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
+	each := 0
+	for s := range cells.Scales {
+		each += 4 * len(cells.row(s, 0))
+	}
+	most := max(1, min(replayMost, replayBytes/(4*each)))
 	put := func(c *Cells, k int, role anomem.Role) {
 		for s := range c.Scales {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
@@ -36,14 +44,14 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 		}
 	}
 	for i, role := range []anomem.Role{anomem.RoleNormal, anomem.RoleSelf} {
-		n := min(len(of[i]), replayMost)
+		n := min(len(of[i]), most)
 		for j := range n {
 			put(cells, of[i][j*len(of[i])/n], role)
 		}
 	}
 	if held != nil {
 		for k := range held.Len() {
-			if k >= 4*replayMost && held.Image[k] != held.Image[k-1] {
+			if k >= 2*most && held.Image[k] != held.Image[k-1] {
 				break
 			}
 			put(held, k, anomem.RoleHeld)

@@ -153,7 +153,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if s.Options.Shift != augment.Rotate {
+	if s.Options.Shift != augment.Rotate && s.Options.Shift != augment.Mixed {
 		return nil
 	}
 	const most, least = 256, 8
@@ -190,29 +190,30 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	defects := known(r.Data)
-	var replay *anomem.Replay
-	if defects > 0 || r.Options.Shift != augment.None {
+	defects, o := known(r.Data), r.Options
+	labels := defects > 0 || o.Shift != augment.None
+	if !labels {
+		o.Heads.Views = 1 // kept for labels to come
+	}
+	cells, err := CellsOf(ctx, m, r.Data, o, p)
+	if err != nil {
+		return nil, err
+	}
+	held, err := r.heldCells(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if labels {
 		r.say("stage 2: heads")
-		cells, err := CellsOf(ctx, m, r.Data, r.Options, p)
-		if err != nil {
-			return nil, err
-		}
-		held, err := r.heldCells(ctx, m)
-		if err != nil {
-			return nil, err
-		}
 		if defects > 0 && defects < FewDefects {
 			if err := r.crossValidate(ctx, c, cells, held, p); err != nil {
 				return nil, err
 			}
 		}
-		replay = replayOf(cells, held)
-		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, cells, p); err != nil {
+		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
 			return nil, err
 		}
-		c.Score.Kind = anomem.ScoreHeads
-		if r.Score != "" {
+		if c.Score.Kind = anomem.ScoreHeads; r.Score != "" {
 			c.Score.Kind = r.Score
 		}
 		if m, err = anomem.NewModel(c, parts, p); err != nil {
@@ -221,7 +222,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	} else if r.Score == anomem.ScoreHeads {
 		return nil, errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 	}
-	if err := m.SetReplay(replay); err != nil {
+	if err := m.SetReplay(replayOf(cells, held)); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
