@@ -62,6 +62,10 @@ type env struct {
 	stderr  io.Writer
 }
 
+func newEnv(cmd *command, stdout *output, stderr io.Writer) *env {
+	return &env{cmd: cmd, flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), stdout: stdout, stderr: stderr}
+}
+
 func main() {
 	watchInterrupts()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -124,8 +128,7 @@ func dispatch(args []string, out *output, stderr io.Writer) (name string, err er
 		if cmd.name != args[0] {
 			continue
 		}
-		e := &env{cmd: cmd, flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), stdout: out, stderr: stderr}
-		return "anomem " + cmd.name, cmd.run(e, args[1:])
+		return "anomem " + cmd.name, cmd.run(newEnv(cmd, out, stderr), args[1:])
 	}
 	return "anomem", usagef("unknown command %q", args[0])
 }

@@ -357,7 +357,7 @@ func (f *trainFlags) plan(ctx context.Context, set *trainingSet, show *progress,
 	if f.epochs == 0 && (f.preset != string(train.Paper) || f.given["budget"]) {
 		var step time.Duration
 		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, set.all, p); err != nil {
-			return c, o, err
+			return c, o, fmt.Errorf("--budget %v: %w", f.budget, err)
 		}
 		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
 	}

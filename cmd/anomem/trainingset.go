@@ -43,20 +43,20 @@ func (f *trainFlags) data(ctx context.Context, path string, show *progress) (*tr
 			return nil, err
 		}
 		d.Label(drawn)
-		items, normals = firstNormals(d, f.images)
+		items, _ = firstNormals(d, f.images)
 	}
-	if normals == 0 {
+	im, err := load(ctx, d, items, loadOptions{skip: f.skipBroken, warn: show.note, keep: f.bytes(f.cache), threads: *f.threads})
+	if err != nil {
+		return nil, err
+	}
+	if normals = im.Len() - im.anomalies(); normals == 0 {
 		return nil, errors.New("no normal images to train on")
 	}
 	share := f.holdOut
 	if need := heldFor(f.falseAlarm); !f.given["hold-out"] && f.falseAlarm > 0 && share*float64(normals) < float64(need) {
 		share = float64(min(need, normals/2)) / float64(normals)
 	}
-	_, out, err := d.HoldOut(items, share, f.seed)
-	if err != nil {
-		return nil, err
-	}
-	im, err := load(ctx, d, items, loadOptions{skip: f.skipBroken, warn: show.note, keep: f.bytes(f.cache), threads: *f.threads})
+	_, out, err := d.HoldOut(im.items, share, f.seed)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +65,6 @@ func (f *trainFlags) data(ctx context.Context, path string, show *progress) (*tr
 		isHeld[i] = true
 	}
 	set := &trainingSet{d, im.part(func(i int) bool { return !isHeld[i] }), im.part(func(i int) bool { return isHeld[i] })}
-	if set.all.Len() == set.all.anomalies() {
-		return nil, errors.New("no normal images to train on")
-	}
 	for k := range set.all.Len() {
 		if _, err := set.all.Mask(k); err != nil {
 			return nil, err
