@@ -48,12 +48,12 @@ anomem train photos -o model.safetensors --dump-augmented look`,
 // trainFlags are the flags of train.
 type trainFlags struct {
 	out, normal, layout, defects, masks, preset, kind, shift, score, log, dump, gammaClass string
-	seed                                                                                  uint64
-	budget                                                                                time.Duration
-	epochs, batch, size, tile, stride, depth, threads, images                             int
-	width, gamma, falseAlarm, holdOut                                                     float64
-	resume, skipBroken, asJSON, fine                                                      bool
-	memory                                                                                float64
+	seed                                                                                   uint64
+	budget                                                                                 time.Duration
+	epochs, batch, size, tile, stride, depth, threads, images                              int
+	width, gamma, falseAlarm, holdOut                                                      float64
+	resume, skipBroken, asJSON, fine                                                       bool
+	memory                                                                                 float64
 }
 
 func (f *trainFlags) define(fs *flag.FlagSet) {
