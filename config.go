@@ -105,10 +105,12 @@ func DefaultConfig() Config {
 // limits of what a file may ask for
 const (
 	maxSize     = 4096
-	maxTile     = 1 << 16
+	maxTile     = 1 << 13
 	maxPatterns = 1 << 20
 	maxHidden   = 1 << 16
 	maxPool     = 64
+	maxUpdates  = 1000
+	maxFactor   = 1e6 // of β and λ: what float32 can still weigh against others
 )
 
 // Validate returns an error that lists what is wrong with c, or nil.
@@ -126,6 +128,7 @@ func (c *Config) Validate() error {
 	for i := range in.Std {
 		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)
 	}
+	say(!(c.Encoder.Width > 0), "encoder: width %g: want above 0", c.Encoder.Width)
 	if r, err := c.Encoder.resnet(); err != nil {
 		wrong = append(wrong, err)
 	} else if err := r.Validate(); err != nil {
@@ -137,7 +140,7 @@ func (c *Config) Validate() error {
 		say(s.Stage <= last || s.Stage > 4, "stage %d after %d: want 1 to 4, in ascending order", s.Stage, last)
 		say(s.Patterns < 1 || s.Patterns > maxPatterns, "%d patterns: want 1 to %d", s.Patterns, maxPatterns)
 		say(!(s.Ratio > 0 && s.Ratio <= 1), "sampling ratio %g: want above 0, at most 1", s.Ratio)
-		say(!(s.Lambda >= 0) || !finite(s.Lambda), "λ %g: want 0 or more", s.Lambda)
+		say(!(s.Lambda >= 0 && s.Lambda <= maxFactor), "λ %g: want 0 to %g", s.Lambda, maxFactor)
 		last = s.Stage
 		lambda += s.Lambda
 	}
@@ -147,7 +150,9 @@ func (c *Config) Validate() error {
 		wrong = append(wrong, err)
 	}
 	m := c.Memory
-	say(!(m.Beta > 0) || !finite(m.Beta) || m.Updates < 0 || !(m.Eps >= 0), "memory: β %g, %d updates, eps %g: want β > 0, the others 0 or more", m.Beta, m.Updates, m.Eps)
+	say(!(m.Beta > 0 && m.Beta <= maxFactor), "memory: β %g: want above 0, at most %g", m.Beta, maxFactor)
+	say(m.Updates < 0 || m.Updates > maxUpdates, "memory: %d updates: want 0 (until they settle) to %d", m.Updates, maxUpdates)
+	say(!(m.Eps >= 0) || !finite(m.Eps), "memory: eps %g: want 0 or more", m.Eps)
 	say(c.Head.Pool < 1 || c.Head.Pool > maxPool, "head: pool %d: want 1 to %d", c.Head.Pool, maxPool)
 	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
 	s := c.Score
@@ -192,13 +197,17 @@ func (c *Config) hopfield() hopfield.Config {
 	return hopfield.Config{Beta: c.Memory.Beta, Updates: c.Memory.Updates, Eps: c.Memory.Eps, Similarity: s}
 }
 
-// lambdas is the confidence in each scale.
-func (c *Config) lambdas() []float64 {
-	var l []float64
+// weights is each scale's share of the confidence in all, λ_s/Σλ.
+func (c *Config) weights() []float32 {
+	var sum float64
 	for _, s := range c.Scales {
-		l = append(l, s.Lambda)
+		sum += s.Lambda
 	}
-	return l
+	var w []float32
+	for _, s := range c.Scales {
+		w = append(w, float32(s.Lambda/sum))
+	}
+	return w
 }
 
 // MapSides is the height, and width, of each scale's map of one square of Input.Size

@@ -3,6 +3,7 @@ package anomem
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"anomem/autograd"
@@ -143,37 +144,17 @@ func loadParts(f *safetensors.File, c Config) (*Parts[float32], error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
 	}
+	heads := false
+	for s := range c.Scales {
+		_, ok := f.Lookup(fmt.Sprintf("head.%d.hidden.weight", s))
+		heads = heads || ok
+	}
+	if err := holds(f, &c, heads); err != nil {
+		return nil, err
+	}
 	r, err := c.Encoder.resnet()
 	if err != nil {
 		return nil, err
-	}
-	want := func(name string, shape ...int) error {
-		t, ok := f.Lookup(name)
-		if !ok || fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
-			return fmt.Errorf("anomem: %s: tensor %q is missing or not of shape %v, which the model's configuration asks for", f.Name(), name, shape)
-		}
-		return nil
-	}
-	first, kernel := int(64*c.Encoder.Width), 3
-	if r.Stem == resnet.ImageNet {
-		kernel = 7
-	}
-	// The stem's width bounds the encoder, the patterns the memories.
-	if err := want("encoder.conv1.weight", first, 3, kernel, kernel); err != nil {
-		return nil, err
-	}
-	heads := false
-	for s, channels := range c.Channels() {
-		if err := want(fmt.Sprintf("memory.%d.patterns", s), c.Scales[s].Patterns, channels); err != nil {
-			return nil, err
-		}
-		name := fmt.Sprintf("head.%d.hidden.weight", s)
-		if _, ok := f.Lookup(name); ok {
-			heads = true
-			if err := want(name, c.Head.Hidden, c.Head.Pool*c.Head.Pool*channels); err != nil {
-				return nil, err
-			}
-		}
 	}
 	p := &Parts[float32]{}
 	if p.Encoder, err = resnet.New[float32](r); err != nil {
@@ -194,8 +175,40 @@ func loadParts(f *safetensors.File, c Config) (*Parts[float32], error) {
 	if err := nn.Load(p, f, "", other); err != nil {
 		return nil, err
 	}
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
+	}
 	nn.SetTraining(p, false)
 	return p, nil
+}
+
+// holds returns an error unless f has the large tensors that c asks for, which bound all
+// others.
+func holds(f *safetensors.File, c *Config, heads bool) error {
+	want := func(name string, shape ...int) error {
+		if t, ok := f.Lookup(name); !ok || !slices.Equal(t.Shape, shape) {
+			return fmt.Errorf("anomem: %s: tensor %q is missing or not of shape %v, which the model's configuration asks for", f.Name(), name, shape)
+		}
+		return nil
+	}
+	// The encoder's second block of the last stage, which every depth has, holds a
+	// convolution of that stage's inner channels, a twentieth of the encoder or more.
+	inner := int(8 * 64 * c.Encoder.Width)
+	if err := want("encoder.layer4.1.conv2.weight", inner, inner, 3, 3); err != nil {
+		return err
+	}
+	for s, channels := range c.Channels() {
+		if err := want(fmt.Sprintf("memory.%d.patterns", s), c.Scales[s].Patterns, channels); err != nil {
+			return err
+		}
+		if !heads {
+			continue
+		}
+		if err := want(fmt.Sprintf("head.%d.hidden.weight", s), c.Head.Hidden, c.Head.Pool*c.Head.Pool*channels); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Provenance returns where the model comes from.

@@ -20,15 +20,12 @@ type Heatmap struct {
 func (m *Model) Heatmap(img *Image) *Heatmap {
 	h := &Heatmap{W: img.W, H: img.H, Value: make([]float32, img.W*img.H)}
 	count := make([]float32, img.W*img.H)
-	var weights float32
-	for _, l := range m.config.lambdas() {
-		weights += float32(l)
-	}
+	weights := m.config.weights()
 	m.EachSquare([]*Image{img}, func(_ *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for k, sq := range of {
 			for s, a := range scales {
 				rows, cols := a.Value.Dim(1), a.Value.Dim(2)
-				h.add(sq.Rect, a.Value.Data()[k*rows*cols:(k+1)*rows*cols], rows, cols, float32(m.config.Scales[s].Lambda)/weights)
+				h.add(sq.Rect, a.Value.Data()[k*rows*cols:(k+1)*rows*cols], rows, cols, weights[s])
 			}
 			inside := sq.Rect.Intersect(image.Rect(0, 0, img.W, img.H))
 			for y := inside.Min.Y; y < inside.Max.Y; y++ {

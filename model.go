@@ -11,7 +11,7 @@ import (
 )
 
 // Model tells how far images deviate from what it has learned to be normal. Any number
-// of goroutines may use one.
+// of goroutines may use one, while none calibrates it or sets what goes into its file.
 type Model struct {
 	config     Config
 	provenance Provenance
@@ -72,9 +72,12 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 	return scales
 }
 
-// squaresAtOnce is how many squares are analysed together: enough for the products to
-// be large, few enough that a photograph's tiles need little memory. It changes no bit.
-const squaresAtOnce = 16
+// atOnce is how many squares are analysed together: enough for the products to be large,
+// few enough that large ones need little memory. It changes no bit.
+func (in Input) atOnce() int {
+	const most, pixels = 16, 1 << 20
+	return max(1, min(most, pixels/(in.Size*in.Size)))
+}
 
 // graph returns a graph for one call, done gives it back.
 func (m *Model) graph() *autograd.Graph[float32] { return m.graphs.Get().(*autograd.Graph[float32]) }

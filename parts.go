@@ -2,6 +2,8 @@ package anomem
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"anomem/autograd"
 	"anomem/hopfield"
@@ -62,6 +64,28 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	for s, h := range p.Heads {
 		h.Visit(v, nn.Join(prefix, fmt.Sprintf("head.%d", s)))
 	}
+}
+
+// Check returns an error that names the first value that no training should leave: one
+// that is not finite, or a negative variance.
+func (p *Parts[T]) Check() error {
+	for _, e := range nn.Entries(p, "") {
+		if i := notFinite(e.Tensor.Data()); i >= 0 {
+			return fmt.Errorf("value %d of %s is %v", i, e.Name, e.Tensor.Data()[i])
+		}
+		if !strings.HasSuffix(e.Name, ".running_var") {
+			continue
+		}
+		if i := slices.IndexFunc(e.Tensor.Data(), func(v T) bool { return v < 0 }); i >= 0 {
+			return fmt.Errorf("value %d of %s is %v, a variance below 0", i, e.Name, e.Tensor.Data()[i])
+		}
+	}
+	return nil
+}
+
+// notFinite is the place of the first value of v that is infinite or NaN; -1: there is none.
+func notFinite[T autograd.Float](v []T) int {
+	return slices.IndexFunc(v, func(x T) bool { return !finite(float64(x)) })
 }
 
 // Forward implements nn.Module: the mean over the last map.

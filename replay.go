@@ -23,6 +23,7 @@ const (
 	RoleNormal Role = iota // trains heads as normal
 	RoleSelf               // trains heads as a self-labelled anomaly
 	RoleKnown              // trains heads as a known anomaly
+	RoleBag                // likewise, but nobody knows which of its image's squares shows it
 	RoleHeld               // calibrates: a square of an image that took no part in training
 	roles
 )
@@ -44,8 +45,14 @@ func (r *Replay) check(c *Config) error {
 	if i := slices.IndexFunc(r.Role, func(role Role) bool { return role >= roles }); i >= 0 {
 		return fmt.Errorf("replay: square %d has role %d", i, r.Role[i])
 	}
+	if i := slices.IndexFunc(r.Image, func(n int32) bool { return n < 0 || n >= maxImages }); i >= 0 {
+		return fmt.Errorf("replay: square %d is of image %d: want 0 to %d", i, r.Image[i], maxImages-1)
+	}
 	return nil
 }
+
+// maxImages bounds the numbers of images to those that are a float32 each.
+const maxImages = 1 << 24
 
 const (
 	replayPrefix = "replay."
@@ -65,6 +72,11 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 2))
 }
 
+// whole reports that v is one of 0, 1, ..., below limit.
+func whole(v, limit float32) bool {
+	return v >= 0 && v < limit && v == float32(int32(v))
+}
+
 // loadReplay reads what tensors wrote; nil if there is nothing.
 func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 	t, ok := f.Lookup(replaySquare)
@@ -81,7 +93,7 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 	}
 	for i := 0; i < len(squares); i += 2 {
 		role, image := squares[i], squares[i+1]
-		if !(role >= 0 && role < float32(roles)) || !(image >= 0 && image < 1<<24) {
+		if !whole(role, float32(roles)) || !whole(image, maxImages) {
 			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v)", f.Name(), replaySquare, i/2, role, image)
 		}
 		r.Role, r.Image = append(r.Role, Role(role)), append(r.Image, int32(image))
@@ -95,6 +107,9 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 		v := make([]float32, t.Len())
 		if err := safetensors.Decode(f, name, v); err != nil {
 			return nil, err
+		}
+		if i := notFinite(v); i >= 0 {
+			return nil, fmt.Errorf("anomem: %s: %s: value %d is %v", f.Name(), name, i, v[i])
 		}
 		r.Scales = append(r.Scales, v)
 	}

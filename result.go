@@ -1,6 +1,7 @@
 package anomem
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"slices"
@@ -36,7 +37,8 @@ func (m *Model) result(scales []float64) Result {
 	r := Result{Score: m.config.Merge(scales), Scales: scales, PValue: math.NaN()}
 	if m.calibration != nil {
 		r.PValue = m.calibration.PValue(r.Score)
-		r.Anomalous = r.Score > m.threshold
+		// A score that is no number, which no image should have, is no normal one's.
+		r.Anomalous = m.alpha > 0 && !(r.Score <= m.threshold)
 	}
 	return r
 }
@@ -86,29 +88,29 @@ func (m *Model) numbers(g *autograd.Graph[float32], s int, a Analysis) []float32
 }
 
 // reduce makes one number of those of all squares: the mean of the Top share of the
-// positions, or the largest of one a square.
+// positions, or the largest of one a square. A NaN among them makes it one.
 func (m *Model) reduce(v []float32) float64 {
-	if m.config.Score.Kind != ScoreCosine {
-		return float64(slices.Max(v))
+	worst := float64(slices.Max(v))
+	if m.config.Score.Kind != ScoreCosine || math.IsNaN(worst) {
+		return worst
 	}
 	n := len(v)
 	if top := m.config.Score.Top; top < 1 {
-		n = max(1, int(math.Ceil(top*float64(len(v)))))
-		slices.SortFunc(v, func(a, b float32) int {
-			switch {
-			case a > b:
-				return -1
-			case a < b:
-				return 1
-			}
-			return 0
-		})
+		n = topOf(top, n)
+		slices.SortFunc(v, func(a, b float32) int { return cmp.Compare(b, a) })
 	}
 	var sum float64
 	for _, x := range v[:n] {
 		sum += float64(x)
 	}
 	return sum / float64(n)
+}
+
+// topOf is how many the share top of n are, rounded up, at least one. The share counts
+// as it is written in decimal: 0.07 of 100 are 7, although the float64 nearest 0.07 is a
+// little more.
+func topOf(top float64, n int) int {
+	return min(n, max(1, int(math.Ceil(float64(top*float64(n))-1e-9))))
 }
 
 // Square is a part of an image that the encoder sees at once.
@@ -136,6 +138,7 @@ func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], o
 	var waiting []Square
 	g := m.graph()
 	defer m.done(g)
+	most := m.config.Input.atOnce()
 	flush := func(n int) {
 		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
 		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
@@ -146,8 +149,8 @@ func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], o
 	}
 	for i, img := range imgs {
 		waiting = append(waiting, m.squares(i, img)...)
-		for len(waiting) >= squaresAtOnce {
-			flush(squaresAtOnce)
+		for len(waiting) >= most {
+			flush(most)
 		}
 	}
 	if len(waiting) > 0 {

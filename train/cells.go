@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"image"
 
 	"anomem"
@@ -51,9 +52,6 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 
 // add appends the analysis of squares, whose labels the caller appends.
 func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem.Analysis) {
-	if c.Scales == nil {
-		c.Scales = make([][]float32, len(scales))
-	}
 	side := m.Config().Head.Pool
 	g.NoGrad(func() {
 		for s, a := range scales {
@@ -67,18 +65,12 @@ const cellRows = 64
 
 // PlainCells returns the cells of all squares of the images of d, as scoring sees them.
 func PlainCells(ctx context.Context, m *anomem.Model, d Data) (*Cells, error) {
-	cells := &Cells{}
-	for i := range d.Len() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		img, err := d.Image(i)
-		if err != nil {
-			return nil, err
-		}
-		m.EachSquare([]*anomem.Image{img}, func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
+	err := batches(ctx, d, func(lo int, images []*anomem.Image) {
+		m.EachSquare(images, func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales)
-			for range of {
+			for _, sq := range of {
+				i := lo + sq.Image
 				cells.Image, cells.Normal = append(cells.Image, i), append(cells.Normal, d.Normal(i))
 				cells.Self = append(cells.Self, false)
 				bag := 0
@@ -88,8 +80,28 @@ func PlainCells(ctx context.Context, m *anomem.Model, d Data) (*Cells, error) {
 				cells.Bag = append(cells.Bag, bag)
 			}
 		})
+	})
+	return cells, err
+}
+
+// batches calls do with the images of d, some at a time, the first of which is number lo.
+func batches(ctx context.Context, d Data, do func(lo int, images []*anomem.Image)) error {
+	const some = 32
+	for lo := 0; lo < d.Len(); lo += some {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var images []*anomem.Image
+		for i := lo; i < min(lo+some, d.Len()); i++ {
+			img, err := d.Image(i)
+			if err != nil {
+				return fmt.Errorf("train: %w", err)
+			}
+			images = append(images, img)
+		}
+		do(lo, images)
 	}
-	return cells, nil
+	return nil
 }
 
 // CellsOf returns what heads are trained on, of every unit of d: views, of which the first
@@ -106,7 +118,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	}
 	v := newViewer(in, o, d, units)
 	g := autograd.NewGraph[float32](p)
-	cells := &Cells{}
+	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	for view := range o.Heads.Views {
 		for lo := 0; lo < len(units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
@@ -116,7 +128,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
 				chosen = append(chosen, u)
 			}
-			images, err := v.images(ctx, p, chosen, view)
+			images, err := v.images(ctx, p, chosen, view, view > 0)
 			if err != nil {
 				return nil, err
 			}

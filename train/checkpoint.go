@@ -29,6 +29,7 @@ type State struct {
 	Options Options       `json:"options"`
 	Step    int           `json:"step"`
 	Data    string        `json:"data"`  // digest of the training set
+	Units   int           `json:"units"` // images or tiles that stage 1 passes over
 	Notes   []string      `json:"notes"` // decisions taken so far
 }
 
@@ -40,7 +41,7 @@ func (s *Stage1) Save(path, data string, notes []string) error {
 		v := s.sgd.velocity[i]
 		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+p.Name, v, len(v)))
 	}
-	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, notes})
+	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes})
 	if err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
@@ -95,6 +96,9 @@ func Resume(path string, d Data, memory int64, p *pool.Pool) (*Stage1, State, er
 	s, err := NewStage1(state.Config, state.Options, parts, d, p)
 	if err != nil {
 		return nil, state, fmt.Errorf("train: %s: %w", path, err)
+	}
+	if state.Units != len(s.units) {
+		return nil, state, fmt.Errorf("train: %s was written for %d images or tiles, and here are %d: go on with the same images and flags", path, state.Units, len(s.units))
 	}
 	velocity := nn.Ignoring(func(name string) bool { return strings.HasPrefix(name, velocityPrefix) })
 	if err := nn.Load(parts, f, "", velocity); err != nil {

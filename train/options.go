@@ -68,17 +68,38 @@ func (o *Options) Validate() error {
 		}
 	}
 	say(o.Batch < 4 || o.Batch > 1<<20, "batch %d: want 4 to %d", o.Batch, 1<<20)
-	say(o.Chunk < 2, "chunk %d: want 2 or more: a norm needs them", o.Chunk)
-	say(o.Epochs < 1, "%d epochs: want 1 or more", o.Epochs)
+	say(o.Chunk < 3, "chunk %d: want 3 or more, so that no chunk has one row, over which a norm can take nothing", o.Chunk)
+	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
 	say(o.Steps < 0, "%d steps: want 0 (no limit) or more", o.Steps)
-	say(o.WarmUp < 0, "%d epochs of warm-up: want 0 or more", o.WarmUp)
-	say(!(o.LR > 0), "learning rate %g: want above 0", o.LR)
+	say(o.WarmUp < 0 || o.WarmUp > mostEpochs, "%d epochs of warm-up: want 0 to %d", o.WarmUp, mostEpochs)
+	say(!(o.LR > 0) || !finite(o.LR), "learning rate %g: want above 0", o.LR)
 	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
-	say(!(o.WeightDecay >= 0), "weight decay %g: want 0 or more", o.WeightDecay)
-	h := o.Heads
-	say(h.Views < 1 || h.Epochs < 1 || h.Batch < 2, "heads: %d views, %d epochs, batch %d: want 1, 1 and 2 at least", h.Views, h.Epochs, h.Batch)
-	say(!(h.LR > 0) || !(h.Momentum >= 0 && h.Momentum < 1) || !(h.WeightDecay >= 0), "heads: learning rate %g, momentum %g, weight decay %g", h.LR, h.Momentum, h.WeightDecay)
-	say(!(h.Margin > 0), "heads: margin %g: want above 0", h.Margin)
+	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
+	l := o.Loss
+	say(!(l.Contrast.Tau > 0) || !finite(l.Contrast.Tau), "temperature %g: want above 0", l.Contrast.Tau)
+	say(!(l.LambdaV >= 0) || !finite(l.LambdaV), "weight %g of the variance loss: want 0 or more", l.LambdaV)
+	say(!(l.Spread.Hinge >= 0) || !(l.Spread.Eps > 0), "variance loss: hinge %g, eps %g: want 0 (none) or more, and above 0", l.Spread.Hinge, l.Spread.Eps)
+	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)
+}
+
+// mostEpochs is more than anybody trains.
+const mostEpochs = 1 << 20
+
+// Validate returns an error that lists what is wrong with o, or nil.
+func (o *HeadOptions) Validate() error {
+	var wrong []error
+	say := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf("train: options: heads: "+format, args...))
+		}
+	}
+	say(o.Views < 1 || o.Views > 1<<10, "%d views: want 1 to %d", o.Views, 1<<10)
+	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
+	say(o.Batch < 2 || o.Batch > 1<<20, "batch %d: want 2 to %d", o.Batch, 1<<20)
+	say(!(o.LR > 0) || !finite(o.LR), "learning rate %g: want above 0", o.LR)
+	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
+	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
+	say(!(o.Margin > 0) || !finite(o.Margin), "margin %g: want above 0", o.Margin)
 	return errors.Join(wrong...)
 }
 

@@ -76,35 +76,40 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	return c, o
 }
 
-// StepTime measures how long a step takes: the median of some, after a first one, on a
-// model that is thrown away.
-func StepTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
+// stepTime measures how long a step takes on a model that is thrown away: the median of
+// some steps, after those that size memory. It stops early rather than take longer than
+// most.
+func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
 		return 0, 0, err
 	}
-	o.Epochs, o.Steps = 1<<20, 0
+	o.Epochs, o.Steps = mostEpochs, 0
 	s, err := NewStage1(c, o, parts, d, p)
 	if err != nil {
 		return 0, 0, err
 	}
-	const most = 5
+	const first, steps = 2, 5
 	var times []time.Duration
-	for i := range most + 2 {
+	begin := time.Now()
+	for i := range first + steps {
 		start := time.Now()
 		if _, err := s.Next(ctx); err != nil {
 			return 0, 0, err
 		}
-		if i > 1 { // the first two size memory
-			times = append(times, time.Since(start))
+		if times = append(times, time.Since(start)); time.Since(begin)+times[i] > most {
+			break
 		}
 	}
+	if len(times) > first {
+		times = times[first:]
+	}
 	slices.Sort(times)
-	return times[len(times)/2], s.StepsPerEpoch(), nil
+	return max(1, times[len(times)/2]), s.StepsPerEpoch(), nil
 }
 
-// headTime measures how long stage 2 takes a unit's views and copies, and a step of the
-// heads, roughly: by some of them.
+// headTime measures how long stage 2 takes, roughly: to analyse the views of all units,
+// and to train the heads, once more for each known anomaly where these are few.
 func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.Pool) (time.Duration, error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
@@ -123,13 +128,39 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 	clear(x.Data())
 	m.Analyse(g, x)
 	start := time.Now()
-	m.Analyse(g, x)
+	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
+	cells.add(g, m, m.Analyse(g, x))
 	each := time.Since(start) / cellRows
-	copies := 2
-	if o.Shift == augment.None {
-		copies = 1
+	rows := len(units) * o.Heads.Views
+	if o.Shift != augment.None {
+		rows *= 2
 	}
-	return each * time.Duration(len(units)*copies*o.Heads.Views) * 3 / 2, ctx.Err()
+	// As many cells as there will be decide how many steps there are, not what a step
+	// takes.
+	for k := range cellRows {
+		cells.Image, cells.Normal = append(cells.Image, k), append(cells.Normal, k%2 == 0)
+		cells.Self, cells.Bag = append(cells.Self, false), append(cells.Bag, 0)
+	}
+	t, err := newHeadTraining(c, o.Heads, o.Seed, cells, p)
+	if err != nil {
+		return 0, err
+	}
+	const steps = 4
+	for i := range steps {
+		if i == 1 { // the first sizes memory
+			start = time.Now()
+		}
+		if err := t.next(i * t.each); err != nil {
+			return 0, err
+		}
+	}
+	trainings := 1
+	if n := known(d); n < FewDefects {
+		trainings += n
+	}
+	step := time.Since(start) / (steps - 1)
+	total := step * time.Duration(trainings*o.Heads.Epochs*max(1, rows/o.Heads.Batch))
+	return each*time.Duration(rows)*3/2 + total, ctx.Err()
 }
 
 // Fit plans the epochs, or the steps of a part of one, that a training may take to end
@@ -137,7 +168,7 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 // whatever the clock says then.
 func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
 	start := time.Now()
-	step, perEpoch, err := StepTime(ctx, c, o, d, p)
+	step, perEpoch, err := stepTime(ctx, budget/8, c, o, d, p)
 	if err != nil {
 		return o, 0, err
 	}
@@ -153,7 +184,7 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 	if steps < 1 {
 		return o, step, fmt.Errorf("train: the budget leaves no time for training: a step takes %v, heads and calibration %v", step.Round(time.Millisecond), rest.Round(time.Millisecond))
 	}
-	o.Epochs, o.Steps = steps/perEpoch, 0
+	o.Epochs, o.Steps = min(steps/perEpoch, mostEpochs), 0
 	if o.Epochs == 0 {
 		o.Epochs, o.Steps = 1, steps
 	}

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"math"
-
 	"anomem"
 	"anomem/autograd"
 	"anomem/nn"
@@ -14,7 +12,8 @@ import (
 // many quarter turns normal images are turned: the mean over the four turns of its
 // accuracy on images that it was not trained on, 1/4 where it knows nothing. Where that
 // stays low, a turned image is no anomaly: textures, and parts without an upright pose.
-// The classifier is trained on every other image. It is the same number everywhere.
+// The classifier is trained on every other image, of which there must be two. It is the
+// same number everywhere.
 func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*anomem.Image, p *pool.Pool) float64 {
 	const turns, steps = 4, 200
 	features, channels := turnedFeatures(c, parts, images, p)
@@ -28,7 +27,7 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ano
 			y[i%2] = append(y[i%2], hot...)
 		}
 	}
-	st := standardOf(&Cells{Scales: [][]float32{x[0]}, Normal: make([]bool, len(x[0])/channels)}, 0, channels)
+	st := standardOf(x[0], channels)
 	for h := range x {
 		st.apply(x[h], x[h])
 	}
@@ -60,7 +59,7 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ano
 			right++
 		}
 	}
-	return float64(right) / math.Max(1, float64(n)) // the turns are equally many
+	return float64(right) / float64(n) // the turns are equally many
 }
 
 // turnedFeatures returns the mean over the last map of each image, turned by 0 to 3

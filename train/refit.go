@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"anomem"
 	"anomem/autograd"
@@ -39,6 +40,8 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 			of[0] = append(of[0], k)
 		case cells.Self[k]:
 			of[1] = append(of[1], k)
+		case cells.Bag[k] > 0:
+			put(cells, k, anomem.RoleBag)
 		default:
 			put(cells, k, anomem.RoleKnown)
 		}
@@ -60,16 +63,15 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 	return r
 }
 
-// cellsOfReplay is its inverse: what trains heads, and what is held out. A known anomaly
-// that is cut into tiles is a bag.
-func cellsOfReplay(r *anomem.Replay, tiled bool) (cells, held *Cells) {
+// cellsOfReplay is its inverse: what trains heads, and what is held out.
+func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	all := &Cells{Scales: r.Scales}
 	for k, role := range r.Role {
 		all.Image = append(all.Image, int(r.Image[k]))
 		all.Normal = append(all.Normal, role == anomem.RoleNormal || role == anomem.RoleHeld)
 		all.Self = append(all.Self, role == anomem.RoleSelf)
 		bag := 0
-		if role == anomem.RoleKnown && tiled {
+		if role == anomem.RoleBag {
 			bag = int(r.Image[k]) + 1
 		}
 		all.Bag = append(all.Bag, bag)
@@ -86,10 +88,13 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
 	c := m.Config()
-	cells, held := cellsOfReplay(m.Replay(), c.Input.Tile > 0)
+	cells, held := cellsOfReplay(m.Replay())
 	fresh, err := PlainCells(ctx, m, defects)
 	if err != nil {
 		return nil, err
+	}
+	if fresh.Len() == 0 {
+		return nil, errors.New("train: refit: there is no image to learn from")
 	}
 	most := 0
 	for _, i := range cells.Image {
@@ -102,9 +107,12 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 		}
 	}
 	cells.append(fresh)
+	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
 	r := &Run{Config: c, Options: Options{Heads: o, Seed: seed}, OnNote: note}
-	if n := knownImages(cells); n < FewDefects {
-		if err := r.crossValidate(ctx, c, cells, held, p); err != nil {
+	images := knownOf(fresh)
+	r.note("refit on %d more known anomalies, seed %d", len(images), seed)
+	if len(images) < FewDefects {
+		if err := r.crossValidate(ctx, c, cells, fresh, held, p); err != nil {
 			return nil, err
 		}
 	}
@@ -113,7 +121,6 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	if err := TrainHeads(ctx, c, o, seed, parts, cells, p); err != nil {
 		return nil, err
 	}
-	c.Score.Kind = anomem.ScoreHeads
 	next, err := anomem.NewModel(c, parts, p)
 	if err != nil {
 		return nil, err
@@ -127,7 +134,10 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 			return nil, err
 		}
 	}
-	next.SetProvenance(m.Provenance())
+	from := m.Provenance()
+	from.Images, from.Known = from.Images+len(images), from.Known+len(images)
+	from.Notes = append(slices.Clone(from.Notes), r.notes...)
+	next.SetProvenance(from)
 	return next, nil
 }
 
@@ -150,9 +160,6 @@ func known(d Data) int {
 	}
 	return n
 }
-
-// knownImages is how many images have known anomalies in cells.
-func knownImages(cells *Cells) int { return len(knownOf(cells)) }
 
 // knownOf lists the images with known anomalies, in the order of their squares.
 func knownOf(cells *Cells) []int {
@@ -204,25 +211,26 @@ func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p 
 	return scores
 }
 
-// crossValidate tells, for each known anomaly, the score that heads give it which were
-// trained without it, and its p-value among the held-out images.
-func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, held *Cells, p *pool.Pool) error {
-	images := knownOf(cells)
-	if len(images) < 2 && r.Options.Shift == 0 {
-		r.note("one defect alone cannot be cross-validated")
-		return nil
-	}
-	found := 0
-	for _, image := range images {
-		theirs := func(k int) bool { return cells.Image[k] == image && !cells.Normal[k] && !cells.Self[k] }
+// crossValidate tells, for each of the known anomalies whose squares are plain, the score
+// that heads give it which were trained on all cells but those of its image, and its
+// p-value among the held-out images.
+func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, plain, held *Cells, p *pool.Pool) error {
+	images := knownOf(plain)
+	found, calibrated := 0, held != nil && held.Len() > 0
+	for n, image := range images {
+		// All of the image: shifted copies of it, too, and tiles beside the defect.
+		rest := cells.Select(func(k int) bool { return cells.Image[k] != image })
+		if !slices.Contains(rest.Normal, false) {
+			r.note("one known anomaly alone cannot be cross-validated")
+			return nil
+		}
 		parts := &anomem.Parts[float32]{}
-		rest := cells.Select(func(k int) bool { return !theirs(k) })
 		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, rest, p); err != nil {
 			return err
 		}
-		score := headScores(c, parts.Heads, cells.Select(theirs), p)[0]
-		if held == nil || held.Len() == 0 {
-			r.note("defect %d, unseen: score %.4f", image, score)
+		score := headScores(c, parts.Heads, plain.Select(func(k int) bool { return plain.Image[k] == image }), p)[0]
+		if !calibrated {
+			r.note("known anomaly %d of %d, unseen: score %.4f", n+1, len(images), score)
 			continue
 		}
 		calibration, err := anomem.NewCalibration(headScores(c, parts.Heads, held, p))
@@ -230,12 +238,14 @@ func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, held *C
 			return err
 		}
 		pvalue := calibration.PValue(score)
-		if pvalue <= max(0.05, calibration.SmallestAlpha()) {
+		if pvalue <= 0.05 {
 			found++
 		}
-		r.note("defect %d, unseen: score %.4f, p-value %.4f", image, score, pvalue)
+		r.note("known anomaly %d of %d, unseen: score %.4f, p-value %.4f", n+1, len(images), score, pvalue)
 	}
-	r.note("of %d defects that heads had not seen, %d have a p-value of 0.05 or less", len(images), found)
+	if calibrated {
+		r.note("of %d known anomalies, heads that had not seen them give %d a p-value of 0.05 or less", len(images), found)
+	}
 	return nil
 }
 

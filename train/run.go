@@ -56,6 +56,10 @@ const (
 // Train makes a new model. When the context ends, the step in flight is dropped and a
 // checkpoint is written; the error wraps the context's.
 func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
+	if err := r.check(r.Options.Shift); err != nil {
+		return nil, err
+	}
+	r.notes = nil
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -70,15 +74,51 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 // Resume goes on from the checkpoint, to the model that an uninterrupted training makes,
 // byte for byte. Config and Options become those of the checkpoint.
 func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
-	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
+	state, err := ReadState(r.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
 	if state.Data != r.Digest {
-		return nil, fmt.Errorf("train: %s was written for other images: their digest is %s, not %s", r.Checkpoint, state.Data, r.Digest)
+		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
+	}
+	if err := r.check(state.Options.Shift); err != nil {
+		return nil, err
+	}
+	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
+	if err != nil {
+		return nil, err
 	}
 	r.Config, r.Options, r.notes = state.Config, state.Options, state.Notes
 	return r.finish(ctx, s, p)
+}
+
+// check finds what would fail after hours, before them.
+func (r *Run) check(shift augment.Shift) error {
+	switch r.Score {
+	case "", anomem.ScoreCosine, anomem.ScoreL2:
+	case anomem.ScoreHeads:
+		if shift == augment.None && known(r.Data) == 0 {
+			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
+		}
+	default:
+		return fmt.Errorf("train: score %q: want heads, cosine or l2", r.Score)
+	}
+	if r.Alpha == 0 {
+		return nil
+	}
+	held := 0
+	if r.Held != nil {
+		held = r.Held.Len()
+	}
+	if held == 0 {
+		return fmt.Errorf("train: a false-alarm rate of %g was asked for, but no normal image is held out to calibrate by", r.Alpha)
+	}
+	if c, err := anomem.NewCalibration(make([]float64, held)); err != nil {
+		return err
+	} else if _, err := c.Threshold(r.Alpha); err != nil {
+		return err
+	}
+	return nil
 }
 
 func (r *Run) note(format string, args ...any) {
@@ -96,17 +136,23 @@ func (r *Run) say(text string) {
 // stage1Data is what stage 1 sees.
 func (r *Run) stage1Data() Data {
 	if n := known(r.Data); n > 0 && n < FewDefects {
-		return newNormals(r.Data)
+		return normals(r.Data)
 	}
 	return r.Data
 }
 
 func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Model, error) {
+	if s.base == len(s.units) && s.Rows() < s.Options.Batch {
+		r.say(fmt.Sprintf("a step has %d rows, not %d: there are no more images", s.Rows(), s.Options.Batch))
+	}
 	if err := r.stage1(ctx, s, p); err != nil {
 		return nil, err
 	}
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
+	}
+	if err := s.Parts.Check(); err != nil {
+		return nil, fmt.Errorf("train: %w: lower the learning rate (%g)", err, s.Options.LR)
 	}
 	r.Options = s.Options
 	nn.SetTraining(s.Parts, false)
@@ -136,10 +182,12 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.OnStep != nil {
 			r.OnStep(progress)
 		}
-		if s.Done() == max(ProbeSteps, int(ProbeAfter*float64(s.Steps()))) {
+		if s.Done() == probeStep(s.Steps()) {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
+		} else if s.Done() == s.Steps() && s.Done() < ProbeSteps && s.Options.Shift == augment.Rotate {
+			r.note("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
 			if err := save(); err != nil {
@@ -150,6 +198,9 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	}
 	return save()
 }
+
+// probeStep is after how many of the steps the rotations are probed.
+func probeStep(steps int) int { return max(ProbeSteps, int(ProbeAfter*float64(steps))) }
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
@@ -206,7 +257,15 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if labels {
 		r.say("stage 2: heads")
 		if defects > 0 && defects < FewDefects {
-			if err := r.crossValidate(ctx, c, cells, held, p); err != nil {
+			known := newSubset(r.Data, false)
+			plain, err := PlainCells(ctx, m, known)
+			if err != nil {
+				return nil, err
+			}
+			for k, i := range plain.Image {
+				plain.Image[k] = known.at[i]
+			}
+			if err := r.crossValidate(ctx, c, cells, plain, held, p); err != nil {
 				return nil, err
 			}
 		}
@@ -219,8 +278,6 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		if m, err = anomem.NewModel(c, parts, p); err != nil {
 			return nil, err
 		}
-	} else if r.Score == anomem.ScoreHeads {
-		return nil, errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 	}
 	if err := m.SetReplay(replayOf(cells, held)); err != nil {
 		return nil, err
@@ -238,27 +295,15 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// Scores scores all images of d, some at a time.
+// Scores scores all images of d.
 func Scores(ctx context.Context, m *anomem.Model, d Data) ([]float64, error) {
-	const some = 32
 	var scores []float64
-	for lo := 0; lo < d.Len(); lo += some {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		var images []*anomem.Image
-		for i := lo; i < min(lo+some, d.Len()); i++ {
-			img, err := d.Image(i)
-			if err != nil {
-				return nil, err
-			}
-			images = append(images, img)
-		}
+	err := batches(ctx, d, func(_ int, images []*anomem.Image) {
 		for _, result := range m.ScoreBatch(images) {
 			scores = append(scores, result.Score)
 		}
-	}
-	return scores, nil
+	})
+	return scores, err
 }
 
 // provenance says where the model comes from.

@@ -2,11 +2,14 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"anomem"
 	"anomem/hopfield"
+	"anomem/loss"
 	"anomem/nn"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
@@ -63,7 +66,16 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 		s.base = len(s.units)
 	}
 	if s.base < 2 {
-		return nil, fmt.Errorf("train: %d images: want 2 at least", len(s.units))
+		return nil, fmt.Errorf("train: %d images or tiles: want 2 at least", len(s.units))
+	}
+	if !slices.ContainsFunc(s.units, func(u unit) bool { return u.normal }) {
+		return nil, errors.New("train: none of the images is normal: there is nothing to learn")
+	}
+	for i, side := range c.MapSides() {
+		if loss.SampleSize(side, side, c.Scales[i].Ratio) == 0 {
+			return nil, fmt.Errorf("train: scale %d: a ratio of %g of a map of %d×%d samples nothing: take %.2g, or larger images",
+				i+1, c.Scales[i].Ratio, side, side, math.Ceil(100/float64(side*side))/100)
+		}
 	}
 	s.views = newViewer(c.Input, o, d, s.units)
 	return s, nil
@@ -104,8 +116,8 @@ func (s *Stage1) schedule() Schedule {
 	}
 }
 
-// SetShift exchanges the shift between steps; None leaves copies out from now on, and
-// the rows of a step stay as many.
+// SetShift exchanges the shift between steps. It panics if that makes copies where there
+// were none, or none where there were some: the rows of a step stay as many.
 func (s *Stage1) SetShift(shift augment.Shift) {
 	if (shift == augment.None) != (s.Options.Shift == augment.None) {
 		panic("train: SetShift: copies are made or not from the start")
@@ -115,7 +127,8 @@ func (s *Stage1) SetShift(shift augment.Shift) {
 }
 
 // Next makes one step. A loss or gradient that is not finite, and a collapse, are
-// errors that say what to change; the parameters are then those before the step.
+// errors that say what to change. After an error, that of the context included, nothing
+// has changed: the step in flight is dropped.
 func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	steps := s.StepsPerEpoch()
 	p := Progress{
@@ -130,28 +143,34 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 			return p, err
 		}
 	}
-	s.sgd.ZeroGrad()
-	l, err := s.stepper.Step(&s.batch)
-	if err != nil {
+	if err := s.gradient(ctx, &p); err != nil {
+		s.stepper.running.restore()
 		return p, err
-	}
-	p.Loss = float64(l)
-	p.GradNorm = s.sgd.GradNorm()
-	if !finite(p.Loss) || !finite(p.GradNorm) {
-		return p, fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)
-	}
-	if s.step%steps == steps-1 || s.step == 0 {
-		p.Watch = s.watch()
-		if err := collapsed(p.Watch, s.step); err != nil {
-			return p, err
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return p, err // the step in flight is dropped
 	}
 	s.sgd.Step(p.LR)
 	s.step++
 	return p, nil
+}
+
+// gradient takes the gradient of a step and looks at it.
+func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
+	s.sgd.ZeroGrad()
+	l, err := s.stepper.Step(&s.batch)
+	if err != nil {
+		return err
+	}
+	p.Loss = float64(l)
+	p.GradNorm = s.sgd.GradNorm()
+	if !finite(p.Loss) || !finite(p.GradNorm) {
+		return fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)
+	}
+	if each := s.StepsPerEpoch(); s.step == 0 || s.step%each == each-1 || s.step == s.Steps()-1 {
+		p.Watch = s.watch()
+		if err := collapsed(p.Watch, s.step); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // draw makes the batch of a step: views, labels, orders and positions depend on the seed
@@ -186,10 +205,11 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	return s.views.fill(ctx, s.pool, b, chosen, epoch, s.copies())
 }
 
-// fillMemories draws the patterns from the encoder's features of the first batches.
+// fillMemories draws the patterns from the encoder's features of the first batches, some
+// of which are of later epochs where an epoch is short.
 func (s *Stage1) fillMemories(ctx context.Context) error {
 	features := make([][]float32, len(s.Config.Scales))
-	most := min(s.StepsPerEpoch(), 8)
+	const most = 8
 	enough := func() bool {
 		for i, sc := range s.Config.Scales {
 			if len(features[i]) < 2*sc.Patterns*s.Parts.Memories[i].Patterns.Dim(1) {
@@ -245,11 +265,16 @@ type Watch struct {
 	// Spread is the root mean square over channels of the standard deviation of the
 	// features' directions, times √C: 1 where they point everywhere, 0 at one point.
 	Spread float64
+
+	Rows int // that were looked at
 }
 
 // collapsed is an error if a scale's features have become one point.
 func collapsed(w []Watch, step int) error {
 	for i, s := range w {
+		if s.Rows < watchLeast {
+			continue
+		}
 		if math.IsNaN(s.Spread) || step > 0 && s.Spread < 0.01 {
 			return fmt.Errorf("train: step %d: the features of scale %d have collapsed to one point (spread %.2g): lower the learning rate, or raise the weight of the variance loss", step, i+1, s.Spread)
 		}

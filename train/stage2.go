@@ -8,6 +8,7 @@ import (
 	"anomem"
 	"anomem/autograd"
 	"anomem/loss"
+	"anomem/nn"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 )
@@ -32,7 +33,23 @@ func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 	for s, h := range t.parts.heads {
 		t.scale[s].fold(h)
 	}
+	if err := t.check(); err != nil {
+		return err
+	}
 	parts.Heads = t.parts.heads
+	return nil
+}
+
+// check returns an error if a head has learned nothing that a score could be: the last
+// step, too, may have led to numbers that are none.
+func (t *headTraining) check() error {
+	for _, e := range nn.Params[float32](t.parts) {
+		for _, v := range e.Tensor.Data() {
+			if !finite(v) {
+				return fmt.Errorf("train: %s has become %v: lower the learning rate of the heads (%g)", e.Name, v, t.options.LR)
+			}
+		}
+	}
 	return nil
 }
 
@@ -60,6 +77,9 @@ type source struct {
 }
 
 func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, p *pool.Pool) (*headTraining, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
 	t := &headTraining{config: c, options: o, seed: seed, cells: cells, graph: autograd.NewGraph[float32](p)}
 	bags := map[int]int{} // of a number, its place in known
 	for k, normal := range cells.Normal {
@@ -87,10 +107,11 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	whole.AddHeads(c, seed)
 	t.parts = heads{whole.Heads}
 	for s, channels := range c.Channels() {
-		t.scale = append(t.scale, standardOf(cells, s, channels))
+		t.scale = append(t.scale, standardOf(cells.Scales[s], channels))
 	}
 	t.each = max(1, 2*max(len(t.normal), len(t.known)+len(t.self))/o.Batch)
-	t.schedule = Schedule{Peak: o.LR, WarmUp: t.each, Steps: o.Epochs * t.each}
+	steps := o.Epochs * t.each
+	t.schedule = Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
 	t.sgd = NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
 	return t, nil
 }
@@ -175,20 +196,26 @@ func (t *headTraining) worstOf(s int, squares []int) int {
 // of unit vectors are small, and a linear layer's first weights expect numbers about 1.
 type standard struct{ mean, inverse []float32 }
 
-func standardOf(cells *Cells, s, channels int) standard {
+// standardOf takes them from data, rows of channels. A channel that hardly varies in it
+// counts as varying by a hundredth of what channels do: what it does later must not
+// outweigh all others.
+func standardOf(data []float32, channels int) standard {
 	sum, square := make([]float64, channels), make([]float64, channels)
-	data := cells.Scales[s]
 	for i, v := range data {
 		sum[i%channels] += float64(v)
 		square[i%channels] += float64(float64(v) * float64(v))
 	}
 	n := float64(len(data) / channels)
 	st := standard{make([]float32, channels), make([]float32, channels)}
+	variance, mean := square, 0.0
 	for c := range sum {
-		mean := sum[c] / n
-		variance := max(0, square[c]/n-float64(mean*mean))
-		st.mean[c] = float32(mean)
-		st.inverse[c] = float32(1 / math.Sqrt(variance+1e-12))
+		m := sum[c] / n
+		st.mean[c] = float32(m)
+		variance[c] = max(0, square[c]/n-float64(m*m))
+		mean += variance[c] / float64(channels)
+	}
+	for c, v := range variance {
+		st.inverse[c] = float32(1 / math.Sqrt(v+mean/1e4+1e-12))
 	}
 	return st
 }

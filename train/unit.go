@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"anomem"
 )
@@ -51,7 +52,8 @@ func unitsOf(in anomem.Input, d Data, bags bool) ([]unit, error) {
 				return nil, err
 			}
 		}
-		unknown := !d.Normal(i) && mask == nil
+		// A mask that marks nothing does not tell either.
+		unknown := !d.Normal(i) && (mask == nil || !slices.Contains(mask.Pix, true))
 		if unknown && !bags {
 			continue
 		}

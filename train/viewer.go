@@ -33,7 +33,7 @@ func newViewer(in anomem.Input, o Options, d Data, units []unit) viewer {
 // another: itself, and shifted ones. What a view shows depends on the seed, the epoch,
 // the unit and the view.
 func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], chosen []int, epoch, copies int) error {
-	images, err := v.images(ctx, p, chosen, epoch)
+	images, err := v.images(ctx, p, chosen, epoch, true)
 	if err != nil {
 		return err
 	}
@@ -57,10 +57,11 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], chos
 	return nil
 }
 
-// images returns the pictures of the chosen units: tiles are cut out, each moved at random
-// by up to half of itself, so that no seam is where it was in the epoch before.
-func (v *viewer) images(ctx context.Context, p *pool.Pool, chosen []int, epoch int) ([]*anomem.Image, error) {
-	l := loading{v: v, ctx: ctx, chosen: chosen, epoch: epoch, images: make([]*anomem.Image, len(chosen)), errs: make([]error, len(chosen))}
+// images returns the pictures of the chosen units. Tiles are cut out; where move is set,
+// those of normal images are moved at random by up to a quarter of themselves, so that no
+// seam is where it was in the epoch before.
+func (v *viewer) images(ctx context.Context, p *pool.Pool, chosen []int, epoch int, move bool) ([]*anomem.Image, error) {
+	l := loading{v: v, ctx: ctx, chosen: chosen, epoch: epoch, move: move, images: make([]*anomem.Image, len(chosen)), errs: make([]error, len(chosen))}
 	p.Run(&l, len(chosen))
 	return l.images, errorsOf(l.errs...)
 }
@@ -71,6 +72,7 @@ type loading struct {
 	ctx    context.Context
 	chosen []int
 	epoch  int
+	move   bool
 	images []*anomem.Image
 	errs   []error
 }
@@ -86,9 +88,9 @@ func (l *loading) Chunk(i int) {
 		return
 	}
 	if l.v.tiles {
-		r := rng.New(l.v.seed, rng.Name("tile"), uint64(l.epoch), uint64(l.chosen[i]))
 		rect := u.rect
-		if l.v.data.Normal(u.image) { // others must keep what their mask says of them
+		if l.move && l.v.data.Normal(u.image) { // others must keep what their mask says of them
+			r := rng.New(l.v.seed, rng.Name("tile"), uint64(l.epoch), uint64(l.chosen[i]))
 			rect = jitter(rect, img, &r)
 		}
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
@@ -96,7 +98,7 @@ func (l *loading) Chunk(i int) {
 	l.images[i] = img
 }
 
-// jitter moves a tile by up to half of its side in each direction, within the image.
+// jitter moves a tile by up to a quarter of its side in each direction, within the image.
 func jitter(rect image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rectangle {
 	move := func(at, side, size int) int {
 		d := r.IntN(side/2+1) - side/4

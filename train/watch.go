@@ -44,8 +44,8 @@ func (s *Stepper[T]) measure(b *Batch[T]) {
 	}
 }
 
-// watchRows is how many rows of a scale are looked at.
-const watchRows = 1024
+// Of a scale watchRows rows are looked at, and fewer than watchLeast tell nothing.
+const watchRows, watchLeast = 1024, 4
 
 // watch looks at the embeddings of the step before, at its normal rows.
 func (s *Stage1) watch() []Watch {
@@ -62,10 +62,14 @@ func (s *Stage1) watch() []Watch {
 					rows = append(rows, int32(k*per+p))
 				}
 			}
+			if len(rows) == 0 { // a batch of anomalies alone
+				all = append(all, Watch{})
+				continue
+			}
 			c := z.Dim(3)
 			q := hopfield.Place(g, g.GatherRows(g.Reshape(z, z.Len()/c, c), rows), hopfield.Unit)
 			w := hopfield.Weights(g, q, m.Patterns, m.Config)
-			all = append(all, Watch{Used: effective(w), Sharp: sharpness(w), Spread: spreadOf(q)})
+			all = append(all, Watch{Used: effective(w), Sharp: sharpness(w), Spread: spreadOf(q), Rows: len(rows)})
 		}
 	})
 	return all

@@ -58,11 +58,6 @@ func (p part) at(x, y float64) (u, v float64) {
 	return mul(p.cos, x) + mul(p.sin, y), mul(p.cos, y) - mul(p.sin, x)
 }
 
-// pixel turns a place of the object into one of the picture.
-func (p part) pixel(u, v float64) (x, y float64) {
-	return p.x + mul(p.scale, mul(p.cos, u)-mul(p.sin, v)), p.y + mul(p.scale, mul(p.sin, u)+mul(p.cos, v))
-}
-
 // cover is how much of a pixel lies inside s.
 func (p part) cover(s shape, u, v float64) float64 { return clamp(0.5-mul(s(u, v), p.scale), 0, 1) }
 
