@@ -182,7 +182,7 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 	left := budget - budget/8 - rest - time.Since(start)
 	steps := int(left / step)
 	if steps < 1 {
-		return o, step, fmt.Errorf("train: a budget of %v leaves no time for training: a step takes %v, heads and calibration %v", budget, step.Round(time.Millisecond), rest.Round(time.Millisecond))
+		return o, step, fmt.Errorf("train: the budget leaves no time for training: a step takes %v, heads and calibration %v", step.Round(time.Millisecond), rest.Round(time.Millisecond))
 	}
 	o.Epochs, o.Steps = min(steps/perEpoch, mostEpochs), 0
 	if o.Epochs == 0 {

@@ -25,7 +25,11 @@ func departures(m *anomem.Model) []string {
 			differs(true, "scale %d is missing", i+1)
 			continue
 		}
-		differs(c.Scales[i] != want, "scale %d: %+v, not %+v", i+1, c.Scales[i], want)
+		is := c.Scales[i]
+		differs(is.Stage != want.Stage, "scale %d: the map after stage %d, not %d", i+1, is.Stage, want.Stage)
+		differs(is.Patterns != want.Patterns, "scale %d: %d patterns, not %d", i+1, is.Patterns, want.Patterns)
+		differs(is.Ratio != want.Ratio, "scale %d: a share of %g of the positions, not %g", i+1, is.Ratio, want.Ratio)
+		differs(is.Lambda != want.Lambda, "scale %d: λ %g, not %g", i+1, is.Lambda, want.Lambda)
 	}
 	differs(c.Memory.Beta != 2, "memory: β %g, not 2", c.Memory.Beta)
 	differs(c.Memory.Similarity != "none", "memory: similarity %s; eq. 1 as printed compares features as they are", c.Memory.Similarity)
