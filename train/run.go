@@ -186,7 +186,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < ProbeSteps && s.Options.Shift == augment.Rotate {
+		} else if s.Done() == s.Steps() && s.Done() < ProbeSteps && s.Options.Shift.Turns() {
 			r.note("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -204,7 +204,7 @@ func probeStep(steps int) int { return max(ProbeSteps, int(ProbeAfter*float64(st
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if s.Options.Shift != augment.Rotate && s.Options.Shift != augment.Mixed {
+	if !s.Options.Shift.Turns() {
 		return nil
 	}
 	const most, least = 256, 8
@@ -233,7 +233,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	c := r.Config
-	c.Score.Kind = anomem.ScoreCosine
+	c.Score.Kind, c.Score.Turns = anomem.ScoreCosine, r.Options.Turns && r.Options.Shift.Turns()
 	if r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	}
@@ -250,7 +250,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	held, err := r.heldCells(ctx, m)
+	held, err := r.heldCells(ctx, m, c.Score.Turns)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		r.say("stage 2: heads")
 		if defects > 0 && defects < FewDefects {
 			known := newSubset(r.Data, false)
-			plain, err := PlainCells(ctx, m, known)
+			plain, err := PlainCells(ctx, m, known, c.Score.Turns)
 			if err != nil {
 				return nil, err
 			}

@@ -22,6 +22,9 @@ var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", M
 
 func (s Shift) String() string { return name(shifts[:], uint8(s), "Shift") }
 
+// Turns reports that turned copies are among those that s makes.
+func (s Shift) Turns() bool { return s == Rotate || s == Mixed }
+
 // ParseShift returns the shift that String names.
 func ParseShift(s string) (Shift, error) {
 	v, err := parse(shifts[:], s, "shift")
