@@ -321,9 +321,9 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all *images) error {
 	if s.Data != digest {
 		data, _, _ := strings.Cut(digest, rolesSeparator)
 		if strings.HasPrefix(s.Data, data) {
-			return errors.New("was written for the same images in other parts: repeat --normal, --gamma, --hold-out, --false-alarm and --images as they were")
+			return errors.New("was written for the same images in other parts: repeat --normal, --gamma, --hold-out and --false-alarm as they were")
 		}
-		return errors.New("was written for other images")
+		return errors.New("was written for other images: repeat DATA, --normal, --defects, --gamma and --images as they were")
 	}
 	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs"} {
 		if !f.given[name] {

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,16 +112,24 @@ const rolesSeparator = " roles "
 
 // digest names what is trained on: the data, and what each image is there for.
 func (s *trainingSet) digest(ctx context.Context, threads int) (string, error) {
-	data, err := s.d.Digest(ctx, threads)
+	role := map[int]string{}
+	for k, i := range s.all.items {
+		role[i] = "known"
+		if s.all.Normal(k) {
+			role[i] = "normal"
+		}
+	}
+	for _, i := range s.held.items {
+		role[i] = "held"
+	}
+	items := slices.Sorted(maps.Keys(role))
+	data, err := s.d.DigestOf(ctx, items, threads)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
-	for k, i := range s.all.items {
-		fmt.Fprintln(h, i, s.all.Normal(k))
-	}
-	for _, i := range s.held.items {
-		fmt.Fprintln(h, i, "held")
+	for _, i := range items {
+		fmt.Fprintln(h, role[i])
 	}
 	return fmt.Sprintf("%s%s%x", data, rolesSeparator, h.Sum(nil)[:8]), nil
 }

@@ -20,6 +20,15 @@ import (
 // normal or known. It reads all files, on that many goroutines (as many as there are
 // CPUs if workers < 1), and ends with ctx's error when ctx is done.
 func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
+	all := make([]int, len(d.Items))
+	for i := range all {
+		all[i] = i
+	}
+	return d.DigestOf(ctx, all, workers)
+}
+
+// DigestOf is Digest of some items, in that order. It reads no other file.
+func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (string, error) {
 	var files []string
 	number := map[string]int{}
 	need := func(file string) {
@@ -28,7 +37,7 @@ func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
 			files = append(files, file)
 		}
 	}
-	for i := range d.Items {
+	for _, i := range items {
 		need(d.Items[i].file())
 		need(d.Items[i].Mask)
 	}
@@ -45,7 +54,7 @@ func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
 		}
 	}
 	h := sha256.New()
-	for i := range d.Items {
+	for _, i := range items {
 		it := &d.Items[i]
 		mask := "-"
 		if it.Mask != "" {

@@ -60,3 +60,15 @@ func TestDigest(t *testing.T) {
 		t.Error("the same digest with a record more")
 	}
 }
+
+// The digest of some items is that of a dataset which holds no others.
+func TestDigestOf(t *testing.T) {
+	some, err := mustOpen(t, files(t, images("a.png", "c.png")), Options{}).Digest(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := mustOpen(t, files(t, images("a.png", "b.png", "c.png")), Options{}).DigestOf(t.Context(), []int{0, 2}, 1)
+	if err != nil || got != some {
+		t.Errorf("digest %s, %v, want %s", got, err, some)
+	}
+}
