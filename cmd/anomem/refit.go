@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"anomem"
 	"anomem/simd/pool"
@@ -62,19 +61,10 @@ func runRefit(e *env, args []string) error {
 	if json.Unmarshal(m.Provenance().Train, &trained) == nil && trained.Heads.Epochs > 0 {
 		o = trained.Heads
 	}
-	notes := []string{fmt.Sprintf("refit with %s, seed %d", plural(found.Len(), "known anomaly", "known anomalies"), *seed)}
-	note := func(text string) {
-		e.warn(text)
-		notes = append(notes, text)
-	}
-	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, note, p)
+	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, e.warn, p)
 	if err != nil {
 		return err
 	}
-	from := next.Provenance()
-	from.Known += found.Len()
-	from.Notes = append(slices.Clip(from.Notes), notes...)
-	next.SetProvenance(from)
 	if err := next.Save(*out); err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func runScore(e *env, args []string) error {
 	defer stop()
 	p := pool.New(*f.threads)
 	defer p.Close()
-	m, err := anomem.Load(f.model, p)
+	m, err := anomem.Load(f.model, p, anomem.ForScoring())
 	if err != nil {
 		return err
 	}
