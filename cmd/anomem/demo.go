@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -26,7 +27,8 @@ func demoCommand() *command {
 Demo needs nothing: it draws normal pictures of a part, trains on them, draws others,
 some with another object, another style or a local defect, scores them, and says how
 well the scores tell the anomalies, beside what two trivial detectors make of the same
-pictures. It writes the model, the pictures with heatmaps, and a page, report.html.`,
+pictures. It writes the model, heatmaps beside pictures and masks, the log of training,
+and a page, report.html.`,
 		examples: `anomem demo
 anomem demo --out look --seed 7`,
 		run: runDemo,
@@ -179,6 +181,10 @@ func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start ti
 	if alpha > 0 {
 		report.Threshold = threshold
 	}
+	heat := filepath.Join(out, "heatmaps")
+	if err := os.MkdirAll(heat, 0o777); err != nil {
+		return err
+	}
 	for i, s := range test {
 		if i%6 != 0 {
 			continue // a sixth of them is enough to look at
@@ -194,6 +200,11 @@ func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start ti
 			for k, v := range s.Mask {
 				x.Mask[k] = v != 0
 			}
+		}
+		lo, hi := h.Range()
+		name := fmt.Sprintf("%03d-%s.png", i, cmp.Or(string(s.Kind), "normal"))
+		if err := writePNG(filepath.Join(heat, name), eval.Strip(s.Image, x.Heat, lo, hi, x.Mask)); err != nil {
+			return err
 		}
 		report.Gallery = append(report.Gallery, x)
 	}
