@@ -79,6 +79,11 @@ type ScoreConfig struct {
 	// values' mean is its cosine score: 1 takes all. Heads and eq. 9 give a number a
 	// tile, of which the largest counts.
 	Top float64 `json:"top"`
+	// Turns holds an image against itself: from its score at each scale the mean score of
+	// its copies turned by 90°, 180° and 270° is taken away. Where a turned image is an
+	// anomaly, a normal one scores far lower than its copies, whatever else makes it
+	// hard, and an anomaly about as they do. It takes four times the work.
+	Turns bool `json:"turns,omitempty"`
 	// Shift and Spread put the scales on one footing before they are merged: a scale's
 	// score becomes (score - Shift)/Spread. Empty: as they are.
 	Shift  []float64 `json:"shift,omitempty"`
@@ -254,4 +259,23 @@ func (c *Config) Merge(scales []float64) float64 {
 		weights += c.Scales[s].Lambda
 	}
 	return sum / weights
+}
+
+// Copies is how many copies of an image are scored: itself and, with Turns, three turned
+// ones.
+func (s ScoreConfig) Copies() int {
+	if s.Turns {
+		return 4
+	}
+	return 1
+}
+
+// Against returns an image's score at a scale, given those of its copies: turned by none,
+// one, two and three quarters, or itself alone.
+func (s ScoreConfig) Against(copies []float64) float64 {
+	score := copies[0]
+	if s.Turns {
+		score -= (copies[1] + copies[2] + copies[3]) / 3
+	}
+	return score
 }

@@ -2,6 +2,7 @@ package anomem
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,9 @@ type calibrationMeta struct {
 // Tensors returns what of the model goes into a file, for safetensors.Write: the
 // metadata, too.
 func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
+	if m.parts.Encoder == nil {
+		return nil, nil, errors.New("anomem: a model that was loaded for scoring cannot be saved")
+	}
 	tensors := nn.State(m.parts, "")
 	meta := map[string]string{formatKey: formatVersion}
 	put := func(key string, v any) error {
@@ -81,18 +85,31 @@ func (m *Model) Save(path string) error {
 	return safetensors.WriteFile(path, tensors, meta)
 }
 
+// LoadOption changes what Load reads.
+type LoadOption func(*loadOptions)
+
+type loadOptions struct{ scoring bool }
+
+// ForScoring loads what scores and heatmaps need, in half of the time and memory: there is
+// no Replay then, Parts have no encoder, and the model cannot be saved.
+func ForScoring() LoadOption { return func(o *loadOptions) { o.scoring = true } }
+
 // Load reads a model that Save wrote. Its work runs on p (nil: on the caller).
-func Load(path string, p *pool.Pool) (*Model, error) {
+func Load(path string, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return LoadFrom(f, p)
+	return LoadFrom(f, p, opts...)
 }
 
 // LoadFrom reads a model from an opened file. It trusts nothing.
-func LoadFrom(f *safetensors.File, p *pool.Pool) (*Model, error) {
+func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, error) {
+	var o loadOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
 	meta := f.Metadata()
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("anomem: %s: "+format, append([]any{f.Name()}, args...)...)
@@ -108,18 +125,24 @@ func LoadFrom(f *safetensors.File, p *pool.Pool) (*Model, error) {
 	if err := json.Unmarshal([]byte(meta[configKey]), &c); err != nil {
 		return nil, fail("metadata %q: %w", configKey, err)
 	}
-	parts, err := loadParts(f, c)
+	parts, err := loadParts(f, c, p)
 	if err != nil {
 		return nil, err
 	}
-	m, err := NewModel(c, parts, p)
+	freeze := resnet.FreezeOn[float32]
+	if o.scoring {
+		freeze = resnet.FreezeInPlace[float32]
+	}
+	m, err := newModel(c, parts, p, freeze)
 	if err != nil {
 		return nil, fail("%w", err)
 	}
 	if err := json.Unmarshal([]byte(meta[provenanceKey]), &m.provenance); err != nil {
 		return nil, fail("metadata %q: %w", provenanceKey, err)
 	}
-	if m.replay, err = loadReplay(f, &m.config); err != nil {
+	if o.scoring {
+		parts.Encoder = nil // its memory holds the frozen one
+	} else if m.replay, err = loadReplay(f, &m.config); err != nil {
 		return nil, err
 	}
 	if s, ok := f.Lookup(scoresTensor); ok {
@@ -140,7 +163,7 @@ func LoadFrom(f *safetensors.File, p *pool.Pool) (*Model, error) {
 
 // loadParts reads the parts that c describes. Nothing is allocated before the file is
 // seen to hold what c asks for.
-func loadParts(f *safetensors.File, c Config) (*Parts[float32], error) {
+func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
 	}
@@ -172,7 +195,7 @@ func loadParts(f *safetensors.File, c Config) (*Parts[float32], error) {
 	other := nn.Ignoring(func(name string) bool {
 		return name == scoresTensor || strings.HasPrefix(name, replayPrefix)
 	})
-	if err := nn.Load(p, f, "", other); err != nil {
+	if err := nn.Load(p, f, "", other, nn.InPlace(pl)); err != nil {
 		return nil, err
 	}
 	if err := p.Check(); err != nil {

@@ -30,7 +30,7 @@ func leastConfig() Config {
 
 // leastReplay is a square of each role, for leastConfig.
 func leastReplay() *Replay {
-	r := &Replay{Role: []Role{RoleNormal, RoleSelf, RoleKnown, RoleBag, RoleHeld}, Image: []int32{0, 0, 7, 1<<24 - 1, 3}}
+	r := &Replay{Role: []Role{RoleNormal, RoleSelf, RoleKnown, RoleBag, RoleHeld}, Image: []int32{0, 0, 7, 1<<24 - 1, 3}, Turn: []uint8{0, 0, 0, 1, 3}}
 	for _, channels := range []int{4, 8} {
 		var v []float32
 		for i := range 5 * channels {
@@ -78,12 +78,12 @@ func written(t testing.TB, tensors []safetensors.Tensor, meta map[string]string)
 	return b.Bytes()
 }
 
-func loadBytes(b []byte) (*Model, error) {
+func loadBytes(b []byte, opts ...LoadOption) (*Model, error) {
 	f, err := safetensors.NewReader(bytes.NewReader(b), int64(len(b)), "bytes")
 	if err != nil {
 		return nil, err
 	}
-	return LoadFrom(f, nil)
+	return LoadFrom(f, nil, opts...)
 }
 
 // A model that was saved and loaded is the same: its scores, its verdicts, and its file.
@@ -131,12 +131,14 @@ func first2(a, _ float64) float64 { return a }
 func TestSetReplayRefuses(t *testing.T) {
 	m := tinyModel(t, leastConfig(), nil)
 	for want, change := range map[string]func(r *Replay){
-		"5 squares, 4 images":        func(r *Replay) { r.Image = r.Image[1:] },
-		"1 scales for 2":             func(r *Replay) { r.Scales = r.Scales[1:] },
-		"scale 1 has 39 values":      func(r *Replay) { r.Scales[1] = r.Scales[1][1:] },
-		"square 2 has role 5":        func(r *Replay) { r.Role[2] = roles },
-		"square 4 is of image -1":    func(r *Replay) { r.Image[4] = -1 },
-		"square 0 is of image 16777": func(r *Replay) { r.Image[0] = 1 << 24 },
+		"5 squares, 4 images":          func(r *Replay) { r.Image = r.Image[1:] },
+		"1 scales for 2":               func(r *Replay) { r.Scales = r.Scales[1:] },
+		"scale 1 has 39 values":        func(r *Replay) { r.Scales[1] = r.Scales[1][1:] },
+		"square 2 has role 5":          func(r *Replay) { r.Role[2] = roles },
+		"5 squares, 5 images, 4 turns": func(r *Replay) { r.Turn = r.Turn[1:] },
+		"square 1 is turned by 4":      func(r *Replay) { r.Turn[1] = 4 },
+		"square 4 is of image -1":      func(r *Replay) { r.Image[4] = -1 },
+		"square 0 is of image 16777":   func(r *Replay) { r.Image[0] = 1 << 24 },
 	} {
 		r := leastReplay()
 		change(r)
@@ -244,15 +246,15 @@ var forgeries = []struct {
 	{"a variance below 0", func(f *forged) { f.spoil("encoder.bn1.running_var", -1) }},
 
 	{"replay.squares has shape [10]", func(f *forged) { f.put(replaySquare, make([]float32, 10), 10) }},
-	{"replay.squares has shape [5 3]", func(f *forged) { f.put(replaySquare, make([]float32, 15), 5, 3) }},
-	{"replay: scale 0 has 20 values, want 16", func(f *forged) { f.put(replaySquare, make([]float32, 8), 4, 2) }},
+	{"replay.squares has shape [5 2]", func(f *forged) { f.put(replaySquare, make([]float32, 10), 5, 2) }},
+	{"replay: scale 0 has 20 values, want 16", func(f *forged) { f.put(replaySquare, make([]float32, 12), 4, 3) }},
 	{"there is no replay.1", func(f *forged) { f.drop("replay.1") }},
 	{"replay: scale 0 has 4 values", func(f *forged) { f.put("replay.0", make([]float32, 4), 1, 1, 1, 4) }},
 	{"replay.0: value 0 is NaN", func(f *forged) { f.spoil("replay.0", float32(math.NaN())) }},
-	{"square 0 is (0.5, 0)", func(f *forged) { f.spoil(replaySquare, 0.5) }},
-	{"square 0 is (5, 0)", func(f *forged) { f.spoil(replaySquare, 5) }},
-	{"square 0 is (NaN, 0)", func(f *forged) { f.spoil(replaySquare, float32(math.NaN())) }},
-	{"square 0 is (-1, 0)", func(f *forged) { f.spoil(replaySquare, -1) }},
+	{"square 0 is (0.5, 0, 0)", func(f *forged) { f.spoil(replaySquare, 0.5) }},
+	{"square 0 is (5, 0, 0)", func(f *forged) { f.spoil(replaySquare, 5) }},
+	{"square 0 is (NaN, 0, 0)", func(f *forged) { f.spoil(replaySquare, float32(math.NaN())) }},
+	{"square 0 is (-1, 0, 0)", func(f *forged) { f.spoil(replaySquare, -1) }},
 
 	{"score 1 of 2 is NaN", func(f *forged) { f.put(scoresTensor, []float32{1, float32(math.NaN())}, 2) }},
 	{"without a held-out normal", func(f *forged) { f.put(scoresTensor, nil, 0) }},
@@ -362,6 +364,9 @@ func FuzzLoad(f *testing.F) {
 		n, m, err := loadAllocates(b)
 		if n > allocates(len(b)) {
 			t.Errorf("of %d bytes %d are allocated", len(b), n)
+		}
+		if _, scoring := loadBytes(b, ForScoring()); scoring != nil && err == nil {
+			t.Errorf("for scoring what can be loaded is refused: %v", scoring)
 		}
 		if err != nil {
 			if s := fmt.Sprint(err); len(s) > 1<<20 {

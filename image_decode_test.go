@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,6 +19,15 @@ import (
 	"testing"
 	"testing/iotest"
 )
+
+func encodePNG(t testing.TB, m image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
 
 func encodeGIF(t testing.TB, g *gif.GIF) []byte {
 	t.Helper()

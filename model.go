@@ -33,6 +33,10 @@ type Model struct {
 // in evaluation; parts must not change any more. Its work runs on p, which may be shared
 // (nil: on the caller).
 func NewModel(c Config, parts *Parts[float32], p *pool.Pool) (*Model, error) {
+	return newModel(c, parts, p, resnet.FreezeOn[float32])
+}
+
+func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet.ResNet[float32], *pool.Pool) *resnet.Frozen[float32]) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -40,7 +44,7 @@ func NewModel(c Config, parts *Parts[float32], p *pool.Pool) (*Model, error) {
 		return nil, fmt.Errorf("anomem: the score is that of heads, and there are none")
 	}
 	m := &Model{config: c, parts: parts, pool: p}
-	m.encoder = resnet.Freeze(parts.Encoder)
+	m.encoder = freeze(parts.Encoder, p)
 	m.graphs.New = func() any { return autograd.NewGraph[float32](p) }
 	return m, nil
 }
@@ -48,7 +52,8 @@ func NewModel(c Config, parts *Parts[float32], p *pool.Pool) (*Model, error) {
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return m.config }
 
-// Parts returns what the model has learned. It must not be changed.
+// Parts returns what the model has learned. It must not be changed. Its encoder is nil in
+// a model that was loaded ForScoring.
 func (m *Model) Parts() *Parts[float32] { return m.parts }
 
 // Analysis is what a model sees in a batch of N squares, at one scale.

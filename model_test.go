@@ -86,7 +86,9 @@ func sameResult(a, b Result) bool {
 // An image has the same score alone and among others, on any number of threads, and
 // whoever else asks.
 func TestScoreIsThatOfTheBatch(t *testing.T) {
-	configs := kinds()
+	turned := tiled(tinyConfig())
+	turned.Score.Turns = true
+	configs := append(kinds(), turned)
 	if testing.Short() { // under the race detector
 		configs = configs[:2]
 	}
@@ -247,6 +249,30 @@ func TestScoreOfTiles(t *testing.T) {
 			}
 			if want /= float64(n); got[s] != want {
 				t.Errorf("%s, scale %d: %v, want %v, of %d values", c.Score.Kind, s, got[s], want, len(values))
+			}
+		}
+	}
+}
+
+// With Turns each scale's score is an image's own less the mean of its turned copies'.
+func TestScoreAgainstTurnedCopies(t *testing.T) {
+	for _, c := range kinds() {
+		plain := tinyModel(t, c, nil)
+		c.Score.Turns = true
+		m := tinyModel(t, c, nil)
+		for _, img := range someImages() {
+			got := m.Score(img)
+			var of [4][]float64
+			for k := range of {
+				of[k] = plain.Score(img.Rotate90(k)).Scales
+			}
+			for s := range c.Scales {
+				if want := of[0][s] - (of[1][s]+of[2][s]+of[3][s])/3; got.Scales[s] != want {
+					t.Errorf("%s, image of %d×%d, scale %d: %v, want %v", c.Score.Kind, img.W, img.H, s, got.Scales[s], want)
+				}
+			}
+			if got.Score != c.Merge(got.Scales) {
+				t.Errorf("%s: %v of scales %v", c.Score.Kind, got.Score, got.Scales)
 			}
 		}
 	}

@@ -85,7 +85,12 @@ func (p *Parts[T]) Check() error {
 
 // notFinite is the place of the first value of v that is infinite or NaN; -1: there is none.
 func notFinite[T autograd.Float](v []T) int {
-	return slices.IndexFunc(v, func(x T) bool { return !finite(float64(x)) })
+	for i, x := range v {
+		if x-x != 0 { // both give NaN
+			return i
+		}
+	}
+	return -1
 }
 
 // Forward implements nn.Module: the mean over the last map.

@@ -14,6 +14,7 @@ type Replay struct {
 	Scales [][]float32 // of each scale [N Pool Pool C]
 	Role   []Role      // N
 	Image  []int32     // N: the number of the square's image
+	Turn   []uint8     // N: by how many quarters that is turned, 0 to 3
 }
 
 // Role is what a square of a Replay is there for.
@@ -34,8 +35,8 @@ func (r *Replay) Len() int { return len(r.Role) }
 // check returns an error unless r is what heads of c can be trained on.
 func (r *Replay) check(c *Config) error {
 	n := r.Len()
-	if len(r.Image) != n || len(r.Scales) != len(c.Scales) {
-		return fmt.Errorf("replay: %d squares, %d images, %d scales for %d of the model", n, len(r.Image), len(r.Scales), len(c.Scales))
+	if len(r.Image) != n || len(r.Turn) != n || len(r.Scales) != len(c.Scales) {
+		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d scales for %d of the model", n, len(r.Image), len(r.Turn), len(r.Scales), len(c.Scales))
 	}
 	for s, channels := range c.Channels() {
 		if want := n * c.Head.Pool * c.Head.Pool * channels; len(r.Scales[s]) != want {
@@ -44,6 +45,9 @@ func (r *Replay) check(c *Config) error {
 	}
 	if i := slices.IndexFunc(r.Role, func(role Role) bool { return role >= roles }); i >= 0 {
 		return fmt.Errorf("replay: square %d has role %d", i, r.Role[i])
+	}
+	if i := slices.IndexFunc(r.Turn, func(t uint8) bool { return t > 3 }); i >= 0 {
+		return fmt.Errorf("replay: square %d is turned by %d quarters", i, r.Turn[i])
 	}
 	if i := slices.IndexFunc(r.Image, func(n int32) bool { return n < 0 || n >= maxImages }); i >= 0 {
 		return fmt.Errorf("replay: square %d is of image %d: want 0 to %d", i, r.Image[i], maxImages-1)
@@ -56,7 +60,7 @@ const maxImages = 1 << 24
 
 const (
 	replayPrefix = "replay."
-	replaySquare = replayPrefix + "squares" // [N 2]: role and image
+	replaySquare = replayPrefix + "squares" // [N 3]: role, image and turn
 )
 
 func (r *Replay) tensors(c *Config) []safetensors.Tensor {
@@ -65,11 +69,11 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	for s, channels := range c.Channels() {
 		all = append(all, safetensors.FromSlice(fmt.Sprintf("%s%d", replayPrefix, s), r.Scales[s], r.Len(), pool, pool, channels))
 	}
-	squares := make([]float32, 0, 2*r.Len())
+	squares := make([]float32, 0, 3*r.Len())
 	for i, role := range r.Role {
-		squares = append(squares, float32(role), float32(r.Image[i]))
+		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Turn[i]))
 	}
-	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 2))
+	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 3))
 }
 
 // whole reports that v is one of 0, 1, ..., below limit.
@@ -83,20 +87,20 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 	if !ok {
 		return nil, nil
 	}
-	if len(t.Shape) != 2 || t.Shape[1] != 2 {
-		return nil, fmt.Errorf("anomem: %s: %s has shape %v, want [N 2]", f.Name(), replaySquare, t.Shape)
+	if len(t.Shape) != 2 || t.Shape[1] != 3 {
+		return nil, fmt.Errorf("anomem: %s: %s has shape %v, want [N 3]", f.Name(), replaySquare, t.Shape)
 	}
 	r := &Replay{}
 	squares := make([]float32, t.Len())
 	if err := safetensors.Decode(f, replaySquare, squares); err != nil {
 		return nil, err
 	}
-	for i := 0; i < len(squares); i += 2 {
-		role, image := squares[i], squares[i+1]
-		if !whole(role, float32(roles)) || !whole(image, maxImages) {
-			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v)", f.Name(), replaySquare, i/2, role, image)
+	for i := 0; i < len(squares); i += 3 {
+		role, image, turn := squares[i], squares[i+1], squares[i+2]
+		if !whole(role, float32(roles)) || !whole(image, maxImages) || !whole(turn, 4) {
+			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v, %v)", f.Name(), replaySquare, i/3, role, image, turn)
 		}
-		r.Role, r.Image = append(r.Role, Role(role)), append(r.Image, int32(image))
+		r.Role, r.Image, r.Turn = append(r.Role, Role(role)), append(r.Image, int32(image)), append(r.Turn, uint8(turn))
 	}
 	for s := range c.Scales {
 		name := fmt.Sprintf("%s%d", replayPrefix, s)

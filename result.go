@@ -45,6 +45,37 @@ func (m *Model) result(scales []float64) Result {
 
 // scores returns each image's scores at each scale.
 func (m *Model) scores(imgs []*Image) [][]float64 {
+	n := m.config.Score.Copies()
+	copies := m.copyScores(m.config.Score.Turned(imgs))
+	scores := make([][]float64, len(imgs))
+	for i := range imgs {
+		for s := range m.config.Scales {
+			of := make([]float64, n)
+			for t := range of {
+				of[t] = copies[i*n+t][s]
+			}
+			scores[i] = append(scores[i], m.config.Score.Against(of))
+		}
+	}
+	return scores
+}
+
+// Turned returns the copies of each image that are scored, one image's after another's.
+func (s ScoreConfig) Turned(imgs []*Image) []*Image {
+	if !s.Turns {
+		return imgs
+	}
+	var all []*Image
+	for _, img := range imgs {
+		for t := range s.Copies() {
+			all = append(all, img.Rotate90(t))
+		}
+	}
+	return all
+}
+
+// copyScores returns the scores at each scale of images as they are.
+func (m *Model) copyScores(imgs []*Image) [][]float64 {
 	all := make([]tally, len(imgs))
 	m.EachSquare(imgs, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {

@@ -3,21 +3,24 @@ package autograd
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"anomem/simd"
 )
 
 // PackedConv is a convolution with weights that do not change any more, for
-// inference: they are packed, or transformed, once. It records nothing, and any
+// inference: they are packed, or transformed, once, if they are used more than once. It records nothing, and any
 // number of goroutines may use one, each with a graph of its own.
 type PackedConv[T Float] struct {
 	weight *Tensor[T] // [KH KW Cin Cout]
 	bias   []T        // Cout, or nil
 	conv   Conv
 
-	// What each algorithm reads is made when a map first asks for it: which ones a
-	// filter meets depends on the sizes of the maps.
-	once     [3]sync.Once // by algorithm
+	// What each algorithm reads is made when a second map asks for it: which ones a
+	// filter meets depends on the sizes of the maps, and a process that answers for one
+	// image alone would spend half of its time on memory that nobody reads again.
+	met      [3]atomic.Bool // by algorithm
+	once     [3]sync.Once   // by algorithm
 	panels   simd.Operand[T]
 	winograd [3]simd.WinogradFilter[T]
 }
@@ -81,6 +84,9 @@ func (f *PackedConv[T]) Into(g *Graph[T], y, x *Tensor[T], add, relu bool) {
 
 // packed is the filter for the direct sum.
 func (f *PackedConv[T]) packed(s *convShape) simd.Operand[T] {
+	if !f.met[Direct].Swap(true) {
+		return simd.Operand[T]{Data: f.weight.data, Stride: s.cout}
+	}
 	f.once[Direct].Do(func() {
 		taps, k := s.kh*s.kw, s.cin
 		if s.merged() {
@@ -93,6 +99,9 @@ func (f *PackedConv[T]) packed(s *convShape) simd.Operand[T] {
 
 // transformed is the filter for Winograd's algorithm a.
 func (f *PackedConv[T]) transformed(s *convShape, a ConvAlgorithm) simd.WinogradFilter[T] {
+	if !f.met[a].Swap(true) {
+		return simd.WinogradFilter[T]{Data: f.weight.data}
+	}
 	f.once[a].Do(func() {
 		f.winograd[a] = simd.PrepackWinograd(simd.WinogradFilter[T]{Data: f.weight.data}, s.winograd(a))
 	})

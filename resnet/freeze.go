@@ -6,6 +6,7 @@ import (
 	"anomem/autograd"
 	"anomem/nn"
 	"anomem/simd"
+	"anomem/simd/pool"
 )
 
 // Frozen is a ResNet for inference alone: what the network was in evaluation mode when
@@ -32,38 +33,69 @@ type frozenBlock[T nn.Float] struct {
 
 // Freeze returns what r computes in evaluation mode, whatever mode it is in. Later
 // changes of r do not change it.
-func Freeze[T nn.Float](r *ResNet[T]) *Frozen[T] {
-	f := &Frozen[T]{config: r.config, stem: r.stem.unit.fold(), pool: r.stem.pool}
+func Freeze[T nn.Float](r *ResNet[T]) *Frozen[T] { return FreezeOn(r, nil) }
+
+// FreezeOn is Freeze, on p.
+func FreezeOn[T nn.Float](r *ResNet[T], p *pool.Pool) *Frozen[T] { return freeze(r, p, false) }
+
+// FreezeInPlace is FreezeOn in the memory of r, which is of no use any more.
+func FreezeInPlace[T nn.Float](r *ResNet[T], p *pool.Pool) *Frozen[T] { return freeze(r, p, true) }
+
+func freeze[T nn.Float](r *ResNet[T], p *pool.Pool, inPlace bool) *Frozen[T] {
+	f := &Frozen[T]{config: r.config, pool: r.stem.pool}
+	t := folding[T]{inPlace: inPlace}
+	t.add(&r.stem.unit, &f.stem)
 	for s, blocks := range r.stages {
-		for _, b := range blocks {
-			f.stages[s] = append(f.stages[s], b.(interface{ freeze() frozenBlock[T] }).freeze())
+		f.stages[s] = make([]frozenBlock[T], len(blocks))
+		for i, b := range blocks {
+			b.(interface {
+				freeze(*folding[T], *frozenBlock[T])
+			}).freeze(&t, &f.stages[s][i])
 		}
 	}
+	p.Run(&t, len(t.units))
 	if r.fc != nil {
 		f.fc = freezeLinear(r.fc)
 	}
 	return f
 }
 
-func (b *basic[T]) freeze() frozenBlock[T] {
-	return frozenBlock[T]{[]*autograd.PackedConv[T]{b.first.fold(), b.second.fold()}, foldShortcut(b.shortcut)}
+func (b *basic[T]) freeze(t *folding[T], to *frozenBlock[T]) {
+	to.convs = make([]*autograd.PackedConv[T], 2)
+	t.add(&b.first, &to.convs[0])
+	t.add(&b.second, &to.convs[1])
+	t.add(b.shortcut, &to.shortcut)
 }
 
-func (b *bottleneck[T]) freeze() frozenBlock[T] {
-	return frozenBlock[T]{[]*autograd.PackedConv[T]{b.reduce.fold(), b.spatial.fold(), b.expand.fold()}, foldShortcut(b.shortcut)}
+func (b *bottleneck[T]) freeze(t *folding[T], to *frozenBlock[T]) {
+	to.convs = make([]*autograd.PackedConv[T], 3)
+	t.add(&b.reduce, &to.convs[0])
+	t.add(&b.spatial, &to.convs[1])
+	t.add(&b.expand, &to.convs[2])
+	t.add(b.shortcut, &to.shortcut)
 }
 
-func foldShortcut[T nn.Float](u *unit[T]) *autograd.PackedConv[T] {
-	if u == nil {
-		return nil
+// folding folds units, one a chunk.
+type folding[T nn.Float] struct {
+	units   []*unit[T]
+	to      []**autograd.PackedConv[T]
+	inPlace bool
+}
+
+// add is for a unit u, or nil, whose convolution belongs at to.
+func (t *folding[T]) add(u *unit[T], to **autograd.PackedConv[T]) {
+	if u != nil {
+		t.units, t.to = append(t.units, u), append(t.to, to)
 	}
-	return u.fold()
 }
 
-// fold returns the unit as one convolution, computed in float64 and rounded once:
+func (t *folding[T]) Chunk(i int) { *t.to[i] = t.units[i].fold(t.inPlace) }
+
+// fold returns the unit as one convolution, whose filters may take the place of its own,
+// computed in float64 and rounded once:
 //
 //	norm(w∗x) = (s·w)∗x + (β - s·mean),   s = γ/√(variance + eps)
-func (u *unit[T]) fold() *autograd.PackedConv[T] {
+func (u *unit[T]) fold(inPlace bool) *autograd.PackedConv[T] {
 	w, n := u.conv.Weight, u.norm
 	out := w.Dim(3)
 	scale := make([]float64, out)
@@ -72,9 +104,15 @@ func (u *unit[T]) fold() *autograd.PackedConv[T] {
 		scale[o] = float64(n.Weight.Data()[o]) / math.Sqrt(float64(n.RunningVar.Data()[o])+n.Options.Eps)
 		bias.Data()[o] = T(float64(n.Bias.Data()[o]) - float64(scale[o]*float64(n.RunningMean.Data()[o])))
 	}
-	folded := autograd.New[T](w.Dim(0), w.Dim(1), w.Dim(2), out)
-	for i, v := range w.Data() {
-		folded.Data()[i] = T(float64(v) * scale[i%out])
+	folded := w
+	if !inPlace {
+		folded = autograd.New[T](w.Dim(0), w.Dim(1), w.Dim(2), out)
+	}
+	for lo := 0; lo < w.Len(); lo += out {
+		from, to := w.Data()[lo:][:out], folded.Data()[lo:][:out]
+		for o, s := range scale {
+			to[o] = T(float64(from[o]) * s)
+		}
 	}
 	return autograd.PackConv(folded, bias, u.conv.Conv)
 }

@@ -188,6 +188,8 @@ func (r *frozenRun[T]) view(i int, s autograd.Shape) *autograd.Tensor[T] {
 	return r.g.Reshape(r.g.Slice(r.inner[i], 0, 0, s.Size()), s.Dim(0), s.Dim(1), s.Dim(2), s.Dim(3))
 }
 
-// frozenCache is how many bytes of maps a stage works on, if one image has no more: half
-// of the last-level cache.
-var frozenCache = simd.LastCache() / 2
+// frozenCache is how many bytes of maps a stage works on, if one image has no more: a
+// quarter of the last-level cache, beside the weights and whoever shares it. With half
+// of 32 MiB and one thread, ResNet-50 on 16 images of 224×224 takes 3 % longer, and
+// ResNet-18 on 64 of 32×32 5 %; with an eighth the former takes 4 % longer.
+var frozenCache = simd.LastCache() / 4

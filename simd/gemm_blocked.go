@@ -58,6 +58,7 @@ type gemmArgs struct {
 // Sizes of the blocks. None of them can change a bit of the result.
 const (
 	directTiles = 4       // up to so many tiles of rows, B is read where it lies, unless its rows crowd
+	columnTiles = 32      // the same where A is read by columns and the rows of B are short, too
 	packPanels  = 4       // panels that are packed together
 	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
@@ -148,7 +149,7 @@ func (j *product) run(p *pool.Pool) {
 	switch ready := j.b.packed; {
 	case ready.fits(j.tile.nr, j.n, j.k, j.a.taps(), j.cut.depth):
 		j.ready, wide = ready, panels
-	case !j.b.Trans && j.m <= directTiles*j.tile.mr && j.b.Stride%crowded != 0:
+	case j.inPlace():
 		j.packFrom = j.n / j.tile.nr
 	}
 	for j.panel = 0; j.panel < panels; j.panel = j.end {
@@ -159,6 +160,15 @@ func (j *product) run(p *pool.Pool) {
 			j.multiply(p)
 		}
 	}
+}
+
+// inPlace reports whether packing B would cost more than it gains.
+func (j *product) inPlace() bool {
+	tiles := directTiles
+	if j.columns && j.b.Stride < crowded {
+		tiles = columnTiles
+	}
+	return !j.b.Trans && j.m <= tiles*j.tile.mr && j.b.Stride%crowded != 0
 }
 
 // byColumns reports whether a transposed A is better read where it lies.

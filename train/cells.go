@@ -16,6 +16,7 @@ import (
 type Cells struct {
 	Scales [][]float32
 	Image  []int  // whose square it is
+	Turn   []int  // by how many quarters that is turned, to be scored against
 	Normal []bool // its label
 	// Self tells squares of shifted copies, which are anomalies by their own label.
 	Self []bool
@@ -46,6 +47,7 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 		}
 		out.Image, out.Normal = append(out.Image, c.Image[k]), append(out.Normal, c.Normal[k])
 		out.Self, out.Bag = append(out.Self, c.Self[k]), append(out.Bag, c.Bag[k])
+		out.Turn = append(out.Turn, c.Turn[k])
 	}
 	return out
 }
@@ -63,14 +65,18 @@ func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem
 // cellRows is how many squares are analysed at a time. It changes no bit.
 const cellRows = 64
 
-// PlainCells returns the cells of all squares of the images of d, as scoring sees them.
-func PlainCells(ctx context.Context, m *anomem.Model, d Data) (*Cells, error) {
+// PlainCells returns the cells of all squares of the images of d, as scoring sees them:
+// with turns, those of an image's turned copies behind its own.
+func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cells, error) {
+	score := anomem.ScoreConfig{Turns: turns}
+	n := score.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	err := batches(ctx, d, func(lo int, images []*anomem.Image) {
-		m.EachSquare(images, func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+		m.EachSquare(score.Turned(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales)
 			for _, sq := range of {
-				i := lo + sq.Image
+				i := lo + sq.Image/n
+				cells.Turn = append(cells.Turn, sq.Image%n)
 				cells.Image, cells.Normal = append(cells.Image, i), append(cells.Normal, d.Normal(i))
 				cells.Self = append(cells.Self, false)
 				bag := 0
@@ -143,6 +149,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 					}
 					v.rows = append(v.rows, row)
 					cells.Image = append(cells.Image, units[u].image)
+					cells.Turn = append(cells.Turn, 0)
 					cells.Normal = append(cells.Normal, c == 0 && units[u].normal)
 					cells.Self = append(cells.Self, c > 0)
 					cells.Bag = append(cells.Bag, bag)

@@ -13,7 +13,7 @@ import (
 
 func sameCells(t *testing.T, got, want *Cells) {
 	t.Helper()
-	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
+	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Turn, want.Turn) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
 		t.Fatalf("cells of images %v, normal %v, self %v, bags %v; want %v, %v, %v, %v", got.Image, got.Normal, got.Self, got.Bag, want.Image, want.Normal, want.Self, want.Bag)
 	}
 	for s := range want.Scales {
@@ -50,7 +50,7 @@ func TestCellsOf(t *testing.T) {
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
 		m, d, o := modelOf(t, c), mixed(), smallOptions()
 		o.Shift, o.Heads.Views = augment.None, 1
-		plain, err := PlainCells(ctx, m, d)
+		plain, err := PlainCells(ctx, m, d, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,14 +119,15 @@ func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
 		for _, side := range []int{1, 2, 3} { // of the cells; the maps are 4 and 2
-			c.Head.Pool = side
+			turns := side < 3
+			c.Head.Pool, c.Score.Turns = side, turns
 			c.Score.Kind = anomem.ScoreHeads
 			m := modelOf(t, c)
 			d := mixed()
 			for i := range 70 { // more than are analysed at a time
 				d.add(grains("more", i, 16+i%3*20, 16), true, nil)
 			}
-			cells, err := PlainCells(ctx, m, d)
+			cells, err := PlainCells(ctx, m, d, turns)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,7 +157,7 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := PlainCells(ctx, m, &drawing{images: mixed().images[:2], normal: []bool{true, true}})
+	held, err := PlainCells(ctx, m, &drawing{images: mixed().images[:2], normal: []bool{true, true}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,14 +193,14 @@ func TestReplay(t *testing.T) {
 	many, out := &Cells{Scales: [][]float32{nil}}, &Cells{Scales: [][]float32{nil}}
 	for k := range 3000 {
 		many.Scales[0] = append(many.Scales[0], float32(k))
-		many.Image, many.Normal, many.Self, many.Bag = append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
+		many.Turn, many.Image, many.Normal, many.Self, many.Bag = append(many.Turn, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
 	}
 	for k := range 5000 {
 		out.Scales[0] = append(out.Scales[0], 0)
-		out.Image, out.Normal, out.Self, out.Bag = append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
+		out.Turn, out.Image, out.Normal, out.Self, out.Bag = append(out.Turn, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
 	}
 	r = replayOf(many, out)
-	if len(r.Role) != replayMost+4104 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 455 {
+	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
 	}
 }

@@ -17,6 +17,9 @@ type Options struct {
 	Shift   augment.Shift   `json:"shift"`
 	Loss    loss.Config     `json:"loss"`
 
+	// Turns scores images against their turned copies where those are anomalies.
+	Turns bool `json:"turns"`
+
 	// Stage 1.
 	Batch       int     `json:"batch"`   // B, rows of a step, shifted copies included
 	Chunk       int     `json:"chunk"`   // rows over which norms take their statistics
@@ -50,9 +53,9 @@ type HeadOptions struct {
 func DefaultOptions(size int) Options {
 	return Options{
 		Augment: augment.ForKind(augment.Object, size),
-		Shift:   augment.Rotate,
-		Loss:    loss.DefaultConfig(),
-		Batch:   256, Chunk: 128, Epochs: 100, WarmUp: 10,
+		Shift:   augment.Rotate, Turns: true,
+		Loss:  loss.DefaultConfig(),
+		Batch: 256, Chunk: 128, Epochs: 100, WarmUp: 10,
 		LR: 0.5, Momentum: 0.9, WeightDecay: 1e-4,
 		Heads:  HeadOptions{Views: 4, Epochs: 20, Batch: 256, LR: 0.05, Momentum: 0.9, WeightDecay: 1e-4, Margin: 2},
 		Memory: 1 << 30,

@@ -33,6 +33,9 @@ func ParsePreset(name string) (Preset, error) {
 // the stem for small ones. Larger ones are cut into tiles.
 const wholeSide = 64
 
+// tileSide is the side of a tile, or less where images are narrower.
+const tileSide = 128
+
 // Settings returns what a preset asks for, for images whose longest side is longest and
 // shortest one shortest, of the given kind.
 func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config, Options) {
@@ -43,12 +46,11 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 			c.Input.Size = 64
 		}
 	default:
-		side := min(256, max(32, shortest))
-		c.Input = anomem.Input{Size: 128, Tile: side, Stride: max(1, side*3/4), Mean: c.Input.Mean, Std: c.Input.Std}
-		c.Input.Size = min(128, side/2*2)
-		c.Encoder.Stem = "imagenet"
-		if c.Input.Size < 96 {
-			c.Encoder.Stem = "small"
+		// Tiles at the images' own resolution: a defect is some pixels wide.
+		side := min(tileSide, max(32, shortest))
+		c.Input.Tile, c.Input.Stride = side, max(1, side*3/4)
+		if c.Input.Size = side / 16 * 16; c.Input.Size > wholeSide {
+			c.Encoder.Stem = "imagenet"
 		}
 		c.Score.Top = 0.001
 	}
@@ -180,7 +182,7 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 	left := budget - budget/8 - rest - time.Since(start)
 	steps := int(left / step)
 	if steps < 1 {
-		return o, step, fmt.Errorf("train: a budget of %v leaves no time for training: a step takes %v, heads and calibration %v", budget, step.Round(time.Millisecond), rest.Round(time.Millisecond))
+		return o, step, fmt.Errorf("train: the budget leaves no time for training: a step takes %v, heads and calibration %v", step.Round(time.Millisecond), rest.Round(time.Millisecond))
 	}
 	o.Epochs, o.Steps = min(steps/perEpoch, mostEpochs), 0
 	if o.Epochs == 0 {

@@ -14,7 +14,7 @@ func TestFit(t *testing.T) {
 	ctx := context.Background()
 	c, o := smallConfig(), smallOptions()
 	d := withDefects(12, 2)
-	if _, _, err := Fit(ctx, time.Millisecond, c, o, d, nil); err == nil || !strings.Contains(err.Error(), "a budget of 1ms leaves no time for training: a step takes") {
+	if _, _, err := Fit(ctx, time.Millisecond, c, o, d, nil); err == nil || !strings.Contains(err.Error(), "the budget leaves no time for training: a step takes") {
 		t.Errorf("a budget of 1 ms: %v", err)
 	}
 	// A long one: epochs, and nothing else, are planned.
@@ -63,7 +63,7 @@ func TestSettings(t *testing.T) {
 		stem                                  string
 	}{
 		{32, 32, 32, 0, 0, "small"}, {28, 28, 32, 0, 0, "small"}, {64, 20, 64, 0, 0, "small"},
-		{1024, 768, 128, 256, 192, "imagenet"}, {300, 100, 100, 100, 75, "imagenet"}, {300, 10, 32, 32, 24, "small"},
+		{1024, 768, 128, 128, 96, "imagenet"}, {300, 100, 96, 100, 75, "imagenet"}, {300, 70, 64, 70, 52, "small"}, {300, 10, 32, 32, 24, "small"},
 	} {
 		c, _ := Settings(Small, augment.Object, s.longest, s.shortest)
 		if in := c.Input; in.Size != s.size || in.Tile != s.tile || in.Stride != s.stride || c.Encoder.Stem != s.stem {

@@ -11,19 +11,27 @@ import (
 	"anomem/simd/pool"
 )
 
-// replayMost is how many squares of each role a model keeps.
-const replayMost = 1024
+// A model keeps up to replayMost squares of each role, and fewer where that would be more
+// than about replayBytes.
+const (
+	replayMost  = 1024
+	replayBytes = 32 << 20
+)
 
-// replayOf is what a model keeps of its cells: as many of each role as replayMost, evenly
-// chosen, but all of the known anomalies and, of the held-out images, all squares of the
-// first ones.
+// replayOf is what a model keeps of its cells: some of each role, evenly chosen, but all of
+// the known anomalies and, of the held-out images, all squares of the first ones.
 func replayOf(cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
+	each := 0
+	for s := range cells.Scales {
+		each += 4 * len(cells.row(s, 0))
+	}
+	most := max(1, min(replayMost, replayBytes/(4*each)))
 	put := func(c *Cells, k int, role anomem.Role) {
 		for s := range c.Scales {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
 		}
-		r.Role, r.Image = append(r.Role, role), append(r.Image, int32(c.Image[k]))
+		r.Role, r.Image, r.Turn = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Turn, uint8(c.Turn[k]))
 	}
 	var of [2][]int // normal, self
 	for k := range cells.Len() {
@@ -39,14 +47,14 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 		}
 	}
 	for i, role := range []anomem.Role{anomem.RoleNormal, anomem.RoleSelf} {
-		n := min(len(of[i]), replayMost)
+		n := min(len(of[i]), most)
 		for j := range n {
 			put(cells, of[i][j*len(of[i])/n], role)
 		}
 	}
 	if held != nil {
 		for k := range held.Len() {
-			if k >= 4*replayMost && held.Image[k] != held.Image[k-1] {
+			if k >= 2*most && held.Image[k] != held.Image[k-1] {
 				break
 			}
 			put(held, k, anomem.RoleHeld)
@@ -59,7 +67,7 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	all := &Cells{Scales: r.Scales}
 	for k, role := range r.Role {
-		all.Image = append(all.Image, int(r.Image[k]))
+		all.Image, all.Turn = append(all.Image, int(r.Image[k])), append(all.Turn, int(r.Turn[k]))
 		all.Normal = append(all.Normal, role == anomem.RoleNormal || role == anomem.RoleHeld)
 		all.Self = append(all.Self, role == anomem.RoleSelf)
 		bag := 0
@@ -81,7 +89,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	}
 	c := m.Config()
 	cells, held := cellsOfReplay(m.Replay())
-	fresh, err := PlainCells(ctx, m, defects)
+	fresh, err := PlainCells(ctx, m, defects, c.Score.Turns)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +106,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 			fresh.Bag[k] = fresh.Image[k] + 1
 		}
 	}
-	cells.append(fresh)
+	cells.append(fresh.Select(func(k int) bool { return fresh.Turn[k] == 0 }))
 	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
 	r := &Run{Config: c, Options: Options{Heads: o, Seed: seed}, OnNote: note}
 	images := knownOf(fresh)
@@ -140,6 +148,7 @@ func (c *Cells) append(d *Cells) {
 	}
 	c.Image, c.Normal = append(c.Image, d.Image...), append(c.Normal, d.Normal...)
 	c.Self, c.Bag = append(c.Self, d.Self...), append(c.Bag, d.Bag...)
+	c.Turn = append(c.Turn, d.Turn...)
 }
 
 // known is how many images of d are anomalies.
@@ -167,12 +176,13 @@ func knownOf(cells *Cells) []int {
 }
 
 // headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
-// of their squares: of each scale the worst square's.
+// of their squares: of each scale the worst square's, against those of its turned copies
+// if c says so.
 func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) []float64 {
 	g := autograd.NewGraph[float32](p)
-	worst := make([][]float64, len(heads)) // of each scale, an image each
+	worst := make([][]float64, len(heads)) // of each scale, a copy of an image each
 	for s, h := range heads {
-		last := math.MinInt
+		last := [2]int{-1, -1}
 		for lo := 0; lo < cells.Len(); lo += cellRows {
 			hi := min(lo+cellRows, cells.Len())
 			x := g.NewTensor(hi-lo, c.Head.Pool, c.Head.Pool, c.Channels()[s])
@@ -183,8 +193,8 @@ func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p 
 			var d *autograd.Tensor[float32]
 			g.NoGrad(func() { d = h.Forward(g, x) })
 			for i, v := range d.Data() {
-				if image := cells.Image[lo+i]; image != last {
-					worst[s], last = append(worst[s], math.Inf(-1)), image
+				if copied := [2]int{cells.Image[lo+i], cells.Turn[lo+i]}; copied != last {
+					worst[s], last = append(worst[s], math.Inf(-1)), copied
 				}
 				w := &worst[s][len(worst[s])-1]
 				*w = max(*w, float64(v))
@@ -192,11 +202,12 @@ func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p 
 			g.Reset()
 		}
 	}
-	scores := make([]float64, len(worst[0]))
+	n := c.Score.Copies()
+	scores := make([]float64, len(worst[0])/n)
 	for i := range scores {
 		scales := make([]float64, len(worst))
 		for s := range worst {
-			scales[s] = worst[s][i]
+			scales[s] = c.Score.Against(worst[s][i*n : (i+1)*n])
 		}
 		scores[i] = c.Merge(scales)
 	}
@@ -244,9 +255,9 @@ func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, plain, 
 }
 
 // heldCells returns the cells of the held-out images; none if there are none.
-func (r *Run) heldCells(ctx context.Context, m *anomem.Model) (*Cells, error) {
+func (r *Run) heldCells(ctx context.Context, m *anomem.Model, turns bool) (*Cells, error) {
 	if r.Held == nil {
 		return &Cells{}, nil
 	}
-	return PlainCells(ctx, m, r.Held)
+	return PlainCells(ctx, m, r.Held, turns)
 }

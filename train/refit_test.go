@@ -29,10 +29,17 @@ func onlyDefects(name string, n int) *drawing {
 
 // TestRefit plants a defect of a kind that training has not seen: the heads that Refit
 // makes find others of its kind better than those before, the rest of the model stays, and
-// the whole is the same again.
+// the whole is the same again. Where images are scored against their turned copies, which
+// have the stain, too, it counts for less.
 func TestRefit(t *testing.T) {
+	t.Run("by itself", func(t *testing.T) { testRefit(t, false) })
+	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true) })
+}
+
+func testRefit(t *testing.T, turns bool) {
 	ctx := context.Background()
 	r := smallRun(t, uprights("normal", 16))
+	r.Options.Turns = turns
 	r.Options.Heads.Epochs = 10
 	m, err := r.Train(ctx, nil)
 	if err != nil {
@@ -66,7 +73,7 @@ func TestRefit(t *testing.T) {
 		return float64(n) / 400
 	}
 	before, after := auroc(m), auroc(next)
-	if after < 0.95 || after <= before {
+	if !turns && (after < 0.95 || after <= before) || after < 0.9 {
 		t.Errorf("AUROC %v before and %v after the refit", before, after)
 	}
 	if len(said) != 7 || !strings.Contains(said[0], "refit on 5 more known anomalies, seed 9") || !strings.HasPrefix(said[5], "known anomaly 5 of 5, unseen") {
@@ -137,8 +144,8 @@ func TestRefitOfTiles(t *testing.T) {
 		}
 		return n
 	}
-	// Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4; a copy of each.
-	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleSelf: 2 * 32, anomem.RoleHeld: 12}
+	// Held-out images are kept with their turned copies. Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4; a copy of each.
+	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleSelf: 2 * 32, anomem.RoleHeld: 4 * 12}
 	if got := count(m); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("kept %v, want %v", got, want)
 	}

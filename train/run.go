@@ -187,7 +187,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift == augment.Rotate {
+		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Turns() {
 			r.note("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -205,7 +205,7 @@ func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(st
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if s.Options.Shift != augment.Rotate {
+	if !s.Options.Shift.Turns() {
 		return nil
 	}
 	const most, least = 256, 8
@@ -234,7 +234,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	c := r.Config
-	c.Score.Kind = anomem.ScoreCosine
+	c.Score.Kind, c.Score.Turns = anomem.ScoreCosine, r.Options.Turns && r.Options.Shift.Turns()
 	if r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	}
@@ -242,21 +242,24 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	defects := known(r.Data)
-	var replay *anomem.Replay
-	if defects > 0 || r.Options.Shift != augment.None {
+	defects, o := known(r.Data), r.Options
+	labels := defects > 0 || o.Shift != augment.None
+	if !labels {
+		o.Heads.Views = 1 // kept for labels to come
+	}
+	cells, err := CellsOf(ctx, m, r.Data, o, p)
+	if err != nil {
+		return nil, err
+	}
+	held, err := r.heldCells(ctx, m, c.Score.Turns)
+	if err != nil {
+		return nil, err
+	}
+	if labels {
 		r.say("stage 2: heads")
-		cells, err := CellsOf(ctx, m, r.Data, r.Options, p)
-		if err != nil {
-			return nil, err
-		}
-		held, err := r.heldCells(ctx, m)
-		if err != nil {
-			return nil, err
-		}
 		if defects > 0 && defects < FewDefects {
 			known := newSubset(r.Data, false)
-			plain, err := PlainCells(ctx, m, known)
+			plain, err := PlainCells(ctx, m, known, c.Score.Turns)
 			if err != nil {
 				return nil, err
 			}
@@ -267,19 +270,17 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 				return nil, err
 			}
 		}
-		replay = replayOf(cells, held)
-		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, cells, p); err != nil {
+		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
 			return nil, err
 		}
-		c.Score.Kind = anomem.ScoreHeads
-		if r.Score != "" {
+		if c.Score.Kind = anomem.ScoreHeads; r.Score != "" {
 			c.Score.Kind = r.Score
 		}
 		if m, err = anomem.NewModel(c, parts, p); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.SetReplay(replay); err != nil {
+	if err := m.SetReplay(replayOf(cells, held)); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {

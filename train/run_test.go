@@ -317,11 +317,11 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := PlainCells(ctx, m, d)
+	plain, err := PlainCells(ctx, m, d, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := PlainCells(ctx, m, uprights("held", 5))
+	held, err := PlainCells(ctx, m, uprights("held", 5), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -399,7 +399,7 @@ func TestProbeIsNoted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Config().Score.Kind != anomem.ScoreCosine || m.Parts().Heads != nil || m.Replay() != nil || m.Calibration() != nil || len(m.Provenance().Notes) != 0 {
+	if m.Config().Score.Kind != anomem.ScoreCosine || m.Parts().Heads != nil || m.Replay() == nil || m.Calibration() != nil || len(m.Provenance().Notes) != 0 {
 		t.Errorf("one class alone: score %s, notes %q", m.Config().Score.Kind, m.Provenance().Notes)
 	}
 }

@@ -41,6 +41,7 @@ type Stage1 struct {
 type Progress struct {
 	Step, Steps   int
 	Epoch, Epochs int
+	Units         int // images, or tiles of them, that the step passed over
 	Loss          float64
 	LR            float64
 	GradNorm      float64
@@ -131,7 +132,7 @@ func (s *Stage1) SetShift(shift augment.Shift) {
 func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	steps := s.StepsPerEpoch()
 	p := Progress{
-		Step: s.step, Steps: s.Steps(), Epoch: s.step / steps, Epochs: s.Options.Epochs,
+		Step: s.step, Steps: s.Steps(), Epoch: s.step / steps, Epochs: s.Options.Epochs, Units: s.base,
 		LR: s.schedule().At(s.step),
 	}
 	if err := s.draw(ctx, s.step); err != nil {

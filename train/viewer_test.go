@@ -257,7 +257,7 @@ func TestBrokenImagesAreErrors(t *testing.T) {
 		t.Errorf("Next: %v", err)
 	}
 	m := modelOf(t, smallConfig())
-	if _, err := PlainCells(context.Background(), m, d); !errors.Is(err, errBroken) {
+	if _, err := PlainCells(context.Background(), m, d, false); !errors.Is(err, errBroken) {
 		t.Errorf("PlainCells: %v", err)
 	}
 	if _, err := CellsOf(context.Background(), m, d, smallOptions(), p); !errors.Is(err, errBroken) {

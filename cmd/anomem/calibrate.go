@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"runtime"
 
 	"anomem"
 	"anomem/simd/pool"
 	"anomem/train"
-	"anomem/train/dataset"
 )
 
 func calibrateCommand() *command {
@@ -31,8 +28,8 @@ func runCalibrate(e *env, args []string) error {
 	model := e.flags.String("m", "", "the model's `FILE`")
 	out := e.flags.String("o", "", "write to `FILE` (default the model itself)")
 	alpha := e.flags.Float64("false-alarm", 0, "the `RATE` of verdicts (default that of the model, or 0.05)")
-	skip := e.flags.Bool("skip-broken", false, "leave images out that cannot be decoded")
-	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	skip := e.flags.Bool("skip-broken", false, "leave out images that cannot be decoded")
+	threads := e.threadsFlag()
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {
 		return err
@@ -40,8 +37,11 @@ func runCalibrate(e *env, args []string) error {
 	if *model == "" {
 		return usagef("say which model: -m FILE")
 	}
-	if *alpha < 0 || *alpha >= 1 {
+	if e.given()["false-alarm"] && !(*alpha > 0 && *alpha < 1) {
 		return usagef("--false-alarm %g: want a share above 0 and below 1", *alpha)
+	}
+	if *out == "" {
+		*out = *model
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
@@ -51,13 +51,15 @@ func runCalibrate(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	rate := *alpha
-	if rate == 0 {
-		if _, rate = m.Threshold(); rate == 0 {
-			rate = 0.05
+	if err := writable(*out); err != nil {
+		return err
+	}
+	if *alpha == 0 {
+		if _, *alpha = m.Threshold(); *alpha == 0 {
+			*alpha = 0.05
 		}
 	}
-	normals, err := openImages(ctx, e, paths[0], dataset.Flat, *skip)
+	normals, err := loadFolder(ctx, paths[0], loadOptions{skip: *skip, warn: e.warn, threads: *threads})
 	if err != nil {
 		return err
 	}
@@ -65,28 +67,12 @@ func runCalibrate(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Calibrate(scores, rate); err != nil {
+	if err := m.Calibrate(scores, *alpha); err != nil {
 		return err
-	}
-	if *out == "" {
-		*out = *model
 	}
 	if err := m.Save(*out); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "wrote %s: %s\n", *out, summary(m))
 	return nil
-}
-
-// openImages decodes all images of a folder.
-func openImages(ctx context.Context, e *env, path, layout string, skip bool) (*images, error) {
-	d, err := openDataset(path, dataset.Options{Layout: layout})
-	if err != nil {
-		return nil, err
-	}
-	items := make([]int, len(d.Items))
-	for i := range items {
-		items[i] = i
-	}
-	return load(ctx, d, items, skip, func(text string) { fmt.Fprintln(e.stderr, text) })
 }

@@ -86,8 +86,26 @@ func (e *env) parsePaths(args []string, least, most int) (paths []string, done b
 	case len(paths) < least:
 		return nil, true, usagef("an argument is missing: anomem %s %s", e.cmd.name, e.cmd.args)
 	}
+	if t := e.threads; t != nil && (*t < 1 || *t > maxThreads) {
+		return nil, true, usagef("--threads: %d is not between 1 and %d", *t, maxThreads)
+	}
 	done, err = e.checkLevel()
 	return paths, done, err
+}
+
+const maxThreads = 1024
+
+// threadsFlag defines --threads, whose value parse checks.
+func (e *env) threadsFlag() *int {
+	e.threads = e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	return e.threads
+}
+
+// given are the names of the flags that are on the command line.
+func (e *env) given() map[string]bool {
+	names := map[string]bool{}
+	e.flags.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
 }
 
 // checkLevel refuses a level of kernels that this machine does not have.
@@ -113,6 +131,9 @@ func (e *env) headlineWriter(json bool) io.Writer {
 	}
 	return e.stdout
 }
+
+// warn tells people of something beside the result.
+func (e *env) warn(text string) { fmt.Fprintln(e.stderr, text) }
 
 func printCommands(w io.Writer) {
 	fmt.Fprintf(w, "anomem learns what normal images look like, and scores how far others deviate.\n\nUsage:\n\n  anomem COMMAND [flags]\n\nCommands:\n\n")
@@ -142,20 +163,47 @@ func levelNames() []string {
 // printHelp prints the help of one command: synopsis, text, flags, examples.
 func (e *env) printHelp() {
 	w := e.stdout
-	fmt.Fprintf(w, "Usage: anomem %s %s\n\n%s\n\nFlags:\n\n", e.cmd.name, e.cmd.args, strings.TrimSpace(e.cmd.text))
-	e.flags.VisitAll(func(f *flag.Flag) {
-		value, usage := flag.UnquoteUsage(f)
-		name := strings.TrimSpace("--" + f.Name + " " + value)
-		if f.DefValue != "" && f.DefValue != "false" {
-			usage += fmt.Sprintf(" (default %s)", f.DefValue)
+	fmt.Fprintf(w, "Usage: anomem %s %s\n\n%s\n", e.cmd.name, e.cmd.args, strings.TrimSpace(e.cmd.text))
+	groups := e.cmd.groups
+	if groups == nil {
+		all := flagGroup{title: "Flags"}
+		e.flags.VisitAll(func(f *flag.Flag) { all.flags = append(all.flags, f.Name) })
+		groups = []flagGroup{all}
+	}
+	for _, g := range groups {
+		fmt.Fprintf(w, "\n%s:\n\n", g.title)
+		for _, name := range g.flags {
+			printFlag(w, e.flags.Lookup(name))
 		}
-		fmt.Fprintf(w, "  %-17s %s\n", name, usage)
-	})
+	}
 	fmt.Fprintf(w, "\nExamples:\n\n")
 	for line := range strings.Lines(strings.TrimSpace(e.cmd.examples)) {
 		fmt.Fprintf(w, "  %s", line)
 	}
 	fmt.Fprintln(w)
+}
+
+// printFlag prints a flag's name and value, and beside it, in lines of 80 columns, what
+// it is for.
+func printFlag(w io.Writer, f *flag.Flag) {
+	const left, columns = 26, 80
+	value, usage := flag.UnquoteUsage(f)
+	name := strings.TrimSpace("--" + f.Name + " " + value)
+	if len(f.Name) == 1 {
+		name = name[1:]
+	}
+	if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
+		usage += fmt.Sprintf(" (default %s)", f.DefValue)
+	}
+	line := fmt.Sprintf("  %-*s", left-2, name)
+	for _, word := range strings.Fields(usage) {
+		if len(line)+1+len(word) > columns {
+			fmt.Fprintln(w, line)
+			line = strings.Repeat(" ", left)
+		}
+		line += " " + word
+	}
+	fmt.Fprintln(w, line)
 }
 
 // plural returns "1 family", "2 families".

@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"anomem"
@@ -53,7 +52,7 @@ func runDemo(e *env, args []string) error {
 	out := e.flags.String("out", "anomem-demo", "write to `FOLDER`")
 	seed := e.flags.Uint64("seed", 1, "of the pictures and of training")
 	budget := e.flags.Duration("budget", 100*time.Second, "take about `TIME` in all")
-	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	threads := e.threadsFlag()
 	if done, err := e.parse(args); done {
 		return err
 	}
@@ -103,12 +102,15 @@ func runDemo(e *env, args []string) error {
 // demoModel trains on the pictures within a budget.
 func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
 	c, o := train.Settings(train.Quick, augment.Object, learn[0].Image.W, learn[0].Image.H)
-	o.Seed = seed
+	o.Seed, o.Shift = seed, augment.Mixed    // local defects are like pasted ones
+	o.Augment.Hue, o.Augment.Grey = 0.5, 0.5 // the pictures' colours mean nothing
 	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
 	if err != nil {
 		return nil, err
 	}
-	show.rows = o.Batch
+	if err := show.begin(len(c.Scales), 0); err != nil {
+		return nil, err
+	}
 	r := &train.Run{Config: c, Options: o, Data: learn, Held: held, Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
 	return r.Train(ctx, p)
 }

@@ -25,12 +25,17 @@ func departures(m *anomem.Model) []string {
 			differs(true, "scale %d is missing", i+1)
 			continue
 		}
-		differs(c.Scales[i] != want, "scale %d: %+v, not %+v", i+1, c.Scales[i], want)
+		is := c.Scales[i]
+		differs(is.Stage != want.Stage, "scale %d: the map after stage %d, not %d", i+1, is.Stage, want.Stage)
+		differs(is.Patterns != want.Patterns, "scale %d: %d patterns, not %d", i+1, is.Patterns, want.Patterns)
+		differs(is.Ratio != want.Ratio, "scale %d: a share of %g of the positions, not %g", i+1, is.Ratio, want.Ratio)
+		differs(is.Lambda != want.Lambda, "scale %d: λ %g, not %g", i+1, is.Lambda, want.Lambda)
 	}
 	differs(c.Memory.Beta != 2, "memory: β %g, not 2", c.Memory.Beta)
 	differs(c.Memory.Similarity != "none", "memory: similarity %s; eq. 1 as printed compares features as they are", c.Memory.Similarity)
 	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
 	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
+	differs(c.Score.Turns, "score: against the image's turned copies")
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
 	var o train.Options
 	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch == 0 {

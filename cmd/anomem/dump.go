@@ -13,26 +13,28 @@ import (
 	"anomem/train/augment"
 )
 
-// dumpAugmented writes what training makes of the first images to dir, a picture each.
-func dumpAugmented(dir string, c anomem.Config, o train.Options, d train.Data) error {
+// dumpAugmented writes what training makes of the first images to dir, a sheet each, and
+// returns their number.
+func dumpAugmented(dir string, c anomem.Config, o train.Options, d train.Data) (int, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return 0, err
 	}
 	b := augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: augment.Norm{Mean: c.Input.Mean, Std: c.Input.Std}}
-	for i := range min(8, d.Len()) {
+	n := min(8, d.Len())
+	for i := range n {
 		img, err := d.Image(i)
 		if err != nil {
-			return err
+			return i, err
 		}
 		if t := c.Input.Tile; t > 0 {
 			img = img.CropReflect((img.W-t)/2, (img.H-t)/2, t, t)
 		}
 		sheet := b.Preview(img, []augment.Shift{augment.Rotate, augment.CutPaste}, rng.New(o.Seed, rng.Name("preview"), uint64(i)))
 		if err := writePNG(filepath.Join(dir, fmt.Sprintf("%d.png", i)), sheet.ToImage()); err != nil {
-			return err
+			return i, err
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // writePNG writes a picture to path.

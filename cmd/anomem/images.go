@@ -3,14 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 
 	"anomem"
 	"anomem/train/dataset"
 )
-
-// imageBudget is how many bytes of decoded images are kept in memory.
-const imageBudget = 4 << 30
 
 // images is some items of a dataset, as training sees them. Their sizes are known, since
 // all have been decoded once.
@@ -21,32 +17,37 @@ type images struct {
 	sizes  [][2]int
 }
 
-// openDataset opens the images at path.
-func openDataset(path string, o dataset.Options) (*dataset.Dataset, error) {
-	return dataset.Open(path, o)
+// loadOptions say how images are decoded.
+type loadOptions struct {
+	skip    bool         // leave out what cannot be decoded; else it is an error
+	warn    func(string) // is told of what is left out
+	keep    int64        // bytes of decoded images to keep in memory
+	threads int
 }
 
-// load decodes the items once. Images that cannot be decoded are told of on warn, and left
-// out if skip is set; else they are an error.
-func load(ctx context.Context, d *dataset.Dataset, items []int, skip bool, warn func(string)) (*images, error) {
-	o := dataset.LoaderOptions{Budget: imageBudget, Items: items, OnBroken: dataset.Fatal}
-	if skip {
-		o.OnBroken = dataset.Skip
+// load decodes the items once.
+func load(ctx context.Context, d *dataset.Dataset, items []int, o loadOptions) (*images, error) {
+	lo := dataset.LoaderOptions{Budget: o.keep, Items: items, OnBroken: dataset.Fatal}
+	if o.skip {
+		lo.OnBroken = dataset.Skip
 	}
-	l := dataset.NewLoader(d, o)
-	broken, err := l.Warm(ctx, runtime.GOMAXPROCS(0))
+	l := dataset.NewLoader(d, lo)
+	broken, err := l.Warm(ctx, o.threads)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]bool{}
+	out := map[int]bool{}
 	for _, b := range broken {
-		warn(fmt.Sprintf("skipped: %v", b))
-		out[b.Path] = true
+		o.warn(fmt.Sprintf("skipped: %v", b))
+		out[b.Index] = true
 	}
 	im := &images{d: d, loader: l}
 	for _, i := range items {
-		if out[d.Items[i].Path] {
+		if out[i] {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		img, err := l.Load(i)
 		if err != nil {
@@ -56,6 +57,23 @@ func load(ctx context.Context, d *dataset.Dataset, items []int, skip bool, warn 
 		im.sizes = append(im.sizes, [2]int{img.W, img.H})
 	}
 	return im, nil
+}
+
+// loadFolder decodes all images of a folder, whatever is below it.
+func loadFolder(ctx context.Context, path string, o loadOptions) (*images, error) {
+	d, err := dataset.Open(path, dataset.Options{Layout: dataset.Flat})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]int, len(d.Items))
+	for i := range items {
+		items[i] = i
+	}
+	im, err := load(ctx, d, items, o)
+	if err == nil && im.Len() == 0 {
+		err = fmt.Errorf("%s: none of its images can be decoded", path)
+	}
+	return im, err
 }
 
 // part is the items of im for which keep is true.
@@ -79,14 +97,33 @@ func (im *images) Mask(k int) (*anomem.Mask, error) {
 	if path == "" {
 		return nil, nil
 	}
+	return maskFor(path, im.item(k).Path, im.sizes[k][0], im.sizes[k][1])
+}
+
+// maskFor decodes the mask of an image, which must be of its size.
+func maskFor(path, image string, w, h int) (*anomem.Mask, error) {
 	m, err := anomem.DecodeMaskFile(path)
-	if err == nil && (m.W != im.sizes[k][0] || m.H != im.sizes[k][1]) {
-		return nil, fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d, %s", path, m.W, m.H, im.sizes[k][0], im.sizes[k][1], im.item(k).Path)
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	if m.W != w || m.H != h {
+		return nil, fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d, %s", path, m.W, m.H, w, h, image)
+	}
+	return m, nil
 }
 
 func (im *images) item(k int) *dataset.Item { return &im.d.Items[im.items[k]] }
+
+// anomalies is how many of the images are anomalous.
+func (im *images) anomalies() int {
+	n := 0
+	for k := range im.items {
+		if !im.Normal(k) {
+			n++
+		}
+	}
+	return n
+}
 
 // sides returns the longest and the shortest side of all images.
 func (im *images) sides() (longest, shortest int) {

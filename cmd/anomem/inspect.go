@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"anomem"
 )
@@ -67,7 +69,12 @@ func runInspect(e *env, args []string) error {
 	fmt.Fprintf(w, "calibrated   %s\n", summary(m))
 	fmt.Fprintf(w, "trained      on %d images, %d of them known anomalies, seed %d, by version %s\n", v.Images, v.Known, v.Seed, v.Version)
 	fmt.Fprintf(w, "data         %s\n", v.Data)
-	fmt.Fprintf(w, "options      %s\n", v.Train)
+	var options map[string]any
+	if err := json.Unmarshal(v.Train, &options); err == nil {
+		for _, line := range flatten("", options) {
+			fmt.Fprintf(w, "option       %s\n", line)
+		}
+	}
 	for _, n := range v.Notes {
 		fmt.Fprintf(w, "note         %s\n", n)
 	}
@@ -75,4 +82,17 @@ func runInspect(e *env, args []string) error {
 		fmt.Fprintf(w, "not as the paper  %s\n", d)
 	}
 	return nil
+}
+
+// flatten lists what an object of JSON holds, a line each, by name.
+func flatten(prefix string, object map[string]any) []string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if inner, ok := object[name].(map[string]any); ok {
+			lines = append(lines, flatten(prefix+name+".", inner)...)
+		} else {
+			lines = append(lines, fmt.Sprintf("%s%s %v", prefix, name, object[name]))
+		}
+	}
+	return lines
 }

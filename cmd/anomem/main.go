@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,11 +23,18 @@ const (
 // A command is one subcommand. Each lives in a file of its own.
 type command struct {
 	name     string
-	summary  string // one line for the list of commands
-	args     string // synopsis after the name
-	text     string // what it does and prints, for --help
-	examples string // lines of examples, for --help
+	summary  string      // one line for the list of commands
+	args     string      // synopsis after the name
+	text     string      // what it does and prints, for --help
+	examples string      // lines of examples, for --help
+	groups   []flagGroup // in which --help lists the flags; nil: as one, by name
 	run      func(e *env, args []string) error
+}
+
+// A flagGroup is flags that --help lists together.
+type flagGroup struct {
+	title string
+	flags []string
 }
 
 // commands returns the subcommands in the order in which help lists them. It is
@@ -47,10 +55,15 @@ func commands() []*command {
 
 // env is what a command may touch of the world outside it.
 type env struct {
-	cmd    *command
-	flags  *flag.FlagSet
-	stdout *output
-	stderr io.Writer
+	cmd     *command
+	flags   *flag.FlagSet
+	threads *int // of --threads; nil: there is none
+	stdout  *output
+	stderr  io.Writer
+}
+
+func newEnv(cmd *command, stdout *output, stderr io.Writer) *env {
+	return &env{cmd: cmd, flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), stdout: stdout, stderr: stderr}
 }
 
 func main() {
@@ -73,6 +86,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errAnomaly):
 		return exitFound
 	case interruptCode() != 0:
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
 		fmt.Fprintf(stderr, "%s: %v\n", name, err)
 		return interruptCode()
 	case isClosedPipe(err):
@@ -112,8 +128,7 @@ func dispatch(args []string, out *output, stderr io.Writer) (name string, err er
 		if cmd.name != args[0] {
 			continue
 		}
-		e := &env{cmd: cmd, flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), stdout: out, stderr: stderr}
-		return "anomem " + cmd.name, cmd.run(e, args[1:])
+		return "anomem " + cmd.name, cmd.run(newEnv(cmd, out, stderr), args[1:])
 	}
 	return "anomem", usagef("unknown command %q", args[0])
 }

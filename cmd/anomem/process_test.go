@@ -3,14 +3,17 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"anomem/eval/synthetic"
 	"anomem/simd"
 )
 
@@ -72,6 +75,47 @@ func TestClosedPipe(t *testing.T) {
 	}
 }
 
+// TestSecondInterrupt interrupts a command that has been told to stop and does not.
+func TestSecondInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent an interrupt on Windows")
+	}
+	cmd := anomemCmd(t, deafMain)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stdout)
+	for _, want := range []string{"ready\n", "told\n"} {
+		if line, err := lines.ReadString('\n'); line != want {
+			t.Fatalf("line %q, want %q: %v", line, want, err)
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d, want 130", code)
+	}
+}
+
+// deafMain is the set of checks that makes the test binary wait for an interrupt, tell
+// that it came, and go on for ever.
+const deafMain = "deaf"
+
+func runDeaf() {
+	watchInterrupts()
+	ctx, _ := untilInterrupt()
+	fmt.Println("ready")
+	<-ctx.Done()
+	fmt.Println("told")
+	select {}
+}
+
 // TestFullDisk wants a failure to write reported, not lost.
 func TestFullDisk(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -89,6 +133,50 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("exit code %d, want %d; standard error: %s", code, exitFailed, &stderr)
 			}
 		})
+	}
+}
+
+// TestResultsUnread runs the commands that print results of images, or events, when
+// nobody can read them: they stop, and fail.
+func TestResultsUnread(t *testing.T) {
+	dir := t.TempDir()
+	if err := synthetic.WriteFolder(dir, synthetic.Options{}, 1, synthetic.Counts{Train: 24}); err != nil {
+		t.Fatal(err)
+	}
+	model := filepath.Join(dir, "m.safetensors")
+	training := []string{"train", filepath.Join(dir, "train"), "-o", model, "--preset", "quick", "--epochs", "1", "--shift", "none", "--false-alarm", "0.1"}
+	if code, _, stderr := output2(t, anomemCmd(t, "real", training...)); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, args := range [][]string{
+		{"score", "-m", model, dir}, {"score", "-m", model, dir, "--json"}, {"inspect", model}, {"inspect", model, "--json"},
+		append(training, "--json"),
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		cmd := anomemCmd(t, "real", args...)
+		var stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = w, &stderr
+		if err := cmd.Run(); err == nil || stderr.Len() > 0 {
+			t.Errorf("%v into a closed pipe: %v, standard error %q", args, err, &stderr)
+		}
+		w.Close()
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Logf("no full disk to write to: %v", err)
+			continue
+		}
+		cmd = anomemCmd(t, "real", args...)
+		stderr.Reset()
+		cmd.Stdout, cmd.Stderr = full, &stderr
+		cmd.Run()
+		full.Close()
+		if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v on a full disk: exit code %d, standard error %q", args, code, &stderr)
+		}
 	}
 }
 

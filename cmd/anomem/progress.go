@@ -1,117 +1,186 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/term"
 
+	"anomem"
 	"anomem/train"
 )
 
 // progress shows a training as it goes: a bar on a terminal, a line now and then
-// elsewhere, or events as JSON; and keeps a log as CSV.
+// elsewhere, or events as JSON; and keeps a log.
 type progress struct {
-	w        io.Writer // people's; nil: events are wanted
-	events   *json.Encoder
-	terminal bool
-	bar      bool // a bar stands on the line
+	w       io.Writer // people's; nil: events are wanted
+	events  *json.Encoder
+	columns int  // of the terminal; 0: it is none
+	bar     bool // a bar stands on the line
+	log     *trainingLog
 
-	log     *csv.Writer
-	logFile *os.File
-	rows    int // of a step
-	start   time.Time
-	first   int // step at start
-	shown   time.Time
-	average float64 // of the loss
-}
-
-// event is a line of train --json.
-type event struct {
-	Event string          `json:"event"` // "note", "step" or "done"
-	Note  string          `json:"note,omitempty"`
-	Step  *train.Progress `json:"step,omitempty"`
-	Model string          `json:"model,omitempty"`
+	seen        int       // steps, in this run
+	done, steps int       // steps, in all runs, and how many there are to be
+	average     float64   // of the loss
+	start       time.Time // at the end of step first, the second one seen: those before size memory
+	first       int
+	shown       time.Time
 }
 
 // newProgress writes to stderr, or events to stdout, and a log to path unless it is "".
 func newProgress(e *env, asJSON bool, path string) (*progress, error) {
-	p := &progress{w: e.stderr, start: time.Now(), first: -1}
+	p := &progress{w: e.stderr}
 	if asJSON {
 		p.w, p.events = nil, json.NewEncoder(e.stdout)
-	} else if f, ok := e.stderr.(*os.File); ok {
-		p.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	if path != "" {
-		f, err := os.Create(path)
-		if err != nil {
-			return nil, err
+	} else if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.columns = 80
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			p.columns = w
 		}
-		p.logFile, p.log = f, csv.NewWriter(f)
-		p.log.Write([]string{"step", "epoch", "loss", "learning_rate", "gradient_norm", "patterns_used_1", "patterns_used_2", "spread_1", "spread_2"})
 	}
-	return p, nil
+	var err error
+	if path != "" {
+		p.log, err = openLog(path)
+	}
+	return p, err
+}
+
+// begin is told that training begins, with memories at so many scales, after that many
+// steps, which an earlier run made.
+func (p *progress) begin(scales, steps int) error {
+	if p.log == nil {
+		return nil
+	}
+	return p.log.begin(scales, steps)
+}
+
+// noteEvent, stepEvent and doneEvent are the lines of train --json.
+type noteEvent struct {
+	Event string `json:"event"` // "note"
+	Note  string `json:"note"`
+}
+
+type stepEvent struct {
+	Event        string       `json:"event"` // "step"
+	Step         int          `json:"step"`  // from 0
+	Steps        int          `json:"steps"`
+	Epoch        int          `json:"epoch"` // from 0
+	Epochs       int          `json:"epochs"`
+	Loss         float64      `json:"loss"`
+	LR           float64      `json:"learning_rate"`
+	GradientNorm float64      `json:"gradient_norm"`
+	Scales       []scaleEvent `json:"scales,omitempty"` // once an epoch
+}
+
+type scaleEvent struct {
+	PatternsUsed float64 `json:"patterns_used"`
+	Sharpness    float64 `json:"sharpness"`
+	Spread       float64 `json:"spread"`
+}
+
+type doneEvent struct {
+	Event      string   `json:"event"` // "done"
+	Model      string   `json:"model"`
+	Score      string   `json:"score"`
+	Threshold  *float64 `json:"threshold"` // null: none
+	FalseAlarm float64  `json:"false_alarm"`
+	Seconds    float64  `json:"seconds"`
 }
 
 // note tells of a decision or a stage.
 func (p *progress) note(text string) {
 	if p.events != nil {
-		p.events.Encode(event{Event: "note", Note: text})
+		p.events.Encode(noteEvent{"note", text})
 		return
 	}
 	p.clear()
 	fmt.Fprintln(p.w, text)
 }
 
+// finished tells of the model that was written.
+func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
+	if p.events == nil {
+		p.note(fmt.Sprintf("wrote %s: %s, in %v", path, summary(m), took.Round(time.Second)))
+		return
+	}
+	d := doneEvent{Event: "done", Model: path, Score: string(m.Config().Score.Kind), Seconds: took.Seconds()}
+	if t, alpha := m.Threshold(); alpha > 0 {
+		d.Threshold, d.FalseAlarm = &t, alpha
+	}
+	p.events.Encode(d)
+}
+
 // step tells of a step.
 func (p *progress) step(s train.Progress) {
-	if p.first < 0 {
-		p.first, p.start, p.average = s.Step, time.Now(), s.Loss
+	if p.seen == 0 {
+		p.average = s.Loss
 	}
 	p.average += (s.Loss - p.average) / 20
-	p.write(s)
-	last := s.Step+1 == s.Steps
+	if p.seen++; p.seen <= 2 {
+		p.start, p.first = time.Now(), s.Step
+	}
+	p.done, p.steps = s.Step+1, s.Steps
+	if p.log != nil {
+		p.log.step(s)
+	}
 	if p.events != nil {
-		p.events.Encode(event{Event: "step", Step: &s})
+		e := stepEvent{"step", s.Step, s.Steps, s.Epoch, s.Epochs, s.Loss, s.LR, s.GradNorm, nil}
+		for _, w := range s.Watch {
+			e.Scales = append(e.Scales, scaleEvent{w.Used, w.Sharp, w.Spread})
+		}
+		p.events.Encode(e)
 		return
 	}
 	every := 10 * time.Second
-	if p.terminal {
+	if p.columns > 0 {
 		every = 200 * time.Millisecond
 	}
-	if !last && time.Since(p.shown) < every {
-		return
+	if now := time.Now(); p.done == p.steps || now.Sub(p.shown) >= every {
+		p.shown = now
+		p.show(p.line(s, now))
 	}
-	p.shown = time.Now()
-	line := p.line(s)
-	if !p.terminal {
+}
+
+// show shows a line, and on a terminal a bar before it, if there is room for one.
+func (p *progress) show(line string) {
+	if p.columns == 0 {
 		fmt.Fprintln(p.w, line)
 		return
 	}
-	const width = 24
-	full := width * (s.Step + 1) / s.Steps
-	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %s", strings.Repeat("█", full), strings.Repeat("·", width-full), line)
+	bar := ""
+	if width := min(24, p.columns-len(line)-4); width >= 8 {
+		full := width * p.done / p.steps
+		bar = "[" + strings.Repeat("█", full) + strings.Repeat("·", width-full) + "] "
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s%s", bar, line[:min(len(line), p.columns-1)])
 	p.bar = true
-	if last {
+	if p.done == p.steps {
 		p.clear()
 	}
 }
 
-func (p *progress) line(s train.Progress) string {
-	done := s.Step + 1 - p.first
-	each := time.Since(p.start) / time.Duration(max(1, done))
-	if done == 1 {
-		return fmt.Sprintf("epoch %d of %d  loss %.3f", s.Epoch+1, s.Epochs, p.average)
+// line says how far training is and, from the third step seen, how fast.
+func (p *progress) line(s train.Progress, now time.Time) string {
+	line := fmt.Sprintf("epoch %d of %d  loss %.3f", s.Epoch+1, s.Epochs, p.average)
+	timed := s.Step - p.first
+	if p.seen <= 2 || timed < 1 {
+		return line
 	}
-	left := time.Duration(s.Steps-s.Step-1) * each
-	return fmt.Sprintf("epoch %d of %d  loss %.3f  %.0f images/s  %v left", s.Epoch+1, s.Epochs, p.average,
-		float64(p.rows)/each.Seconds(), left.Round(time.Second))
+	each := now.Sub(p.start) / time.Duration(timed)
+	left := time.Duration(p.steps-p.done) * each
+	return line + fmt.Sprintf("  %.0f images/s  %v left", float64(s.Units)/max(each.Seconds(), 1e-9), left.Round(time.Second))
+}
+
+// at says where training is.
+func (p *progress) at() string {
+	if p.done == 0 {
+		return "before the first step"
+	}
+	return fmt.Sprintf("after step %d of %d", p.done, p.steps)
 }
 
 // clear ends the line of a bar.
@@ -122,22 +191,7 @@ func (p *progress) clear() {
 	}
 }
 
-// write adds a line to the log.
-func (p *progress) write(s train.Progress) {
-	if p.log == nil {
-		return
-	}
-	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
-	row := []string{strconv.Itoa(s.Step), strconv.Itoa(s.Epoch), number(s.Loss), number(s.LR), number(s.GradNorm), "", "", "", ""}
-	for i, w := range s.Watch {
-		if i < 2 {
-			row[5+i], row[7+i] = number(w.Used), number(w.Spread)
-		}
-	}
-	p.log.Write(row)
-}
-
-// close ends the log.
+// close ends the bar and the log.
 func (p *progress) close() error {
 	if p.events == nil {
 		p.clear()
@@ -145,10 +199,5 @@ func (p *progress) close() error {
 	if p.log == nil {
 		return nil
 	}
-	p.log.Flush()
-	if err := p.log.Error(); err != nil {
-		p.logFile.Close()
-		return err
-	}
-	return p.logFile.Close()
+	return p.log.close()
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"runtime"
 
 	"anomem"
 	"anomem/simd/pool"
 	"anomem/train"
-	"anomem/train/dataset"
 )
 
 func refitCommand() *command {
@@ -31,14 +29,17 @@ func runRefit(e *env, args []string) error {
 	model := e.flags.String("m", "", "the model's `FILE`")
 	defects := e.flags.String("defects", "", "a `FOLDER` of known anomalies")
 	out := e.flags.String("o", "", "write to `FILE` (default the model itself)")
-	seed := e.flags.Uint64("seed", 1, "of all random numbers")
-	skip := e.flags.Bool("skip-broken", false, "leave images out that cannot be decoded")
-	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	seed := e.flags.Uint64("seed", 1, "`NUMBER` that all random numbers follow from")
+	skip := e.flags.Bool("skip-broken", false, "leave out images that cannot be decoded")
+	threads := e.threadsFlag()
 	if done, err := e.parse(args); done {
 		return err
 	}
 	if *model == "" || *defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects DIR")
+	}
+	if *out == "" {
+		*out = *model
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
@@ -48,7 +49,10 @@ func runRefit(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := openImages(ctx, e, *defects, dataset.Flat, *skip)
+	if err := writable(*out); err != nil {
+		return err
+	}
+	found, err := loadFolder(ctx, *defects, loadOptions{skip: *skip, warn: e.warn, keep: 1 << 30, threads: *threads})
 	if err != nil {
 		return err
 	}
@@ -57,13 +61,9 @@ func runRefit(e *env, args []string) error {
 	if json.Unmarshal(m.Provenance().Train, &trained) == nil && trained.Heads.Epochs > 0 {
 		o = trained.Heads
 	}
-	note := func(text string) { fmt.Fprintln(e.stderr, text) }
-	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, note, p)
+	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, e.warn, p)
 	if err != nil {
 		return err
-	}
-	if *out == "" {
-		*out = *model
 	}
 	if err := next.Save(*out); err != nil {
 		return err

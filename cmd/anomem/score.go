@@ -9,11 +9,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"anomem"
-	"anomem/eval"
 	"anomem/simd/pool"
 	"anomem/train/dataset"
 )
@@ -28,13 +26,22 @@ Score prints a line for each image: its score, its p-value (the share of normal 
 that score as high) and whether it is anomalous at the false-alarm rate that the
 model was calibrated for. A PATH is an image or a folder, with what is below it.
 
-With --labels, PATH is a dataset such as train reads: AUROC and average precision are
-printed, and the AUROC of the pixels where masks lie beside the images.`,
+With --heatmap, a picture is written for each image: the image, and beside it where it
+deviates, from blue for its least to red for its most.
+
+With --labels, PATH is a dataset such as train reads, and its test split is scored, or
+all of it if it has none: AUROC and average precision follow, and the AUROC of the
+pixels where masks lie beside the images; with --json, as a last line.`,
 		examples: `anomem score -m model.safetensors new.png
 anomem score -m model.safetensors photos --json | jq 'select(.anomalous)'
 anomem score -m model.safetensors photos --heatmap heat
 anomem score -m model.safetensors part.png --fail-on-anomaly || echo stop the line
 anomem score -m car.safetensors cifar10 --labels --normal automobile`,
+		groups: []flagGroup{
+			{"What is scored", []string{"m", "skip-broken", "threads"}},
+			{"What comes out", []string{"json", "quiet", "heatmap", "fail-on-anomaly"}},
+			{"Of a labelled dataset", []string{"labels", "normal", "layout", "fine"}},
+		},
 		run: runScore,
 	}
 }
@@ -49,81 +56,86 @@ type scored struct {
 	Scales    []float64 `json:"scales"`
 	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
 	Anomalous bool      `json:"anomalous"`
-	Error     string    `json:"error,omitempty"`
+}
+
+// scoreFlags are the flags of score.
+type scoreFlags struct {
+	model, heat, normal, layout             string
+	asJSON, quiet, fail, labels, skip, fine bool
+	threads                                 *int
 }
 
 func runScore(e *env, args []string) error {
-	model := e.flags.String("m", "", "the model's `FILE`")
-	asJSON := e.flags.Bool("json", false, "print one JSON object an image")
-	heat := e.flags.String("heatmap", "", "write a picture of where each image deviates to `FOLDER`")
-	fail := e.flags.Bool("fail-on-anomaly", false, "exit with 3 if an image is anomalous")
-	labels := e.flags.Bool("labels", false, "PATH is a labelled dataset: print how well the scores tell its anomalies")
-	normal := e.flags.String("normal", "", "with --labels, the normal `CLASS`, or several with commas")
-	layout := e.flags.String("layout", "", "with --labels, read PATH as `LAYOUT`")
-	skip := e.flags.Bool("skip-broken", false, "go on after an image that cannot be decoded")
-	quiet := e.flags.Bool("quiet", false, "print no line an image")
-	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	var f scoreFlags
+	fs := e.flags
+	fs.StringVar(&f.model, "m", "", "the model's `FILE`")
+	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object an image: path, score, scales, p_value, anomalous")
+	fs.StringVar(&f.heat, "heatmap", "", "write a picture of where each image deviates to `FOLDER`")
+	fs.BoolVar(&f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
+	fs.BoolVar(&f.labels, "labels", false, "PATH is a labelled dataset: print how well the scores tell its anomalies")
+	fs.StringVar(&f.normal, "normal", "", "the normal `CLASS`, or several with commas")
+	fs.StringVar(&f.layout, "layout", "", "read PATH as `LAYOUT`, one that train knows (default what it looks like)")
+	fs.BoolVar(&f.fine, "fine", false, "CIFAR-100: its 100 classes, not the 20 super-classes")
+	fs.BoolVar(&f.skip, "skip-broken", false, "go on after an image that cannot be decoded; it is told on standard error")
+	fs.BoolVar(&f.quiet, "quiet", false, "print no line an image")
+	f.threads = e.threadsFlag()
 	paths, done, err := e.parsePaths(args, 1, -1)
 	if done {
 		return err
 	}
-	if *model == "" {
+	switch {
+	case f.model == "":
 		return usagef("say which model: -m FILE")
-	}
-	if *threads < 1 || *threads > 1024 {
-		return usagef("--threads: %d is not between 1 and 1024", *threads)
+	case f.labels && len(paths) != 1:
+		return usagef("--labels: give one dataset")
+	case !f.labels && (f.normal != "" || f.layout != "" || f.fine):
+		return usagef("--normal, --layout and --fine are of a labelled dataset: add --labels")
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
-	p := pool.New(*threads)
+	p := pool.New(*f.threads)
 	defer p.Close()
-	m, err := anomem.Load(*model, p)
+	m, err := anomem.Load(f.model, p, anomem.ForScoring())
 	if err != nil {
 		return err
 	}
-	s := &scorer{e: e, m: m, heat: *heat, skip: *skip}
+	if _, alpha := m.Threshold(); f.fail && alpha == 0 {
+		return fmt.Errorf("--fail-on-anomaly: %s has no threshold, and would call nothing anomalous: anomem calibrate gives it one", f.model)
+	}
+	s := &scorer{e: e, m: m, skip: f.skip}
 	switch {
-	case *quiet:
+	case f.quiet:
 		s.show = func(scored) {}
-	case *asJSON:
+	case f.asJSON:
 		enc := json.NewEncoder(e.stdout)
 		s.show = func(r scored) { enc.Encode(r) }
 	default:
 		s.show = func(r scored) { showScore(e.stdout, r) }
 	}
-	if *heat != "" {
-		if err := os.MkdirAll(*heat, 0o777); err != nil {
+	if f.heat != "" {
+		if s.heat, err = newHeatmaps(f.heat); err != nil {
 			return err
 		}
 	}
-	if *labels {
-		if len(paths) != 1 {
-			return usagef("--labels: give one dataset")
+	if f.labels {
+		o := dataset.Options{Layout: f.layout, Fine: f.fine}
+		if f.normal != "" {
+			o.Normal = strings.Split(f.normal, ",")
 		}
-		o := dataset.Options{Layout: *layout}
-		if *normal != "" {
-			o.Normal = strings.Split(*normal, ",")
-		}
-		err = s.labelled(ctx, paths[0], o, *asJSON)
+		err = s.labelled(ctx, paths[0], o, f.asJSON)
 	} else {
 		err = s.paths(ctx, paths)
 	}
-	if err == nil && *fail && s.found {
+	if err == nil && f.fail && s.found {
 		return errAnomaly
 	}
 	return err
 }
 
 func showScore(w io.Writer, r scored) {
-	if r.Error != "" {
-		fmt.Fprintf(w, "%-10s  %10s  %8s  %s: %s\n", "broken", "", "", r.Path, r.Error)
-		return
-	}
-	verdict, pvalue := "normal", "-"
-	if r.PValue == nil {
-		verdict = "-"
-	} else {
-		pvalue = fmt.Sprintf("%.4f", *r.PValue)
+	verdict, pvalue := "-", "-"
+	if r.PValue != nil {
+		verdict, pvalue = "normal", fmt.Sprintf("%.4f", *r.PValue)
 	}
 	if r.Anomalous {
 		verdict = "anomalous"
@@ -135,14 +147,14 @@ func showScore(w io.Writer, r scored) {
 type scorer struct {
 	e     *env
 	m     *anomem.Model
-	heat  string
+	heat  *heatmaps // nil: none are wanted
 	skip  bool
 	show  func(scored)
 	found bool // an anomaly
 
 	waiting []*anomem.Image
 	names   []string
-	results []anomem.Result // of all so far, in order
+	scores  []float64 // of all so far, in order
 }
 
 // together is how many images are scored at a time.
@@ -168,44 +180,45 @@ func (s *scorer) flush() error {
 		}
 		s.found = s.found || r.Anomalous
 		s.show(line)
-		if s.heat != "" {
-			if err := s.writeHeatmap(s.names[i], s.waiting[i]); err != nil {
+		if s.heat != nil {
+			if err := s.heat.write(s.m, s.names[i], s.waiting[i]); err != nil {
 				return err
 			}
 		}
-		s.results = append(s.results, r)
+		s.scores = append(s.scores, r.Score)
 	}
 	s.waiting, s.names = s.waiting[:0], s.names[:0]
 	return s.e.stdout.err
 }
 
 // broken takes an image that cannot be decoded.
-func (s *scorer) broken(name string, err error) error {
+func (s *scorer) broken(err error) error {
 	if !s.skip {
-		return err
+		return errors.Join(err, s.flush()) // what came before is scored
 	}
-	if err := s.flush(); err != nil {
-		return err
-	}
-	s.show(scored{Path: name, Error: err.Error()})
+	fmt.Fprintf(s.e.stderr, "skipped: %v\n", err)
 	return nil
 }
 
 // paths scores files, and what is below folders.
 func (s *scorer) paths(ctx context.Context, paths []string) error {
-	n := 0
+	found := false
 	for _, path := range paths {
-		err := filepath.WalkDir(path, func(name string, d os.DirEntry, err error) error {
+		root := path
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			root += string(filepath.Separator) // a link to a folder is one, too
+		}
+		err := filepath.WalkDir(root, func(name string, d os.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			if d.IsDir() || name != path && !dataset.IsImage(name) {
+			if d.IsDir() || name != root && !dataset.IsImage(name) {
 				return ctx.Err()
 			}
-			n++
+			found = true
 			img, err := anomem.DecodeFile(name)
 			if err != nil {
-				return s.broken(name, err)
+				return s.broken(err)
 			}
 			if err := s.add(name, img); err != nil {
 				return err
@@ -216,115 +229,8 @@ func (s *scorer) paths(ctx context.Context, paths []string) error {
 			return err
 		}
 	}
-	if n == 0 {
+	if !found {
 		return fmt.Errorf("no image in %s", strings.Join(paths, ", "))
 	}
 	return s.flush()
-}
-
-// labelled scores the test images of a dataset and says how well anomalies are told.
-func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, asJSON bool) error {
-	d, err := openDataset(path, o)
-	if err != nil {
-		return err
-	}
-	items := d.Test()
-	if len(items) == 0 {
-		for i := range d.Items {
-			items = append(items, i)
-		}
-	}
-	loader := dataset.NewLoader(d, dataset.LoaderOptions{Items: items})
-	var anomalous []bool
-	var pixels eval.PixelAUROC
-	masks := 0
-	for _, i := range items {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		it := d.Items[i]
-		img, err := loader.Load(i)
-		if err != nil {
-			if err := s.broken(it.Path, err); err != nil {
-				return err
-			}
-			continue
-		}
-		anomalous = append(anomalous, !it.Normal)
-		if err := s.add(it.Path, img); err != nil {
-			return err
-		}
-		if it.Mask != "" || it.Normal && d.Layout == dataset.MVTec {
-			if err := s.addPixels(&pixels, img, it.Mask); err != nil {
-				return err
-			}
-			if it.Mask != "" {
-				masks++
-			}
-		}
-	}
-	if err := s.flush(); err != nil {
-		return err
-	}
-	scores := make([]float64, len(s.results))
-	for i, r := range s.results {
-		scores[i] = r.Score
-	}
-	t := totals{Images: len(scores)}
-	if t.AUROC, err = eval.AUROC(scores, anomalous); err != nil {
-		return err
-	}
-	if t.AveragePrecision, err = eval.AveragePrecision(scores, anomalous); err != nil {
-		return err
-	}
-	if masks > 0 {
-		v, _, err := pixels.AUROC()
-		if err != nil {
-			return err
-		}
-		t.PixelAUROC = &v
-	}
-	if asJSON {
-		return json.NewEncoder(s.e.stdout).Encode(t)
-	}
-	fmt.Fprintf(s.e.stdout, "images %d  AUROC %.2f  average precision %.2f", t.Images, 100*t.AUROC, 100*t.AveragePrecision)
-	if t.PixelAUROC != nil {
-		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f (%d masks)", 100**t.PixelAUROC, masks)
-	}
-	fmt.Fprintln(s.e.stdout)
-	return nil
-}
-
-// totals is the last line of score --labels.
-type totals struct {
-	Images           int      `json:"images"`
-	AUROC            float64  `json:"auroc"`
-	AveragePrecision float64  `json:"average_precision"`
-	PixelAUROC       *float64 `json:"pixel_auroc,omitempty"`
-}
-
-// addPixels adds the values of an image's pixels, at the mask's own resolution.
-func (s *scorer) addPixels(to *eval.PixelAUROC, img *anomem.Image, mask string) error {
-	h := s.m.Heatmap(img)
-	inside := make([]bool, img.W*img.H)
-	if mask != "" {
-		m, err := anomem.DecodeMaskFile(mask)
-		if err != nil {
-			return err
-		}
-		if m.W != img.W || m.H != img.H {
-			return fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d", mask, m.W, m.H, img.W, img.H)
-		}
-		inside = m.Pix
-	}
-	return to.Add(h.Value, inside)
-}
-
-// writeHeatmap writes a picture of where an image deviates, under its own name.
-func (s *scorer) writeHeatmap(name string, img *anomem.Image) error {
-	h := s.m.Heatmap(img)
-	lo, hi := h.Range()
-	pic := eval.Strip(img, eval.Map{W: h.W, H: h.H, Values: h.Value}, lo, hi, nil)
-	base := strings.NewReplacer("/", "_", "\\", "_", ":", "_", "#", "_").Replace(strings.TrimSuffix(name, filepath.Ext(name)))
-	return writePNG(filepath.Join(s.heat, strings.TrimLeft(base, "._")+".png"), pic)
 }

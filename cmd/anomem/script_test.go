@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -9,8 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -24,6 +27,9 @@ func TestMain(m *testing.M) {
 	set := os.Getenv(runMainEnv)
 	if set == "" {
 		os.Exit(m.Run())
+	}
+	if set == deafMain {
+		runDeaf()
 	}
 	if set != "real" {
 		planted, ok := plantedChecks[set]
@@ -55,9 +61,15 @@ func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
 //	checks NAME       puts plantedChecks[NAME] in place of the real checks
 //	anomem ARGS       runs the command, which must exit 0
 //	exit N anomem ARGS   runs the command, which must exit N
+//	signal SIG REGEXP anomem ARGS   runs the command, and sends it SIGINT or SIGTERM
+//	                  when a line of its standard error matches; it must exit as a
+//	                  process killed so would
 //	stdout REGEXP     the last command's output must match; "! stdout" must not
 //	stderr REGEXP     likewise
 //	jsonlines N       the last output must be at least N lines, each a JSON object
+//
+// Commands run in a folder of the script's own, where the steps of scriptfiles_test.go
+// make and compare files.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(files) == 0 {
@@ -70,7 +82,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := &script{t: t, set: "real"}
+			s := &script{t: t, set: "real", dir: t.TempDir()}
 			for i, line := range strings.Split(string(text), "\n") {
 				if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 					continue
@@ -85,6 +97,7 @@ func TestScripts(t *testing.T) {
 
 type script struct {
 	t              *testing.T
+	dir            string
 	set            string   // which checks
 	env            []string // K=V
 	stdout, stderr bytes.Buffer
@@ -110,12 +123,17 @@ func (s *script) step(words []string) error {
 			return errors.New("want: exit N anomem ARGS")
 		}
 		return s.run(code, rest[2:])
+	case "signal":
+		if len(rest) < 3 || rest[2] != "anomem" {
+			return errors.New("want: signal SIG REGEXP anomem ARGS")
+		}
+		return s.runSignalled(rest[0], rest[1], rest[3:])
 	case "stdout", "stderr":
 		text := s.stdout.Bytes()
 		if verb == "stderr" {
 			text = s.stderr.Bytes()
 		}
-		switch matches := regexp.MustCompile("(?m)" + rest[0]).Match(text); {
+		switch matches := matches(rest[0], text); {
 		case matches && negate:
 			return errors.New("it matches")
 		case !matches && !negate:
@@ -129,22 +147,81 @@ func (s *script) step(words []string) error {
 		}
 		return jsonLines(s.stdout.Bytes(), least)
 	}
+	if step, ok := fileSteps[words[0]]; ok {
+		err := step(s, words[1:])
+		if negate && err == nil {
+			return errors.New("it is so")
+		}
+		if negate {
+			return nil
+		}
+		return err
+	}
 	return fmt.Errorf("no such step")
 }
 
 func (s *script) run(want int, args []string) error {
-	s.stdout.Reset()
-	s.stderr.Reset()
-	cmd := anomemCmd(s.t, s.set, args...)
-	cmd.Env = append(cmd.Env, s.env...)
-	cmd.Stdout, cmd.Stderr = &s.stdout, &s.stderr
+	cmd := s.command(args)
+	cmd.Stderr = &s.stderr
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		return err
 	}
+	return exited(cmd, want)
+}
+
+// command prepares the command, and forgets what the last one printed.
+func (s *script) command(args []string) *exec.Cmd {
+	s.stdout.Reset()
+	s.stderr.Reset()
+	cmd := anomemCmd(s.t, s.set, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(cmd.Env, s.env...)
+	cmd.Stdout = &s.stdout
+	return cmd
+}
+
+func exited(cmd *exec.Cmd, want int) error {
 	if got := cmd.ProcessState.ExitCode(); got != want {
 		return fmt.Errorf("exit code %d, want %d", got, want)
 	}
 	return nil
+}
+
+// runSignalled runs the command and signals it when a line of its standard error matches.
+func (s *script) runSignalled(name, pattern string, args []string) error {
+	if runtime.GOOS == "windows" {
+		s.t.Skip("a process cannot be sent a signal on Windows")
+	}
+	sig, ok := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM}[name]
+	if !ok {
+		return fmt.Errorf("no signal %s", name)
+	}
+	cmd := s.command(args)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	sent := false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		fmt.Fprintln(&s.stderr, lines.Text())
+		if !sent && matches(pattern, lines.Bytes()) {
+			sent = true
+			cmd.Process.Signal(sig)
+		}
+	}
+	cmd.Wait()
+	if !sent {
+		return errors.New("no line matches")
+	}
+	return exited(cmd, 128+int(sig))
+}
+
+// matches reports whether a text, or a line of it where the pattern has ^ or $, matches.
+func matches(pattern string, text []byte) bool {
+	return regexp.MustCompile("(?m)" + pattern).Match(text)
 }
 
 // jsonLines returns an error unless text is at least n lines, each an object.

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"anomem/simd/pool"
 	"anomem/train"
 	"anomem/train/augment"
-	"anomem/train/dataset"
 )
 
 func trainCommand() *command {
@@ -34,13 +31,22 @@ Without further flags it looks at the images, prints its plan, and takes about
 twelve minutes. Some of the normal images are held out: they calibrate the model,
 so that the share of normal images that it calls anomalous keeps to --false-alarm.
 
-Ctrl-C writes a checkpoint, MODEL.checkpoint, from which --resume goes on to the
-same model, bit for bit.`,
+Every two minutes, and at Ctrl-C, it writes a checkpoint, MODEL.checkpoint. The same
+command with --resume goes on from there to the same model, bit for bit.`,
 		examples: `anomem train photos -o model.safetensors
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
 anomem train photos -o model.safetensors --resume
-anomem train photos -o model.safetensors --dump-augmented look`,
+anomem train photos --dump-augmented look`,
+		groups: []flagGroup{
+			{"Model and time", []string{"o", "preset", "budget", "epochs", "seed", "threads", "resume"}},
+			{"Images", []string{"normal", "layout", "fine", "images", "skip-broken"}},
+			{"Known anomalies", []string{"defects", "masks", "gamma", "gamma-class"}},
+			{"What is seen of an image", []string{"size", "tile", "stride", "kind", "shift", "dump-augmented"}},
+			{"Verdicts", []string{"false-alarm", "hold-out", "score"}},
+			{"Network and steps", []string{"depth", "width", "batch", "memory", "cache"}},
+			{"What is told", []string{"log", "json"}},
+		},
 		run: runTrain,
 	}
 }
@@ -48,63 +54,115 @@ anomem train photos -o model.safetensors --dump-augmented look`,
 // trainFlags are the flags of train.
 type trainFlags struct {
 	out, normal, layout, defects, masks, preset, kind, shift, score, log, dump, gammaClass string
-	seed                                                                                  uint64
-	budget                                                                                time.Duration
-	epochs, batch, size, tile, stride, depth, threads, images                             int
-	width, gamma, falseAlarm, holdOut                                                     float64
-	resume, skipBroken, asJSON, fine                                                      bool
-	memory                                                                                float64
+	seed                                                                                   uint64
+	budget                                                                                 time.Duration
+	epochs, batch, size, tile, stride, depth, images                                       int
+	width, gamma, falseAlarm, holdOut, memory, cache                                       float64
+	resume, skipBroken, asJSON, fine                                                       bool
+
+	threads *int
+	given   map[string]bool // on the command line
 }
 
-func (f *trainFlags) define(fs *flag.FlagSet) {
+func (f *trainFlags) define(e *env) {
+	fs := e.flags
 	fs.StringVar(&f.out, "o", "", "write the model to `FILE`")
 	fs.StringVar(&f.normal, "normal", "", "the normal `CLASS`, or several with commas")
-	fs.StringVar(&f.layout, "layout", "", "read DATA as `LAYOUT`: manifest, cifar10, cifar100, idx, mvtec, classes or flat")
+	fs.StringVar(&f.layout, "layout", "", "read DATA as `LAYOUT` manifest, cifar10, cifar100, idx, mvtec, classes or flat (default what it looks like)")
 	fs.BoolVar(&f.fine, "fine", false, "CIFAR-100: its 100 classes, not the 20 super-classes")
 	fs.StringVar(&f.defects, "defects", "", "a `FOLDER` of known anomalies")
-	fs.StringVar(&f.masks, "masks", "", "a `FOLDER` of masks for --defects")
-	fs.Float64Var(&f.gamma, "gamma", 0, "draw known anomalies from the anomalous classes until they are a share of `SHARE`")
+	fs.StringVar(&f.masks, "masks", "", "a `FOLDER` of masks for --defects, NAME_mask.png or NAME.png for NAME.png")
+	fs.Float64Var(&f.gamma, "gamma", 0, "draw known anomalies from the anomalous classes, as many as make up this `SHARE` of all images")
 	fs.StringVar(&f.gammaClass, "gamma-class", "", "draw them from this `CLASS` alone")
-	fs.Uint64Var(&f.seed, "seed", 1, "of all random numbers")
-	fs.DurationVar(&f.budget, "budget", 12*time.Minute, "plan to take about `TIME` in all")
+	fs.Uint64Var(&f.seed, "seed", 1, "`NUMBER` that all random numbers follow from")
+	fs.DurationVar(&f.budget, "budget", 12*time.Minute, "plan the epochs so that all takes about `TIME`")
 	fs.IntVar(&f.epochs, "epochs", 0, "train for `N` epochs, whatever that takes")
-	fs.StringVar(&f.preset, "preset", "small", "`PRESET` of model and training: quick, small or paper")
-	fs.StringVar(&f.kind, "kind", "object", "what the images show, and so what is done to them: `KIND` object, part or texture")
-	fs.StringVar(&f.shift, "shift", "", "self-labelled anomalies: `SHIFT` rotate, cutpaste or none")
-	fs.StringVar(&f.score, "score", "", "`SCORE`: heads, cosine or l2 (default heads where they are trained)")
-	fs.IntVar(&f.size, "size", 0, "side of what the encoder sees, in `PIXELS`")
-	fs.IntVar(&f.tile, "tile", -1, "cut images into tiles of `PIXELS`; 0: take them whole")
-	fs.IntVar(&f.stride, "stride", 0, "from tile to tile, in `PIXELS`")
-	fs.IntVar(&f.depth, "depth", 0, "of the ResNet: `N` 18, 34, 50 or 101")
-	fs.Float64Var(&f.width, "width", 0, "`FACTOR` on the channels of the ResNet")
-	fs.IntVar(&f.batch, "batch", 0, "`ROWS` of a step")
-	fs.Float64Var(&f.falseAlarm, "false-alarm", 0.05, "the share of normal images that may be called anomalous: `RATE`; 0: none is called so")
-	fs.Float64Var(&f.holdOut, "hold-out", 0.1, "the `SHARE` of normal images that calibrate, at least 20 of them")
+	fs.StringVar(&f.preset, "preset", "small", "size of model and training: `PRESET` quick, small or paper")
+	fs.StringVar(&f.kind, "kind", "object", "what the images show, and so what may be done to them: `KIND` object, part or texture")
+	fs.StringVar(&f.shift, "shift", "", "which copies count as anomalies: `SHIFT` rotate, cutpaste, mixed or none (default rotate; cutpaste for parts and textures)")
+	fs.StringVar(&f.score, "score", "", "an image's score: `SCORE` heads, cosine or l2 (default heads where they are trained, else cosine)")
+	fs.IntVar(&f.size, "size", 0, "side of what the encoder sees, in `PIXELS` (default by the images)")
+	fs.IntVar(&f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: take them whole (default by the images: whole up to 64 pixels)")
+	fs.IntVar(&f.stride, "stride", 0, "from tile to tile, in `PIXELS` (default 3/4 of a tile)")
+	fs.IntVar(&f.depth, "depth", 0, "of the ResNet: `N` 18, 34, 50 or 101 (default by the preset)")
+	fs.Float64Var(&f.width, "width", 0, "`FACTOR` on the channels of the ResNet (default by the preset)")
+	fs.IntVar(&f.batch, "batch", 0, "`ROWS` of a step, copies included (default by the preset)")
+	fs.Float64Var(&f.falseAlarm, "false-alarm", 0.05, "`RATE` of normal images that may be called anomalous; 0: no image is called so")
+	fs.Float64Var(&f.holdOut, "hold-out", 0.1, "`SHARE` of the normal images that calibrates; if not given, more where --false-alarm takes more, up to a half")
 	fs.BoolVar(&f.resume, "resume", false, "go on from MODEL.checkpoint")
-	fs.BoolVar(&f.skipBroken, "skip-broken", false, "leave images out that cannot be decoded")
+	fs.BoolVar(&f.skipBroken, "skip-broken", false, "leave out images that cannot be decoded")
 	fs.StringVar(&f.log, "log", "", "write a line of CSV a step to `FILE`")
 	fs.StringVar(&f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
-	fs.IntVar(&f.images, "images", 0, "train on `N` normal images at most")
-	fs.IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "run on `N` threads")
+	fs.IntVar(&f.images, "images", 0, "train on the first `N` normal images (default all)")
+	f.threads = e.threadsFlag()
 	fs.Float64Var(&f.memory, "memory", 1, "`GIB` that the records of a step may take before rows are encoded twice")
+	fs.Float64Var(&f.cache, "cache", 2, "`GIB` of decoded images to keep; others are decoded each time")
 	fs.BoolVar(&f.asJSON, "json", false, "print events as JSON lines")
+}
+
+// check returns what is wrong with the flags by themselves.
+func (f *trainFlags) check() error {
+	switch {
+	case f.dump != "" && f.resume:
+		return usagef("--dump-augmented does not train: leave --resume away")
+	case f.out == "" && f.dump == "":
+		return usagef("say where the model goes: -o FILE")
+	case f.given["epochs"] && f.given["budget"]:
+		return usagef("--epochs and --budget both say how long: give one")
+	case f.given["epochs"] && f.epochs < 1:
+		return usagef("--epochs: %d is not above 0", f.epochs)
+	case f.budget <= 0:
+		return usagef("--budget: %v is not above 0", f.budget)
+	case f.masks != "" && f.defects == "":
+		return usagef("--masks are those of --defects, which is not given")
+	case f.gammaClass != "" && f.gamma == 0:
+		return usagef("--gamma-class needs --gamma: the share of known anomalies")
+	}
+	for _, n := range []struct {
+		name  string
+		value float64
+		below float64
+	}{
+		{"gamma", f.gamma, 1}, {"false-alarm", f.falseAlarm, 1}, {"hold-out", f.holdOut, 1},
+		{"memory", f.memory, 1 << 20}, {"cache", f.cache, 1 << 20}, {"width", f.width, 1 << 10},
+		{"batch", float64(f.batch), 1 << 31}, {"size", float64(f.size), 1 << 31}, {"tile", float64(f.tile), 1 << 31},
+		{"stride", float64(f.stride), 1 << 31}, {"depth", float64(f.depth), 1 << 31}, {"images", float64(f.images), 1 << 31},
+	} {
+		if !(n.value >= 0 && n.value < n.below) {
+			return usagef("--%s: %g is not from 0 to below %g", n.name, n.value, n.below)
+		}
+	}
+	if _, err := train.ParsePreset(f.preset); err != nil {
+		return usagef("--preset: %v", err)
+	}
+	if _, err := augment.ParseKind(f.kind); err != nil {
+		return usagef("--kind: %v", err)
+	}
+	if _, err := augment.ParseShift(f.shift); f.shift != "" && err != nil {
+		return usagef("--shift: %v", err)
+	}
+	switch anomem.ScoreKind(f.score) {
+	case "", anomem.ScoreHeads, anomem.ScoreCosine, anomem.ScoreL2:
+		return nil
+	}
+	return usagef("--score: %q is none of heads, cosine, l2", f.score)
 }
 
 func runTrain(e *env, args []string) error {
 	var f trainFlags
-	f.define(e.flags)
+	f.define(e)
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {
 		return err
 	}
-	if f.out == "" && f.dump == "" {
-		return usagef("say where the model goes: -o FILE")
+	f.given = e.given()
+	if err := f.check(); err != nil {
+		return err
 	}
-	if f.gamma < 0 || f.gamma >= 1 || f.falseAlarm < 0 || f.falseAlarm >= 1 || f.holdOut < 0 || f.holdOut >= 1 {
-		return usagef("--gamma, --false-alarm and --hold-out are shares from 0 to below 1")
-	}
-	if f.threads < 1 || f.threads > 1024 {
-		return usagef("--threads: %d is not between 1 and 1024", f.threads)
+	if f.out != "" {
+		if err := writable(f.out); err != nil {
+			return err
+		}
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
@@ -112,159 +170,123 @@ func runTrain(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = f.train(ctx, e, paths[0], show)
+	if f.dump != "" {
+		err = f.look(ctx, paths[0], show)
+	} else {
+		err = f.train(ctx, paths[0], show)
+	}
 	if closed := show.close(); err == nil {
 		err = closed
 	}
 	return err
 }
 
-// train does what the flags say.
-func (f *trainFlags) train(ctx context.Context, e *env, path string, show *progress) error {
-	start := time.Now()
-	d, all, held, err := f.data(ctx, path, show)
+// look writes pictures of what training sees.
+func (f *trainFlags) look(ctx context.Context, path string, show *progress) error {
+	set, err := f.data(ctx, path, show)
 	if err != nil {
 		return err
 	}
-	p := pool.New(f.threads)
-	defer p.Close()
-	r := &train.Run{
-		Data: all, Held: held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.out + ".checkpoint", Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
+	c, o, err := f.settings(set.all)
+	if err != nil {
+		return err
 	}
-	if r.Digest, err = d.Digest(ctx, f.threads); err != nil {
+	n, err := dumpAugmented(f.dump, c, o, set.all)
+	if err == nil {
+		show.note(fmt.Sprintf("wrote %s of augmented images to %s", plural(n, "sheet", "sheets"), f.dump))
+	}
+	return err
+}
+
+// train does what the flags say.
+func (f *trainFlags) train(ctx context.Context, path string, show *progress) error {
+	start := time.Now()
+	checkpoint := f.out + ".checkpoint"
+	var state *train.State
+	switch s, err := train.ReadState(checkpoint); {
+	case f.resume && errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("--resume: there is no %s: train without --resume", checkpoint)
+	case f.resume && err != nil:
+		return fmt.Errorf("--resume: %w", err)
+	case f.resume:
+		state = &s
+		if f.given["seed"] && f.seed != s.Options.Seed {
+			return fmt.Errorf("--resume: %s was written with --seed %d, not %d", checkpoint, s.Options.Seed, f.seed)
+		}
+		f.seed = s.Options.Seed // the images that are held out follow from it
+	case err == nil:
+		show.note(fmt.Sprintf("%s is of an earlier training and will be overwritten; --resume would go on from it", checkpoint))
+	}
+	set, err := f.data(ctx, path, show)
+	if err != nil {
 		return err
 	}
 	// Which rates can be promised is known before the training, and worth knowing then.
-	if n := held.Len(); f.falseAlarm > 0 && float64(n+1)*f.falseAlarm < 1-1e-9 {
-		return fmt.Errorf("--false-alarm %g: %d held-out normal images can promise %.3g at best: hold out more, or ask for that", f.falseAlarm, n, 1/float64(n+1))
+	if n := set.held.Len(); f.falseAlarm > 0 && 1/float64(n+1) > f.falseAlarm {
+		return fmt.Errorf("--false-alarm %g takes %d held-out normal images, and there are %d: give more images, a larger --hold-out, or --false-alarm %s",
+			f.falseAlarm, heldFor(f.falseAlarm), n, smallestRate(n))
+	}
+	p := pool.New(*f.threads)
+	defer p.Close()
+	r := &train.Run{
+		Data: set.all, Held: set.held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
+		Checkpoint: checkpoint, Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
+	}
+	if r.Digest, err = set.digest(ctx, *f.threads); err != nil {
+		return err
 	}
 	var m *anomem.Model
-	if f.resume {
-		r.Options.Memory = f.memoryBytes()
-		if state, err := train.ReadState(r.Checkpoint); err != nil {
-			return err
-		} else {
-			show.rows = state.Options.Batch
-			show.note(fmt.Sprintf("resuming after step %d", state.Step))
+	if state != nil {
+		if err := f.sameAs(state, r.Digest, set.all); err != nil {
+			return fmt.Errorf("--resume: %s %w", checkpoint, err)
 		}
+		r.Options.Memory = f.bytes(f.memory)
+		if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
+			return err
+		}
+		show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
 		m, err = r.Resume(ctx, p)
 	} else {
-		if err := f.plan(ctx, r, all, held, show, p, start); err != nil {
+		if r.Config, r.Options, err = f.plan(ctx, set, show, p, start); err != nil {
 			return err
 		}
-		if f.dump != "" {
-			return dumpAugmented(f.dump, r.Config, r.Options, all)
+		if err := show.begin(len(r.Config.Scales), 0); err != nil {
+			return err
 		}
 		m, err = r.Train(ctx, p)
 	}
-	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return fmt.Errorf("%w; anomem train ... --resume goes on from %s", err, r.Checkpoint)
-		}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), checkpoint)
+	case err != nil:
 		return err
 	}
 	if err := m.Save(f.out); err != nil {
-		return err
+		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, checkpoint)
 	}
-	os.Remove(r.Checkpoint) // the model is safe
-	if show.events != nil {
-		return show.events.Encode(event{Event: "done", Model: f.out})
-	}
-	show.note(fmt.Sprintf("wrote %s: %s, in %v", f.out, summary(m), time.Since(start).Round(time.Second)))
+	os.Remove(checkpoint) // the model is safe
+	show.finished(f.out, m, time.Since(start))
 	return nil
 }
 
-func (f *trainFlags) memoryBytes() int64 { return int64(f.memory * (1 << 30)) }
+func (f *trainFlags) bytes(gib float64) int64 { return int64(gib * (1 << 30)) }
 
-// data opens and decodes what training sees.
-func (f *trainFlags) data(ctx context.Context, path string, show *progress) (d *dataset.Dataset, all, held *images, err error) {
-	o := dataset.Options{Layout: f.layout, Fine: f.fine, Defects: f.defects, Masks: f.masks}
-	if f.normal != "" {
-		o.Normal = strings.Split(f.normal, ",")
-	}
-	if d, err = openDataset(path, o); err != nil {
-		return nil, nil, nil, err
-	}
-	if f.gamma > 0 {
-		n := 0
-		for _, i := range d.Train() {
-			if d.Items[i].Normal {
-				n++
-			}
-		}
-		drawn, err := d.DrawKnown(dataset.KnownAt(f.gamma, n), f.gammaClass, f.seed)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		d.Label(drawn)
-	}
-	items := d.Train()
-	if f.images > 0 {
-		items = firstNormals(d, items, f.images)
-	}
-	normals := 0
-	for _, i := range items {
-		if d.Items[i].Normal {
-			normals++
-		}
-	}
-	share := f.holdOut
-	if share > 0 && float64(normals)*share < 20 {
-		share = min(0.3, 20/float64(max(normals, 1)))
-	}
-	_, out, err := d.HoldOut(items, share, f.seed)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	isHeld := map[int]bool{}
-	for _, i := range out {
-		isHeld[i] = true
-	}
-	im, err := load(ctx, d, items, f.skipBroken, show.note)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	all, held = im.part(func(i int) bool { return !isHeld[i] }), im.part(func(i int) bool { return isHeld[i] })
-	for k := range all.Len() {
-		if _, err := all.Mask(k); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	return d, all, held, nil
-}
-
-// firstNormals leaves the first n normal items and all anomalies.
-func firstNormals(d *dataset.Dataset, items []int, n int) []int {
-	var kept []int
-	for _, i := range items {
-		if d.Items[i].Normal {
-			if n == 0 {
-				continue
-			}
-			n--
-		}
-		kept = append(kept, i)
-	}
-	return kept
-}
-
-// plan fills r's configuration and options, and prints them.
-func (f *trainFlags) plan(ctx context.Context, r *train.Run, all, held *images, show *progress, p *pool.Pool, start time.Time) error {
+// settings are those of the preset for such images, and what flags say otherwise.
+func (f *trainFlags) settings(all *images) (c anomem.Config, o train.Options, err error) {
 	preset, err := train.ParsePreset(f.preset)
 	if err != nil {
-		return usagef("--preset: %v", err)
+		return c, o, err
 	}
 	kind, err := augment.ParseKind(f.kind)
 	if err != nil {
-		return usagef("--kind: %v", err)
+		return c, o, err
 	}
 	longest, shortest := all.sides()
-	c, o := train.Settings(preset, kind, longest, shortest)
-	o.Seed, o.Memory = f.seed, f.memoryBytes()
+	c, o = train.Settings(preset, kind, longest, shortest)
+	o.Seed, o.Memory = f.seed, f.bytes(f.memory)
 	if f.shift != "" {
 		if o.Shift, err = augment.ParseShift(f.shift); err != nil {
-			return usagef("--shift: %v", err)
+			return c, o, err
 		}
 	}
 	set := func(to *int, v int) {
@@ -275,78 +297,109 @@ func (f *trainFlags) plan(ctx context.Context, r *train.Run, all, held *images, 
 	set(&c.Input.Size, f.size)
 	set(&c.Encoder.Depth, f.depth)
 	set(&o.Batch, f.batch)
+	set(&o.Epochs, f.epochs)
 	if f.width > 0 {
 		c.Encoder.Width = f.width
 	}
-	if f.tile >= 0 {
-		c.Input.Tile, c.Input.Stride, c.Score.Top = f.tile, max(1, f.tile*3/4), 1
+	if f.given["tile"] && f.tile != c.Input.Tile {
+		c.Input.Tile, c.Input.Stride = f.tile, f.tile*3/4
 		if f.tile == 0 {
-			c.Input.Stride = 0
+			c.Score.Top = 1
 		}
 	}
 	set(&c.Input.Stride, f.stride)
-	if err := c.Validate(); err != nil {
-		return usagef("%v", err)
+	if err := errors.Join(c.Validate(), o.Validate()); err != nil {
+		return c, o, usagef("%v", err)
 	}
-	if f.score != "" {
-		s := c
-		if s.Score.Kind = anomem.ScoreKind(f.score); s.Validate() != nil {
-			return usagef("--score: %q is none of heads, cosine, l2", f.score)
+	fewerPatterns(&c, o, all)
+	return c, o, nil
+}
+
+// sameAs returns an error that ends "CHECKPOINT ..." unless the images are those that the
+// checkpoint was written for, and the flags that say how to train, if any are given, too.
+func (f *trainFlags) sameAs(s *train.State, digest string, all *images) error {
+	if s.Data != digest {
+		data, _, _ := strings.Cut(digest, rolesSeparator)
+		if strings.HasPrefix(s.Data, data) {
+			return errors.New("was written for the same images in other parts: repeat --normal, --gamma, --hold-out, --false-alarm and --images as they were")
 		}
+		return errors.New("was written for other images")
 	}
-	if f.epochs > 0 {
-		o.Epochs = f.epochs
-	} else if f.dump == "" && preset != train.Paper {
-		var step time.Duration
-		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, all, p); err != nil {
+	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs"} {
+		if !f.given[name] {
+			continue
+		}
+		c, o, err := f.settings(all)
+		if err != nil {
 			return err
 		}
-		show.note(fmt.Sprintf("a step takes %v: --epochs %d fit into %v", step.Round(time.Millisecond), o.Epochs, f.budget))
-	}
-	if err := o.Validate(); err != nil {
-		return usagef("%v", err)
-	}
-	r.Config, r.Options = c, o
-	show.rows = o.Batch
-	for _, line := range planLines(c, o, all, held) {
-		show.note(line)
+		if f.epochs == 0 { // a budget planned them
+			o.Epochs, o.Steps = s.Options.Epochs, s.Options.Steps
+		}
+		if o.Shift != augment.None && s.Options.Shift == augment.CutPaste {
+			o.Shift = augment.CutPaste // so the probe decided
+		}
+		if fmt.Sprint(c, o.Epochs, o.Batch, o.Shift, o.Augment) != fmt.Sprint(s.Config, s.Options.Epochs, s.Options.Batch, s.Options.Shift, s.Options.Augment) {
+			return fmt.Errorf("was written with other flags than --%s and the like: repeat all that say how to train, or none", name)
+		}
+		return nil
 	}
 	return nil
 }
 
-// planLines says what a training is going to do.
-func planLines(c anomem.Config, o train.Options, all, held *images) []string {
-	known := 0
-	for k := range all.Len() {
-		if !all.Normal(k) {
-			known++
+// plan makes the settings of a new training, its epochs by the budget, and prints them.
+func (f *trainFlags) plan(ctx context.Context, set *trainingSet, show *progress, p *pool.Pool, start time.Time) (anomem.Config, train.Options, error) {
+	c, o, err := f.settings(set.all)
+	if err != nil {
+		return c, o, err
+	}
+	length := ""
+	if f.epochs == 0 && (f.preset != string(train.Paper) || f.given["budget"]) {
+		var step time.Duration
+		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, set.all, p); err != nil {
+			return c, o, fmt.Errorf("--budget %v: %w", f.budget, err)
 		}
+		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
 	}
-	how := fmt.Sprintf("whole, %d×%d", c.Input.Size, c.Input.Size)
+	for _, line := range planLines(c, o, set, length) {
+		show.note(line)
+	}
+	return c, o, nil
+}
+
+// planLines says what a training is going to do; length says more of its epochs.
+func planLines(c anomem.Config, o train.Options, set *trainingSet, length string) []string {
+	known := set.all.anomalies()
+	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)
 	if c.Input.Tile > 0 {
-		how = fmt.Sprintf("in tiles of %d every %d pixels, %d×%d each", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
+		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	}
-	length := fmt.Sprintf("%d epochs", o.Epochs)
+	epochs := plural(o.Epochs, "epoch", "epochs")
 	if o.Steps > 0 {
-		length = fmt.Sprintf("%d steps, a part of an epoch", o.Steps)
+		epochs = plural(o.Steps, "step", "steps") + ", a part of an epoch"
+	}
+	_, rows := stepUnits(c, o, set.all)
+	if o.Shift != augment.None {
+		rows *= 2
+	}
+	var patterns []string
+	for _, s := range c.Scales {
+		patterns = append(patterns, fmt.Sprint(s.Patterns))
 	}
 	return []string{
-		fmt.Sprintf("images: %d normal, %d known anomalies, %d more normal ones held out; seen %s", all.Len()-known, known, held.Len(), how),
-		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %d and %d patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, c.Scales[0].Patterns, c.Scales[len(c.Scales)-1].Patterns),
-		fmt.Sprintf("train:  %s, %d rows a step, self-labelled anomalies: %v, seed %d", length, o.Batch, o.Shift, o.Seed),
+		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.all.Len()-known, plural(known, "known anomaly", "known anomalies"), set.held.Len(), how),
+		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
+		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, rows, o.Shift, o.Seed),
 	}
 }
 
-// summary is a model in a line.
+// summary is what a model says of an image, in a line.
 func summary(m *anomem.Model) string {
-	c := m.Config()
-	s := fmt.Sprintf("score %s", c.Score.Kind)
+	s := fmt.Sprintf("score %s", m.Config().Score.Kind)
 	if t, alpha := m.Threshold(); alpha > 0 {
-		s += fmt.Sprintf(", anomalous above %.4g (false alarms %g, by %d held-out images)", t, alpha, len(m.Calibration().Scores))
-	} else {
-		s += ", no threshold"
+		return s + fmt.Sprintf(", anomalous above %.4g (false alarms %g, by %d held-out images)", t, alpha, len(m.Calibration().Scores))
 	}
-	return s
+	return s + ", no threshold"
 }
 
 // buildVersion is the version of the program as the build recorded it.

@@ -17,11 +17,11 @@ type camera struct {
 	seed                 uint64
 }
 
-// drawCamera varies contrast by a factor of 2.5 and noise by one of 7: what a part adds
+// drawCamera varies contrast by a factor of 3 and noise by one of 6: what a part adds
 // to a picture's energy says little beside them.
 func drawCamera(r *rng.Stream) camera {
 	c := camera{
-		contrast:    between(r, 0.4, 1),
+		contrast:    between(r, 0.35, 1),
 		brightness:  between(r, -0.12, 0.12),
 		falloff:     between(r, 0, 0.25),
 		blur:        between(r, 0, 0.5),
@@ -30,7 +30,7 @@ func drawCamera(r *rng.Stream) camera {
 	}
 	c.dx, c.dy = direction(r)
 	n := r.Float64()
-	c.noise = lerp(0.005, 0.035, mul(n, n))
+	c.noise = lerp(0.004, 0.025, mul(n, n))
 	return c
 }
 

@@ -13,11 +13,11 @@ func (p *drawnPart) damage(r *rng.Stream) (what string) {
 			d := mul(p.blank()(u, v), p.scale)
 			return d > -unit && d < 0 && (v < -0.5 || v > 0.4)
 		})
-		p.cut(x, y, mul(unit, between(r, 3.2, 4.4)))
+		p.cut(x, y, mul(unit, between(r, 5, 6.5)))
 	case 1:
 		what = "hole"
 		x, y := p.inside(r)
-		p.cut(x, y, mul(unit, between(r, 2, 2.8)))
+		p.cut(x, y, mul(unit, between(r, 3, 4)))
 	case 2:
 		what = "undrilled"
 		p.covers = p.draw(c, p.undrilled(), p.coat())
@@ -25,7 +25,7 @@ func (p *drawnPart) damage(r *rng.Stream) (what string) {
 	case 3:
 		what = "misprint"
 		u, v := p.at(p.inside(r))
-		half := mul(unit, between(r, 2.4, 3.4)) / p.scale
+		half := mul(unit, between(r, 4, 5)) / p.scale
 		patch := box(u, v, half, mul(half, between(r, 0.7, 1.4)), 0)
 		coat, outline := p.coat(), p.outline()
 		p.covers = p.draw(c, outline, func(u, v float64) float64 {
@@ -37,15 +37,15 @@ func (p *drawnPart) damage(r *rng.Stream) (what string) {
 	case 4:
 		what = "scratch"
 		x, y := p.inside(r)
-		c.scratch(r, x, y, mul(unit, between(r, 10, 15)), mul(unit, between(r, 0.55, 0.8)))
+		c.scratch(r, x, y, mul(unit, between(r, 17, 23)), mul(unit, between(r, 1, 1.4)))
 	case 5:
 		what = "stain"
 		x, y := p.inside(r)
-		c.stain(r, x, y, mul(unit, between(r, 3, 4.5)))
+		c.stain(r, x, y, mul(unit, between(r, 5, 6.5)))
 	default:
 		what = "dent"
 		x, y := p.inside(r)
-		c.dent(r, x, y, mul(unit, between(r, 4.5, 6)), p.lx, p.ly)
+		c.dent(r, x, y, mul(unit, between(r, 6, 7.5)), p.lx, p.ly)
 	}
 	c.matchMean(was, nil)
 	return what

@@ -1,10 +1,6 @@
 package synthetic
 
-import (
-	"math"
-
-	"anomem/nn/rng"
-)
+import "anomem/nn/rng"
 
 // markAt is the cover from which on a pixel is part of a defect's mask.
 const markAt = 0.4
@@ -13,7 +9,7 @@ const markAt = 0.4
 // side that the light picks out.
 func (c *canvas) scratch(r *rng.Stream, x, y, size, half float64) {
 	path := drawCurve(r, x, y, size, 0.06, between(r, 0, 0.05))
-	strength := between(r, 0.30, 0.42)
+	strength := between(r, 0.40, 0.52)
 	lip := make([]point, len(path))
 	for i, p := range path {
 		lip[i] = point{p.x + mul(1.2, half), p.y + mul(1.2, half)}
@@ -35,7 +31,7 @@ func (c *canvas) scratch(r *rng.Stream, x, y, size, half float64) {
 func (c *canvas) stain(r *rng.Stream, x, y, radius float64) {
 	seed := r.Uint64()
 	tint := hsv(between(r, 0, 6), between(r, 0.6, 0.9), 1)
-	depth := between(r, 0.6, 0.85)
+	depth := between(r, 0.75, 0.95)
 	c.near(x, y, mul(1.5, radius), func(px, py float64, i int) {
 		d := length(px-x, py-y) + mul(mul(0.4, radius), noise(seed, px/radius, py/radius))
 		cover := clamp(radius+0.5-d, 0, 1)
@@ -66,7 +62,7 @@ func (c *canvas) pit(r *rng.Stream, x, y, radius, lx, ly float64) {
 
 // dent is a hollow or a bump without an edge, seen by its light and dark sides alone.
 func (c *canvas) dent(r *rng.Stream, x, y, radius, lx, ly float64) {
-	s := mul(sign(r), between(r, 0.8, 1.1))
+	s := mul(sign(r), between(r, 1, 1.3))
 	c.near(x, y, radius, func(px, py float64, i int) {
 		dx, dy := (px-x)/radius, (py-y)/radius
 		fall := smooth(mul(1.6, 1-length(dx, dy)))
@@ -95,8 +91,9 @@ func (c *canvas) thread(r *rng.Stream, x, y, size, half, lx, ly float64) {
 	})
 }
 
+// markFrom puts the mask on a pixel that a defect covers by enough.
 func (c *canvas) markFrom(i int, cover float64) {
-	if math.Abs(cover) >= markAt {
+	if cover >= markAt {
 		c.mask[i] = 1
 	}
 }

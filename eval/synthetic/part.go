@@ -17,7 +17,8 @@ type part struct {
 	lx, ly   float64 // towards the light
 	relief   float64 // how bright an edge to the light is
 	shadow   float64
-	brushed  float64 // contrast of the lines that the finish leaves across the object
+	milled   float64 // contrast of the lines that milling leaves on the object
+	mc, ms   float64 // their direction in the object, across it unless an anomaly says otherwise
 	seed     uint64  // of finish and ground
 	patina   float64 // contrast of the ground's spots
 }
@@ -27,19 +28,22 @@ type part struct {
 func drawPart(r *rng.Stream, size int) part {
 	unit := float64(size) / 32
 	p := part{
-		x:       mul(unit, 16+between(r, -3.2, 3.2)),
-		y:       mul(unit, 16+between(r, -3.2, 3.2)),
-		scale:   mul(unit, between(r, 9.8, 13)),
-		relief:  between(r, 0.15, 0.35),
-		shadow:  between(r, 0.2, 0.5),
-		brushed: between(r, 0.02, 0.14),
-		seed:    r.Uint64(),
-		patina:  between(r, 0.02, 0.18),
+		x:      mul(unit, 16+between(r, -3, 3)),
+		y:      mul(unit, 16+between(r, -3, 3)),
+		scale:  mul(unit, between(r, 10.2, 13.2)),
+		relief: between(r, 0.15, 0.35),
+		shadow: between(r, 0.2, 0.5),
+		milled: between(r, 0.03, 0.12),
+		mc:     1,
+		seed:   r.Uint64(),
+		patina: between(r, 0.02, 0.18),
 	}
 	p.cos, p.sin = turn(between(r, -0.12, 0.12)) // ±14°
 	p.lx, p.ly = direction(r)
-	// Three colours any of which may be the lightest, apart in value or far in hue.
+	// Three colours apart in value, of which the ground's may be any, and the head's is
+	// lighter than the foot's.
 	level := r.Perm(3)
+	level[0], level[1] = max(level[0], level[1]), min(level[0], level[1])
 	var c [3]rgb
 	for i := range c {
 		c[i] = hsv(between(r, 0, 6), between(r, 0.05, 0.6), between(r, -0.06, 0.06)+[3]float64{0.30, 0.56, 0.84}[level[i]])
@@ -52,11 +56,6 @@ func drawPart(r *rng.Stream, size int) part {
 func (p part) at(x, y float64) (u, v float64) {
 	x, y = (x-p.x)/p.scale, (y-p.y)/p.scale
 	return mul(p.cos, x) + mul(p.sin, y), mul(p.cos, y) - mul(p.sin, x)
-}
-
-// pixel turns a place of the object into one of the picture.
-func (p part) pixel(u, v float64) (x, y float64) {
-	return p.x + mul(p.scale, mul(p.cos, u)-mul(p.sin, v)), p.y + mul(p.scale, mul(p.sin, u)+mul(p.cos, v))
 }
 
 // cover is how much of a pixel lies inside s.
@@ -82,8 +81,9 @@ func (p part) draw(c *canvas, outline, coat shape) []float64 {
 			return
 		}
 		body := p.paints[0].mix(p.paints[1], p.cover(coat, u, v))
-		lines := noise(p.seed+2, mul(u, 0.7), mul(v, 9)) + mul(0.6, noise(p.seed+3, mul(u, 1.5), mul(v, 14)))
-		body = body.shade(mul(lines, p.brushed))
+		a, b := mul(p.mc, u)+mul(p.ms, v), mul(p.mc, v)-mul(p.ms, u) // along and across the lines
+		lines := noise(p.seed+2, mul(a, 0.5), mul(b, 5)) + mul(0.6, noise(p.seed+3, a, mul(b, 9)))
+		body = body.shade(mul(lines, p.milled))
 		slope := mul(2, mul(outline(u+lu, v+lv), p.scale)-d) // of the distance, along the light
 		body = body.shade(mul(mul(slope, p.relief), clamp(1-math.Abs(d+0.5)/bevel, 0, 1)))
 		c.pix[i] = colour.mix(body, covers[i])
@@ -116,6 +116,9 @@ func (p *drawnPart) again(outline, coat shape) {
 
 // anomaly turns the picture into an anomalous one, and says what is in it.
 func (p *drawnPart) anomaly(r *rng.Stream, kind Kind) (what string) {
+	if kind != Local {
+		p.mc, p.ms = turn(mul(sign(r), between(r, 0.41, 1))) // 45° to 90°
+	}
 	switch kind {
 	case Object:
 		f := drawForeign(r)

@@ -24,7 +24,7 @@ func drawPattern(r *rng.Stream, period float64) (name string, coat shape) {
 		}
 	case 3:
 		return "dots", func(u, v float64) float64 {
-			x, y := fract(mul(u, k)+a)-0.5, fract(mul(v, k)+b)-0.5
+			x, y := fract(mul(u, mul(0.85, k))+a)-0.5, fract(mul(v, mul(0.85, k))+b)-0.5
 			return mul(length(x, y)-0.38, period)
 		}
 	default:

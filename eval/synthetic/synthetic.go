@@ -51,7 +51,7 @@ const (
 // Options say what to draw. The zero value draws a Part of 32×32.
 type Options struct {
 	Scene Scene
-	Size  int // pixels a side, from 16 to 4096; 0 is 32, and 1024 for photographs
+	Size  int // pixels a side: 24 to 4096, of photographs 512 to 4096; 0 is 32 and 1024
 }
 
 // Sample is a picture with its label.
@@ -88,18 +88,19 @@ func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
 
 func (o Options) photograph() bool { return o.Scene == Plate || o.Scene == Cloth }
 
+// size is the pictures' side. Below the least, a thin defect could miss every pixel.
 func (o Options) size() int {
-	size := o.Size
-	if size == 0 {
-		size = 32
-		if o.photograph() {
-			size = 1024
-		}
+	size, least := 32, 24
+	if o.photograph() {
+		size, least = 1024, 512
 	}
-	if size < 16 || size > 4096 {
-		panic(fmt.Sprintf("synthetic: Size %d: want 16 to 4096 pixels, or 0 for the scene's own", o.Size))
+	if o.Size == 0 {
+		return size
 	}
-	return size
+	if o.Size < least || o.Size > 4096 {
+		panic(fmt.Sprintf("synthetic: scene %v, Size %d: want %d to 4096 pixels, or 0 for %d", o.Scene, o.Size, least, size))
+	}
+	return o.Size
 }
 
 // draw draws a scene with an anomaly of the kind, or with none if it is empty. What a

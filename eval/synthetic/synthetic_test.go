@@ -21,12 +21,12 @@ func TestSameBytes(t *testing.T) {
 		n    int
 		want string
 	}{
-		{Options{Scene: Part}, 40, ""},
-		{Options{Scene: Part, Size: 64}, 5, ""},
-		{Options{Scene: Texture}, 40, ""},
-		{Options{Scene: Texture, Size: 64}, 5, ""},
-		{Options{Scene: Plate, Size: 256}, 3, ""},
-		{Options{Scene: Cloth, Size: 256}, 3, ""},
+		{Options{Scene: Part}, 40, "ccbfddeadd35c912"},
+		{Options{Scene: Part, Size: 64}, 5, "414bf627cba9565c"},
+		{Options{Scene: Texture}, 40, "d68f66db101c49cd"},
+		{Options{Scene: Texture, Size: 64}, 5, "b7e0a54fe5474560"},
+		{Options{Scene: Plate, Size: 512}, 1, "302b8be2ebd05676"},
+		{Options{Scene: Cloth, Size: 512}, 1, "8be8be473b0db069"},
 	} {
 		h := sha256.New()
 		for i := range tc.n {
@@ -48,9 +48,12 @@ func TestSameBytes(t *testing.T) {
 func TestByName(t *testing.T) {
 	seen := map[string]string{}
 	for _, scene := range scenes {
-		o := Options{Scene: scene, Size: 64}
+		o, n := Options{Scene: scene}, 3
+		if o.photograph() {
+			o.Size, n = 512, 1
+		}
 		for seed := range uint64(3) {
-			for i := range 3 {
+			for i := range n {
 				pictures := map[string]Sample{"": o.Normal(seed, i)}
 				for _, k := range o.Kinds() {
 					pictures[string(k)] = o.Anomaly(seed, i, k)
@@ -73,7 +76,11 @@ func TestByName(t *testing.T) {
 // TestLabels: what a sample says of itself.
 func TestLabels(t *testing.T) {
 	for _, scene := range scenes {
-		for _, size := range []int{16, 32, 100} {
+		sizes := []int{24, 32, 100}
+		if (Options{Scene: scene}).photograph() {
+			sizes = []int{512}
+		}
+		for _, size := range sizes {
 			o := Options{Scene: scene, Size: size}
 			if s := o.Normal(1, 0); !s.Normal || s.Kind != "" || s.What != "" || s.Mask != nil || s.Image.W != size || s.Image.H != size || len(s.Image.Pix) != 3*size*size {
 				t.Errorf("%+v: a normal picture is %v %q %q, mask of %d, image of %d×%d", o, s.Normal, s.Kind, s.What, len(s.Mask), s.Image.W, s.Image.H)
@@ -109,13 +116,13 @@ func extent(mask []byte, w int) (area, side int) {
 // TestMasks: every anomaly has a mask of zeros and ones, as large as its kind says.
 func TestMasks(t *testing.T) {
 	for _, scene := range []Scene{Part, Texture} {
-		for _, size := range []int{32, 64} {
+		for _, size := range []int{24, 32, 64} {
 			o, all := Options{Scene: scene, Size: size}, size*size
 			for _, kind := range o.Kinds() {
 				low, high := all/10, all/2 // an object, whatever it is painted with
 				switch {
 				case kind == Local:
-					low, high = all/200, all/8
+					low, high = all/200, all/5
 				case scene == Texture:
 					low, high = all, all
 				}
@@ -245,8 +252,9 @@ func TestVariety(t *testing.T) {
 
 func TestWrongUse(t *testing.T) {
 	for name, f := range map[string]func(){
-		"size":          func() { Options{Size: 15}.Normal(1, 0) },
+		"size":          func() { Options{Size: 23}.Normal(1, 0) },
 		"large":         func() { Options{Size: 4097}.Normal(1, 0) },
+		"photograph":    func() { Options{Scene: Plate, Size: 511}.Normal(1, 0) },
 		"scene":         func() { Options{Scene: 9}.Normal(1, 0) },
 		"kind":          func() { Options{}.Anomaly(1, 0, Pit) },
 		"kind of photo": func() { Options{Scene: Cloth}.Anomaly(1, 0, Style) },

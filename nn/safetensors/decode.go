@@ -17,26 +17,35 @@ const chunk = 64 << 10
 // infinity where it is too large. Other types, and a dst of another length than
 // the tensor, are errors.
 func Decode[T Float](f *File, name string, dst []T) error {
+	if t, ok := f.Lookup(name); ok && t.Len() != len(dst) {
+		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("shape %s has %d elements, want %d", dims(t.Shape), t.Len(), len(dst))}
+	}
+	return DecodeAt(f, name, 0, dst)
+}
+
+// DecodeAt is Decode for the len(dst) elements from number at on. It is an error if the
+// tensor does not have them.
+func DecodeAt[T Float](f *File, name string, at int, dst []T) error {
 	t, ok := f.Lookup(name)
 	switch {
 	case !ok:
 		return &Error{File: f.name, Tensor: name, Fault: "not in the file"}
 	case !t.DType.Decodable():
 		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("dtype %s cannot be decoded: want F64, F32, F16 or BF16", quote(string(t.DType)))}
-	case t.Len() != len(dst):
-		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("shape %s has %d elements, want %d", dims(t.Shape), t.Len(), len(dst))}
+	case at < 0 || at > t.Len()-len(dst):
+		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("shape %s has %d elements, want those from %d to %d", dims(t.Shape), t.Len(), at, at+len(dst))}
 	}
-	buf := make([]byte, min(t.End-t.Begin, chunk))
 	width := t.DType.Bits() / 8
-	for at := f.data + t.Begin; len(dst) > 0; {
+	buf := make([]byte, min(len(dst)*width, chunk))
+	for from := f.data + t.Begin + int64(at*width); len(dst) > 0; {
 		n := min(len(dst), len(buf)/width)
 		b := buf[:n*width]
-		if err := readFull(f.r, b, at); err != nil {
+		if err := readFull(f.r, b, from); err != nil {
 			return &Error{File: f.name, Tensor: name, Err: err}
 		}
 		decode(dst[:n], b, t.DType)
 		dst = dst[n:]
-		at += int64(len(b))
+		from += int64(len(b))
 	}
 	return nil
 }

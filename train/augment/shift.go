@@ -15,11 +15,15 @@ const (
 	None     Shift = iota // the image as it is
 	Rotate                // a turn by 90°, 180° or 270°, one as likely as the other
 	CutPaste              // a patch or a scar, pasted elsewhere (Li et al., CVPR 2021)
+	Mixed                 // Rotate or CutPaste, one as likely as the other
 )
 
-var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste"}
+var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", Mixed: "mixed"}
 
 func (s Shift) String() string { return name(shifts[:], uint8(s), "Shift") }
+
+// Turns reports that turned copies are among those that s makes.
+func (s Shift) Turns() bool { return s == Rotate || s == Mixed }
 
 // ParseShift returns the shift that String names.
 func ParseShift(s string) (Shift, error) {
@@ -56,6 +60,9 @@ func (s Shift) Apply(img *anomem.Image, r *rng.Stream) (*anomem.Image, []bool) {
 // Into is Apply, in the memory of dst. It panics on an image without pixels.
 func (s Shift) Into(dst *Shifted, img *anomem.Image, r *rng.Stream) {
 	checkImage(img)
+	if s == Mixed {
+		s = Rotate + Shift(r.IntN(2))
+	}
 	quarters := 0
 	if s == Rotate {
 		quarters = 1 + r.IntN(3)

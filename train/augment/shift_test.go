@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"bytes"
 	"image"
 	"math"
 	"slices"
@@ -290,5 +291,28 @@ func TestShiftAllocatesNothing(t *testing.T) {
 	run()
 	if n := testing.AllocsPerRun(3, run); n != 0 {
 		t.Errorf("%g allocations in 60 shifts", n)
+	}
+}
+
+// TestMixed: both changes come, about as often, and each is what the plain one makes.
+func TestMixed(t *testing.T) {
+	img := picture(24, 24, 5)
+	const n = 400
+	turned := 0
+	for i := range n {
+		r := rng.New(uint64(i))
+		got, mask := Mixed.Apply(img, &r)
+		plain := rng.New(uint64(i))
+		s := Rotate + Shift(plain.IntN(2))
+		want, wantMask := s.Apply(img, &plain)
+		if !bytes.Equal(got.Pix, want.Pix) || !slices.Equal(mask, wantMask) {
+			t.Fatalf("stream %d: not what %v makes", i, s)
+		}
+		if s == Rotate {
+			turned++
+		}
+	}
+	if turned < n/2-60 || turned > n/2+60 { // six standard deviations
+		t.Errorf("%d of %d were turned", turned, n)
 	}
 }

@@ -37,6 +37,20 @@ func TestCoresFor(t *testing.T) {
 	}
 }
 
+func TestWaitedFor(t *testing.T) {
+	for _, tt := range []struct{ cores, ran, waited, want float64 }{
+		{10, 10, 10, 0},    // one thread of the process waits for another
+		{10, 8, 2, 0.2},    // others had the core
+		{10, 6, 0, 0},      // nobody was ready
+		{20, 18, 12, 0.1},  // both
+		{10, 10.01, 10, 0}, // the two clocks differ
+	} {
+		if got := waitedFor(tt.cores, tt.ran, tt.waited); got != tt.want {
+			t.Errorf("waitedFor(%v, %v, %v) = %v, want %v", tt.cores, tt.ran, tt.waited, got, tt.want)
+		}
+	}
+}
+
 // standIn writes a program that stands in for anomem.
 func standIn(t *testing.T, script string) config {
 	t.Helper()

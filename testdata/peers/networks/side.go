@@ -39,7 +39,7 @@ type answer struct {
 	Seconds float64 `json:"seconds"`
 	Images  float64 `json:"images_per_s"`
 
-	waited float64 // of the time of all threads, the share that they were ready and had no core
+	waited float64 // of the time of all threads, the share that they were ready and others had the core
 }
 
 // engine is whose network a side runs.
@@ -131,8 +131,24 @@ func (s *side) ask() (a answer, err error) {
 		a.Images *= a.Seconds / (ranNow - ran)
 		return a, nil
 	}
-	a.waited = (waitedNow - waited) / (a.Seconds * float64(s.threads))
+	a.waited = waitedFor(a.Seconds*float64(s.threads), ranNow-ran, waitedNow-waited)
+	if s.realTime() {
+		a.waited = max(0, a.waited-reserved)
+	}
 	return a, nil
+}
+
+// reserved is the share of a core's time that Linux keeps from real-time tasks if others
+// want it. It goes from every side alike, in every round.
+const reserved = 0.05
+
+// waitedFor returns for which share of the time that its cores had a process waited
+// for them, if its threads ran and waited for so long in sum. A thread also waits for
+// a core that another thread of its process has, as Go's monitor does all along at
+// real-time priority on a single core: only while its cores had nothing of the process
+// to do can others have kept it waiting.
+func waitedFor(cores, ran, waited float64) float64 {
+	return min(waited, max(0, cores-ran)) / cores
 }
 
 func (s *side) read(v any) error {
@@ -179,6 +195,9 @@ func (s *side) times() (ran, waited float64) {
 	}
 	return ran, waited
 }
+
+// realTime reports whether the process runs at real-time priority.
+func (s *side) realTime() bool { return !strings.Contains(s.scheduling(), "real-time priority 0,") }
 
 // scheduling returns the policy and the real-time priority of the process, and how
 // nice it is, as one string.

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"anomem"
+	"anomem/eval"
+	"anomem/train/dataset"
+)
+
+// heatmaps is a folder of pictures of where images deviate, each under the name of its
+// image.
+type heatmaps struct {
+	dir   string
+	taken map[string]bool // names in lower case, as some file systems see them
+}
+
+func newHeatmaps(dir string) (*heatmaps, error) {
+	return &heatmaps{dir, map[string]bool{}}, os.MkdirAll(dir, 0o777)
+}
+
+// write adds the picture of an image.
+func (h *heatmaps) write(m *anomem.Model, name string, img *anomem.Image) error {
+	heat := m.Heatmap(img)
+	lo, hi := heat.Range()
+	pic := eval.Strip(img, eval.Map{W: heat.W, H: heat.H, Values: heat.Value}, lo, hi, nil)
+	return writePNG(filepath.Join(h.dir, h.name(name)+".png"), pic)
+}
+
+// name makes a file's name, without extension, of an image's path; of no two the same.
+func (h *heatmaps) name(path string) string {
+	const longest = 200 // bytes; file systems end at 255
+	base := path
+	if dataset.IsImage(path) {
+		base = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	base = strings.NewReplacer("/", "_", "\\", "_", ":", "_", "#", "_").Replace(base)
+	base = strings.TrimLeft(base, "._")
+	base = base[max(0, len(base)-longest):]
+	name := base
+	for n := 2; name == "" || h.taken[strings.ToLower(name)]; n++ {
+		name = fmt.Sprintf("%s-%d", base, n)
+	}
+	h.taken[strings.ToLower(name)] = true
+	return name
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"anomem"
+	"anomem/eval"
+	"anomem/train/dataset"
+)
+
+// totals is the last line of score --labels --json.
+type totals struct {
+	Images           int      `json:"images"`
+	AUROC            float64  `json:"auroc"`
+	AveragePrecision float64  `json:"average_precision"`
+	PixelAUROC       *float64 `json:"pixel_auroc,omitempty"` // where there are masks
+	Masks            int      `json:"masks,omitempty"`
+}
+
+// labelled scores the test images of a dataset and says how well anomalies are told.
+func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, asJSON bool) error {
+	d, err := dataset.Open(path, o)
+	if err != nil {
+		return err
+	}
+	items := d.Test()
+	if len(items) == 0 {
+		for i := range d.Items {
+			items = append(items, i)
+		}
+	}
+	var t totals
+	normals := 0
+	for _, i := range items {
+		if d.Items[i].Mask != "" {
+			t.Masks++
+		}
+		if d.Items[i].Normal {
+			normals++
+		}
+	}
+	if normals == 0 || normals == len(items) {
+		return fmt.Errorf("--labels: of %d images in %s %d are normal: it takes both kinds", len(items), path, normals)
+	}
+	loader := dataset.NewLoader(d, dataset.LoaderOptions{Items: items})
+	var anomalous []bool
+	var pixels eval.PixelAUROC
+	for _, i := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		it := &d.Items[i]
+		img, err := loader.Load(i)
+		if err != nil {
+			if err := s.broken(err); err != nil {
+				return err
+			}
+			continue
+		}
+		anomalous = append(anomalous, !it.Normal)
+		if err := s.add(it.Path, img); err != nil {
+			return err
+		}
+		// Of an anomaly without a mask nobody knows which pixels are anomalous.
+		if t.Masks > 0 && (it.Normal || it.Mask != "") {
+			if err := s.addPixels(&pixels, img, it); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	t.Images = len(s.scores)
+	if t.AUROC, err = eval.AUROC(s.scores, anomalous); err != nil {
+		return err
+	}
+	if t.AveragePrecision, err = eval.AveragePrecision(s.scores, anomalous); err != nil {
+		return err
+	}
+	if t.Masks > 0 {
+		v, _, err := pixels.AUROC()
+		if err != nil {
+			return err
+		}
+		t.PixelAUROC = &v
+	}
+	if asJSON {
+		return json.NewEncoder(s.e.stdout).Encode(t)
+	}
+	fmt.Fprintf(s.e.stdout, "images %d  AUROC %.2f %%  average precision %.2f %%", t.Images, 100*t.AUROC, 100*t.AveragePrecision)
+	if t.PixelAUROC != nil {
+		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %% (%s)", 100**t.PixelAUROC, plural(t.Masks, "mask", "masks"))
+	}
+	fmt.Fprintln(s.e.stdout)
+	return nil
+}
+
+// addPixels adds the values of an image's pixels, at its own resolution.
+func (s *scorer) addPixels(to *eval.PixelAUROC, img *anomem.Image, it *dataset.Item) error {
+	inside := make([]bool, img.W*img.H)
+	if it.Mask != "" {
+		m, err := maskFor(it.Mask, it.Path, img.W, img.H)
+		if err != nil {
+			return err
+		}
+		inside = m.Pix
+	}
+	return to.Add(s.m.Heatmap(img).Value, inside)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"anomem/eval/synthetic"
+)
+
+// fileSteps are the steps of a script that make and compare files, by paths below its
+// folder. With ! before one, it must fail.
+//
+//	pictures DIR TRAIN GOOD EACH [SIZE]   so many generated pictures in the layout of
+//	                   MVTec AD: normal ones to train and to test, and anomalies of
+//	                   each of the three kinds with masks
+//	picture FILE W H   a grey picture
+//	mkdir DIR
+//	cp FROM TO         copies a file
+//	mv FROM TO         moves a file or a folder
+//	link FROM TO N     makes N more names of a file: TO with 0, 1 ... before the extension
+//	rm PATH
+//	chmod MODE PATH    skips the script for the root user, who may do all
+//	write FILE WORD... writes a text
+//	cut FILE N         leaves the first N bytes of a file
+//	exists PATH
+//	files DIR N        the folder holds N files
+//	same FILE FILE     their bytes are equal
+//	png FILE W H       it is a PNG of that size, with more than one colour
+//	lines FILE N REGEXP  N of its lines match
+var fileSteps = map[string]func(s *script, args []string) error{
+	"pictures": func(s *script, args []string) error {
+		var n [4]int
+		for i, a := range args[1:] {
+			var err error
+			if n[i], err = strconv.Atoi(a); err != nil {
+				return err
+			}
+		}
+		return synthetic.WriteFolder(s.path(args[0]), synthetic.Options{Size: n[3]}, 1, synthetic.Counts{Train: n[0], Good: n[1], Each: n[2]})
+	},
+	"picture": func(s *script, args []string) error {
+		w, errW := strconv.Atoi(args[1])
+		h, errH := strconv.Atoi(args[2])
+		if err := errors.Join(errW, errH); err != nil {
+			return err
+		}
+		return writePNG(s.path(args[0]), image.NewGray(image.Rect(0, 0, w, h)))
+	},
+	"mkdir": func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
+	"cp": func(s *script, args []string) error {
+		b, err := os.ReadFile(s.path(args[0]))
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(s.path(args[1]), b, 0o666)
+	},
+	"mv": func(s *script, args []string) error { return os.Rename(s.path(args[0]), s.path(args[1])) },
+	"link": func(s *script, args []string) error {
+		n, err := strconv.Atoi(args[2])
+		for i := range n {
+			ext := filepath.Ext(args[1])
+			err = errors.Join(err, os.Link(s.path(args[0]), s.path(fmt.Sprintf("%s%d%s", strings.TrimSuffix(args[1], ext), i, ext))))
+		}
+		return err
+	},
+	"rm": func(s *script, args []string) error { return os.RemoveAll(s.path(args[0])) },
+	"chmod": func(s *script, args []string) error {
+		if os.Getuid() <= 0 {
+			s.t.Skip("for this user no permission is missing")
+		}
+		mode, err := strconv.ParseUint(args[0], 8, 32)
+		if err != nil {
+			return err
+		}
+		return os.Chmod(s.path(args[1]), fs.FileMode(mode))
+	},
+	"write": func(s *script, args []string) error {
+		return os.WriteFile(s.path(args[0]), []byte(strings.Join(args[1:], " ")+"\n"), 0o666)
+	},
+	"cut": func(s *script, args []string) error {
+		n, err := strconv.ParseInt(args[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		return os.Truncate(s.path(args[0]), n)
+	},
+	"exists": func(s *script, args []string) error {
+		_, err := os.Lstat(s.path(args[0]))
+		return err
+	},
+	"files": func(s *script, args []string) error {
+		files, err := os.ReadDir(s.path(args[0]))
+		if err == nil && strconv.Itoa(len(files)) != args[1] {
+			return fmt.Errorf("it holds %v", files)
+		}
+		return err
+	},
+	"same": func(s *script, args []string) error {
+		a, errA := os.ReadFile(s.path(args[0]))
+		b, errB := os.ReadFile(s.path(args[1]))
+		if err := errors.Join(errA, errB); err != nil {
+			return err
+		}
+		if !bytes.Equal(a, b) {
+			return errors.New("they differ")
+		}
+		return nil
+	},
+	"png": func(s *script, args []string) error {
+		f, err := os.Open(s.path(args[0]))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		m, err := png.Decode(f)
+		if err != nil {
+			return err
+		}
+		b := m.Bounds()
+		if got := fmt.Sprint(b.Dx(), b.Dy()); got != args[1]+" "+args[2] {
+			return fmt.Errorf("it is of size %s", got)
+		}
+		for i := range b.Dx() * b.Dy() {
+			if m.At(i%b.Dx(), i/b.Dx()) != m.At(0, 0) {
+				return nil
+			}
+		}
+		return errors.New("it is of one colour")
+	},
+	"lines": func(s *script, args []string) error {
+		b, err := os.ReadFile(s.path(args[0]))
+		if err != nil {
+			return err
+		}
+		n := 0
+		for line := range bytes.Lines(b) {
+			if matches(args[2], line) {
+				n++
+			}
+		}
+		if strconv.Itoa(n) != args[1] {
+			return fmt.Errorf("%d lines match in\n%s", n, b)
+		}
+		return nil
+	},
+}
+
+// path is that of a name below the script's folder.
+func (s *script) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
