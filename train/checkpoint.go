@@ -100,6 +100,9 @@ func Resume(path string, d Data, memory int64, p *pool.Pool) (*Stage1, State, er
 	if state.Units != len(s.units) {
 		return nil, state, fmt.Errorf("train: %s was written for %d images or tiles, and here are %d: go on with the same images and flags", path, state.Units, len(s.units))
 	}
+	if state.Step > s.Steps() {
+		return nil, state, fmt.Errorf("train: %s: step %d of %d", path, state.Step, s.Steps())
+	}
 	velocity := nn.Ignoring(func(name string) bool { return strings.HasPrefix(name, velocityPrefix) })
 	if err := nn.Load(parts, f, "", velocity); err != nil {
 		return nil, state, err

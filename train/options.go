@@ -79,7 +79,7 @@ func (o *Options) Validate() error {
 	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	l := o.Loss
-	say(!(l.Contrast.Tau > 0) || !finite(l.Contrast.Tau), "temperature %g: want above 0", l.Contrast.Tau)
+	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
 	say(!(l.LambdaV >= 0) || !finite(l.LambdaV), "weight %g of the variance loss: want 0 or more", l.LambdaV)
 	say(!(l.Spread.Hinge >= 0) || !(l.Spread.Eps > 0), "variance loss: hinge %g, eps %g: want 0 (none) or more, and above 0", l.Spread.Hinge, l.Spread.Eps)
 	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)

@@ -44,14 +44,15 @@ type Run struct {
 // trained on it.
 const FewDefects = 20
 
-// The rotations are probed after ProbeAfter of the steps, but not before ProbeSteps:
+// The rotations are probed after ProbeAfter of the steps, but not before probeSteps:
 // features that have hardly been trained tell nothing apart. ProbeLeast is the accuracy of
 // ProbeRotations below which turned images are no anomalies.
 const (
 	ProbeAfter = 0.15
-	ProbeSteps = 100
 	ProbeLeast = 0.6
 )
+
+var probeSteps = 100 // but in a test
 
 // Train makes a new model. When the context ends, the step in flight is dropped and a
 // checkpoint is written; the error wraps the context's.
@@ -186,7 +187,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < ProbeSteps && s.Options.Shift.Turns() {
+		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Turns() {
 			r.note("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -200,7 +201,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 }
 
 // probeStep is after how many of the steps the rotations are probed.
-func probeStep(steps int) int { return max(ProbeSteps, int(ProbeAfter*float64(steps))) }
+func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(steps))) }
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {

@@ -1,0 +1,163 @@
+package anomem
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"anomem/autograd"
+	"anomem/resnet"
+)
+
+// tinyConfig is a model that a test can afford: 4 to 32 channels.
+func tinyConfig() Config {
+	c := DefaultConfig()
+	c.Encoder.Width = 1.0 / 16
+	c.Input.Size = 16
+	c.Scales[0].Patterns, c.Scales[1].Patterns = 12, 10
+	c.Head.Hidden = 8
+	return c
+}
+
+func TestConfigValidate(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		want   string // in the error; "": none
+		change func(c *Config)
+	}{
+		{"", func(*Config) {}},
+		{"", func(c *Config) { c.Input.Tile, c.Input.Stride = 16, 16 }},
+		{"", func(c *Config) { c.Scales = c.Scales[:1] }},
+		{"", func(c *Config) { c.Scales[0].Lambda = 0 }},
+		{"", func(c *Config) { c.Memory.Updates = 0 }},
+		{"", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, -2}, []float64{1, 2} }},
+		{"input size 7", func(c *Config) { c.Input.Size = 7 }},
+		{"input size 4097", func(c *Config) { c.Input.Size = 4097 }},
+		{"tile -1", func(c *Config) { c.Input.Tile = -1 }},
+		{"tile 8193", func(c *Config) { c.Input.Tile, c.Input.Stride = 8193, 1 }},
+		{"stride 0 of tiles", func(c *Config) { c.Input.Tile = 16 }},
+		{"stride 17 of tiles", func(c *Config) { c.Input.Tile, c.Input.Stride = 16, 17 }},
+		{"mean [0.5 NaN 0.5]", func(c *Config) { c.Input.Mean[1] = float32(nan) }},
+		{"std [0.25 0.25 0]", func(c *Config) { c.Input.Std[2] = 0 }},
+		{"std [+Inf", func(c *Config) { c.Input.Std[0] = float32(inf) }},
+		{"depth 19", func(c *Config) { c.Encoder.Depth = 19 }},
+		{`stem ""`, func(c *Config) { c.Encoder.Stem = "" }},
+		{"width 0: want above 0", func(c *Config) { c.Encoder.Width = 0 }},
+		{"whole number", func(c *Config) { c.Encoder.Width = 0.1 }},
+		{"width NaN", func(c *Config) { c.Encoder.Width = nan }},
+		{"whole number", func(c *Config) { c.Encoder.Width = 1 << 20 }},
+		{"0 scales", func(c *Config) { c.Scales = nil }},
+		{"5 scales", func(c *Config) { c.Scales = make([]ScaleConfig, 5) }},
+		{"stage 5 after 3", func(c *Config) { c.Scales[1].Stage = 5 }},
+		{"stage 3 after 3", func(c *Config) { c.Scales[1].Stage = 3 }},
+		{"stage 0 after 0", func(c *Config) { c.Scales[0].Stage = 0 }},
+		{"0 patterns", func(c *Config) { c.Scales[0].Patterns = 0 }},
+		{"patterns: want 1 to 1048576", func(c *Config) { c.Scales[0].Patterns = 1 << 40 }},
+		{"ratio 0", func(c *Config) { c.Scales[0].Ratio = 0 }},
+		{"ratio NaN", func(c *Config) { c.Scales[0].Ratio = nan }},
+		{"ratio 1.5", func(c *Config) { c.Scales[1].Ratio = 1.5 }},
+		{"λ -1", func(c *Config) { c.Scales[1].Lambda = -1 }},
+		{"λ +Inf", func(c *Config) { c.Scales[1].Lambda = inf }},
+		{"λ NaN", func(c *Config) { c.Scales[1].Lambda = nan }},
+		{"all scales are 0", func(c *Config) { c.Scales[0].Lambda, c.Scales[1].Lambda = 0, 0 }},
+		{`similarity "cos"`, func(c *Config) { c.Memory.Similarity = "cos" }},
+		{"β 0", func(c *Config) { c.Memory.Beta = 0 }},
+		{"β 1e+30", func(c *Config) { c.Memory.Beta = 1e30 }},
+		{"-1 updates", func(c *Config) { c.Memory.Updates = -1 }},
+		{"1001 updates", func(c *Config) { c.Memory.Updates = 1001 }},
+		{"eps NaN", func(c *Config) { c.Memory.Eps = nan }},
+		{"pool 0", func(c *Config) { c.Head.Pool = 0 }},
+		{"pool 65", func(c *Config) { c.Head.Pool = 65 }},
+		{"0 hidden", func(c *Config) { c.Head.Hidden = 0 }},
+		{"hidden units", func(c *Config) { c.Head.Hidden = 1 << 17 }},
+		{`score "sum"`, func(c *Config) { c.Score.Kind = "sum" }},
+		{"top 0", func(c *Config) { c.Score.Top = 0 }},
+		{"top NaN", func(c *Config) { c.Score.Top = nan }},
+		{"top 1.1", func(c *Config) { c.Score.Top = 1.1 }},
+		{"1 shifts and 0 spreads", func(c *Config) { c.Score.Shift = []float64{1} }},
+		{"1 shifts and 1 spreads for 2", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1}, []float64{1} }},
+		{"scale 1: shift NaN", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, nan}, []float64{1, 1} }},
+		{"scale 0: shift 1, spread 0", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, 1}, []float64{0, 1} }},
+	} {
+		config := tinyConfig()
+		c.change(&config)
+		err := config.Validate()
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%+v: %v", config, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("want an error with %q, got %v", c.want, err)
+		}
+		if _, err := NewParts[float32](config, 1); c.want != "" && err == nil {
+			t.Errorf("NewParts takes what has %q", c.want)
+		}
+	}
+	two := tinyConfig()
+	two.Input.Size, two.Score.Top = 1, 0
+	if err := two.Validate(); err == nil || !strings.Contains(err.Error(), "size 1") || !strings.Contains(err.Error(), "top 0") {
+		t.Errorf("two faults: %v", err)
+	}
+}
+
+func TestConfigIsTheSameFromJSON(t *testing.T) {
+	c := tinyConfig()
+	c.Input.Mean, c.Memory.Beta = [3]float32{0.1, 1. / 3, 1e-30}, 0.1+0.2
+	c.Score.Shift, c.Score.Spread = []float64{math.Pi, -1e-300}, []float64{1e300, 1. / 3}
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Config
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(c, back) {
+		t.Errorf("%v: from %+v to %+v", err, c, back)
+	}
+}
+
+// MapSides and Channels say what the encoder makes.
+func TestMapSidesAreTheEncoders(t *testing.T) {
+	for _, stem := range []string{"small", "imagenet"} {
+		for _, size := range []int{8, 9, 15, 16, 33} {
+			c := tinyConfig()
+			c.Encoder.Stem, c.Encoder.Width, c.Input.Size = stem, 1.0/64, size
+			c.Scales = []ScaleConfig{{1, 1, 1, 1}, {2, 1, 1, 1}, {3, 1, 1, 1}, {4, 1, 1, 1}}
+			parts, err := NewParts[float32](c, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := autograd.NewGraph[float32](nil)
+			maps := resnet.Freeze(parts.Encoder).Stages(g, g.NewTensor(1, size, size, 3))
+			for s, side := range c.MapSides() {
+				if got, want := maps[s].Shape(), autograd.MakeShape(1, side, side, c.Channels()[s]); got != want {
+					t.Errorf("%s stem, %d pixels, stage %d: map %v, and the configuration says %v", stem, size, s+1, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	c := tinyConfig()
+	c.Scales[0].Lambda, c.Scales[1].Lambda = 1, 3
+	if got := c.Merge([]float64{8, 4}); got != 5 {
+		t.Errorf("(1·8 + 3·4)/4 = %v, want 5", got)
+	}
+	c.Score.Shift, c.Score.Spread = []float64{2, -4}, []float64{0.5, 8}
+	if got := c.Merge([]float64{8, 4}); got != 3.75 {
+		t.Errorf("(1·12 + 3·1)/4 = %v, want 3.75", got)
+	}
+	// Against eq. 13 as package autograd has it, which weights by λ/Σλ: each of the two
+	// rounds five times at most.
+	c.Score.Shift, c.Score.Spread = nil, nil
+	c.Scales[0].Lambda, c.Scales[1].Lambda = 0.1, 0.7
+	g := autograd.NewGraph[float64](nil)
+	a, b := []float64{0.3, 1e-9, -5}, []float64{1. / 3, 7, 2e3}
+	want := MergeScores(g, []*autograd.Tensor[float64]{autograd.FromSlice(a, 3), autograd.FromSlice(b, 3)}, []float64{0.1, 0.7})
+	for i, w := range want.Data() {
+		bound := 10 * 0x1p-53 * (math.Abs(a[i]) + math.Abs(b[i]))
+		if got := c.Merge([]float64{a[i], b[i]}); math.Abs(got-w) > bound {
+			t.Errorf("%v, %v: %v, and eq. 13 is %v", a[i], b[i], got, w)
+		}
+	}
+}

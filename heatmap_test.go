@@ -1,0 +1,112 @@
+package anomem
+
+import (
+	"image"
+	"math"
+	"testing"
+
+	"anomem/autograd"
+)
+
+// A map of one value is that value everywhere, whatever its size and the image's.
+func TestHeatmapOfAConstant(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {7, 3}, {64, 64}, {1, 200}} {
+		for _, cells := range []int{1, 2, 5, 16} {
+			h := &Heatmap{W: size[0], H: size[1], Value: make([]float32, size[0]*size[1])}
+			v := make([]float32, cells*cells)
+			for i := range v {
+				v[i] = 0.3
+			}
+			h.add(image.Rect(0, 0, size[0], size[1]), v, cells, cells, 1)
+			if lo, hi := h.Range(); lo != 0.3 || hi != 0.3 {
+				t.Errorf("%v pixels of %d cells: from %v to %v", size, cells, lo, hi)
+			}
+		}
+	}
+}
+
+// Beyond the image's edges a tile's values are left out, and what lies inside is where it
+// was.
+func TestHeatmapLeavesOutWhatIsBeyond(t *testing.T) {
+	v := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
+	whole := &Heatmap{W: 20, H: 20, Value: make([]float32, 400)}
+	whole.add(image.Rect(0, 0, 20, 20), v, 3, 3, 0.5)
+	part := &Heatmap{W: 13, H: 6, Value: make([]float32, 13*6)}
+	part.add(image.Rect(-4, -5, 16, 15), v, 3, 3, 0.5)
+	for y := range part.H {
+		for x := range part.W {
+			if got, want := part.Value[y*part.W+x], whole.Value[(y+5)*20+x+4]; got != want {
+				t.Errorf("(%d, %d): %v, want %v", x, y, got, want)
+			}
+		}
+	}
+}
+
+// TestHeatmapIsItsDefinition compares heatmaps with the bilinear interpolation of each
+// scale's values, merged by λ and averaged over tiles, pixel by pixel in float64.
+func TestHeatmapIsItsDefinition(t *testing.T) {
+	small := tiled(tinyConfig())
+	imagenet := tiled(tinyConfig())
+	imagenet.Encoder.Stem, imagenet.Input.Size, imagenet.Input.Tile, imagenet.Input.Stride = "imagenet", 32, 24, 10
+	one := tinyConfig()
+	one.Scales = one.Scales[1:]
+	tiny := tinyConfig()
+	tiny.Scales[0].Lambda, tiny.Scales[1].Lambda = 1e-300, 3e-300
+	heads := tinyConfig()
+	heads.Score.Kind = ScoreHeads
+	for _, c := range []Config{tinyConfig(), small, imagenet, one, tiny, heads} {
+		m := tinyModel(t, c, nil)
+		for _, img := range someImages() {
+			h := m.Heatmap(img)
+			if h.W != img.W || h.H != img.H || len(h.Value) != h.W*h.H {
+				t.Fatalf("a heatmap of %d×%d, %d values, for an image of %d×%d", h.W, h.H, len(h.Value), img.W, img.H)
+			}
+			want := slowHeatmap(m, img)
+			for i, w := range want {
+				// A dozen roundings, each of at most 2⁻²⁴ of a value or less; the
+				// places, whose error the slope between cells multiplies, are off by
+				// as much of the number of cells. Values lie in [0, 2].
+				if math.Abs(float64(h.Value[i])-w) > 2*(12+32)*0x1p-24 {
+					t.Errorf("tiles of %d, image of %d×%d, pixel %d: %v, want %v", c.Input.Tile, img.W, img.H, i, h.Value[i], w)
+					break
+				}
+			}
+		}
+	}
+}
+
+func slowHeatmap(m *Model, img *Image) []float64 {
+	c := m.Config()
+	sum, count := make([]float64, img.W*img.H), make([]float64, img.W*img.H)
+	var weights float64
+	for _, s := range c.Scales {
+		weights += s.Lambda
+	}
+	m.EachSquare([]*Image{img}, func(_ *autograd.Graph[float32], of []Square, scales []Analysis) {
+		for k, sq := range of {
+			for y := max(0, sq.Rect.Min.Y); y < min(img.H, sq.Rect.Max.Y); y++ {
+				for x := max(0, sq.Rect.Min.X); x < min(img.W, sq.Rect.Max.X); x++ {
+					count[y*img.W+x]++
+					for s, a := range scales {
+						n := a.Value.Dim(1)
+						v := a.Value.Data()[k*n*n : (k+1)*n*n]
+						at := func(i, size int) float64 {
+							return min(max((float64(i)+0.5)/float64(size)*float64(n)-0.5, 0), float64(n-1))
+						}
+						fy, fx := at(y-sq.Rect.Min.Y, sq.Rect.Dy()), at(x-sq.Rect.Min.X, sq.Rect.Dx())
+						y0, x0 := int(fy), int(fx)
+						y1, x1 := min(y0+1, n-1), min(x0+1, n-1)
+						fy, fx = fy-float64(y0), fx-float64(x0)
+						cell := func(y, x int) float64 { return float64(v[y*n+x]) }
+						value := (1-fy)*((1-fx)*cell(y0, x0)+fx*cell(y0, x1)) + fy*((1-fx)*cell(y1, x0)+fx*cell(y1, x1))
+						sum[y*img.W+x] += value * c.Scales[s].Lambda / weights
+					}
+				}
+			}
+		}
+	})
+	for i := range sum {
+		sum[i] /= count[i]
+	}
+	return sum
+}

@@ -1,0 +1,392 @@
+package anomem
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/nn"
+	"anomem/resnet"
+	"anomem/simd"
+	"anomem/simd/pool"
+)
+
+// tinyParts is parts with heads, and running statistics that are not those of the start.
+func tinyParts[T autograd.Float](t testing.TB, c Config) *Parts[T] {
+	t.Helper()
+	parts, err := NewParts[T](c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts.AddHeads(c, 2)
+	for _, e := range nn.Entries(parts, "") {
+		if e.Buffer {
+			for i := range e.Tensor.Data() {
+				e.Tensor.Data()[i] += T(i%5) / 8
+			}
+		}
+	}
+	nn.SetTraining(parts, false)
+	return parts
+}
+
+func tinyModel(t testing.TB, c Config, p *pool.Pool) *Model {
+	t.Helper()
+	m, err := NewModel(c, tinyParts[float32](t, c), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// tiled cuts images into tiles of 16 pixels that overlap, and looks at them at 8.
+func tiled(c Config) Config {
+	c.Input.Size, c.Input.Tile, c.Input.Stride = 8, 16, 12
+	c.Score.Top = 0.1
+	return c
+}
+
+// kinds is a configuration for each kind of score, whole and in tiles.
+func kinds() []Config {
+	var all []Config
+	for _, k := range []ScoreKind{ScoreCosine, ScoreL2, ScoreHeads} {
+		c := tinyConfig()
+		c.Score.Kind = k
+		all = append(all, c, tiled(c))
+	}
+	return all
+}
+
+func pictureOf(i, w, h int) *Image {
+	m := NewImage(w, h)
+	fillRandom(m.Pix, fmt.Sprintf("picture %d of %d×%d", i, w, h))
+	return m
+}
+
+// someImages is images of several sizes: smaller than a tile, of one pixel, long ones.
+func someImages() []*Image {
+	sizes := [][2]int{{16, 16}, {1, 1}, {40, 30}, {16, 17}, {3, 90}, {120, 1}, {16, 16}, {29, 29}, {17, 16}}
+	var all []*Image
+	for i, s := range sizes {
+		all = append(all, pictureOf(i, s[0], s[1]))
+	}
+	return all
+}
+
+func sameResult(a, b Result) bool {
+	same := func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }
+	return same(a.Score, b.Score) && slices.EqualFunc(a.Scales, b.Scales, same) && same(a.PValue, b.PValue) && a.Anomalous == b.Anomalous
+}
+
+// An image has the same score alone and among others, on any number of threads, and
+// whoever else asks.
+func TestScoreIsThatOfTheBatch(t *testing.T) {
+	turned := tiled(tinyConfig())
+	turned.Score.Turns = true
+	configs := append(kinds(), turned)
+	if testing.Short() { // under the race detector
+		configs = configs[:2]
+	}
+	for _, c := range configs {
+		name := fmt.Sprintf("%s, tiles of %d", c.Score.Kind, c.Input.Tile)
+		alone := tinyModel(t, c, nil)
+		images := someImages()
+		var want []Result
+		for _, img := range images {
+			want = append(want, alone.Score(img))
+			if s := want[len(want)-1].Score; math.IsNaN(s) || len(want) > 1 && s == want[0].Score {
+				t.Fatalf("%s: scores of %v are no use for a comparison", name, want)
+			}
+		}
+		for _, threads := range []int{1, 2, 4} {
+			p := pool.New(threads)
+			defer p.Close()
+			m := tinyModel(t, c, p)
+			// Batches of 1 to 20 images; of whole ones 16 are analysed at a time.
+			for _, n := range []int{1, 2, 15, 16, 17, 20} {
+				if testing.Short() && n < 16 {
+					continue
+				}
+				var batch []*Image
+				for i := range n {
+					batch = append(batch, images[i%len(images)])
+				}
+				for i, r := range m.ScoreBatch(batch) {
+					if !sameResult(r, want[i%len(images)]) {
+						t.Fatalf("%s, %d threads: image %d of %d: %+v, alone %+v", name, threads, i, n, r, want[i%len(images)])
+					}
+				}
+			}
+			var wait sync.WaitGroup
+			for k := range 3 {
+				wait.Go(func() {
+					for i := range images {
+						i = (i + 3*k) % len(images)
+						if r := m.Score(images[i]); !sameResult(r, want[i]) {
+							t.Errorf("%s, %d threads: image %d: %+v beside other callers, alone %+v", name, threads, i, r, want[i])
+						}
+					}
+					m.Heatmap(images[k])
+				})
+			}
+			wait.Wait()
+		}
+	}
+	if got := tinyModel(t, tinyConfig(), nil).ScoreBatch(nil); len(got) != 0 {
+		t.Errorf("no images: %v", got)
+	}
+}
+
+// TestScoreIsItsEquations composes each score of the functions that the equations are,
+// for one image after another: the same bits where the encoder is frozen, and in float64
+// the same number but for rounding.
+func TestScoreIsItsEquations(t *testing.T) {
+	for _, c := range kinds() {
+		if c.Input.Tile > 0 {
+			continue
+		}
+		m := tinyModel(t, c, nil)
+		parts := tinyParts[float32](t, c)
+		frozen := resnet.Freeze(parts.Encoder)
+		exact := tinyParts[float64](t, c)
+		for i, e := range nn.Entries(exact, "") { // the same values, rounded to float32
+			for j, v := range nn.Entries(parts, "")[i].Tensor.Data() {
+				e.Tensor.Data()[j] = float64(v)
+			}
+		}
+		for i := range 3 {
+			img := pictureOf(i, 16, 16)
+			x := make([]float32, 16*16*3)
+			for j, v := range img.Pix {
+				x[j] = (float32(v)/255 - 0.5) / 0.25
+			}
+			x64 := make([]float64, len(x))
+			for j, v := range x {
+				x64[j] = float64(v)
+			}
+			got := m.Score(img)
+			g := autograd.NewGraph[float32](nil)
+			want := scoresOf(g, c, frozen.Stages(g, autograd.FromSlice(x, 1, 16, 16, 3)), parts)
+			if !slices.Equal(got.Scales, want) || got.Score != c.Merge(want) {
+				t.Errorf("%s: %v of scales %v, want %v of %v", c.Score.Kind, got.Score, got.Scales, c.Merge(want), want)
+			}
+			h := autograd.NewGraph[float64](nil)
+			// Some 20 layers in turn, whose sums of at most 288 products err by a few
+			// times √288·2⁻²⁴ each: 1e-4 leaves room for what cancels.
+			for s, w := range scoresOf(h, c, exact.Encoder.Stages(h, autograd.FromSlice(x64, 1, 16, 16, 3)), exact) {
+				if math.Abs(got.Scales[s]-w) > 1e-4*max(math.Abs(w), 0.1) {
+					t.Errorf("%s, scale %d: %v, in float64 %v", c.Score.Kind, s, got.Scales[s], w)
+				}
+			}
+		}
+	}
+}
+
+// scoresOf is the score at each scale of one image with the given maps.
+func scoresOf[T autograd.Float](g *autograd.Graph[T], c Config, maps [4]*autograd.Tensor[T], parts *Parts[T]) []float64 {
+	var scores []float64
+	for s, sc := range c.Scales {
+		z, memory := maps[sc.Stage-1], parts.Memories[s]
+		delta := hopfield.Deviation(g, z, memory.Patterns, memory.Config) // eq. 8
+		switch c.Score.Kind {
+		case ScoreCosine:
+			var sum float64
+			values := hopfield.CosineDeviation(g, z, memory.Patterns, memory.Config).Data()
+			for _, v := range values {
+				sum += float64(v)
+			}
+			scores = append(scores, sum/float64(len(values)))
+		case ScoreL2:
+			scores = append(scores, float64(MapNorm(g, delta).Item())) // eq. 9
+		case ScoreHeads:
+			scores = append(scores, float64(parts.Heads[s].Forward(g, delta).Item())) // eq. 10
+		}
+	}
+	return scores
+}
+
+// The largest of the tiles counts with heads and eq. 9, the worst positions of all with the
+// cosine.
+func TestScoreOfTiles(t *testing.T) {
+	for _, c := range kinds() {
+		if c.Input.Tile == 0 {
+			continue
+		}
+		m := tinyModel(t, c, nil)
+		img := pictureOf(1, 40, 30)
+		whole := c
+		whole.Input.Tile, whole.Input.Stride, whole.Score.Top = 0, 0, 1
+		single := tinyModel(t, whole, nil)
+		got := m.Score(img).Scales
+		for s := range c.Scales {
+			var values []float64
+			for _, r := range Tiles(40, 30, 16, 12) {
+				tile := img.CropReflect(r.Min.X, r.Min.Y, 16, 16)
+				if c.Score.Kind != ScoreCosine {
+					values = append(values, single.Score(tile).Scales[s])
+					continue
+				}
+				single.EachSquare([]*Image{tile}, func(_ *autograd.Graph[float32], _ []Square, scales []Analysis) {
+					for _, v := range scales[s].Value.Data() {
+						values = append(values, float64(v))
+					}
+				})
+			}
+			slices.Sort(values)
+			slices.Reverse(values)
+			n := 1
+			if c.Score.Kind == ScoreCosine {
+				n = (len(values) + 9) / 10
+			}
+			var want float64
+			for _, v := range values[:n] {
+				want += v
+			}
+			if want /= float64(n); got[s] != want {
+				t.Errorf("%s, scale %d: %v, want %v, of %d values", c.Score.Kind, s, got[s], want, len(values))
+			}
+		}
+	}
+}
+
+// With Turns each scale's score is an image's own less the mean of its turned copies'.
+func TestScoreAgainstTurnedCopies(t *testing.T) {
+	for _, c := range kinds() {
+		plain := tinyModel(t, c, nil)
+		c.Score.Turns = true
+		m := tinyModel(t, c, nil)
+		for _, img := range someImages() {
+			got := m.Score(img)
+			var of [4][]float64
+			for k := range of {
+				of[k] = plain.Score(img.Rotate90(k)).Scales
+			}
+			for s := range c.Scales {
+				if want := of[0][s] - (of[1][s]+of[2][s]+of[3][s])/3; got.Scales[s] != want {
+					t.Errorf("%s, image of %d×%d, scale %d: %v, want %v", c.Score.Kind, img.W, img.H, s, got.Scales[s], want)
+				}
+			}
+			if got.Score != c.Merge(got.Scales) {
+				t.Errorf("%s: %v of scales %v", c.Score.Kind, got.Score, got.Scales)
+			}
+		}
+	}
+}
+
+func TestTopShare(t *testing.T) {
+	for _, c := range []struct {
+		top  float64
+		n    int
+		want int
+	}{
+		{1, 7, 7}, {0.5, 7, 4}, {0.5, 8, 4}, {0.07, 100, 7}, {0.29, 100, 29}, {0.001, 100, 1}, {0.001, 1000, 1},
+		{0.001, 1001, 2}, {1e-300, 5, 1}, {0.1, 1600, 160}, {0.3, 10, 3}, {math.Nextafter(1, 0), 3, 3},
+	} {
+		if got := topOf(c.top, c.n); got != c.want {
+			t.Errorf("the top %v of %d are %d, want %d", c.top, c.n, got, c.want)
+		}
+	}
+	c := tinyConfig()
+	c.Score.Top = 0.5
+	m := &Model{config: c}
+	if got := m.reduce([]float32{1, 8, 2, 4, 8, 0}); got != 20./3 {
+		t.Errorf("mean of 8, 8 and 4: %v", got)
+	}
+	nan := float32(math.NaN())
+	if got := m.reduce([]float32{1, 8, nan, 4, 8, 0, 9, 9, 9}); !math.IsNaN(got) {
+		t.Errorf("a NaN is passed over: %v", got)
+	}
+	c.Score.Kind = ScoreHeads
+	if got := (&Model{config: c}).reduce([]float32{-3, -1, -2}); got != -1 {
+		t.Errorf("the largest of -3, -1, -2: %v", got)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	c := tinyConfig()
+	c.Scales = c.Scales[:1]
+	m := tinyModel(t, c, nil)
+	if r := m.result([]float64{1}); !math.IsNaN(r.PValue) || r.Anomalous {
+		t.Errorf("not calibrated: %+v", r)
+	}
+	if s, alpha := m.Threshold(); !math.IsInf(s, 1) || alpha != 0 {
+		t.Errorf("not calibrated: threshold %v for %v", s, alpha)
+	}
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if r := m.result([]float64{100}); r.PValue != 0.2 || r.Anomalous {
+		t.Errorf("without a rate nothing is anomalous: %+v", r)
+	}
+	if r := m.result([]float64{math.NaN()}); r.Anomalous {
+		t.Errorf("without a rate nothing is anomalous: %+v", r)
+	}
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0.1); err == nil {
+		t.Error("4 images promise 0.1")
+	}
+	if _, alpha := m.Threshold(); alpha != 0 {
+		t.Error("a refused calibration changes the model")
+	}
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0.4); err != nil {
+		t.Fatal(err)
+	}
+	for score, want := range map[float64]bool{2.5: false, 3: false, 3.5: true, 4: true, 5: true, math.NaN(): true, math.Inf(1): true, math.Inf(-1): false} {
+		if r := m.result([]float64{score}); r.Anomalous != want || r.Anomalous != (r.PValue <= 0.4) && !math.IsNaN(score) {
+			t.Errorf("score %v: %+v", score, r)
+		}
+	}
+}
+
+func TestNewModelRefuses(t *testing.T) {
+	c := tinyConfig()
+	parts := tinyParts[float32](t, c)
+	parts.Heads = nil
+	c.Score.Kind = ScoreHeads
+	if _, err := NewModel(c, parts, nil); err == nil {
+		t.Error("the score of heads without heads")
+	}
+	c.Score.Top = -1
+	if _, err := NewModel(c, parts, nil); err == nil {
+		t.Error("an invalid configuration")
+	}
+}
+
+// TestGoldenScores holds scores and a heatmap to bits that were stored, at every level that
+// the machine runs: a change of what they compute must be meant.
+func TestGoldenScores(t *testing.T) {
+	const want = "0c98dfa4fdcf7289"
+	was := simd.Level()
+	defer func() {
+		if err := simd.Use(was); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, level := range simd.Levels() {
+		t.Run(level.Name, func(t *testing.T) {
+			if len(level.Missing) > 0 {
+				t.Skipf("this CPU lacks %v", level.Missing)
+			}
+			if err := simd.Use(level.Name); err != nil {
+				t.Fatal(err)
+			}
+			h := fnv.New64a()
+			for _, c := range kinds() {
+				m := tinyModel(t, c, nil)
+				img := pictureOf(7, 21, 19)
+				r := m.Score(img)
+				fmt.Fprintln(h, math.Float64bits(r.Score))
+				for _, v := range m.Heatmap(img).Value {
+					fmt.Fprintln(h, math.Float32bits(v))
+				}
+			}
+			if got := fmt.Sprintf("%016x", h.Sum64()); got != want {
+				t.Errorf("digest %s, want %s", got, want)
+			}
+		})
+	}
+}

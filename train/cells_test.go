@@ -1,0 +1,219 @@
+package train
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+func sameCells(t *testing.T, got, want *Cells) {
+	t.Helper()
+	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Turn, want.Turn) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
+		t.Fatalf("cells of images %v, normal %v, self %v, bags %v; want %v, %v, %v, %v", got.Image, got.Normal, got.Self, got.Bag, want.Image, want.Normal, want.Self, want.Bag)
+	}
+	for s := range want.Scales {
+		if len(want.Scales[s]) == 0 || !slices.Equal(got.Scales[s], want.Scales[s]) {
+			t.Fatalf("scale %d differs", s)
+		}
+	}
+}
+
+// tiledConfig cuts images into tiles of 16 pixels.
+func tiledConfig() anomem.Config {
+	c := smallConfig()
+	c.Input = tiles32()
+	return c
+}
+
+// mixed is normal images of 40 × 28, one with a mask, one of which nobody knows where.
+func mixed() *drawing {
+	d := &drawing{}
+	for i := range 3 {
+		d.add(upright("mixed", i, 40, 28), true, nil)
+	}
+	img, mask := spotted(upright("mixed", 3, 40, 28), 30, 4, 6)
+	d.add(img, false, mask)
+	img, _ = spotted(upright("mixed", 4, 40, 28), 4, 20, 6)
+	d.add(img, false, nil)
+	return d
+}
+
+// The first view that heads are trained on is what scoring sees; the labels are those of
+// the units, and a shifted copy has its own.
+func TestCellsOf(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
+		m, d, o := modelOf(t, c), mixed(), smallOptions()
+		o.Shift, o.Heads.Views = augment.None, 1
+		plain, err := PlainCells(ctx, m, d, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := CellsOf(ctx, m, d, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		units, err := unitsOf(c.Input, d, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// PlainCells knows no masks: of tiles of anomalous images it makes bags.
+		want := *plain
+		want.Normal, want.Bag = nil, nil
+		for _, u := range units {
+			want.Normal, want.Bag = append(want.Normal, u.normal), append(want.Bag, u.bag)
+		}
+		sameCells(t, first, &want)
+		for k, i := range plain.Image {
+			bag := 0
+			if i > 2 && c.Input.Tile > 0 {
+				bag = i + 1
+			}
+			if plain.Normal[k] != (i < 3) || plain.Self[k] || plain.Bag[k] != bag {
+				t.Errorf("square %d of image %d: normal %v, self %v, bag %d", k, i, plain.Normal[k], plain.Self[k], plain.Bag[k])
+			}
+		}
+		// Copies and more views, on any number of threads.
+		o.Shift, o.Heads.Views = augment.Rotate, 2
+		all, err := CellsOf(ctx, m, d, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all.Len() != 4*len(units) {
+			t.Fatalf("%d cells of %d units", all.Len(), len(units))
+		}
+		for k := range all.Len() {
+			u := units[k/2%len(units)]
+			bag := u.bag
+			if k%2 == 1 {
+				bag = 0
+			}
+			if all.Image[k] != u.image || all.Self[k] != (k%2 == 1) || all.Normal[k] != (k%2 == 0 && u.normal) || all.Bag[k] != bag {
+				t.Errorf("cell %d of unit %+v: image %d, self %v, normal %v, bag %d", k, u, all.Image[k], all.Self[k], all.Normal[k], all.Bag[k])
+			}
+		}
+		own := func(k int) bool { return k%2 == 0 }
+		view0 := all.Select(func(k int) bool { return k < 2*len(units) && own(k) })
+		sameCells(t, view0, first)
+		view1 := all.Select(func(k int) bool { return k >= 2*len(units) && own(k) })
+		if slices.Equal(view1.Scales[0], first.Scales[0]) {
+			t.Error("the second view is the first")
+		}
+		p := pool.New(3)
+		again, err := CellsOf(ctx, m, d, o, p)
+		p.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameCells(t, again, all)
+	}
+}
+
+// TestHeadScores: calibration by stored cells and by images is the same, bit for bit.
+func TestHeadScores(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
+		for _, side := range []int{1, 2, 3} { // of the cells; the maps are 4 and 2
+			turns := side < 3
+			c.Head.Pool, c.Score.Turns = side, turns
+			c.Score.Kind = anomem.ScoreHeads
+			m := modelOf(t, c)
+			d := mixed()
+			for i := range 70 { // more than are analysed at a time
+				d.add(grains("more", i, 16+i%3*20, 16), true, nil)
+			}
+			cells, err := PlainCells(ctx, m, d, turns)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := Scores(ctx, m, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := pool.New(2)
+			got := headScores(c, m.Parts().Heads, cells, p)
+			p.Close()
+			if !slices.Equal(got, want) || want[0] == want[1] {
+				t.Errorf("tiles of %d, %d cells a side: by cells %v, by images %v", c.Input.Tile, side, got[:5], want[:5])
+			}
+		}
+	}
+	if got := headScores(smallConfig(), modelOf(t, smallConfig()).Parts().Heads, &Cells{Scales: make([][]float32, 2)}, nil); len(got) != 0 {
+		t.Errorf("scores of nothing: %v", got)
+	}
+}
+
+// What a model keeps is what it was made of, but for how much.
+func TestReplay(t *testing.T) {
+	ctx := context.Background()
+	c := tiledConfig()
+	m, o := modelOf(t, c), smallOptions()
+	cells, err := CellsOf(ctx, m, mixed(), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := PlainCells(ctx, m, &drawing{images: mixed().images[:2], normal: []bool{true, true}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := replayOf(cells, held)
+	if err := m.SetReplay(r); err != nil {
+		t.Fatal(err)
+	}
+	gotCells, gotHeld := cellsOfReplay(r)
+	sameCells(t, gotHeld, held)
+	// Anomalies stand first, then normals, then shifted copies.
+	var order []int
+	for _, keep := range []func(k int) bool{
+		func(k int) bool { return !cells.Normal[k] && !cells.Self[k] },
+		func(k int) bool { return cells.Normal[k] },
+		func(k int) bool { return cells.Self[k] },
+	} {
+		for k := range cells.Len() {
+			if keep(k) {
+				order = append(order, k)
+			}
+		}
+	}
+	want := &Cells{Scales: make([][]float32, 2)}
+	for _, k := range order {
+		want.append(cells.Select(func(j int) bool { return j == k }))
+	}
+	sameCells(t, gotCells, want)
+	if r := replayOf(cells, &Cells{}); slices.Contains(r.Role, anomem.RoleHeld) || r.Len() != cells.Len() {
+		t.Errorf("without held-out images: %v", r.Role)
+	}
+
+	// Of many, evenly chosen ones, and whole held-out images.
+	many, out := &Cells{Scales: [][]float32{nil}}, &Cells{Scales: [][]float32{nil}}
+	for k := range 3000 {
+		many.Scales[0] = append(many.Scales[0], float32(k))
+		many.Turn, many.Image, many.Normal, many.Self, many.Bag = append(many.Turn, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
+	}
+	for k := range 5000 {
+		out.Scales[0] = append(out.Scales[0], 0)
+		out.Turn, out.Image, out.Normal, out.Self, out.Bag = append(out.Turn, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
+	}
+	r = replayOf(many, out)
+	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
+		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
+	}
+}
+
+// AvgPoolTo on cells that are pooled changes no bit, which storing them rests on.
+func TestPoolingTwiceIsPoolingOnce(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	x := g.NewTensor(2, 5, 7, 3)
+	for i := range x.Data() {
+		x.Data()[i] = float32(i%11)/7 - 0.6
+	}
+	once := g.AvgPoolTo(x, 3, 3)
+	if !slices.Equal(g.AvgPoolTo(once, 3, 3).Data(), once.Data()) {
+		t.Error("pooled cells change")
+	}
+}

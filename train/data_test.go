@@ -1,0 +1,135 @@
+package train
+
+import (
+	"strings"
+	"testing"
+
+	"anomem"
+	"anomem/loss"
+	"anomem/nn/rng"
+	"anomem/train/augment"
+)
+
+// drawing is Data in memory, Tiled.
+type drawing struct {
+	images []*anomem.Image
+	normal []bool
+	masks  []*anomem.Mask
+}
+
+func (d *drawing) Len() int                           { return len(d.images) }
+func (d *drawing) Normal(i int) bool                  { return d.normal[i] }
+func (d *drawing) Image(i int) (*anomem.Image, error) { return d.images[i], nil }
+func (d *drawing) Size(i int) (w, h int)              { return d.images[i].W, d.images[i].H }
+func (d *drawing) Mask(i int) (*anomem.Mask, error)   { return d.masks[i], nil }
+
+func (d *drawing) add(img *anomem.Image, normal bool, mask *anomem.Mask) {
+	d.images, d.normal, d.masks = append(d.images, img), append(d.normal, normal), append(d.masks, mask)
+}
+
+// upright is a picture with an up and a down: bright above, with noise.
+func upright(name string, i, w, h int) *anomem.Image {
+	r := rng.New(5, rng.Name(name), uint64(i))
+	m := anomem.NewImage(w, h)
+	for k := range m.Pix {
+		y := k / (3 * w)
+		m.Pix[k] = byte(40 + 160*(h-1-y)/h + r.IntN(40))
+	}
+	return m
+}
+
+// grains is a picture that looks the same from all sides.
+func grains(name string, i, w, h int) *anomem.Image {
+	r := rng.New(6, rng.Name(name), uint64(i))
+	m := anomem.NewImage(w, h)
+	for k := range m.Pix {
+		m.Pix[k] = byte(r.IntN(256))
+	}
+	return m
+}
+
+// spotted is img with a black square, and the mask of it.
+func spotted(img *anomem.Image, x, y, side int) (*anomem.Image, *anomem.Mask) {
+	out := img.Crop(0, 0, img.W, img.H)
+	mask := &anomem.Mask{W: img.W, H: img.H, Pix: make([]bool, img.W*img.H)}
+	for j := y; j < y+side; j++ {
+		for i := x; i < x+side; i++ {
+			clear(out.Pix[3*(j*img.W+i):][:3])
+			mask.Pix[j*img.W+i] = true
+		}
+	}
+	return out, mask
+}
+
+// uprights is n normal pictures of 16 × 16.
+func uprights(name string, n int) *drawing {
+	d := &drawing{}
+	for i := range n {
+		d.add(upright(name, i, 16, 16), true, nil)
+	}
+	return d
+}
+
+// smallOptions is a training that a test can afford.
+func smallOptions() Options {
+	o := DefaultOptions(16)
+	o.Seed, o.Batch, o.Chunk, o.Epochs, o.WarmUp = 3, 8, 4, 2, 1
+	o.Heads.Epochs, o.Heads.Views, o.Heads.Batch = 3, 2, 8
+	return o
+}
+
+func newStage(t testing.TB, c anomem.Config, o Options, d Data) *Stage1 {
+	t.Helper()
+	parts, err := anomem.NewParts[float32](c, o.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewStage1(c, o, parts, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestOptionsValidate(t *testing.T) {
+	for want, change := range map[string]func(o *Options){
+		"batch 3":                 func(o *Options) { o.Batch = 3 },
+		"chunk 2":                 func(o *Options) { o.Chunk = 2 },
+		"0 epochs":                func(o *Options) { o.Epochs = 0 },
+		"epochs: want 1 to":       func(o *Options) { o.Epochs = 1 << 40 },
+		"-1 steps":                func(o *Options) { o.Steps = -1 },
+		"warm-up":                 func(o *Options) { o.WarmUp = -1 },
+		"learning rate 0":         func(o *Options) { o.LR = 0 },
+		"momentum 1":              func(o *Options) { o.Momentum = 1 },
+		"weight decay -1":         func(o *Options) { o.WeightDecay = -1 },
+		"temperature 0":           func(o *Options) { o.Loss.Contrast.Tau = 0 },
+		"weight -1 of":            func(o *Options) { o.Loss.LambdaV = -1 },
+		"eps 0":                   func(o *Options) { o.Loss.Spread.Eps = 0 },
+		"Flip is 2":               func(o *Options) { o.Augment.Flip = 2 },
+		"heads: 0 views":          func(o *Options) { o.Heads.Views = 0 },
+		"heads: batch 1099511627": func(o *Options) { o.Heads.Batch = 1 << 40 },
+		"heads: learning rate -1": func(o *Options) { o.Heads.LR = -1 },
+		"heads: margin 0":         func(o *Options) { o.Heads.Margin = 0 },
+	} {
+		o := smallOptions()
+		change(&o)
+		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+	for _, p := range []Preset{Quick, Small, Paper} {
+		for _, k := range []augment.Kind{augment.Object, augment.Part, augment.Texture} {
+			for _, side := range []int{28, 32, 64, 65, 96, 256, 1024} {
+				c, o := Settings(p, k, side, side)
+				if err := errorsOf(c.Validate(), o.Validate()); err != nil {
+					t.Errorf("%s, %v, %d pixels: %v", p, k, side, err)
+				}
+				for i, n := range c.MapSides() {
+					if loss.SampleSize(n, n, c.Scales[i].Ratio) == 0 {
+						t.Errorf("%s, %v, %d pixels: nothing is sampled of scale %d, %d×%d", p, k, side, i+1, n, n)
+					}
+				}
+			}
+		}
+	}
+}

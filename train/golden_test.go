@@ -1,0 +1,51 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"testing"
+
+	"anomem/nn"
+	"anomem/simd"
+)
+
+// TestGoldenModel holds what a whole training learns, by both stages and calibrated, to
+// bits that were stored, at every level that the machine runs: a change of what training
+// computes must be meant.
+func TestGoldenModel(t *testing.T) {
+	const want = "35cc1d8ad3def4f4"
+	was := simd.Level()
+	defer func() {
+		if err := simd.Use(was); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, level := range simd.Levels() {
+		t.Run(level.Name, func(t *testing.T) {
+			if len(level.Missing) > 0 {
+				t.Skipf("this CPU lacks %v", level.Missing)
+			}
+			if err := simd.Use(level.Name); err != nil {
+				t.Fatal(err)
+			}
+			m, err := smallRun(t, withDefects(12, 2)).Train(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := fnv.New64a()
+			for _, e := range nn.Entries(m.Parts(), "") {
+				for _, v := range e.Tensor.Data() {
+					fmt.Fprintln(h, math.Float32bits(v))
+				}
+			}
+			for _, s := range m.Calibration().Scores {
+				fmt.Fprintln(h, math.Float64bits(s))
+			}
+			if got := fmt.Sprintf("%016x", h.Sum64()); got != want {
+				t.Errorf("digest %s, want %s", got, want)
+			}
+		})
+	}
+}

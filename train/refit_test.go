@@ -1,0 +1,185 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"anomem"
+)
+
+func format(v float64) string { return fmt.Sprintf("%.4f", v) }
+
+// onlyDefects is pictures with a red stain, which no training has seen.
+func onlyDefects(name string, n int) *drawing {
+	d := &drawing{}
+	for i := range n {
+		img := upright(name, i, 16, 16)
+		for y := 5; y < 12; y++ {
+			for x := 4 + i%3; x < 11+i%3; x++ {
+				copy(img.Pix[3*(16*y+x):], []byte{200, 0, 0})
+			}
+		}
+		d.add(img, false, nil)
+	}
+	return d
+}
+
+// TestRefit plants a defect of a kind that training has not seen: the heads that Refit
+// makes find others of its kind better than those before, the rest of the model stays, and
+// the whole is the same again. Where images are scored against their turned copies, which
+// have the stain, too, it counts for less.
+func TestRefit(t *testing.T) {
+	t.Run("by itself", func(t *testing.T) { testRefit(t, false) })
+	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true) })
+}
+
+func testRefit(t *testing.T, turns bool) {
+	ctx := context.Background()
+	r := smallRun(t, uprights("normal", 16))
+	r.Options.Turns = turns
+	r.Options.Heads.Epochs = 10
+	m, err := r.Train(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := r.Options.Heads
+	o.Epochs = 40
+	var said []string
+	next, err := Refit(ctx, m, onlyDefects("new", 5), o, 9, func(text string) { said = append(said, text) }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// How often a defect that neither has seen scores above a normal image.
+	auroc := func(m *anomem.Model) float64 {
+		normal, err := Scores(ctx, m, uprights("test", 20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defect, err := Scores(ctx, m, onlyDefects("test", 20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, a := range normal {
+			for _, b := range defect {
+				if b > a {
+					n++
+				}
+			}
+		}
+		return float64(n) / 400
+	}
+	before, after := auroc(m), auroc(next)
+	if !turns && (after < 0.95 || after <= before) || after < 0.9 {
+		t.Errorf("AUROC %v before and %v after the refit", before, after)
+	}
+	if len(said) != 7 || !strings.Contains(said[0], "refit on 5 more known anomalies, seed 9") || !strings.HasPrefix(said[5], "known anomaly 5 of 5, unseen") {
+		t.Errorf("notes %q", said)
+	}
+	p, was := next.Provenance(), m.Provenance()
+	if p.Known != 5 || p.Images != 21 || p.Seed != was.Seed || !slices.Equal(p.Notes, slices.Concat(was.Notes, said)) || len(was.Notes) != 1 {
+		t.Errorf("provenance %+v", p)
+	}
+	if next.Parts().Encoder != m.Parts().Encoder || &m.Parts().Heads[0].Hidden.Weight.Data()[0] == &next.Parts().Heads[0].Hidden.Weight.Data()[0] {
+		t.Error("another encoder, or the same heads")
+	}
+	again, err := Refit(ctx, m, onlyDefects("new", 5), o, 9, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(fileOf(t, again)) != string(fileOf(t, next)) {
+		t.Error("the second refit is another")
+	}
+	// What is calibrated by stored cells is calibrated by the images.
+	scores, err := Scores(ctx, next, r.Held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(scores)
+	if _, alpha := next.Threshold(); !slices.Equal(scores, next.Calibration().Scores) || alpha != 0.1 {
+		t.Errorf("calibrated by %v for %v, and the held-out images score %v", next.Calibration().Scores, alpha, scores)
+	}
+	// Once more, with what the first one has learned: its anomalies are kept.
+	third, err := Refit(ctx, next, onlyDefects("newer", 2), o, 9, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := map[int32]bool{}
+	for k, role := range third.Replay().Role {
+		if role == anomem.RoleKnown {
+			images[third.Replay().Image[k]] = true
+		}
+	}
+	if len(images) != 7 || third.Provenance().Known != 7 {
+		t.Errorf("%d known anomalies after two refits, %d by the file", len(images), third.Provenance().Known)
+	}
+}
+
+// Tiles of new anomalies are bags, which go into the file as such.
+func TestRefitOfTiles(t *testing.T) {
+	ctx := context.Background()
+	d := &drawing{}
+	for i := range 6 {
+		d.add(upright("normal", i, 28, 28), true, nil)
+	}
+	img, mask := spotted(upright("known", 0, 28, 28), 20, 4, 6)
+	d.add(img, false, mask)
+	img, _ = spotted(upright("known", 1, 28, 28), 4, 20, 6)
+	d.add(img, false, nil)
+	r := smallRun(t, d)
+	r.Config = tiledConfig()
+	r.Held = &drawing{images: d.images[:3], normal: []bool{true, true, true}}
+	r.Alpha, r.Options.Epochs = 0, 1
+	m, err := r.Train(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(m *anomem.Model) map[anomem.Role]int {
+		n := map[anomem.Role]int{}
+		for _, role := range m.Replay().Role {
+			n[role]++
+		}
+		return n
+	}
+	// Held-out images are kept with their turned copies. Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4; a copy of each.
+	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleSelf: 2 * 32, anomem.RoleHeld: 4 * 12}
+	if got := count(m); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("kept %v, want %v", got, want)
+	}
+	img, _ = spotted(upright("new", 1, 28, 28), 18, 20, 6)
+	fresh := &drawing{images: []*anomem.Image{img}, normal: []bool{false}}
+	next, err := Refit(ctx, m, fresh, r.Options.Heads, 1, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want[anomem.RoleBag] += 4
+	if got := count(next); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("after the refit kept %v, want %v", got, want)
+	}
+}
+
+func TestRefitRefuses(t *testing.T) {
+	ctx := context.Background()
+	m := modelOf(t, smallConfig())
+	o := smallOptions().Heads
+	if _, err := Refit(ctx, m, onlyDefects("a", 1), o, 1, nil, nil); err == nil || !strings.Contains(err.Error(), "keeps nothing") {
+		t.Errorf("a model without replay: %v", err)
+	}
+	cells, err := CellsOf(ctx, m, uprights("a", 4), smallOptions(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetReplay(replayOf(cells, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Refit(ctx, m, &drawing{}, o, 1, nil, nil); err == nil || !strings.Contains(err.Error(), "no image to learn from") {
+		t.Errorf("no defects: %v", err)
+	}
+	o.Epochs = 1 << 50
+	if _, err := Refit(ctx, m, onlyDefects("a", 1), o, 1, nil, nil); err == nil || !strings.Contains(err.Error(), "epochs") {
+		t.Errorf("options of a hostile file: %v", err)
+	}
+}

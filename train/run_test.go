@@ -1,0 +1,449 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"anomem"
+	"anomem/nn"
+	"anomem/nn/safetensors"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// withDefects is n normal pictures and some with a black square.
+func withDefects(n, defects int) *drawing {
+	d := uprights("normal", n)
+	for i := range defects {
+		img, mask := spotted(upright("defect", i, 16, 16), 2+i%8, 9-i%8, 5)
+		d.add(img, false, mask)
+	}
+	return d
+}
+
+// smallRun has everything: defects, held-out images, a probe in the second epoch.
+func smallRun(t testing.TB, d Data) *Run {
+	t.Helper()
+	was := probeSteps
+	probeSteps = 4
+	t.Cleanup(func() { probeSteps = was })
+	return &Run{
+		Config: smallConfig(), Options: smallOptions(), Data: d, Held: uprights("held", 10),
+		Alpha: 0.1, Digest: "these", Version: "v0",
+	}
+}
+
+func fileOf(t testing.TB, m *anomem.Model) []byte {
+	t.Helper()
+	tensors, meta, err := m.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, tensors, meta); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestResume interrupts a training after each of its steps, and within stage 2, and goes on
+// in another process's place, on other threads: the model file is the same, byte for byte,
+// decisions and notes included. Here the probe exchanges the shift half-way.
+func TestResume(t *testing.T) {
+	d := withDefects(12, 3)
+	grainy := &drawing{} // what has no upright pose: the probe drops rotations
+	for i := range 10 {
+		grainy.add(grains("held", i, 16, 16), true, nil)
+	}
+	fresh := func() *Run {
+		r := smallRun(t, d)
+		r.Held = grainy
+		return r
+	}
+	whole := fresh()
+	whole.Checkpoint = filepath.Join(t.TempDir(), "whole")
+	m, err := whole.Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fileOf(t, m)
+	notes := strings.Join(m.Provenance().Notes, "\n")
+	if whole.Options.Shift != augment.CutPaste || !strings.Contains(notes, "rotated copies are dropped") || !strings.Contains(notes, "known anomaly 3 of 3, unseen") {
+		t.Fatalf("this run was to drop rotations: %v, %v, notes\n%s", whole.Options.Shift, m.Config().Score, notes)
+	}
+	p := pool.New(2)
+	defer p.Close()
+	const steps = 6
+	stops := []string{"stage 2: heads", "known anomaly 2 of 3"} // and after each step
+	for at := range steps + 1 + len(stops) {
+		dir := t.TempDir()
+		first, second := fresh(), fresh()
+		first.Checkpoint, second.Checkpoint = filepath.Join(dir, "c"), filepath.Join(dir, "c")
+		ctx, cancel := context.WithCancel(context.Background())
+		done := 0
+		if at == 0 {
+			cancel()
+		}
+		first.OnStep = func(p Progress) {
+			if p.Step != done {
+				t.Errorf("step %d is told of as %d", done, p.Step)
+			}
+			if done++; done == at {
+				cancel()
+			}
+		}
+		first.OnNote = func(text string) {
+			if at > steps && strings.HasPrefix(text, stops[at-steps-1]) {
+				cancel()
+			}
+		}
+		if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
+			t.Fatalf("stopped at %d: %v", at, err)
+		}
+		cancel()
+		state, err := ReadState(first.Checkpoint)
+		if err != nil || state.Step != min(at, steps) {
+			t.Fatalf("stopped at %d: %v, a checkpoint of step %d", at, err, state.Step)
+		}
+		if shift := state.Options.Shift; (shift == augment.CutPaste) != (at >= probeSteps) {
+			t.Errorf("stopped at %d: the checkpoint's shift is %v", at, shift)
+		}
+		// The second one is interrupted, too, where there is a step for that.
+		second.Options = Options{Memory: int64(at%2) << 30} // it has no part in what is learned
+		again, cancel := context.WithCancel(context.Background())
+		second.OnStep = func(Progress) { cancel() }
+		got, err := second.Resume(again, p)
+		if at < steps {
+			if !errors.Is(err, context.Canceled) {
+				t.Fatalf("stopped at %d and again: %v", at, err)
+			}
+			third := fresh()
+			third.Checkpoint = second.Checkpoint
+			got, err = third.Resume(context.Background(), p)
+		}
+		cancel()
+		if err != nil {
+			t.Fatalf("stopped at %d: %v", at, err)
+		}
+		if file := fileOf(t, got); !bytes.Equal(file, want) {
+			t.Errorf("stopped at %d: another model: notes\n%s\nand not\n%s", at, strings.Join(got.Provenance().Notes, "\n"), notes)
+		}
+	}
+}
+
+// A checkpoint is the same whether the step after it was dropped or not begun.
+func TestCheckpointsKnowNoDroppedSteps(t *testing.T) {
+	dir := t.TempDir()
+	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
+	for range 2 {
+		if _, err := s.Next(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save := func(name string) []byte {
+		path := filepath.Join(dir, name)
+		if err := s.Save(path, "these", []string{"a note"}); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	before := save("a")
+	if _, err := s.Next(&endsAfter{context.Background(), 4}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, save("b")) {
+		t.Error("a dropped step is in the checkpoint")
+	}
+}
+
+func TestResumeRefuses(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "c")
+	d := uprights("normal", 12)
+	s := newStage(t, smallConfig(), smallOptions(), d)
+	if err := s.Save(path, "these", nil); err != nil {
+		t.Fatal(err)
+	}
+	run := func() *Run {
+		return &Run{Data: d, Digest: "these", Checkpoint: path}
+	}
+	for want, change := range map[string]func(r *Run){
+		`was written for other images: their digest is "these", not "those"`: func(r *Run) { r.Digest = "those" },
+		"was written for 12 images or tiles, and here are 11":                func(r *Run) { r.Data = uprights("normal", 11) },
+		"no such file":                      func(r *Run) { r.Checkpoint = filepath.Join(dir, "none") },
+		`score "sum"`:                       func(r *Run) { r.Score = "sum" },
+		"no normal image is held out":       func(r *Run) { r.Alpha = 0.1 },
+		"cannot promise a false-alarm rate": func(r *Run) { r.Alpha, r.Held = 0.1, uprights("held", 8) },
+		"is no checkpoint": func(r *Run) {
+			r.Checkpoint = filepath.Join(dir, "model")
+			if err := modelOf(t, smallConfig()).Save(r.Checkpoint); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		r := run()
+		change(r)
+		if m, err := r.Resume(context.Background(), nil); m != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+	// What the files hold is checked, too.
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	meta := f.Metadata()
+	for want, change := range map[string]func(meta map[string]string){
+		`"anomem.train"`: func(meta map[string]string) { meta[stateKey] = "{" },
+		"step -1": func(meta map[string]string) {
+			meta[stateKey] = regexp.MustCompile(`"step":0`).ReplaceAllString(meta[stateKey], `"step":-1`)
+		},
+		"step 7 of 6": func(meta map[string]string) {
+			meta[stateKey] = regexp.MustCompile(`"step":0`).ReplaceAllString(meta[stateKey], `"step":7`)
+		},
+		"batch 0": func(meta map[string]string) {
+			meta[stateKey] = regexp.MustCompile(`"batch":8,"chunk"`).ReplaceAllString(meta[stateKey], `"batch":0,"chunk"`)
+		},
+		"does not fit the model": func(meta map[string]string) {
+			meta[stateKey] = regexp.MustCompile(`"patterns":12`).ReplaceAllString(meta[stateKey], `"patterns":13`)
+		},
+	} {
+		changed := map[string]string{}
+		for k, v := range meta {
+			changed[k] = v
+		}
+		change(changed)
+		r := run()
+		r.Checkpoint = filepath.Join(dir, "changed")
+		tensors := nn.State[float32](s.Parts, "")
+		for i, p := range s.sgd.params {
+			tensors = append(tensors, safetensors.FromSlice(velocityPrefix+p.Name, s.sgd.velocity[i], len(s.sgd.velocity[i])))
+		}
+		if err := safetensors.WriteFile(r.Checkpoint, tensors, changed); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Resume(context.Background(), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
+func TestTrainRefusesBeforeItTrains(t *testing.T) {
+	for want, change := range map[string]func(r *Run){
+		"there is no anomaly to train them on": func(r *Run) { r.Score, r.Options.Shift = anomem.ScoreHeads, augment.None },
+		`score "sum"`:                          func(r *Run) { r.Score = "sum" },
+		"no normal image is held out":          func(r *Run) { r.Held = nil },
+		"9 held-out normal images cannot":      func(r *Run) { r.Alpha, r.Held = 0.05, uprights("held", 9) },
+		"input size":                           func(r *Run) { r.Config.Input.Size = 0 },
+		"learning rate":                        func(r *Run) { r.Options.LR = -1 },
+	} {
+		r := smallRun(t, uprights("normal", 12))
+		r.OnStep = func(Progress) { t.Errorf("%s: a step was made", want) }
+		change(r)
+		if m, err := r.Train(context.Background(), nil); m != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
+// TestFewDefects: of few known anomalies stage 1 sees nothing; each is scored by heads that
+// have not seen it, and its p-value is among the held-out images.
+func TestFewDefects(t *testing.T) {
+	blind := smallRun(t, uprights("normal", 12))
+	few := smallRun(t, withDefects(12, 3))
+	var said []string
+	few.OnNote = func(text string) { said = append(said, text) }
+	without, err := blind.Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := few.Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned := func(m *anomem.Model) []nn.Entry[float32] {
+		return nn.Entries[float32](&anomem.Parts[float32]{Encoder: m.Parts().Encoder, Memories: m.Parts().Memories}, "")
+	}
+	for i, e := range learned(with) {
+		if !slices.Equal(e.Tensor.Data(), learned(without)[i].Tensor.Data()) {
+			t.Fatalf("%s depends on the anomalies", e.Name)
+		}
+	}
+	line := regexp.MustCompile(`^known anomaly (\d) of 3, unseen: score -?\d+\.\d{4}, p-value (0\.\d{4}|1\.0000)$`)
+	n := 0
+	for _, text := range said {
+		if m := line.FindStringSubmatch(text); m != nil {
+			if n++; m[1] != string(rune('0'+n)) {
+				t.Errorf("line %d: %s", n, text)
+			}
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d anomalies are scored unseen: %q", n, said)
+	}
+	p := with.Provenance()
+	if p.Known != 3 || p.Images != 15 || p.Seed != 3 || p.Data != "these" || p.Version != "v0" || len(p.Notes) != n+2 {
+		t.Errorf("provenance %+v", p)
+	}
+	if with.Config().Score.Kind != anomem.ScoreHeads || with.Calibration() == nil || len(with.Calibration().Scores) != 10 || with.Replay() == nil {
+		t.Errorf("a model with score %s, calibration %v", with.Config().Score.Kind, with.Calibration())
+	}
+	if r := smallRun(t, withDefects(12, FewDefects)); r.stage1Data() != r.Data {
+		t.Error("stage 1 does not see many anomalies")
+	}
+}
+
+// An unseen anomaly is scored by what is trained without any square of its image, as the
+// model would score it.
+func TestCrossValidationLeavesTheImageOut(t *testing.T) {
+	ctx := context.Background()
+	c := smallConfig()
+	c.Score.Kind = anomem.ScoreHeads
+	m, o := modelOf(t, c), smallOptions()
+	d := withDefects(6, 2)
+	cells, err := CellsOf(ctx, m, d, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := PlainCells(ctx, m, d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := PlainCells(ctx, m, uprights("held", 5), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	r := &Run{Options: o, OnNote: func(text string) { said = append(said, text) }}
+	if err := r.crossValidate(ctx, c, cells, plain.Select(func(k int) bool { return !plain.Normal[k] }), held, nil); err != nil {
+		t.Fatal(err)
+	}
+	for n, image := range []int{6, 7} {
+		others := withDefects(6, 2)
+		var without drawing
+		for i := range others.images {
+			if i != image {
+				without.add(others.images[i], others.normal[i], nil)
+			}
+		}
+		// The same cells by another way: those of the other images.
+		rest := &Cells{Scales: make([][]float32, 2)}
+		for k := range cells.Len() {
+			if cells.Image[k] != image {
+				rest.append(cells.Select(func(j int) bool { return j == k }))
+			}
+		}
+		parts := &anomem.Parts[float32]{Encoder: m.Parts().Encoder, Memories: m.Parts().Memories}
+		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, rest, nil); err != nil {
+			t.Fatal(err)
+		}
+		next, err := anomem.NewModel(c, parts, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scores, err := Scores(ctx, next, uprights("held", 5))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.Calibrate(scores, 0); err != nil {
+			t.Fatal(err)
+		}
+		got := next.Score(d.images[image])
+		want := regexp.MustCompile(`score (\S+), p-value (\S+)$`).FindStringSubmatch(said[n])
+		if want == nil || want[1] != format(got.Score) || want[2] != format(got.PValue) {
+			t.Errorf("%q, and the model says %s, %s", said[n], format(got.Score), format(got.PValue))
+		}
+	}
+	// One alone, with no other anomaly.
+	said = nil
+	lone := cells.Select(func(k int) bool { return !cells.Self[k] && cells.Image[k] < 7 })
+	if err := r.crossValidate(ctx, c, lone, plain.Select(func(k int) bool { return plain.Image[k] == 6 }), held, nil); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
+		t.Errorf("%v: %q", err, said)
+	}
+}
+
+func TestProbeIsNoted(t *testing.T) {
+	for want, change := range map[string]func(r *Run){
+		"6 steps are too few to probe that": func(r *Run) { probeSteps = 7 },
+		"too few images are held out":       func(r *Run) { r.Held = uprights("held", 7); r.Alpha = 0 },
+		"a probe tells the turns apart":     func(r *Run) {},
+	} {
+		r := smallRun(t, uprights("normal", 12))
+		change(r)
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := m.Provenance().Notes; len(notes) != 1 || !strings.Contains(notes[0], want) || r.Options.Shift != augment.Rotate {
+			t.Errorf("notes %q, shift %v, want %q", notes, r.Options.Shift, want)
+		}
+		if !bytes.Contains(m.Provenance().Train, []byte(`"shift":"rotate"`)) {
+			t.Errorf("options %s", m.Provenance().Train)
+		}
+	}
+	r := smallRun(t, uprights("normal", 12))
+	r.Options.Shift, r.Alpha, r.Held = augment.None, 0, nil
+	m, err := r.Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Config().Score.Kind != anomem.ScoreCosine || m.Parts().Heads != nil || m.Replay() == nil || m.Calibration() != nil || len(m.Provenance().Notes) != 0 {
+		t.Errorf("one class alone: score %s, notes %q", m.Config().Score.Kind, m.Provenance().Notes)
+	}
+}
+
+// The score that was asked for is the model's, with heads or without.
+func TestScoreKinds(t *testing.T) {
+	for _, k := range []anomem.ScoreKind{anomem.ScoreCosine, anomem.ScoreL2, anomem.ScoreHeads} {
+		r := smallRun(t, withDefects(12, 1))
+		r.Score, r.Options.Steps = k, 1
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scores, err := Scores(context.Background(), m, r.Held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(scores)
+		if m.Config().Score.Kind != k || !slices.Equal(scores, m.Calibration().Scores) {
+			t.Errorf("asked for %s: %s, calibrated by %v, not %v", k, m.Config().Score.Kind, m.Calibration().Scores, scores)
+		}
+	}
+}
+
+func TestRunWritesCheckpoints(t *testing.T) {
+	r := smallRun(t, uprights("normal", 12))
+	r.Checkpoint, r.Every = filepath.Join(t.TempDir(), "c"), 1
+	var steps []int
+	r.OnStep = func(p Progress) {
+		if state, err := ReadState(r.Checkpoint); err == nil {
+			steps = append(steps, state.Step)
+		}
+	}
+	if _, err := r.Train(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(steps, []int{1, 2, 3, 4, 5}) {
+		t.Errorf("checkpoints of steps %v", steps)
+	}
+	if state, err := ReadState(r.Checkpoint); err != nil || state.Step != 6 || len(state.Notes) != 1 {
+		t.Errorf("%v: the last checkpoint is %+v", err, state)
+	}
+	r.Checkpoint = filepath.Join(t.TempDir(), "no", "folder")
+	if _, err := r.Train(context.Background(), nil); err == nil {
+		t.Error("a checkpoint that cannot be written")
+	}
+}

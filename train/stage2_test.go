@@ -1,0 +1,217 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/nn/rng"
+)
+
+// cloud adds n squares about a centre to cells of one scale, of pool² · channels values.
+func cloud(cells *Cells, name string, n, values int, centre float64, normal, self bool, bag int) {
+	r := rng.New(4, rng.Name(name))
+	for range n {
+		for j := range values {
+			v := 0.02 * r.Norm()
+			if j%2 == 0 {
+				v += centre
+			}
+			cells.Scales[0] = append(cells.Scales[0], float32(0.3+v))
+		}
+		cells.Turn, cells.Image, cells.Normal = append(cells.Turn, 0), append(cells.Image, cells.Len()), append(cells.Normal, normal)
+		cells.Self, cells.Bag = append(cells.Self, self), append(cells.Bag, bag)
+	}
+}
+
+// headConfig has one scale of 8 channels, of which heads see one cell: 8 values.
+func headConfig() anomem.Config {
+	c := smallConfig()
+	c.Encoder.Width = 1.0 / 64
+	c.Scales = []anomem.ScaleConfig{{Stage: 4, Patterns: 2, Ratio: 1, Lambda: 1}}
+	c.Head = anomem.HeadConfig{Pool: 1, Hidden: 16}
+	return c
+}
+
+func headOptions() HeadOptions {
+	return HeadOptions{Views: 1, Epochs: 30, Batch: 16, LR: 0.05, Momentum: 0.9, WeightDecay: 1e-4, Margin: 2}
+}
+
+func trainedScores(t *testing.T, c anomem.Config, o HeadOptions, cells *Cells) []float64 {
+	t.Helper()
+	parts := &anomem.Parts[float32]{}
+	if err := TrainHeads(context.Background(), c, o, 1, parts, cells, nil); err != nil {
+		t.Fatal(err)
+	}
+	return headScores(c, parts.Heads, cells, nil)
+}
+
+// Two clouds that a line parts come to lie where eq. 11 wants them: below 1/M, and beyond
+// M, but for what one step still moves.
+func TestHeadsPartTwoClouds(t *testing.T) {
+	c := headConfig()
+	cells := &Cells{Scales: make([][]float32, 1)}
+	cloud(cells, "normal", 60, 8, 0, true, false, 0)
+	cloud(cells, "known", 10, 8, 0.1, false, false, 0)
+	cloud(cells, "self", 40, 8, -0.1, false, true, 0)
+	for k, s := range trainedScores(t, c, headOptions(), cells) {
+		if cells.Normal[k] && s > 0.75 || !cells.Normal[k] && s < 1.75 {
+			t.Errorf("square %d, normal %v: score %v", k, cells.Normal[k], s)
+		}
+	}
+	// A step takes half of normal squares, a quarter of each kind of anomaly.
+	h, err := newHeadTraining(c, headOptions(), 1, cells, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(h.normal) != 60 || len(h.known) != 10 || len(h.self) != 40 || h.each != 2*60/16 || h.schedule.Steps != 30*h.each {
+		t.Errorf("%d normal, %d known, %d self, %d steps an epoch, %d in all", len(h.normal), len(h.known), len(h.self), h.each, h.schedule.Steps)
+	}
+}
+
+func TestHeadsNeedBothLabels(t *testing.T) {
+	c := headConfig()
+	for _, normal := range []bool{true, false} {
+		cells := &Cells{Scales: make([][]float32, 1)}
+		cloud(cells, "one", 5, 8, 0, normal, false, 0)
+		parts := &anomem.Parts[float32]{}
+		err := TrainHeads(context.Background(), c, headOptions(), 1, parts, cells, nil)
+		if err == nil || !strings.Contains(err.Error(), "both labels") || parts.Heads != nil {
+			t.Errorf("normal alone %v: %v", normal, err)
+		}
+	}
+	cells := &Cells{Scales: make([][]float32, 1)}
+	cloud(cells, "a", 5, 8, 0, true, false, 0)
+	cloud(cells, "b", 5, 8, 1, false, false, 0)
+	o := headOptions()
+	o.Batch = 1 << 40 // of a file that nobody has checked
+	if err := TrainHeads(context.Background(), c, o, 1, &anomem.Parts[float32]{}, cells, nil); err == nil {
+		t.Error("a batch of 2⁴⁰")
+	}
+	cells.Scales[0][3] = float32(math.NaN())
+	parts := &anomem.Parts[float32]{}
+	if err := TrainHeads(context.Background(), c, headOptions(), 1, parts, cells, nil); err == nil || !strings.Contains(err.Error(), "the loss is NaN") || parts.Heads != nil {
+		t.Errorf("NaN in the cells: %v", err)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := TrainHeads(ended, c, headOptions(), 1, parts, cells, nil); err != context.Canceled {
+		t.Errorf("a context that has ended: %v", err)
+	}
+}
+
+// Of a bag the worst square counts, as the head sees it: the others of an anomalous image
+// are left to look normal.
+func TestWorstOfABag(t *testing.T) {
+	c := headConfig()
+	cells := &Cells{Scales: make([][]float32, 1)}
+	cloud(cells, "normal", 60, 8, 0, true, false, 0)
+	for bag := range 6 {
+		cloud(cells, "beside"+string(rune('a'+bag)), 3, 8, 0, false, false, bag+1)
+		cloud(cells, "defect"+string(rune('a'+bag)), 1, 8, 0.1, false, false, bag+1)
+	}
+	o := headOptions()
+	h, err := newHeadTraining(c, o, 1, cells, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(h.known) != 6 || len(h.known[2].squares) != 4 {
+		t.Fatalf("bags: %+v", h.known)
+	}
+	h.findWorst()
+	for i, bag := range h.known {
+		worst, best := 0, math.Inf(-1)
+		for _, k := range bag.squares {
+			g := autograd.NewGraph[float32](nil)
+			if d := float64(h.parts.heads[0].Forward(g, h.input(g, 0, []int{k})).Item()); d > best {
+				worst, best = k, d
+			}
+		}
+		if bag.worst[0] != worst {
+			t.Errorf("bag %d: square %d is said to be the worst, and it is %d", i, bag.worst[0], worst)
+		}
+	}
+	for k, s := range trainedScores(t, c, o, cells) {
+		defect := k >= 60 && (k-60)%4 == 3
+		if !defect && s > 1 || defect && s < 1.5 {
+			t.Errorf("square %d, defect %v: score %v", k, defect, s)
+		}
+	}
+}
+
+// TestFold: a folded head gives for cells what it gave for standardised ones. With n values
+// of (x - m)/σ, and weights of at most w, a hidden unit is off by the roundings of the
+// standardised value (3), of the folded weight (1), of the two sums (n each) and of the
+// bias (2), each of at most 2⁻²⁴ of Σ|w|·(|x|+|m|)/σ + |b|.
+func TestFold(t *testing.T) {
+	c := smallConfig()
+	parts := &anomem.Parts[float32]{}
+	parts.AddHeads(c, 3)
+	g := autograd.NewGraph[float32](nil)
+	r := rng.New(8)
+	for s, h := range parts.Heads {
+		channels := c.Channels()[s]
+		x := g.NewTensor(9, 2, 2, channels)
+		for i := range x.Data() {
+			x.Data()[i] = float32(0.2*float64(i%channels) + 0.05*r.Norm())
+		}
+		st := standardOf(x.Data(), channels)
+		scaled := g.NewTensor(9, 2, 2, channels)
+		st.apply(scaled.Data(), x.Data())
+		flat := func(x *autograd.Tensor[float32]) *autograd.Tensor[float32] { return g.Reshape(x, 9, 4*channels) }
+		want := h.Hidden.Forward(g, flat(scaled)).Data()
+		w, b := slices.Clone(h.Hidden.Weight.Data()), slices.Clone(h.Hidden.Bias.Data())
+		st.fold(h)
+		n := 4 * channels
+		for i, got := range h.Hidden.Forward(g, flat(x)).Data() {
+			row, o := i/c.Head.Hidden, i%c.Head.Hidden
+			size := math.Abs(float64(b[o]))
+			for j := range n {
+				size += math.Abs(float64(w[o*n+j])) * float64(st.inverse[j%channels]) * (math.Abs(float64(x.Data()[row*n+j])) + math.Abs(float64(st.mean[j%channels])))
+			}
+			if bound := float64(2*n+6) * 0x1p-24 * size; math.Abs(float64(got-want[i])) > bound {
+				t.Fatalf("scale %d, hidden unit %d: %v, want %v ± %v", s, i, got, want[i], bound)
+			}
+		}
+	}
+}
+
+// Standardised channels have mean 0 and deviation 1, but for a channel that hardly varies:
+// what it does later must not outweigh all others.
+func TestStandard(t *testing.T) {
+	const channels, n = 3, 1000
+	r := rng.New(2)
+	var data []float32
+	for range n {
+		data = append(data, float32(5+0.1*r.Norm()), float32(-1+0.2*r.Norm()), 0.25)
+	}
+	st := standardOf(data, channels)
+	out := make([]float32, len(data))
+	st.apply(out, data)
+	for c := range channels {
+		var mean, square float64
+		for i := range n {
+			mean += float64(out[i*channels+c]) / n
+			square += float64(out[i*channels+c]) * float64(out[i*channels+c]) / n
+		}
+		deviation := math.Sqrt(square - mean*mean)
+		// A value is off by a rounding of 5, in units of the deviation of 0.1.
+		if math.Abs(mean) > 1e-5 || c < 2 && math.Abs(deviation-1) > 1e-3 || c == 2 && deviation != 0 {
+			t.Errorf("channel %d: mean %v, deviation %v", c, mean, deviation)
+		}
+	}
+	// Later it is 0.1 larger, as much as the first channel deviates.
+	st.apply(out, []float32{5.1, -1, 0.35})
+	if !(out[2] > 1 && out[2] < 100) {
+		t.Errorf("a channel that never varied counts %v for a change that counts %v elsewhere", out[2], out[0])
+	}
+	// Nothing varies at all.
+	st = standardOf([]float32{1, 2, 1, 2}, 2)
+	if st.apply(out, []float32{1, 2}); out[0] != 0 || out[1] != 0 {
+		t.Errorf("constant data: %v", out[:2])
+	}
+}

@@ -1,0 +1,284 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"image"
+	"slices"
+	"testing"
+
+	"anomem"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+func TestTouches(t *testing.T) {
+	m := &anomem.Mask{W: 10, H: 6, Pix: make([]bool, 60)}
+	m.Pix[3*10+4] = true // (4, 3)
+	for _, c := range []struct {
+		r    image.Rectangle
+		want bool
+	}{
+		{image.Rect(0, 0, 10, 6), true}, {image.Rect(4, 3, 5, 4), true}, {image.Rect(0, 0, 4, 6), false},
+		{image.Rect(5, 0, 10, 6), false}, {image.Rect(0, 0, 10, 3), false}, {image.Rect(0, 4, 10, 6), false},
+		{image.Rect(-5, -5, 30, 30), true}, {image.Rect(10, 0, 20, 6), false}, {image.Rect(4, 3, 4, 3), false},
+	} {
+		if got := touches(m, c.r); got != c.want {
+			t.Errorf("%v: %v", c.r, got)
+		}
+	}
+}
+
+// tiles32 cuts images into tiles of 16 pixels, 12 apart.
+func tiles32() anomem.Input {
+	in := smallConfig().Input
+	in.Tile, in.Stride = 16, 12
+	return in
+}
+
+func TestUnits(t *testing.T) {
+	d := &drawing{}
+	d.add(upright("a", 0, 28, 16), true, nil)
+	img, mask := spotted(upright("a", 1, 28, 28), 20, 2, 4) // in the upper right tile alone
+	d.add(img, false, mask)
+	d.add(img, false, nil)
+	empty := &anomem.Mask{W: 28, H: 28, Pix: make([]bool, 28*28)}
+	d.add(img, false, empty)
+	d.add(upright("a", 2, 5, 5), true, nil)
+
+	whole, err := unitsOf(smallConfig().Input, d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []unit{{image: 0, normal: true}, {image: 1}, {image: 2}, {image: 3}, {image: 4, normal: true}}; !slices.Equal(whole, want) {
+		t.Errorf("whole images: %v", whole)
+	}
+	at := func(x, y int) image.Rectangle { return image.Rect(x, y, x+16, y+16) }
+	known := []unit{
+		{0, at(0, 0), true, 0}, {0, at(12, 0), true, 0},
+		{1, at(0, 0), true, 0}, {1, at(12, 0), false, 0}, {1, at(0, 12), true, 0}, {1, at(12, 12), true, 0},
+	}
+	bags := []unit{
+		{2, at(0, 0), false, 3}, {2, at(12, 0), false, 3}, {2, at(0, 12), false, 3}, {2, at(12, 12), false, 3},
+		{3, at(0, 0), false, 4}, {3, at(12, 0), false, 4}, {3, at(0, 12), false, 4}, {3, at(12, 12), false, 4},
+	}
+	last := []unit{{4, at(0, 0), true, 0}}
+	for _, with := range []bool{false, true} {
+		want := slices.Concat(known, last)
+		if with {
+			want = slices.Concat(known, bags, last)
+		}
+		got, err := unitsOf(tiles32(), d, with)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("tiles, bags %v: %v, %v", with, err, got)
+		}
+	}
+	// The normal images alone keep their sizes, and what is left has no bag.
+	got, err := unitsOf(tiles32(), normals(d), false)
+	if err != nil || len(got) != 3 || got[2].rect != at(0, 0) || got[2].image != 1 {
+		t.Errorf("tiles of normal images: %v, %v", err, got)
+	}
+	if _, err := unitsOf(tiles32(), struct{ Data }{d}, false); err == nil {
+		t.Error("tiles of images whose sizes nobody knows")
+	}
+}
+
+// Tiles of normal images move by up to a quarter, within the image; those of others, which
+// have been labelled, stay, and so do all where they are not to move.
+func TestTilesMove(t *testing.T) {
+	r := rng.New(1)
+	big, small := anomem.NewImage(100, 40), anomem.NewImage(7, 100)
+	seen := map[image.Point]bool{}
+	for range 2000 {
+		at := image.Rect(40, 20, 56, 36)
+		m := jitter(at, big, &r)
+		d := m.Min.Sub(at.Min)
+		if m.Dx() != 16 || m.Dy() != 16 || d.X < -4 || d.X > 4 || d.Y < -4 || d.Y > 4 {
+			t.Fatalf("%v has moved to %v", at, m)
+		}
+		seen[d] = true
+		if m := jitter(image.Rect(84, 24, 100, 40), big, &r); !m.In(image.Rect(0, 0, 100, 40)) {
+			t.Fatalf("the last tile has left the image: %v", m)
+		}
+		if m := jitter(image.Rect(0, 0, 16, 16), small, &r); m.Min.X != 0 {
+			t.Fatalf("a tile has moved along an axis that is shorter: %v", m)
+		}
+	}
+	if len(seen) != 9*9 {
+		t.Errorf("%d places, want 81", len(seen))
+	}
+
+	d := &drawing{}
+	img, mask := spotted(upright("a", 1, 40, 40), 20, 2, 4)
+	d.add(img, true, nil)
+	d.add(img, false, mask)
+	units, err := unitsOf(tiles32(), d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newViewer(tiles32(), smallOptions(), d, units)
+	var all []int
+	for u := range units {
+		all = append(all, u)
+	}
+	moved := 0
+	for _, move := range []bool{false, true} {
+		images, err := v.images(context.Background(), nil, all, 1, move)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for u, tile := range images {
+			r := units[u].rect
+			same := slices.Equal(tile.Pix, img.CropReflect(r.Min.X, r.Min.Y, 16, 16).Pix)
+			if !same && (!move || units[u].image == 1) {
+				t.Errorf("unit %d, %v, has moved", u, units[u])
+			}
+			if !same {
+				moved++
+			}
+		}
+	}
+	if moved < 5 {
+		t.Errorf("%d tiles of 9 have moved", moved)
+	}
+}
+
+// A batch shows the same for any number of threads: each view is that of its own stream,
+// of the unit's picture or of a shifted copy, the same for both views.
+func TestViews(t *testing.T) {
+	in, o := tiles32(), smallOptions()
+	o.Shift = augment.CutPaste
+	d := &drawing{}
+	for i := range 4 {
+		d.add(upright("a", i, 40, 28), true, nil)
+	}
+	units, err := unitsOf(in, d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := []int{3, 0, 7, 11, 5}
+	const copies, epoch = 2, 6
+	var first *Batch[float32]
+	for _, threads := range []int{1, 2, 4} {
+		p := pool.New(threads)
+		defer p.Close()
+		v := newViewer(in, o, d, units)
+		b := &Batch[float32]{Size: in.Size}
+		each := in.Size * in.Size * 3
+		for view := range b.Views {
+			b.Views[view] = make([]float32, len(chosen)*copies*each)
+		}
+		for range 2 { // the second time in memory that was used
+			if err := v.fill(context.Background(), p, b, chosen, epoch, copies); err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = b
+			}
+			for view := range b.Views {
+				if !slices.Equal(b.Views[view], first.Views[view]) {
+					t.Errorf("%d threads: view %d differs", threads, view)
+				}
+			}
+		}
+		if threads > 1 {
+			continue
+		}
+		images, err := v.images(context.Background(), nil, chosen, epoch, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		norm := augment.Norm{Mean: in.Mean, Std: in.Std}
+		for i, u := range chosen {
+			stream := func(view int) rng.Stream {
+				return rng.New(o.Seed, rng.Name("view"), epoch, uint64(u), uint64(view))
+			}
+			want := make([]float32, each)
+			for view := range 2 {
+				o.Augment.View(want, images[i], in.Size, norm, stream(view))
+				if !slices.Equal(b.Views[view][2*i*each:(2*i+1)*each], want) {
+					t.Errorf("unit %d, view %d is another", u, view)
+				}
+			}
+			if slices.Equal(b.Views[0][2*i*each:(2*i+1)*each], b.Views[1][2*i*each:(2*i+1)*each]) {
+				t.Errorf("unit %d: one view twice", u)
+			}
+		}
+	}
+	// With nothing but the shift, both views of a copy are the copy.
+	o.Augment = augment.Options{}
+	v := newViewer(in, o, d, units)
+	b := &Batch[float32]{Size: in.Size}
+	each := in.Size * in.Size * 3
+	for view := range b.Views {
+		b.Views[view] = make([]float32, len(chosen)*copies*each)
+	}
+	if err := v.fill(context.Background(), nil, b, chosen, epoch, copies); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(b.Views[0], b.Views[1]) {
+		t.Error("the views of a shifted copy show two copies")
+	}
+	for i := range chosen {
+		if slices.Equal(b.Views[0][2*i*each:(2*i+1)*each], b.Views[0][(2*i+1)*each:(2*i+2)*each]) {
+			t.Errorf("row %d: the copy is not shifted", i)
+		}
+	}
+}
+
+// broken is data of which one image cannot be read.
+type broken struct {
+	Data
+	at int
+}
+
+var errBroken = errors.New("broken.png: no image")
+
+func (b broken) Image(i int) (*anomem.Image, error) {
+	if i == b.at {
+		return nil, errBroken
+	}
+	return b.Data.Image(i)
+}
+
+func TestBrokenImagesAreErrors(t *testing.T) {
+	d := broken{uprights("a", 8), 5}
+	p := pool.New(2)
+	defer p.Close()
+	s := newStage(t, smallConfig(), smallOptions(), d)
+	var err error
+	for range s.StepsPerEpoch() {
+		if _, err = s.Next(context.Background()); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, errBroken) {
+		t.Errorf("Next: %v", err)
+	}
+	m := modelOf(t, smallConfig())
+	if _, err := PlainCells(context.Background(), m, d, false); !errors.Is(err, errBroken) {
+		t.Errorf("PlainCells: %v", err)
+	}
+	if _, err := CellsOf(context.Background(), m, d, smallOptions(), p); !errors.Is(err, errBroken) {
+		t.Errorf("CellsOf: %v", err)
+	}
+	if _, err := Scores(context.Background(), m, d); !errors.Is(err, errBroken) {
+		t.Errorf("Scores: %v", err)
+	}
+}
+
+// modelOf is a model of c that has learned nothing, with heads.
+func modelOf(t testing.TB, c anomem.Config) *anomem.Model {
+	t.Helper()
+	parts, err := anomem.NewParts[float32](c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts.AddHeads(c, 2)
+	m, err := anomem.NewModel(c, parts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
