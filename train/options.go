@@ -17,7 +17,8 @@ type Options struct {
 	Shift   augment.Shift   `json:"shift"`
 	Loss    loss.Config     `json:"loss"`
 
-	// Turns scores images against their turned copies where those are anomalies.
+	// Turns scores images against their turned copies where those are anomalies and no
+	// other is known: a turned copy of a defect shows it, too.
 	Turns bool `json:"turns"`
 
 	// Stage 1.

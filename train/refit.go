@@ -89,7 +89,9 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	}
 	c := m.Config()
 	cells, held := cellsOfReplay(m.Replay())
-	fresh, err := PlainCells(ctx, m, defects, c.Score.Turns)
+	c.Score.Turns = false // see Options.Turns
+	held = held.Select(func(k int) bool { return held.Turn[k] == 0 })
+	fresh, err := PlainCells(ctx, m, defects, false)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 			fresh.Bag[k] = fresh.Image[k] + 1
 		}
 	}
-	cells.append(fresh.Select(func(k int) bool { return fresh.Turn[k] == 0 }))
+	cells.append(fresh)
 	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
 	r := &Run{Config: c, Options: Options{Heads: o, Seed: seed}, OnNote: note}
 	images := knownOf(fresh)

@@ -234,7 +234,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	c := r.Config
-	c.Score.Kind, c.Score.Turns = anomem.ScoreCosine, r.Options.Turns && r.Options.Shift.Turns()
+	c.Score.Kind, c.Score.Turns = anomem.ScoreCosine, r.Options.Turns && r.Options.Shift.Turns() && known(r.Data) == 0
 	if r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	}

@@ -113,6 +113,13 @@ func hopfieldGradients(add adder) {
 			add("hopfield.CosineDeviation", options, func(g *graph, in tensors) *tensor {
 				return hopfield.CosineDeviation(g, in[0], in[1], c)
 			}, field, x)
+			add("hopfield.Deviations", options, func(g *graph, in tensors) *tensor {
+				delta, cosine := hopfield.Deviations(g, in[0], in[1], c)
+				return g.Add(g.Sum(delta, false), g.Sum(cosine, false))
+			}, field, x)
+			add("hopfield.Weights", options, func(g *graph, in tensors) *tensor {
+				return hopfield.Weights(g, in[0], in[1], c)
+			}, z, x)
 		}
 	}
 	add("hopfield.Replace", "", func(g *graph, in tensors) *tensor {
