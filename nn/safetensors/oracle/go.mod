@@ -1,6 +1,6 @@
 module anomem/nn/safetensors/oracle
 
-go 1.26
+go 1.26.0
 
 require (
 	anomem v0.0.0
