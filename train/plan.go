@@ -56,7 +56,10 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	}
 	o := DefaultOptions(c.Input.Size)
 	o.Augment = augment.ForKind(kind, c.Input.Size)
-	if kind != augment.Object {
+	if kind == augment.Object {
+		// SimCLR's published strengths: without them, colours alone tell images apart.
+		o.Augment.Hue, o.Augment.Grey = 0.1, 0.2
+	} else {
 		o.Shift = augment.CutPaste
 	}
 	switch p {
@@ -69,7 +72,8 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		c.Memory.Similarity, c.Memory.Updates, c.Memory.Eps = "none", 0, 1e-3
 		c.Score = anomem.ScoreConfig{Kind: anomem.ScoreL2, Top: 1}
 		o.Loss.Spread.Hinge = 0
-		o.Shift = augment.None
+		o.Shift, o.Joint = augment.None, 0
+		o.Augment.Hue, o.Augment.Grey = 0, 0
 		o.Batch, o.Epochs = 1024, 1000
 		o.Heads.Batch = 1024
 	}

@@ -41,8 +41,9 @@ type Stage1 struct {
 type Progress struct {
 	Step, Steps   int
 	Epoch, Epochs int
-	Units         int // images, or tiles of them, that the step passed over
-	Loss          float64
+	Units         int     // images, or tiles of them, that the step passed over
+	Loss          float64 // eq. 7
+	HeadsLoss     float64 // what eq. 12 adds to it, with the weight of Options.Joint
 	LR            float64
 	GradNorm      float64
 	Watch         []Watch // a scale each; nil: was not looked at in this step
@@ -60,6 +61,11 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 		return nil, err
 	}
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
+	anomalous := func(u unit) bool { return !u.normal }
+	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
+		parts.AddHeads(c, o.Seed)
+		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
+	}
 	s.sgd = NewSGD[float32](parts, o.Momentum, o.WeightDecay)
 	s.base = o.Batch / s.copies()
 	if s.base > len(s.units) {
@@ -159,7 +165,7 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 	if err != nil {
 		return err
 	}
-	p.Loss = float64(l)
+	p.Loss, p.HeadsLoss = float64(l), s.stepper.HeadsLoss()
 	p.GradNorm = s.sgd.GradNorm()
 	if !finite(p.Loss) || !finite(p.GradNorm) {
 		return fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)

@@ -8,7 +8,6 @@ import (
 	"anomem/autograd"
 	"anomem/loss"
 	"anomem/nn"
-	"anomem/resnet"
 	"anomem/simd/pool"
 )
 
@@ -37,11 +36,16 @@ type Stepper[T nn.Float] struct {
 	Chunk  int   // rows, at most, over which a norm takes its statistics
 	Memory int64 // bytes that records of chunks may take
 
+	// Joint is the weight of eq. 12 for the parts' heads in what is minimised; 0: none.
+	Joint  float64
+	Margin float64 // M of eq. 11
+
 	graph    *autograd.Graph[T] // of the loss and, in turn with it, of single chunks
 	whole    *autograd.Graph[T] // of all chunks together
 	running  *running[T]
 	emb      [2][]*autograd.Tensor[T] // of each view and scale: [B 1 P C]
 	rowBytes int64                    // of a row's record, as seen; 0: not yet
+	heads    []T                      // of each chunk, its share of eq. 12
 }
 
 // NewStepper returns a stepper for parts, whose graphs run on p.
@@ -59,6 +63,9 @@ func (s *Stepper[T]) Step(b *Batch[T]) (T, error) {
 	defer s.graph.Reset()
 	s.running.begin()
 	defer s.running.end()
+	if n := 2 * chunks(len(b.Normal), s.Chunk); len(s.heads) != n {
+		s.heads = make([]T, n)
+	}
 	if s.rowBytes > 0 && 2*int64(len(b.Normal))*s.rowBytes <= s.Memory {
 		return s.stepWhole(b), nil
 	}
@@ -150,12 +157,15 @@ func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*a
 		r := b.row(v, k)
 		copy(x.Data()[(k-lo)*each:(k-lo+1)*each], b.Views[v][r*each:(r+1)*each])
 	}
-	return sampled(g, s.Parts.Encoder, x, s.Config.Scales, b.Positions)
+	maps := s.Parts.Encoder.Stages(g, x)
+	if s.Joint > 0 && g.Recording() {
+		s.supervise(g, maps, b, v, n, i)
+	}
+	return sampled(g, maps, s.Config.Scales, b.Positions)
 }
 
-// sampled returns the vectors of x's maps at the positions, [N·P C] for each scale.
-func sampled[T nn.Float](g *autograd.Graph[T], net *resnet.ResNet[T], x *autograd.Tensor[T], scales []anomem.ScaleConfig, positions [][]loss.Position) []*autograd.Tensor[T] {
-	maps := net.Stages(g, x)
+// sampled returns the vectors of maps at the positions, [N·P C] for each scale.
+func sampled[T nn.Float](g *autograd.Graph[T], maps [4]*autograd.Tensor[T], scales []anomem.ScaleConfig, positions [][]loss.Position) []*autograd.Tensor[T] {
 	var out []*autograd.Tensor[T]
 	for i, sc := range scales {
 		m := maps[sc.Stage-1]

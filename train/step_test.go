@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"testing"
 
 	"anomem"
@@ -38,11 +39,12 @@ func smallBatch[T nn.Float](c anomem.Config, rows int) *Batch[T] {
 }
 
 // oneTape is the step as it is written down: all chunks and the loss on one tape.
-func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, b *Batch[T]) T {
+func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, b *Batch[T]) T {
 	g := autograd.NewGraph[T](nil)
 	s := NewStepper(parts, c, l, chunk, 0, nil)
 	rows := len(b.Normal)
 	n := chunks(rows, chunk)
+	s.Joint, s.Margin, s.heads = joint, 2, make([]T, 2*n)
 	scales := make([]loss.Scale[T], len(c.Scales))
 	for v := range b.Views {
 		parted := make([][]*autograd.Tensor[T], len(c.Scales))
@@ -78,30 +80,26 @@ func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config,
 }
 
 // TestStepIsOneTape holds the gradients of chunks that are encoded twice, and of chunks
-// whose records fit into memory, to those of one tape, bit for bit.
+// whose records fit into memory, to those of one tape, bit for bit, with heads and without.
 func TestStepIsOneTape(t *testing.T) {
-	testStepIsOneTape[float32](t)
-	testStepIsOneTape[float64](t)
+	for _, joint := range []float64{0, 2} {
+		testStepIsOneTape[float32](t, joint)
+		testStepIsOneTape[float64](t, joint)
+	}
 }
 
-func testStepIsOneTape[T nn.Float](t *testing.T) {
+func testStepIsOneTape[T nn.Float](t *testing.T, joint float64) {
 	c, l := smallConfig(), loss.DefaultConfig()
 	const rows, chunk = 14, 4
 	b := smallBatch[T](c, rows)
-	want, err := anomem.NewParts[T](c, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLoss := oneTape(want, c, l, chunk, b)
+	want := partsWithHeads[T](t, c, joint)
+	wantLoss := oneTape(want, c, l, chunk, joint, b)
 	for _, threads := range []int{1, 2, 4} {
 		p := pool.New(threads)
 		defer p.Close()
-		got, err := anomem.NewParts[T](c, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := partsWithHeads[T](t, c, joint)
 		s := NewStepper(got, c, l, chunk, 0, p)
-		var running [][]T
+		s.Joint, s.Margin = joint, 2
 		for pass, memory := range []int64{0, 1 << 40} { // the second one on one tape
 			s.Memory = memory
 			nn.ZeroGrad(nn.Params(got))
@@ -110,14 +108,14 @@ func testStepIsOneTape[T nn.Float](t *testing.T) {
 				t.Fatal(err)
 			}
 			if value != wantLoss {
-				t.Errorf("%T, %d threads, pass %d: loss %v, want %v", wantLoss, threads, pass, value, wantLoss)
+				t.Errorf("%T, joint %g, %d threads, pass %d: loss %v, want %v", wantLoss, joint, threads, pass, value, wantLoss)
 			}
 			for i, e := range nn.Params(got) {
 				w := nn.Params(want)[i]
 				some := false
 				for j, x := range e.Tensor.Grad() {
 					if x != w.Tensor.Grad()[j] {
-						t.Fatalf("%T, %d threads, pass %d: gradient of %s, element %d: %v, want %v", x, threads, pass, e.Name, j, x, w.Tensor.Grad()[j])
+						t.Fatalf("%T, joint %g, %d threads, pass %d: gradient of %s, element %d: %v, want %v", x, joint, threads, pass, e.Name, j, x, w.Tensor.Grad()[j])
 					}
 					some = some || x != 0
 				}
@@ -125,14 +123,79 @@ func testStepIsOneTape[T nn.Float](t *testing.T) {
 					t.Errorf("%s has no gradient: equality says nothing", e.Name)
 				}
 			}
-			for _, e := range nn.Entries(got, "") {
-				if e.Buffer {
-					running = append(running, append([]T(nil), e.Tensor.Data()...))
+		}
+	}
+}
+
+func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *anomem.Parts[T] {
+	t.Helper()
+	parts, err := anomem.NewParts[T](c, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if joint > 0 {
+		parts.AddHeads(c, 3)
+	}
+	return parts
+}
+
+// TestStepGradient holds the gradient of a whole step, both losses of it, to central
+// differences along random directions, in float64.
+func TestStepGradient(t *testing.T) {
+	c := smallConfig()
+	const rows, chunk, h = 6, 4, 1e-6
+	b := smallBatch[float64](c, rows)
+	parts := partsWithHeads[float64](t, c, 1)
+	s := NewStepper(parts, c, loss.DefaultConfig(), chunk, 0, nil)
+	s.Joint, s.Margin = 0.7, 2
+	total := func() float64 {
+		value, err := s.Step(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.HeadsLoss() <= 0 {
+			t.Fatalf("the heads add %v", s.HeadsLoss())
+		}
+		return value + s.HeadsLoss()
+	}
+	total()
+	params := nn.Params(parts)
+	gradients := make([][]float64, len(params))
+	for i, p := range params {
+		gradients[i] = append(gradients[i], p.Tensor.Grad()...)
+	}
+	for direction := range 3 {
+		r := rng.New(uint64(direction), rng.Name("direction"))
+		var v [][]float64
+		var length, slope float64
+		for i, p := range params {
+			v = append(v, make([]float64, p.Tensor.Len()))
+			for j := range v[i] {
+				v[i][j] = r.Norm()
+				length += v[i][j] * v[i][j]
+			}
+		}
+		length = math.Sqrt(length)
+		for i := range v {
+			for j := range v[i] {
+				v[i][j] /= length
+				slope += v[i][j] * gradients[i][j]
+			}
+		}
+		move := func(by float64) {
+			for i, p := range params {
+				for j := range v[i] {
+					p.Tensor.Data()[j] += by * v[i][j]
 				}
 			}
 		}
-		if len(running) == 0 {
-			t.Fatal("no running statistics")
+		move(h)
+		up := total()
+		move(-2 * h)
+		down := total()
+		move(h)
+		if numeric := (up - down) / (2 * h); !(math.Abs(numeric-slope) <= 1e-6+1e-4*math.Abs(numeric)) {
+			t.Errorf("direction %d: slope %v by the gradient, %v by differences", direction, slope, numeric)
 		}
 	}
 }

@@ -41,6 +41,7 @@ func departures(m *anomem.Model) []string {
 	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch == 0 {
 		return list
 	}
+	differs(o.Joint > 0, "stage 1 trains heads, too, with a weight of %g", o.Joint)
 	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
 	differs(o.Batch != 1024, "batch %d, not 1024", o.Batch)
 	differs(o.Loss.Contrast.Tau != 0.1, "τ %g, not 0.1", o.Loss.Contrast.Tau)
