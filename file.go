@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"anomem/autograd"
-	"anomem/hopfield"
 	"anomem/nn"
 	"anomem/nn/safetensors"
 	"anomem/resnet"
@@ -175,19 +173,11 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	if err := holds(f, &c, heads); err != nil {
 		return nil, err
 	}
-	r, err := c.Encoder.resnet()
+	p, err := shapedParts[float32](c)
 	if err != nil {
 		return nil, err
 	}
-	p := &Parts[float32]{}
-	if p.Encoder, err = resnet.New[float32](r); err != nil {
-		return nil, err
-	}
-	for s, channels := range c.Channels() {
-		p.Memories = append(p.Memories, &hopfield.Memory[float32]{
-			Patterns: autograd.New[float32](c.Scales[s].Patterns, channels).RequireGrad(),
-			Config:   c.hopfield(),
-		})
+	for _, channels := range c.Channels() {
 		if heads {
 			p.Heads = append(p.Heads, NewHead[float32](c.Head.Pool, channels, c.Head.Hidden))
 		}

@@ -26,6 +26,16 @@ func NewParts[T autograd.Float](c Config, seed uint64) (*Parts[T], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	p, err := shapedParts[T](c)
+	if err != nil {
+		return nil, err
+	}
+	nn.Init(p, seed)
+	return p, nil
+}
+
+// shapedParts returns parts of the shapes that c, which is valid, says, to be filled.
+func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 	r, err := c.Encoder.resnet()
 	if err != nil {
 		return nil, err
@@ -40,7 +50,6 @@ func NewParts[T autograd.Float](c Config, seed uint64) (*Parts[T], error) {
 			Config:   c.hopfield(),
 		})
 	}
-	nn.Init(p, seed)
 	return p, nil
 }
 
