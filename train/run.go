@@ -20,8 +20,8 @@ type Run struct {
 	Data    Data // normal images, and known anomalies
 	Held    Data // normal images that take no part: they calibrate
 
-	// Score is what a score is; "": that of heads where they are trained, else the
-	// cosine. That of Config does not count.
+	// Score is what a score is; "": that of heads where they are trained, else that of
+	// Config if it needs none, or the cosine.
 	Score   anomem.ScoreKind
 	Alpha   float64 // the false-alarm rate of verdicts; 0: none
 	Digest  string  // of the training set, for the model file
@@ -235,9 +235,11 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	c := r.Config
-	c.Score.Kind, c.Score.Turns = anomem.ScoreCosine, r.Options.Turns && r.Options.Shift.Turns() && known(r.Data) == 0
-	if r.Score == anomem.ScoreL2 {
+	c.Score.Turns = r.Options.Turns && r.Options.Shift.Turns() && known(r.Data) == 0
+	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
+	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
+		c.Score.Kind = anomem.ScoreCosine
 	}
 	m, err := anomem.NewModel(c, parts, p)
 	if err != nil {

@@ -424,6 +424,20 @@ func TestScoreKinds(t *testing.T) {
 	}
 }
 
+// The paper's score, eq. 9, is kept where nothing takes its place: without labels.
+func TestConfigsScoreWithoutLabels(t *testing.T) {
+	r := smallRun(t, uprights("normal", 12))
+	r.Options.Shift, r.Options.Steps = augment.None, 1
+	r.Config.Score.Kind = anomem.ScoreL2
+	m, err := r.Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Config().Score.Kind; got != anomem.ScoreL2 {
+		t.Errorf("score %s, want l2", got)
+	}
+}
+
 func TestRunWritesCheckpoints(t *testing.T) {
 	r := smallRun(t, uprights("normal", 12))
 	r.Checkpoint, r.Every = filepath.Join(t.TempDir(), "c"), 1
