@@ -10,6 +10,10 @@ var cacheSizes = struct{ l1, l2, l3 int }{
 	l3: min(sizeOr(cpuid.CPU.Cache.L3, 2<<20), 32<<20),
 }
 
+// CoreCache is how many bytes the second-level cache, a core's own on most machines,
+// holds, as far as is known. No result may depend on it.
+func CoreCache() int { return cacheSizes.l2 }
+
 // LastCache is how many bytes the last-level cache of the machine holds, as far as is
 // known, for callers to cut their work by. No result may depend on it.
 func LastCache() int { return cacheSizes.l3 }
