@@ -221,10 +221,7 @@ func (s *Stepper[T]) contrast(b *Batch[T]) T {
 			e.ZeroGrad()
 		}
 	}
-	l := loss.MultiScale(s.graph, scales, b.Normal, s.Loss)
-	value := l.Item()
-	s.graph.Backward(l)
-	return value
+	return loss.GradMultiScale(s.graph, scales, b.Normal, s.Loss)
 }
 
 // same compares the embeddings of the second pass with those of the first, bit for bit.
