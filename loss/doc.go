@@ -4,7 +4,8 @@
 //	eq. 4        Contrasted      the same, one view replaced by its prototypes
 //	eq. 5        NTXent          the loss of one pair among all others
 //	eq. 6        Variance        keeps the prototypes apart
-//	eq. 7        MultiScale      eqs. 4 and 6 over scales and sampled positions, GradMultiScale its gradient in little memory
+//	eq. 7        MultiScale      eqs. 4 and 6 over scales and sampled positions
+//	             GradMultiScale  its gradient, some positions at a time
 //	eq. 11       HingeDistance   an anomaly distance against its label
 //	eq. 12       Supervised      eq. 11 over scales and batch
 //
