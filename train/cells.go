@@ -130,22 +130,23 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			var chosen []int
+			var picks []pick
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
-				chosen = append(chosen, u)
+				picks = append(picks, pick{u, uint64(view)})
 			}
-			images, err := v.images(ctx, p, chosen, view, view > 0)
+			images, err := v.images(ctx, p, picks, view > 0)
 			if err != nil {
 				return nil, err
 			}
 			v.rows = v.rows[:0]
-			for i, u := range chosen {
+			for i, p := range picks {
+				u := p.unit
 				for c := range copies {
-					row := augment.Row{Image: images[i], View: rng.New(v.seed, rng.Name("head view"), uint64(view), uint64(u), uint64(c))}
+					row := augment.Row{Image: images[i], View: rng.New(v.seed, rng.Name("head view"), p.pass, uint64(u), uint64(c))}
 					bag := units[u].bag
 					if c > 0 {
 						row.Shift, bag = v.shift, 0
-						row.Shifting = rng.New(v.seed, rng.Name("head shift"), uint64(view), uint64(u), uint64(c))
+						row.Shifting = rng.New(v.seed, rng.Name("head shift"), p.pass, uint64(u), uint64(c))
 					}
 					v.rows = append(v.rows, row)
 					cells.Image = append(cells.Image, units[u].image)

@@ -37,6 +37,10 @@ type Options struct {
 	// training split: 79.9 AUROC without, 83.9 with a weight of 2.
 	Joint float64 `json:"joint"`
 
+	// Known is which share of the images of stage 1 are known anomalies at least: where
+	// there are fewer, an epoch passes over them several times.
+	Known float64 `json:"known"`
+
 	Heads HeadOptions `json:"heads"`
 
 	// Memory is how many bytes the records of a step's chunks may take before chunks are
@@ -64,7 +68,7 @@ func DefaultOptions(size int) Options {
 		Loss:  loss.DefaultConfig(),
 		Batch: 256, Chunk: 128, Epochs: 100, WarmUp: 10,
 		LR: 0.5, Momentum: 0.9, WeightDecay: 1e-4,
-		Joint:  2,
+		Joint: 2, Known: 0.25,
 		Heads:  HeadOptions{Views: 4, Epochs: 20, Batch: 256, LR: 0.05, Momentum: 0.9, WeightDecay: 1e-4, Margin: 2},
 		Memory: 1 << 30,
 	}
@@ -87,6 +91,7 @@ func (o *Options) Validate() error {
 	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Joint >= 0 && o.Joint <= 1e6), "weight %g of the heads in stage 1: want 0 to 1e6", o.Joint)
+	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
 	l := o.Loss
 	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
 	say(!(l.LambdaV >= 0) || !finite(l.LambdaV), "weight %g of the variance loss: want 0 or more", l.LambdaV)

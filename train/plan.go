@@ -72,7 +72,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		c.Memory.Similarity, c.Memory.Updates, c.Memory.Eps = "none", 0, 1e-3
 		c.Score = anomem.ScoreConfig{Kind: anomem.ScoreL2, Top: 1}
 		o.Loss.Spread.Hinge = 0
-		o.Shift, o.Joint = augment.None, 0
+		o.Shift, o.Joint, o.Known = augment.None, 0, 0
 		o.Augment.Hue, o.Augment.Grey = 0, 0
 		o.Batch, o.Epochs = 1024, 1000
 		o.Heads.Batch = 1024

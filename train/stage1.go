@@ -30,11 +30,10 @@ type Stage1 struct {
 	sgd     *SGD[float32]
 	step    int // steps made
 
-	base    int // units a step
-	order   []int
-	ordered int // the epoch whose order that is, plus 1
-	batch   Batch[float32]
-	views   viewer
+	base  int // units a step
+	order order
+	batch Batch[float32]
+	views viewer
 }
 
 // Progress is what a step says of itself.
@@ -67,10 +66,8 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
 	}
 	s.sgd = NewSGD[float32](parts, o.Momentum, o.WeightDecay)
-	s.base = o.Batch / s.copies()
-	if s.base > len(s.units) {
-		s.base = len(s.units)
-	}
+	s.order = newOrder(o.Seed, s.units, o.Known)
+	s.base = min(o.Batch/s.copies(), s.order.len())
 	if s.base < 2 {
 		return nil, fmt.Errorf("train: %d images or tiles: want 2 at least", len(s.units))
 	}
@@ -99,9 +96,9 @@ func (s *Stage1) copies() int {
 // images.
 func (s *Stage1) Rows() int { return s.base * s.copies() }
 
-// StepsPerEpoch is how many steps pass over the units once; those left over wait for the
-// next order.
-func (s *Stage1) StepsPerEpoch() int { return len(s.units) / s.base }
+// StepsPerEpoch is how many steps pass over the normal units once; those left over wait for
+// the next order.
+func (s *Stage1) StepsPerEpoch() int { return s.order.len() / s.base }
 
 // Steps is how many steps there are in all, Done how many were made.
 func (s *Stage1) Steps() int {
@@ -183,10 +180,6 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 // and the step alone.
 func (s *Stage1) draw(ctx context.Context, step int) error {
 	epoch, at := step/s.StepsPerEpoch(), step%s.StepsPerEpoch()
-	if s.ordered != epoch+1 {
-		r := rng.New(s.Options.Seed, rng.Name("order"), uint64(epoch))
-		s.order, s.ordered = r.Perm(len(s.units)), epoch+1
-	}
 	b := &s.batch
 	b.Size = s.Config.Input.Size
 	rows := s.Rows()
@@ -202,13 +195,13 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	r := rng.New(s.Options.Seed, rng.Name("second"), uint64(step))
 	b.Second = r.Perm(rows)
 	b.Positions = drawPositions(s.Config, s.Options.Seed, step)
-	chosen := s.order[at*s.base : (at+1)*s.base]
-	for i, u := range chosen {
+	picks := s.order.of(epoch)[at*s.base : (at+1)*s.base]
+	for i, p := range picks {
 		for c := range s.copies() {
-			b.Normal[i*s.copies()+c] = c == 0 && s.units[u].normal
+			b.Normal[i*s.copies()+c] = c == 0 && s.units[p.unit].normal
 		}
 	}
-	return s.views.fill(ctx, s.pool, b, chosen, epoch, s.copies())
+	return s.views.fill(ctx, s.pool, b, picks, s.copies())
 }
 
 // fillMemories draws the patterns from the encoder's features of the first batches, some

@@ -22,13 +22,14 @@ import (
 func TestDraw(t *testing.T) {
 	ctx := context.Background()
 	o := smallOptions()
+	o.Known = 0
 	d := uprights("a", 13)
 	d.normal[4] = false
 	s := newStage(t, smallConfig(), o, d)
 	if s.Rows() != 8 || s.StepsPerEpoch() != 3 || s.Steps() != 6 {
 		t.Fatalf("%d rows, %d steps an epoch, %d in all, want 8, 3, 6", s.Rows(), s.StepsPerEpoch(), s.Steps())
 	}
-	var orders [][]int
+	var orders [][]pick
 	for epoch := range 2 {
 		seen := map[int]bool{}
 		for at := range 3 {
@@ -36,8 +37,8 @@ func TestDraw(t *testing.T) {
 			if err := s.draw(ctx, step); err != nil {
 				t.Fatal(err)
 			}
-			chosen := s.order[at*4 : at*4+4]
-			for i, u := range chosen {
+			for i, p := range s.order.of(epoch)[at*4 : at*4+4] {
+				u := p.unit
 				if seen[u] {
 					t.Errorf("epoch %d passes over unit %d twice", epoch, u)
 				}
@@ -60,7 +61,7 @@ func TestDraw(t *testing.T) {
 				}
 			}
 		}
-		orders = append(orders, slices.Clone(s.order))
+		orders = append(orders, slices.Clone(s.order.of(epoch)))
 	}
 	if slices.Equal(orders[0], orders[1]) {
 		t.Error("two epochs have one order")

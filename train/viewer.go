@@ -29,25 +29,30 @@ func newViewer(in anomem.Input, o Options, d Data, units []unit) viewer {
 	}
 }
 
-// fill makes both views of the chosen units in an epoch, each unit's copies one after
-// another: itself, and shifted ones. What a view shows depends on the seed, the epoch,
-// the unit and the view.
-func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], chosen []int, epoch, copies int) error {
-	images, err := v.images(ctx, p, chosen, epoch, true)
+// A pick is a unit in a pass over it: each pass shows other views of it.
+type pick struct {
+	unit int
+	pass uint64
+}
+
+// fill makes both views of what is picked, each unit's copies one after another: itself,
+// and shifted ones. What a view shows depends on the seed, the pass, the unit and the view.
+func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], picks []pick, copies int) error {
+	images, err := v.images(ctx, p, picks, true)
 	if err != nil {
 		return err
 	}
 	for view := range b.Views {
 		v.rows = v.rows[:0]
-		for i, u := range chosen {
+		for i, u := range picks {
 			for c := range copies {
 				row := augment.Row{
 					Image: images[i],
-					View:  rng.New(v.seed, rng.Name("view"), uint64(epoch), uint64(u), uint64(2*c+view)),
+					View:  rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
 				if c > 0 {
 					row.Shift = v.shift
-					row.Shifting = rng.New(v.seed, rng.Name("shift"), uint64(epoch), uint64(u), uint64(c))
+					row.Shifting = rng.New(v.seed, rng.Name("shift"), u.pass, uint64(u.unit), uint64(c))
 				}
 				v.rows = append(v.rows, row)
 			}
@@ -57,12 +62,12 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], chos
 	return nil
 }
 
-// images returns the pictures of the chosen units. Tiles are cut out; where move is set,
+// images returns the pictures of the units picked. Tiles are cut out; where move is set,
 // those of normal images are moved at random by up to a quarter of themselves, so that no
-// seam is where it was in the epoch before.
-func (v *viewer) images(ctx context.Context, p *pool.Pool, chosen []int, epoch int, move bool) ([]*anomem.Image, error) {
-	l := loading{v: v, ctx: ctx, chosen: chosen, epoch: epoch, move: move, images: make([]*anomem.Image, len(chosen)), errs: make([]error, len(chosen))}
-	p.Run(&l, len(chosen))
+// seam is where it was in the pass before.
+func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*anomem.Image, error) {
+	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*anomem.Image, len(picks)), errs: make([]error, len(picks))}
+	p.Run(&l, len(picks))
 	return l.images, errorsOf(l.errs...)
 }
 
@@ -70,8 +75,7 @@ func (v *viewer) images(ctx context.Context, p *pool.Pool, chosen []int, epoch i
 type loading struct {
 	v      *viewer
 	ctx    context.Context
-	chosen []int
-	epoch  int
+	picks  []pick
 	move   bool
 	images []*anomem.Image
 	errs   []error
@@ -81,7 +85,7 @@ func (l *loading) Chunk(i int) {
 	if l.errs[i] = l.ctx.Err(); l.errs[i] != nil {
 		return
 	}
-	u := l.v.units[l.chosen[i]]
+	u := l.v.units[l.picks[i].unit]
 	img, err := l.v.data.Image(u.image)
 	if err != nil {
 		l.errs[i] = fmt.Errorf("train: %w", err)
@@ -90,7 +94,7 @@ func (l *loading) Chunk(i int) {
 	if l.v.tiles {
 		rect := u.rect
 		if l.move && l.v.data.Normal(u.image) { // others must keep what their mask says of them
-			r := rng.New(l.v.seed, rng.Name("tile"), uint64(l.epoch), uint64(l.chosen[i]))
+			r := rng.New(l.v.seed, rng.Name("tile"), l.picks[i].pass, uint64(l.picks[i].unit))
 			rect = jitter(rect, img, &r)
 		}
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())

@@ -118,13 +118,13 @@ func TestTilesMove(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newViewer(tiles32(), smallOptions(), d, units)
-	var all []int
+	var all []pick
 	for u := range units {
-		all = append(all, u)
+		all = append(all, pick{u, 1})
 	}
 	moved := 0
 	for _, move := range []bool{false, true} {
-		images, err := v.images(context.Background(), nil, all, 1, move)
+		images, err := v.images(context.Background(), nil, all, move)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,8 +157,8 @@ func TestViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen := []int{3, 0, 7, 11, 5}
-	const copies, epoch = 2, 6
+	const copies, pass = 2, 6
+	chosen := []pick{{3, pass}, {0, pass}, {7, pass}, {11, pass}, {5, pass}}
 	var first *Batch[float32]
 	for _, threads := range []int{1, 2, 4} {
 		p := pool.New(threads)
@@ -170,7 +170,7 @@ func TestViews(t *testing.T) {
 			b.Views[view] = make([]float32, len(chosen)*copies*each)
 		}
 		for range 2 { // the second time in memory that was used
-			if err := v.fill(context.Background(), p, b, chosen, epoch, copies); err != nil {
+			if err := v.fill(context.Background(), p, b, chosen, copies); err != nil {
 				t.Fatal(err)
 			}
 			if first == nil {
@@ -185,24 +185,24 @@ func TestViews(t *testing.T) {
 		if threads > 1 {
 			continue
 		}
-		images, err := v.images(context.Background(), nil, chosen, epoch, true)
+		images, err := v.images(context.Background(), nil, chosen, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		norm := augment.Norm{Mean: in.Mean, Std: in.Std}
 		for i, u := range chosen {
 			stream := func(view int) rng.Stream {
-				return rng.New(o.Seed, rng.Name("view"), epoch, uint64(u), uint64(view))
+				return rng.New(o.Seed, rng.Name("view"), pass, uint64(u.unit), uint64(view))
 			}
 			want := make([]float32, each)
 			for view := range 2 {
 				o.Augment.View(want, images[i], in.Size, norm, stream(view))
 				if !slices.Equal(b.Views[view][2*i*each:(2*i+1)*each], want) {
-					t.Errorf("unit %d, view %d is another", u, view)
+					t.Errorf("unit %d, view %d is another", u.unit, view)
 				}
 			}
 			if slices.Equal(b.Views[0][2*i*each:(2*i+1)*each], b.Views[1][2*i*each:(2*i+1)*each]) {
-				t.Errorf("unit %d: one view twice", u)
+				t.Errorf("unit %d: one view twice", u.unit)
 			}
 		}
 	}
@@ -214,7 +214,7 @@ func TestViews(t *testing.T) {
 	for view := range b.Views {
 		b.Views[view] = make([]float32, len(chosen)*copies*each)
 	}
-	if err := v.fill(context.Background(), nil, b, chosen, epoch, copies); err != nil {
+	if err := v.fill(context.Background(), nil, b, chosen, copies); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(b.Views[0], b.Views[1]) {
