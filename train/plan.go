@@ -136,7 +136,7 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 	cells.add(g, m, m.Analyse(g, x))
 	each := time.Since(start) / cellRows
 	rows := len(units) * o.Heads.Views
-	if o.Shift != augment.None {
+	if headShift(o.Shift, known(d)) != augment.None {
 		rows *= 2
 	}
 	// As many cells as there will be decide how many steps there are, not what a step

@@ -246,6 +246,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		return nil, err
 	}
 	defects, o := known(r.Data), r.Options
+	o.Shift = headShift(o.Shift, defects)
 	labels := defects > 0 || o.Shift != augment.None
 	if !labels {
 		o.Heads.Views = 1 // kept for labels to come

@@ -10,6 +10,7 @@ import (
 	"anomem"
 	"anomem/autograd"
 	"anomem/nn/rng"
+	"anomem/train/augment"
 )
 
 // cloud adds n squares about a centre to cells of one scale, of pool² · channels values.
@@ -213,5 +214,30 @@ func TestStandard(t *testing.T) {
 	st = standardOf([]float32{1, 2, 1, 2}, 2)
 	if st.apply(out, []float32{1, 2}); out[0] != 0 || out[1] != 0 {
 		t.Errorf("constant data: %v", out[:2])
+	}
+}
+
+// Copies that were made anomalous count where known anomalies are few, and not where they
+// are many.
+func TestManyKnownAnomaliesAreEnough(t *testing.T) {
+	for _, known := range []int{0, 1, FewDefects - 1, FewDefects} {
+		cells := &Cells{Scales: make([][]float32, 1)}
+		cloud(cells, "normal", 8, 8, 0, true, false, 0)
+		cloud(cells, "known", known, 8, 0.1, false, false, 0)
+		cloud(cells, "self", 8, 8, -0.1, false, true, 0)
+		h, err := newHeadTraining(headConfig(), headOptions(), 1, cells, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 8
+		if known >= FewDefects {
+			want = 0
+		}
+		if len(h.self) != want || len(h.known) != known {
+			t.Errorf("%d known anomalies: heads see %d, and %d copies, want %d", known, len(h.known), len(h.self), want)
+		}
+		if made := headShift(augment.Rotate, known) != augment.None; made != (want > 0) {
+			t.Errorf("%d known anomalies: copies are made: %v", known, made)
+		}
 	}
 }
