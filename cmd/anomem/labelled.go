@@ -12,15 +12,16 @@ import (
 
 // totals is the last line of score --labels --json.
 type totals struct {
-	Images           int      `json:"images"`
-	AUROC            float64  `json:"auroc"`
-	AveragePrecision float64  `json:"average_precision"`
-	PixelAUROC       *float64 `json:"pixel_auroc,omitempty"` // where there are masks
-	Masks            int      `json:"masks,omitempty"`
+	Images           int       `json:"images"`
+	AUROC            float64   `json:"auroc"`
+	AveragePrecision float64   `json:"average_precision"`
+	PixelAUROC       *float64  `json:"pixel_auroc,omitempty"` // where there are masks
+	Masks            int       `json:"masks,omitempty"`
+	Trivial          []trivial `json:"trivial,omitempty"` // what else reaches, with --trivial
 }
 
 // labelled scores the test images of a dataset and says how well anomalies are told.
-func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, asJSON bool) error {
+func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, beside, asJSON bool) error {
 	d, err := dataset.Open(path, o)
 	if err != nil {
 		return err
@@ -63,10 +64,15 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, a
 		if err := s.add(it.Path, img); err != nil {
 			return err
 		}
-		// Of an anomaly without a mask nobody knows which pixels are anomalous.
-		if t.Masks > 0 && (it.Normal || it.Mask != "") {
-			if err := s.addPixels(&pixels, img, it); err != nil {
+		if t.Masks > 0 {
+			inside, err := insideOf(it, img)
+			if err != nil {
 				return err
+			}
+			if inside != nil {
+				if err := pixels.Add(s.m.Heatmap(img).Value, inside); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -87,6 +93,11 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, a
 		}
 		t.PixelAUROC = &v
 	}
+	if beside {
+		if t.Trivial, err = s.trivials(ctx, d, items, t.Masks > 0); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		return json.NewEncoder(s.e.stdout).Encode(t)
 	}
@@ -95,18 +106,28 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, a
 		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %% (%s)", 100**t.PixelAUROC, plural(t.Masks, "mask", "masks"))
 	}
 	fmt.Fprintln(s.e.stdout)
+	for _, r := range t.Trivial {
+		fmt.Fprintf(s.e.stdout, "%-14s AUROC %.2f %%", r.Name, 100*r.AUROC)
+		if r.PixelAUROC != nil {
+			fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %%", 100**r.PixelAUROC)
+		}
+		fmt.Fprintln(s.e.stdout)
+	}
 	return nil
 }
 
-// addPixels adds the values of an image's pixels, at its own resolution.
-func (s *scorer) addPixels(to *eval.PixelAUROC, img *anomem.Image, it *dataset.Item) error {
-	inside := make([]bool, img.W*img.H)
-	if it.Mask != "" {
-		m, err := maskFor(it.Mask, it.Path, img.W, img.H)
-		if err != nil {
-			return err
-		}
-		inside = m.Pix
+// insideOf says which pixels of an image are anomalous, at its own resolution; nil of an
+// anomaly without a mask, of which nobody knows.
+func insideOf(it *dataset.Item, img *anomem.Image) ([]bool, error) {
+	switch {
+	case it.Normal:
+		return make([]bool, img.W*img.H), nil
+	case it.Mask == "":
+		return nil, nil
 	}
-	return to.Add(s.m.Heatmap(img).Value, inside)
+	m, err := maskFor(it.Mask, it.Path, img.W, img.H)
+	if err != nil {
+		return nil, err
+	}
+	return m.Pix, nil
 }

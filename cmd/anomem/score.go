@@ -62,6 +62,7 @@ type scored struct {
 type scoreFlags struct {
 	model, heat, normal, layout             string
 	asJSON, quiet, fail, labels, skip, fine bool
+	trivial                                 bool
 	threads                                 *int
 }
 
@@ -73,6 +74,7 @@ func runScore(e *env, args []string) error {
 	fs.StringVar(&f.heat, "heatmap", "", "write a picture of where each image deviates to `FOLDER`")
 	fs.BoolVar(&f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
 	fs.BoolVar(&f.labels, "labels", false, "PATH is a labelled dataset: print how well the scores tell its anomalies")
+	fs.BoolVar(&f.trivial, "trivial", false, "with --labels: print beside it what image size, mean colour and principal components reach")
 	fs.StringVar(&f.normal, "normal", "", "the normal `CLASS`, or several with commas")
 	fs.StringVar(&f.layout, "layout", "", "read PATH as `LAYOUT`, one that train knows (default what it looks like)")
 	fs.BoolVar(&f.fine, "fine", false, "CIFAR-100: its 100 classes, not the 20 super-classes")
@@ -88,8 +90,8 @@ func runScore(e *env, args []string) error {
 		return usagef("say which model: -m FILE")
 	case f.labels && len(paths) != 1:
 		return usagef("--labels: give one dataset")
-	case !f.labels && (f.normal != "" || f.layout != "" || f.fine):
-		return usagef("--normal, --layout and --fine are of a labelled dataset: add --labels")
+	case !f.labels && (f.normal != "" || f.layout != "" || f.fine || f.trivial):
+		return usagef("--normal, --layout, --fine and --trivial are of a labelled dataset: add --labels")
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
@@ -122,7 +124,7 @@ func runScore(e *env, args []string) error {
 		if f.normal != "" {
 			o.Normal = strings.Split(f.normal, ",")
 		}
-		err = s.labelled(ctx, paths[0], o, f.asJSON)
+		err = s.labelled(ctx, paths[0], o, f.trivial, f.asJSON)
 	} else {
 		err = s.paths(ctx, paths)
 	}
