@@ -103,8 +103,9 @@ func runDemo(e *env, args []string) error {
 
 // demoModel trains on the pictures within a budget.
 func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
-	c, o := train.Settings(train.Quick, augment.Object, learn[0].Image.W, learn[0].Image.H)
+	c, o := train.Settings(train.Quick, augment.Part, learn[0].Image.W, learn[0].Image.H)
 	o.Seed, o.Shift = seed, augment.Mixed    // local defects are like pasted ones
+	o.Turns = false                          // a turned copy shows them, too
 	o.Augment.Hue, o.Augment.Grey = 0.5, 0.5 // the pictures' colours mean nothing
 	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
 	if err != nil {

@@ -42,6 +42,7 @@ func departures(m *anomem.Model) []string {
 		return list
 	}
 	differs(o.Joint > 0, "stage 1 trains heads, too, with a weight of %g", o.Joint)
+	differs(o.Known > 0 && m.Provenance().Known >= train.FewDefects, "stage 1 passes over known anomalies until they are a share of %g of its images", o.Known)
 	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
 	differs(o.Batch != 1024, "batch %d, not 1024", o.Batch)
 	differs(o.Loss.Contrast.Tau != 0.1, "τ %g, not 0.1", o.Loss.Contrast.Tau)
