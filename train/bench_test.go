@@ -1,0 +1,55 @@
+package train
+
+import (
+	"context"
+	"testing"
+
+	"anomem"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// BenchmarkStep is a step of stage 1. What of it the encoder takes, a profile tells:
+//
+//	go test ./train -run - -bench Step/full -benchtime 3x -cpuprofile cpu.out
+//	go tool pprof -top -cum cpu.out
+//
+// Stages and convNormOp.Backward are the encoder; all else of Next is not.
+func BenchmarkStep(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		preset Preset
+		width  float64
+	}{{"quick", Quick, 0}, {"small", Small, 0}, {"full", Small, 1}} {
+		b.Run(c.name, func(b *testing.B) {
+			config, o := Settings(c.preset, augment.Object, 32, 32)
+			if c.width > 0 {
+				config.Encoder.Width = c.width
+			}
+			d := &drawing{}
+			for i := range o.Batch {
+				d.add(upright("bench", i, 32, 32), true, nil)
+			}
+			p := pool.New(1)
+			defer p.Close()
+			parts, err := anomem.NewParts[float32](config, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s, err := NewStage1(config, o, parts, d, p)
+			if err != nil {
+				b.Fatal(err)
+			}
+			next := func() {
+				if _, err := s.Next(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			next() // fills the memories and sizes the graph
+			for b.Loop() {
+				next()
+			}
+			b.ReportMetric(float64(2*s.Rows()*b.N)/b.Elapsed().Seconds(), "views/s")
+		})
+	}
+}
