@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"anomem"
@@ -157,8 +158,12 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 		return nil, fmt.Errorf("train: %w: lower the learning rate (%g)", err, s.Options.LR)
 	}
 	r.Options = s.Options
-	nn.SetTraining(s.Parts, false)
-	return r.stage2(ctx, s.Parts, p)
+	parts := s.Parts
+	nn.SetTraining(parts, false)
+	// Stage 1's graphs and momenta are garbage from here on, which the collector would
+	// let lie until there is as much again.
+	debug.FreeOSMemory()
+	return r.stage2(ctx, parts, p)
 }
 
 // stage1 makes the steps that are left.
