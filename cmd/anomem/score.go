@@ -40,7 +40,7 @@ anomem score -m car.safetensors cifar10 --labels --normal automobile`,
 		groups: []flagGroup{
 			{"What is scored", []string{"m", "skip-broken", "threads"}},
 			{"What comes out", []string{"json", "quiet", "heatmap", "fail-on-anomaly"}},
-			{"Of a labelled dataset", []string{"labels", "normal", "layout", "fine"}},
+			{"Of a labelled dataset", []string{"labels", "trivial", "normal", "layout", "fine"}},
 		},
 		run: runScore,
 	}
