@@ -78,7 +78,9 @@ func TestGradMultiScaleNotFinite(t *testing.T) {
 	if v := GradMultiScale(g, s, []bool{true, true}, DefaultConfig()); !math.IsNaN(v) {
 		t.Errorf("the loss is %v", v)
 	}
-	if inUse, _ := g.Memory(); inUse > 1<<20 {
-		t.Errorf("%d bytes are in use", inUse)
+	inUse, most := g.Memory()
+	g.Reset()
+	if free, _ := g.Memory(); inUse != free || most == free {
+		t.Errorf("%d bytes are in use, %d after a reset, %d at most", inUse, free, most)
 	}
 }

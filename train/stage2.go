@@ -113,7 +113,7 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 			t.known = append(t.known, one)
 		}
 	}
-	if len(t.known) >= FewDefects {
+	if len(knownOf(cells)) >= FewDefects { // images, of which there are several views and tiles
 		t.self = nil
 	}
 	if len(t.normal) == 0 || len(t.known)+len(t.self) == 0 {

@@ -217,13 +217,18 @@ func TestStandard(t *testing.T) {
 	}
 }
 
-// Copies that were made anomalous count where known anomalies are few, and not where they
-// are many.
+// Copies that were made anomalous count where images with known anomalies are few, however
+// many views and tiles of them there are, and not where they are many.
 func TestManyKnownAnomaliesAreEnough(t *testing.T) {
+	const views = 4
 	for _, known := range []int{0, 1, FewDefects - 1, FewDefects} {
 		cells := &Cells{Scales: make([][]float32, 1)}
 		cloud(cells, "normal", 8, 8, 0, true, false, 0)
-		cloud(cells, "known", known, 8, 0.1, false, false, 0)
+		from := cells.Len()
+		cloud(cells, "known", views*known, 8, 0.1, false, false, 0)
+		for k := from; k < cells.Len(); k++ {
+			cells.Image[k] = from + (k-from)/views
+		}
 		cloud(cells, "self", 8, 8, -0.1, false, true, 0)
 		h, err := newHeadTraining(headConfig(), headOptions(), 1, cells, nil)
 		if err != nil {
@@ -233,8 +238,8 @@ func TestManyKnownAnomaliesAreEnough(t *testing.T) {
 		if known >= FewDefects {
 			want = 0
 		}
-		if len(h.self) != want || len(h.known) != known {
-			t.Errorf("%d known anomalies: heads see %d, and %d copies, want %d", known, len(h.known), len(h.self), want)
+		if len(h.self) != want || len(h.known) != views*known {
+			t.Errorf("%d known anomalies: heads see %d squares of them, and %d copies, want %d and %d", known, len(h.known), len(h.self), views*known, want)
 		}
 		if made := headShift(augment.Rotate, known) != augment.None; made != (want > 0) {
 			t.Errorf("%d known anomalies: copies are made: %v", known, made)
