@@ -57,7 +57,22 @@ type MemoryConfig struct {
 type HeadConfig struct {
 	Pool   int `json:"pool"`
 	Hidden int `json:"hidden"`
+	// Local heads see one of the Pool×Pool cells at a time and give each its own distance,
+	// of which an image's largest counts: for defects, which are small and may be
+	// anywhere. Others see all cells of a square together and give it one distance.
+	Local bool `json:"local,omitempty"`
 }
+
+// Side is the height, and width, in cells of what a head sees at a time.
+func (h HeadConfig) Side() int {
+	if h.Local {
+		return 1
+	}
+	return h.Pool
+}
+
+// Distances is how many distances a head gives for a square.
+func (h HeadConfig) Distances() int { return h.Pool * h.Pool / (h.Side() * h.Side()) }
 
 // ScoreKind names what an image's score is.
 type ScoreKind string

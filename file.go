@@ -179,7 +179,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	}
 	for _, channels := range c.Channels() {
 		if heads {
-			p.Heads = append(p.Heads, NewHead[float32](c.Head.Pool, channels, c.Head.Hidden))
+			p.Heads = append(p.Heads, NewHead[float32](c.Head, channels))
 		}
 	}
 	other := nn.Ignoring(func(name string) bool {
@@ -217,7 +217,7 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 		if !heads {
 			continue
 		}
-		if err := want(fmt.Sprintf("head.%d.hidden.weight", s), c.Head.Hidden, c.Head.Pool*c.Head.Pool*channels); err != nil {
+		if err := want(fmt.Sprintf("head.%d.hidden.weight", s), c.Head.Hidden, c.Head.Side()*c.Head.Side()*channels); err != nil {
 			return err
 		}
 	}

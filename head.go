@@ -8,33 +8,40 @@ import (
 )
 
 // Head is eq. 10, the anomaly distance s_a(x) = g(φ(Δ)) of one scale: φ averages the
-// deviation map to Pool×Pool cells (windows as PyTorch's adaptive pooling), and g is
-// two layers with a ReLU between them, on the cells flattened as (y, x, c).
+// deviation map to Pool×Pool cells (windows as PyTorch's adaptive pooling), and g is two
+// layers with a ReLU between them, on Side×Side cells at a time, flattened as (y, x, c).
 type Head[T autograd.Float] struct {
-	Pool   int
-	Hidden *nn.Linear[T] // [hidden Pool·Pool·C]
-	Out    *nn.Linear[T] // [1 hidden]
+	Pool, Side int           // Side is Pool or 1
+	Hidden     *nn.Linear[T] // [hidden Side·Side·C]
+	Out        *nn.Linear[T] // [1 hidden]
 }
 
-// NewHead returns a head for maps of the given channels. nn.Init fills it.
-func NewHead[T autograd.Float](pool, channels, hidden int) *Head[T] {
+// NewHead returns a head of the shape c for maps of the given channels. nn.Init fills it.
+func NewHead[T autograd.Float](c HeadConfig, channels int) *Head[T] {
+	side := c.Side()
 	return &Head[T]{
-		Pool:   pool,
-		Hidden: nn.NewLinear[T](pool*pool*channels, hidden),
-		Out:    nn.NewLinear[T](hidden, 1),
+		Pool: c.Pool, Side: side,
+		Hidden: nn.NewLinear[T](side*side*channels, c.Hidden),
+		Out:    nn.NewLinear[T](c.Hidden, 1),
 	}
 }
 
-// Forward returns the anomaly distances [B] of deviation maps delta [B H W C]
-// (eq. 8).
+// Forward returns the anomaly distances of deviation maps delta [B H W C] (eq. 8): one a
+// map, [B], or of a local head one a cell, [B·Pool·Pool], map after map and row by row.
 func (h *Head[T]) Forward(g *autograd.Graph[T], delta *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if delta.Rank() != 4 {
 		panic(fmt.Sprintf("anomem: Head: shape %v: want [B H W C]", delta.Shape()))
 	}
-	b := delta.Dim(0)
-	cells := g.AvgPoolTo(delta, h.Pool, h.Pool)
-	hidden := g.ReLU(h.Hidden.Forward(g, g.Reshape(cells, b, h.Pool*h.Pool*delta.Dim(3))))
-	return g.Reshape(h.Out.Forward(g, hidden), b)
+	return h.Cells(g, g.AvgPoolTo(delta, h.Pool, h.Pool))
+}
+
+// Cells is Forward for maps that are averaged, [B Pool Pool C], or parts of these,
+// [N Side Side C].
+func (h *Head[T]) Cells(g *autograd.Graph[T], cells *autograd.Tensor[T]) *autograd.Tensor[T] {
+	in := h.Hidden.Weight.Dim(1)
+	n := cells.Len() / in
+	hidden := g.ReLU(h.Hidden.Forward(g, g.Reshape(cells, n, in)))
+	return g.Reshape(h.Out.Forward(g, hidden), n)
 }
 
 // Visit shows what "hidden" and "out" hold.

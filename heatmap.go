@@ -21,11 +21,18 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 	h := &Heatmap{W: img.W, H: img.H, Value: make([]float32, img.W*img.H)}
 	count := make([]float32, img.W*img.H)
 	weights := m.config.weights()
-	m.EachSquare([]*Image{img}, func(_ *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.EachSquare([]*Image{img}, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+		maps := make([][]float32, len(scales))
+		for s, a := range scales {
+			maps[s] = m.where(g, s, a)
+		}
 		for k, sq := range of {
 			for s, a := range scales {
 				rows, cols := a.Value.Dim(1), a.Value.Dim(2)
-				h.add(sq.Rect, a.Value.Data()[k*rows*cols:(k+1)*rows*cols], rows, cols, weights[s])
+				if len(maps[s]) != a.Value.Len() {
+					rows, cols = m.config.Head.Pool, m.config.Head.Pool
+				}
+				h.add(sq.Rect, maps[s][k*rows*cols:(k+1)*rows*cols], rows, cols, weights[s])
 			}
 			inside := sq.Rect.Intersect(image.Rect(0, 0, img.W, img.H))
 			for y := inside.Min.Y; y < inside.Max.Y; y++ {
@@ -39,6 +46,15 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 		h.Value[i] /= n // every pixel is in a square
 	}
 	return h
+}
+
+// where returns scale s's value of each place of each square: the distances of local heads,
+// where these are the score, or 1 - cos(z, HF(z)).
+func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []float32 {
+	if m.config.Score.Kind == ScoreHeads && m.config.Head.Local {
+		return m.numbers(g, s, a)
+	}
+	return a.Value.Data()
 }
 
 // add adds weight times the map v [rows cols], stretched over rect, to the pixels of

@@ -54,7 +54,10 @@ func TestHeatmapIsItsDefinition(t *testing.T) {
 	tiny.Scales[0].Lambda, tiny.Scales[1].Lambda = 1e-300, 3e-300
 	heads := tinyConfig()
 	heads.Score.Kind = ScoreHeads
-	for _, c := range []Config{tinyConfig(), small, imagenet, one, tiny, heads} {
+	local, localTiles := heads, tiled(heads)
+	local.Head.Local, local.Head.Pool = true, 3
+	localTiles.Head.Local = true
+	for _, c := range []Config{tinyConfig(), small, imagenet, one, tiny, heads, local, localTiles} {
 		m := tinyModel(t, c, nil)
 		for _, img := range someImages() {
 			h := m.Heatmap(img)
@@ -65,7 +68,8 @@ func TestHeatmapIsItsDefinition(t *testing.T) {
 			for i, w := range want {
 				// A dozen roundings, each of at most 2⁻²⁴ of a value or less; the
 				// places, whose error the slope between cells multiplies, are off by
-				// as much of the number of cells. Values lie in [0, 2].
+				// as much of the number of cells. Values lie in [0, 2], distances of heads
+				// that are not trained, too.
 				if math.Abs(float64(h.Value[i])-w) > 2*(12+32)*0x1p-24 {
 					t.Errorf("tiles of %d, image of %d×%d, pixel %d: %v, want %v", c.Input.Tile, img.W, img.H, i, h.Value[i], w)
 					break
@@ -82,14 +86,18 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 	for _, s := range c.Scales {
 		weights += s.Lambda
 	}
-	m.EachSquare([]*Image{img}, func(_ *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.EachSquare([]*Image{img}, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for k, sq := range of {
 			for y := max(0, sq.Rect.Min.Y); y < min(img.H, sq.Rect.Max.Y); y++ {
 				for x := max(0, sq.Rect.Min.X); x < min(img.W, sq.Rect.Max.X); x++ {
 					count[y*img.W+x]++
 					for s, a := range scales {
-						n := a.Value.Dim(1)
-						v := a.Value.Data()[k*n*n : (k+1)*n*n]
+						n, all := a.Value.Dim(1), a.Value.Data()
+						if c.Score.Kind == ScoreHeads && c.Head.Local {
+							n = c.Head.Pool
+							all = m.parts.Heads[s].Forward(g, a.Delta).Data()
+						}
+						v := all[k*n*n : (k+1)*n*n]
 						at := func(i, size int) float64 {
 							return min(max((float64(i)+0.5)/float64(size)*float64(n)-0.5, 0), float64(n-1))
 						}

@@ -57,7 +57,7 @@ func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	p.Heads = nil
 	for _, channels := range c.Channels() {
-		p.Heads = append(p.Heads, NewHead[T](c.Head.Pool, channels, c.Head.Hidden))
+		p.Heads = append(p.Heads, NewHead[T](c.Head, channels))
 	}
 	for s, h := range p.Heads {
 		nn.Init(headModule[T]{h, fmt.Sprintf("head.%d", s)}, seed)

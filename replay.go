@@ -39,7 +39,7 @@ func (r *Replay) check(c *Config) error {
 		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d scales for %d of the model", n, len(r.Image), len(r.Turn), len(r.Scales), len(c.Scales))
 	}
 	for s, channels := range c.Channels() {
-		if want := n * c.Head.Pool * c.Head.Pool * channels; len(r.Scales[s]) != want {
+		if want := n * c.Head.Side() * c.Head.Side() * channels; len(r.Scales[s]) != want {
 			return fmt.Errorf("replay: scale %d has %d values, want %d", s, len(r.Scales[s]), want)
 		}
 	}
@@ -65,9 +65,9 @@ const (
 
 func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	var all []safetensors.Tensor
-	pool := c.Head.Pool
+	side := c.Head.Side()
 	for s, channels := range c.Channels() {
-		all = append(all, safetensors.FromSlice(fmt.Sprintf("%s%d", replayPrefix, s), r.Scales[s], r.Len(), pool, pool, channels))
+		all = append(all, safetensors.FromSlice(fmt.Sprintf("%s%d", replayPrefix, s), r.Scales[s], r.Len(), side, side, channels))
 	}
 	squares := make([]float32, 0, 3*r.Len())
 	for i, role := range r.Role {

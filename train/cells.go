@@ -52,14 +52,31 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 	return out
 }
 
-// add appends the analysis of squares, whose labels the caller appends.
-func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem.Analysis) {
-	side := m.Config().Head.Pool
+// add appends what heads see of squares at a time, whose labels the caller appends: all
+// of it, or only what keep says.
+func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem.Analysis, keep []bool) {
+	head := m.Config().Head
 	g.NoGrad(func() {
 		for s, a := range scales {
-			c.Scales[s] = append(c.Scales[s], g.AvgPoolTo(a.Delta, side, side).Data()...)
+			all := g.AvgPoolTo(a.Delta, head.Pool, head.Pool).Data()
+			if keep == nil {
+				c.Scales[s] = append(c.Scales[s], all...)
+				continue
+			}
+			n := head.Side() * head.Side() * a.Delta.Dim(3)
+			for k, kept := range keep {
+				if kept {
+					c.Scales[s] = append(c.Scales[s], all[k*n:(k+1)*n]...)
+				}
+			}
 		}
 	})
+}
+
+// label appends the labels of a row.
+func (c *Cells) label(image, turn int, normal, self bool, bag int) {
+	c.Image, c.Turn = append(c.Image, image), append(c.Turn, turn)
+	c.Normal, c.Self, c.Bag = append(c.Normal, normal), append(c.Self, self), append(c.Bag, bag)
 }
 
 // cellRows is how many squares are analysed at a time. It changes no bit.
@@ -73,17 +90,16 @@ func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cell
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	err := batches(ctx, d, func(lo int, images []*anomem.Image) {
 		m.EachSquare(score.Turned(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
-			cells.add(g, m, scales)
+			cells.add(g, m, scales, nil)
 			for _, sq := range of {
 				i := lo + sq.Image/n
-				cells.Turn = append(cells.Turn, sq.Image%n)
-				cells.Image, cells.Normal = append(cells.Image, i), append(cells.Normal, d.Normal(i))
-				cells.Self = append(cells.Self, false)
 				bag := 0
-				if !d.Normal(i) && m.Config().Input.Tile > 0 {
+				if !d.Normal(i) && (m.Config().Input.Tile > 0 || m.Config().Head.Local) {
 					bag = i + 1
 				}
-				cells.Bag = append(cells.Bag, bag)
+				for range m.Config().Head.Distances() {
+					cells.label(i, sq.Image%n, d.Normal(i), false, bag)
+				}
 			}
 		})
 	})
@@ -110,11 +126,21 @@ func batches(ctx context.Context, d Data, do func(lo int, images []*anomem.Image
 	return nil
 }
 
+// headPicks is about how many views of normal squares heads are trained on, at most.
+const headPicks = 1 << 15
+
+// normalCells is about how many normal cells local heads are trained on, at most.
+const normalCells = 1 << 16
+
+// anomalousCells is about how many anomalous cells of a row, at most: of a turned copy all
+// are, and would outweigh those of defects.
+const anomalousCells = 4
+
 // CellsOf returns what heads are trained on, of every unit of d: views, of which the first
 // is not augmented, and with a shift as many of a shifted copy.
 func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Pool) (*Cells, error) {
-	in := m.Config().Input
-	units, err := unitsOf(in, d, true)
+	c := m.Config()
+	units, err := unitsOf(c.Input, d, true)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +148,11 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	if o.Shift != augment.None {
 		copies = 2
 	}
-	v := newViewer(in, o, d, units)
+	v := newViewer(c, o, d, units)
 	g := autograd.NewGraph[float32](p)
-	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
+	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
+	picked := float64(headPicks) / float64(len(units)*o.Heads.Views) // of normal units
+	share := float64(normalCells) / (min(picked, 1) * float64(len(units)*copies*o.Heads.Views*c.Head.Distances()))
 	for view := range o.Heads.Views {
 		for lo := 0; lo < len(units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
@@ -132,41 +160,90 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			}
 			var picks []pick
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
-				picks = append(picks, pick{u, uint64(view)})
+				r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
+				if !units[u].normal || picked >= 1 || r.Float64() < picked {
+					picks = append(picks, pick{u, uint64(view)})
+				}
 			}
-			images, err := v.images(ctx, p, picks, view > 0)
+			if len(picks) == 0 {
+				continue
+			}
+			x, err := v.headViews(ctx, g, p, c, picks, copies)
 			if err != nil {
 				return nil, err
 			}
-			v.rows = v.rows[:0]
-			for i, p := range picks {
-				u := p.unit
-				for c := range copies {
-					row := augment.Row{Image: images[i], View: rng.New(v.seed, rng.Name("head view"), p.pass, uint64(u), uint64(c))}
-					bag := units[u].bag
-					if c > 0 {
-						row.Shift, bag = v.shift, 0
-						row.Shifting = rng.New(v.seed, rng.Name("head shift"), p.pass, uint64(u), uint64(c))
+			var keep []bool
+			if c.Head.Local {
+				keep = make([]bool, 0, len(v.rows)*v.cells)
+			}
+			for k := range v.rows {
+				u := picks[k/copies].unit
+				self := k%copies > 0
+				bag := units[u].bag
+				if self {
+					bag = 0
+				}
+				if !c.Head.Local {
+					cells.label(units[u].image, 0, !self && units[u].normal, self, bag)
+					continue
+				}
+				labels := make([]Label, v.cells)
+				v.label(labels, k, u, v.rows[k].Mask != nil, self)
+				_, anomalous, _ := countLabels(labels)
+				r := rng.New(v.seed, rng.Name("head cells"), uint64(view), uint64(u), uint64(k%copies))
+				for _, l := range labels {
+					kept := l == Somewhere ||
+						l == Anomalous && r.IntN(anomalous) < anomalousCells ||
+						l == Normal && r.Float64() < share
+					if keep = append(keep, kept); !kept {
+						continue
 					}
-					v.rows = append(v.rows, row)
-					cells.Image = append(cells.Image, units[u].image)
-					cells.Turn = append(cells.Turn, 0)
-					cells.Normal = append(cells.Normal, c == 0 && units[u].normal)
-					cells.Self = append(cells.Self, c > 0)
-					cells.Bag = append(cells.Bag, bag)
+					if l == Somewhere {
+						bag = units[u].image + 1
+					}
+					cells.label(units[u].image, 0, l == Normal, self && l != Normal, bag)
 				}
 			}
-			x := g.NewTensor(len(v.rows), in.Size, in.Size, 3)
-			if view == 0 {
-				p.Run(&plainRows{in, x.Data(), v.rows}, len(v.rows))
-			} else {
-				v.batch.Views(p, x.Data(), v.rows)
-			}
-			cells.add(g, m, m.Analyse(g, x))
+			cells.add(g, m, m.Analyse(g, x), keep)
 			g.Reset()
 		}
 	}
 	return cells, nil
+}
+
+// headViews makes the rows of what is picked, each unit's copies one after another, for
+// heads: in the first pass as scoring does, then augmented.
+func (v *viewer) headViews(ctx context.Context, g *autograd.Graph[float32], p *pool.Pool, c anomem.Config, picks []pick, copies int) (*autograd.Tensor[float32], error) {
+	plain := picks[0].pass == 0
+	images, err := v.images(ctx, p, picks, !plain)
+	if err != nil {
+		return nil, err
+	}
+	masks, err := v.masks(picks)
+	if err != nil {
+		return nil, err
+	}
+	v.rows, v.cover = v.rows[:0], resized(v.cover, v.cells*copies*len(picks))
+	for i, k := range picks {
+		for copied := range copies {
+			row := augment.Row{
+				Image: images[i], Mask: masks[i], Cover: v.coverOf(len(v.rows)),
+				View: rng.New(v.seed, rng.Name("head view"), k.pass, uint64(k.unit), uint64(copied)),
+			}
+			if copied > 0 {
+				row.Shift = v.shift
+				row.Shifting = rng.New(v.seed, rng.Name("head shift"), k.pass, uint64(k.unit), uint64(copied))
+			}
+			v.rows = append(v.rows, row)
+		}
+	}
+	x := g.NewTensor(len(v.rows), c.Input.Size, c.Input.Size, 3)
+	if plain {
+		p.Run(&plainRows{c.Input, x.Data(), v.rows}, len(v.rows))
+	} else {
+		v.batch.Views(p, x.Data(), v.rows)
+	}
+	return x, nil
 }
 
 // plainRows prepares rows as scoring does, one a chunk.
@@ -178,10 +255,19 @@ type plainRows struct {
 
 func (t *plainRows) Chunk(i int) {
 	n := t.in.Size * t.in.Size * 3
-	img := t.rows[i].Image
-	if s := t.rows[i].Shift; s != augment.None {
-		r := t.rows[i].Shifting
-		img, _ = s.Apply(img, &r)
+	row := &t.rows[i]
+	img, mask := row.Image, row.Mask
+	if row.Shift != augment.None {
+		r := row.Shifting
+		var marked []bool
+		img, marked = row.Shift.Apply(img, &r)
+		for i, v := range mask {
+			marked[i] = marked[i] || v
+		}
+		mask = marked
+	}
+	if row.Cover != nil {
+		augment.Cover(row.Cover, mask, img.W, img.H)
 	}
 	t.in.Prepare(t.dst[i*n:(i+1)*n], img, image.Rect(0, 0, img.W, img.H))
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"image"
 	"slices"
 	"testing"
 
@@ -114,13 +115,87 @@ func TestCellsOf(t *testing.T) {
 	}
 }
 
+// TestLocalCells: each cell has the label that the mask gives its part of the image; cells
+// of which an anomaly only touches the rim are left out, and where nobody knows, all of an
+// image are a bag.
+func TestLocalCells(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
+		c.Head.Local, c.Head.Pool = true, 2
+		m, d, o := modelOf(t, c), mixed(), smallOptions()
+		o.Shift, o.Heads.Views = augment.None, 1
+		plain, err := PlainCells(ctx, m, d, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		units, err := unitsOf(c.Input, d, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain.Len() != 4*len(units) {
+			t.Fatalf("%d cells of %d units", plain.Len(), len(units))
+		}
+		want := &Cells{Scales: make([][]float32, len(c.Scales))}
+		anomalous := 0
+		for k := range plain.Len() {
+			u := units[k/4]
+			one := plain.Select(func(j int) bool { return j == k })
+			one.Normal[0], one.Bag[0] = u.image < 3, 0
+			switch u.image {
+			case 3:
+				r := u.rect
+				if c.Input.Tile == 0 {
+					r = image.Rect(0, 0, 40, 28)
+				}
+				x, y := r.Dx()/2, r.Dy()/2
+				r = image.Rect(0, 0, x, y).Add(r.Min).Add(image.Pt(k%2*x, k/2%2*y))
+				spot := image.Rect(30, 4, 36, 10)
+				share := r.Intersect(spot).Dx() * r.Intersect(spot).Dy() * 100 / (r.Dx() * r.Dy())
+				if one.Normal[0] = share == 0; share > 0 && share < 10 {
+					continue
+				}
+				if share > 0 {
+					anomalous++
+				}
+			case 4:
+				one.Bag[0] = 5
+			}
+			want.append(one)
+		}
+		got, err := CellsOf(ctx, m, d, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameCells(t, got, want)
+		if anomalous == 0 {
+			t.Error("no cell was anomalous")
+		}
+		// Shifted copies: anomalous where they were changed, all over if they were turned.
+		for _, shift := range []augment.Shift{augment.Rotate, augment.CutPaste} {
+			o.Shift = shift
+			with, err := CellsOf(ctx, m, d, o, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			self := with.Select(func(k int) bool { return with.Self[k] })
+			if shift == augment.Rotate && self.Len() != 4*len(units) || self.Len() < len(units) || slices.Contains(self.Normal, true) {
+				t.Errorf("%v: %d of %d cells are self-labelled anomalies", shift, self.Len(), 4*len(units))
+			}
+			if rest := with.Select(func(k int) bool { return with.Normal[k] }); shift == augment.CutPaste && rest.Len() <= 4*3 {
+				t.Errorf("%v: only %d cells are normal", shift, rest.Len())
+			}
+		}
+	}
+}
+
 // TestHeadScores: calibration by stored cells and by images is the same, bit for bit.
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
-		for _, side := range []int{1, 2, 3} { // of the cells; the maps are 4 and 2
-			turns := side < 3
-			c.Head.Pool, c.Score.Turns = side, turns
+		for _, side := range []int{1, 2, 3, -2, -3} { // of the cells; the maps are 4 and 2
+			turns := side < 3 && side > -3
+			c.Head.Pool, c.Score.Turns = max(side, -side), turns
+			c.Head.Local = side < 0
 			c.Score.Kind = anomem.ScoreHeads
 			m := modelOf(t, c)
 			d := mixed()

@@ -17,6 +17,7 @@ func (s *Stepper[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T]
 	for k := lo; k < hi; k++ {
 		normal = append(normal, b.Normal[b.row(v, k)])
 	}
+	share := s.Joint * float64(hi-lo) / float64(2*len(b.Normal)) // of both views' rows
 	var distances []*autograd.Tensor[T]
 	for sc, h := range s.Parts.Heads {
 		z, memory := maps[s.Config.Scales[sc].Stage-1], s.Parts.Memories[sc]
@@ -24,10 +25,78 @@ func (s *Stepper[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T]
 		delta = g.Scale(delta, T(2*math.Sqrt(float64(z.Dim(3)))))
 		distances = append(distances, h.Forward(g, delta))
 	}
-	share := s.Joint * float64(hi-lo) / float64(2*len(b.Normal)) // of both views' rows
-	l := g.Scale(loss.Supervised(g, distances, normal, s.Margin), T(share))
+	var l *autograd.Tensor[T]
+	if s.Config.Head.Local {
+		l = g.Scale(s.superviseCells(g, distances, b, v, lo, hi), T(s.Joint))
+	} else {
+		l = g.Scale(loss.Supervised(g, distances, normal, s.Margin), T(share))
+	}
 	l.AccGrad(g)[0]++
 	s.heads[v*n+i] = l.Item()
+}
+
+// superviseCells is a chunk's share of eq. 12 for the distances of cells, of which both
+// labels count the same, and each row that shows an anomaly as much as any other: of a
+// small defect few cells are anomalous. Of a row's cells of which one is, it is the one
+// that is farthest now.
+func (s *Stepper[T]) superviseCells(g *autograd.Graph[T], distances []*autograd.Tensor[T], b *Batch[T], v, lo, hi int) *autograd.Tensor[T] {
+	each := s.Config.Head.Distances()
+	var count [2]float64 // normal cells, and rows that show an anomaly
+	for _, labels := range b.Cells {
+		for k := 0; k < len(labels); k += each {
+			n, anomalous, somewhere := countLabels(labels[k : k+each])
+			count[0], count[1] = count[0]+float64(n), count[1]+float64(min(anomalous+somewhere, 1))
+		}
+	}
+	var total *autograd.Tensor[T]
+	for _, d := range distances {
+		weight := g.NewTensor(d.Len())
+		clear(weight.Data())
+		normal := make([]bool, d.Len())
+		for k := lo; k < hi; k++ {
+			row := b.row(v, k)
+			labels := b.Cells[v][row*each : (row+1)*each]
+			_, anomalous, _ := countLabels(labels)
+			worst := -1
+			for i, l := range labels {
+				at := (k-lo)*each + i
+				normal[at] = l == Normal
+				switch l {
+				case Normal:
+					weight.Data()[at] = T(0.5 / count[0])
+				case Anomalous:
+					weight.Data()[at] = T(0.5 / (count[1] * float64(anomalous)))
+				case Somewhere:
+					if worst < 0 || d.Data()[at] > d.Data()[worst] {
+						worst = at
+					}
+				}
+			}
+			if worst >= 0 {
+				weight.Data()[worst] = T(0.5 / count[1])
+			}
+		}
+		l := g.Sum(g.Mul(loss.HingeDistance(g, d, normal, s.Margin), weight), false)
+		if total != nil {
+			l = g.Add(total, l)
+		}
+		total = l
+	}
+	return g.Scale(total, T(1/float64(len(distances))))
+}
+
+func countLabels(labels []Label) (normal, anomalous, somewhere int) {
+	for _, l := range labels {
+		switch l {
+		case Normal:
+			normal++
+		case Anomalous:
+			anomalous++
+		case Somewhere:
+			somewhere++
+		}
+	}
+	return normal, anomalous, somewhere
 }
 
 // HeadsLoss is what eq. 12 added to the last step's loss: Joint times its mean over the

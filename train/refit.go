@@ -187,13 +187,13 @@ func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p 
 		last := [2]int{-1, -1}
 		for lo := 0; lo < cells.Len(); lo += cellRows {
 			hi := min(lo+cellRows, cells.Len())
-			x := g.NewTensor(hi-lo, c.Head.Pool, c.Head.Pool, c.Channels()[s])
+			x := g.NewTensor(hi-lo, c.Head.Side(), c.Head.Side(), c.Channels()[s])
 			for k := lo; k < hi; k++ {
 				row := cells.row(s, k)
 				copy(x.Data()[(k-lo)*len(row):], row)
 			}
 			var d *autograd.Tensor[float32]
-			g.NoGrad(func() { d = h.Forward(g, x) })
+			g.NoGrad(func() { d = h.Cells(g, x) })
 			for i, v := range d.Data() {
 				if copied := [2]int{cells.Image[lo+i], cells.Turn[lo+i]}; copied != last {
 					worst[s], last = append(worst[s], math.Inf(-1)), copied

@@ -232,8 +232,8 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 		r.note("rotated copies count as anomalies: a probe tells the turns apart with %.0f %% accuracy", 100*accuracy)
 		return nil
 	}
-	r.note("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; pasted patches take their place", 100*accuracy)
-	s.SetShift(augment.CutPaste)
+	r.note("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; made blemishes do instead", 100*accuracy)
+	s.SetShift(augment.Blemish)
 	return nil
 }
 

@@ -75,7 +75,7 @@ func TestResume(t *testing.T) {
 	}
 	want := fileOf(t, m)
 	notes := strings.Join(m.Provenance().Notes, "\n")
-	if whole.Options.Shift != augment.CutPaste || !strings.Contains(notes, "rotated copies are dropped") || !strings.Contains(notes, "known anomaly 3 of 3, unseen") {
+	if whole.Options.Shift != augment.Blemish || !strings.Contains(notes, "rotated copies are dropped") || !strings.Contains(notes, "known anomaly 3 of 3, unseen") {
 		t.Fatalf("this run was to drop rotations: %v, %v, notes\n%s", whole.Options.Shift, m.Config().Score, notes)
 	}
 	p := pool.New(2)
@@ -112,7 +112,7 @@ func TestResume(t *testing.T) {
 		if err != nil || state.Step != min(at, steps) {
 			t.Fatalf("stopped at %d: %v, a checkpoint of step %d", at, err, state.Step)
 		}
-		if shift := state.Options.Shift; (shift == augment.CutPaste) != (at >= probeSteps) {
+		if shift := state.Options.Shift; (shift == augment.Blemish) != (at >= probeSteps) {
 			t.Errorf("stopped at %d: the checkpoint's shift is %v", at, shift)
 		}
 		// The second one is interrupted, too, where there is a step for that.

@@ -80,7 +80,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 				i+1, c.Scales[i].Ratio, side, side, math.Ceil(100/float64(side*side))/100)
 		}
 	}
-	s.views = newViewer(c.Input, o, d, s.units)
+	s.views = newViewer(c, o, d, s.units)
 	return s, nil
 }
 

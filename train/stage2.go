@@ -125,12 +125,18 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	for s, channels := range c.Channels() {
 		t.scale = append(t.scale, standardOf(cells.Scales[s], channels))
 	}
-	t.each = max(1, 2*max(len(t.normal), len(t.known)+len(t.self))/o.Batch)
+	t.each = stepsOver(max(len(t.normal), len(t.known)+len(t.self)), o.Batch)
 	steps := o.Epochs * t.each
 	t.schedule = Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
 	t.sgd = NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
 	return t, nil
 }
+
+// stepsOver is how many steps an epoch of heads has, of the label of which there are more:
+// half of each batch is of it. Many rows are as well learned from in mostSteps.
+func stepsOver(rows, batch int) int { return max(1, min(2*rows/batch, mostSteps)) }
+
+const mostSteps = 160
 
 // next makes one step.
 func (t *headTraining) next(step int) error {
@@ -158,7 +164,7 @@ func (t *headTraining) next(step int) error {
 	t.sgd.ZeroGrad()
 	var distances []*autograd.Tensor[float32]
 	for s, h := range t.parts.heads {
-		distances = append(distances, h.Forward(g, t.input(g, s, chosen[s])))
+		distances = append(distances, h.Cells(g, t.input(g, s, chosen[s])))
 	}
 	l := loss.Supervised(g, distances, normal, t.options.Margin)
 	g.Backward(l)
@@ -171,9 +177,9 @@ func (t *headTraining) next(step int) error {
 
 // input returns the standardised cells of squares at a scale, [N Pool Pool C].
 func (t *headTraining) input(g *autograd.Graph[float32], s int, squares []int) *autograd.Tensor[float32] {
-	pool, c := t.config.Head.Pool, len(t.scale[s].mean)
-	x := g.NewTensor(len(squares), pool, pool, c)
-	n := pool * pool * c
+	side, c := t.config.Head.Side(), len(t.scale[s].mean)
+	x := g.NewTensor(len(squares), side, side, c)
+	n := side * side * c
 	for i, k := range squares {
 		t.scale[s].apply(x.Data()[i*n:(i+1)*n], t.cells.row(s, k))
 	}
@@ -198,7 +204,7 @@ func (t *headTraining) worstOf(s int, squares []int) int {
 	}
 	defer t.graph.Reset()
 	var d *autograd.Tensor[float32]
-	t.graph.NoGrad(func() { d = t.parts.heads[s].Forward(t.graph, t.input(t.graph, s, squares)) })
+	t.graph.NoGrad(func() { d = t.parts.heads[s].Cells(t.graph, t.input(t.graph, s, squares)) })
 	worst := 0
 	for i, v := range d.Data() {
 		if v > d.Data()[worst] {

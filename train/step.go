@@ -16,6 +16,8 @@ type Batch[T nn.Float] struct {
 	Size   int    // of the views' sides, in pixels
 	Views  [2][]T // B rows of Size·Size·3 each
 	Normal []bool // y of each row
+	// Cells are the labels of each row's cells, view by view, if heads are local.
+	Cells [2][]Label
 	// Second is the order in which the rows of the second view are encoded. It is one
 	// of its own, because two views of an image that share a chunk can be told by the
 	// statistics of the norms.

@@ -38,6 +38,20 @@ func smallBatch[T nn.Float](c anomem.Config, rows int) *Batch[T] {
 	return b
 }
 
+// withLocalHeads makes heads of c local and gives the cells of b labels of all kinds.
+func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
+	c.Head.Local = true
+	r := rng.New(1, rng.Name("labels"))
+	for v := range b.Cells {
+		for range b.Normal {
+			for range c.Head.Distances() {
+				b.Cells[v] = append(b.Cells[v], Label(r.IntN(4)))
+			}
+		}
+	}
+	return c
+}
+
 // oneTape is the step as it is written down: all chunks and the loss on one tape.
 func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, b *Batch[T]) T {
 	g := autograd.NewGraph[T](nil)
@@ -83,15 +97,20 @@ func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config,
 // whose records fit into memory, to those of one tape, bit for bit, with heads and without.
 func TestStepIsOneTape(t *testing.T) {
 	for _, joint := range []float64{0, 2} {
-		testStepIsOneTape[float32](t, joint)
-		testStepIsOneTape[float64](t, joint)
+		testStepIsOneTape[float32](t, joint, false)
+		testStepIsOneTape[float64](t, joint, false)
 	}
+	testStepIsOneTape[float32](t, 2, true)
+	testStepIsOneTape[float64](t, 2, true)
 }
 
-func testStepIsOneTape[T nn.Float](t *testing.T, joint float64) {
+func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, local bool) {
 	c, l := smallConfig(), loss.DefaultConfig()
 	const rows, chunk = 14, 4
 	b := smallBatch[T](c, rows)
+	if local {
+		c = withLocalHeads(c, b)
+	}
 	want := partsWithHeads[T](t, c, joint)
 	wantLoss := oneTape(want, c, l, chunk, joint, b)
 	for _, threads := range []int{1, 2, 4} {
@@ -142,9 +161,17 @@ func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *a
 // TestStepGradient holds the gradient of a whole step, both losses of it, to central
 // differences along random directions, in float64.
 func TestStepGradient(t *testing.T) {
+	testStepGradient(t, false)
+	testStepGradient(t, true)
+}
+
+func testStepGradient(t *testing.T, local bool) {
 	c := smallConfig()
 	const rows, chunk, h = 6, 4, 1e-6
 	b := smallBatch[float64](c, rows)
+	if local {
+		c = withLocalHeads(c, b)
+	}
 	parts := partsWithHeads[float64](t, c, 1)
 	s := NewStepper(parts, c, loss.DefaultConfig(), chunk, 0, nil)
 	s.Joint, s.Margin = 0.7, 2

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 
 	"anomem"
 	"anomem/nn/rng"
@@ -20,11 +21,17 @@ type viewer struct {
 	batch augment.Batch
 	rows  []augment.Row
 	tiles bool
+	cells int // that have a label each, of a view; 0: heads are not local
+	cover []float32
 }
 
-func newViewer(in anomem.Input, o Options, d Data, units []unit) viewer {
+func newViewer(c anomem.Config, o Options, d Data, units []unit) viewer {
+	in, cells := c.Input, 0
+	if c.Head.Local {
+		cells = c.Head.Distances()
+	}
 	return viewer{
-		data: d, units: units, seed: o.Seed, shift: o.Shift, tiles: in.Tile > 0,
+		data: d, units: units, seed: o.Seed, shift: o.Shift, tiles: in.Tile > 0, cells: cells,
 		batch: augment.Batch{Options: o.Augment, Size: in.Size, Norm: augment.Norm{Mean: in.Mean, Std: in.Std}},
 	}
 }
@@ -42,13 +49,19 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 	if err != nil {
 		return err
 	}
+	masks, err := v.masks(picks)
+	if err != nil {
+		return err
+	}
+	v.cover = resized(v.cover, v.cells*copies*len(picks))
 	for view := range b.Views {
 		v.rows = v.rows[:0]
+		b.Cells[view] = resized(b.Cells[view], len(v.cover))
 		for i, u := range picks {
 			for c := range copies {
 				row := augment.Row{
-					Image: images[i],
-					View:  rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
+					Image: images[i], Mask: masks[i], Cover: v.coverOf(i*copies + c),
+					View: rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
 				if c > 0 {
 					row.Shift = v.shift
@@ -58,8 +71,73 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 			}
 		}
 		v.batch.Views(p, b.Views[view], v.rows)
+		for k := range len(v.rows) * min(v.cells, 1) {
+			v.label(b.Cells[view][k*v.cells:(k+1)*v.cells], k, picks[k/copies].unit, masks[k/copies] != nil, k%copies > 0)
+		}
 	}
 	return nil
+}
+
+// coverOf is where the cover of row k goes.
+func (v *viewer) coverOf(k int) []float32 {
+	if v.cells == 0 {
+		return nil
+	}
+	return v.cover[k*v.cells : (k+1)*v.cells]
+}
+
+// label sets dst to the labels of row k's cells: that of a unit, of which masked tells
+// whether a mask is known, or of a shifted copy of it.
+func (v *viewer) label(dst []Label, k, unit int, masked, shifted bool) {
+	switch normal := v.units[unit].normal; {
+	case !shifted && normal:
+		fillLabels(dst, Normal)
+	case !shifted && !masked:
+		fillLabels(dst, Somewhere)
+	default:
+		labelCells(dst, v.coverOf(k), normal || masked)
+	}
+}
+
+// masks returns where what is picked is anomalous, W·H of each, as far as heads are local
+// and anybody knows; nil where nothing is or nobody does.
+func (v *viewer) masks(picks []pick) ([][]bool, error) {
+	masks := make([][]bool, len(picks))
+	t, ok := v.data.(Tiled)
+	if v.cells == 0 || !ok {
+		return masks, nil
+	}
+	for i, p := range picks {
+		u := v.units[p.unit]
+		if u.normal || u.bag > 0 {
+			continue
+		}
+		m, err := t.Mask(u.image)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		if m == nil || !slices.Contains(m.Pix, true) {
+			continue
+		}
+		rect := u.rect
+		if !v.tiles {
+			rect = image.Rect(0, 0, m.W, m.H)
+		}
+		masks[i] = make([]bool, rect.Dx()*rect.Dy())
+		inside := rect.Intersect(image.Rect(0, 0, m.W, m.H))
+		for y := inside.Min.Y; y < inside.Max.Y; y++ {
+			copy(masks[i][(y-rect.Min.Y)*rect.Dx()+inside.Min.X-rect.Min.X:], m.Pix[y*m.W+inside.Min.X:y*m.W+inside.Max.X])
+		}
+	}
+	return masks, nil
+}
+
+// resized is s with n elements, of any values.
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
 }
 
 // images returns the pictures of the units picked. Tiles are cut out; where move is set,

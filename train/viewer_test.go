@@ -117,7 +117,7 @@ func TestTilesMove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newViewer(tiles32(), smallOptions(), d, units)
+	v := newViewer(anomem.Config{Input: tiles32()}, smallOptions(), d, units)
 	var all []pick
 	for u := range units {
 		all = append(all, pick{u, 1})
@@ -163,7 +163,7 @@ func TestViews(t *testing.T) {
 	for _, threads := range []int{1, 2, 4} {
 		p := pool.New(threads)
 		defer p.Close()
-		v := newViewer(in, o, d, units)
+		v := newViewer(anomem.Config{Input: in}, o, d, units)
 		b := &Batch[float32]{Size: in.Size}
 		each := in.Size * in.Size * 3
 		for view := range b.Views {
@@ -208,7 +208,7 @@ func TestViews(t *testing.T) {
 	}
 	// With nothing but the shift, both views of a copy are the copy.
 	o.Augment = augment.Options{}
-	v := newViewer(in, o, d, units)
+	v := newViewer(anomem.Config{Input: in}, o, d, units)
 	b := &Batch[float32]{Size: in.Size}
 	each := in.Size * in.Size * 3
 	for view := range b.Views {

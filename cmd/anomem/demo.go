@@ -53,7 +53,7 @@ const (
 func runDemo(e *env, args []string) error {
 	out := e.flags.String("out", "anomem-demo", "write to `FOLDER`")
 	seed := e.flags.Uint64("seed", 1, "of the pictures and of training")
-	budget := e.flags.Duration("budget", 100*time.Second, "take about `TIME` in all")
+	budget := e.flags.Duration("budget", 112*time.Second, "take about `TIME` in all")
 	threads := e.threadsFlag()
 	if done, err := e.parse(args); done {
 		return err
@@ -104,9 +104,9 @@ func runDemo(e *env, args []string) error {
 // demoModel trains on the pictures within a budget.
 func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
 	c, o := train.Settings(train.Quick, augment.Part, learn[0].Image.W, learn[0].Image.H)
-	o.Seed, o.Shift = seed, augment.Mixed    // local defects are like pasted ones
-	o.Turns = false                          // a turned copy shows them, too
-	o.Augment.Hue, o.Augment.Grey = 0.5, 0.5 // the pictures' colours mean nothing
+	o.Seed, o.Shift = seed, augment.Mixed // an object has an up and a down
+	o.Turns = false                       // a turned copy shows a defect, too
+	o.Joint = 30
 	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ func departures(m *anomem.Model) []string {
 	differs(c.Memory.Similarity != "none", "memory: similarity %s; eq. 1 as printed compares features as they are", c.Memory.Similarity)
 	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
 	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
+	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Local, "heads: a distance for each of %d cells, of which the largest counts, not one for all", c.Head.Distances())
 	differs(c.Score.Turns, "score: against the image's turned copies")
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
 	var o train.Options

@@ -29,7 +29,7 @@ func dumpAugmented(dir string, c anomem.Config, o train.Options, d train.Data) (
 		if t := c.Input.Tile; t > 0 {
 			img = img.CropReflect((img.W-t)/2, (img.H-t)/2, t, t)
 		}
-		sheet := b.Preview(img, []augment.Shift{augment.Rotate, augment.CutPaste}, rng.New(o.Seed, rng.Name("preview"), uint64(i)))
+		sheet := b.Preview(img, []augment.Shift{augment.Rotate, augment.Blemish}, rng.New(o.Seed, rng.Name("preview"), uint64(i)))
 		if err := writePNG(filepath.Join(dir, fmt.Sprintf("%d.png", i)), sheet.ToImage()); err != nil {
 			return i, err
 		}

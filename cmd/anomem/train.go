@@ -79,7 +79,7 @@ func (f *trainFlags) define(e *env) {
 	fs.IntVar(&f.epochs, "epochs", 0, "train for `N` epochs, whatever that takes")
 	fs.StringVar(&f.preset, "preset", "small", "size of model and training: `PRESET` quick, small or paper")
 	fs.StringVar(&f.kind, "kind", "object", "what the images show, and so what may be done to them: `KIND` object, part or texture")
-	fs.StringVar(&f.shift, "shift", "", "which copies count as anomalies: `SHIFT` rotate, cutpaste, mixed or none (default rotate; cutpaste for parts and textures)")
+	fs.StringVar(&f.shift, "shift", "", "which copies count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none (default rotate; blemish for parts and textures)")
 	fs.StringVar(&f.score, "score", "", "an image's score: `SCORE` heads, cosine or l2 (default heads where they are trained, else cosine)")
 	fs.IntVar(&f.size, "size", 0, "side of what the encoder sees, in `PIXELS` (default by the images)")
 	fs.IntVar(&f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: take them whole (default by the images: whole up to 64 pixels)")
@@ -336,8 +336,8 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all *images) error {
 		if f.epochs == 0 { // a budget planned them
 			o.Epochs, o.Steps = s.Options.Epochs, s.Options.Steps
 		}
-		if o.Shift != augment.None && s.Options.Shift == augment.CutPaste {
-			o.Shift = augment.CutPaste // so the probe decided
+		if o.Shift != augment.None && s.Options.Shift == augment.Blemish {
+			o.Shift = augment.Blemish // so the probe decided
 		}
 		if fmt.Sprint(c, o.Epochs, o.Batch, o.Shift, o.Augment) != fmt.Sprint(s.Config, s.Options.Epochs, s.Options.Batch, s.Options.Shift, s.Options.Augment) {
 			return fmt.Errorf("was written with other flags than --%s and the like: repeat all that say how to train, or none", name)

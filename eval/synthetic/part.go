@@ -36,19 +36,17 @@ func drawPart(r *rng.Stream, size int) part {
 		milled: between(r, 0.03, 0.12),
 		mc:     1,
 		seed:   r.Uint64(),
-		patina: between(r, 0.02, 0.18),
+		patina: between(r, 0.02, 0.3),
 	}
 	p.cos, p.sin = turn(between(r, -0.12, 0.12)) // ±14°
 	p.lx, p.ly = direction(r)
-	// Three colours apart in value, of which the ground's may be any, and the head's is
-	// lighter than the foot's.
-	level := r.Perm(3)
-	level[0], level[1] = max(level[0], level[1]), min(level[0], level[1])
-	var c [3]rgb
-	for i := range c {
-		c[i] = hsv(between(r, 0, 6), between(r, 0.05, 0.6), between(r, -0.06, 0.06)+[3]float64{0.30, 0.56, 0.84}[level[i]])
+	// The product's two paints, which batches of paint and lamps vary a little, on a ground
+	// of any colour.
+	p.paints = [2]rgb{
+		hsv(between(r, 0.75, 1), between(r, 0.45, 0.6), between(r, 0.74, 0.86)),
+		hsv(between(r, 3.5, 3.75), between(r, 0.35, 0.5), between(r, 0.36, 0.46)),
 	}
-	p.paints, p.ground = [2]rgb{c[0], c[1]}, c[2]
+	p.ground = hsv(between(r, 0, 6), between(r, 0.05, 0.6), between(r, 0.24, 0.9))
 	return p
 }
 

@@ -13,11 +13,16 @@ import (
 // Row says what one row of a batch shows.
 type Row struct {
 	Image *anomem.Image
-	Shift Shift // what is done to the image before anything else
+	Mask  []bool // W·H of Image: where it is anomalous; nil: nowhere
+	Shift Shift  // what is done to the image before anything else
 
 	// Shifting names the shift and View the view. Two views of one self-labelled anomaly
 	// share the first and differ in the second.
 	Shifting, View rng.Stream
+
+	// Cover, unless nil, is given what share of each cell of the view, n×n of them, is
+	// masked or was changed by the shift: [n n].
+	Cover []float32
 }
 
 // A Batch fills rows of a batch on a pool. It keeps the memory that this takes, so that
@@ -75,15 +80,25 @@ func (t *batchTask) Chunk(i int) {
 	n := 3 * t.Size * t.Size
 	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
 		r := t.rows[k]
-		img, keep := r.Image, image.Rectangle{}
+		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
 		if r.Shift != None {
 			r.Shift.Into(&w.shifted, img, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
+			for i, v := range mask { // of a turned image all is marked anyway
+				w.shifted.Mask[i] = w.shifted.Mask[i] || v
+			}
+			mask = w.shifted.Mask
+		} else if mask != nil {
+			keep = boundsOf(mask, img.W)
 		}
+		d := draws{crop: image.Rect(0, 0, img.W, img.H)}
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
 			w.Plain(dst, img, t.Size, t.Norm)
 		} else {
-			w.view(dst, img, t.Size, &t.Options, t.Norm, keep, &r.View)
+			d = w.view(dst, img, t.Size, &t.Options, t.Norm, keep, &r.View)
+		}
+		if r.Cover != nil {
+			d.cover(r.Cover, mask, img.W)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func testBatch(size, n int) (*Batch, []Row) {
 	rows := make([]Row, n)
 	for i := range rows {
 		k := uint64(i)
-		rows[i] = Row{picture(20+i%40, 50-i%30, k), Shift(i % 3), rng.New(1, k), rng.New(2, k)}
+		rows[i] = Row{Image: picture(20+i%40, 50-i%30, k), Shift: Shift(i % 3), Shifting: rng.New(1, k), View: rng.New(2, k)}
 	}
 	return &Batch{Options: all(size), Size: size, Norm: imagenet}, rows
 }

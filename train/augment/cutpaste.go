@@ -23,8 +23,11 @@ const (
 // Of a small image a scar keeps a pixel by four: less would be noise.
 const leastWidth, leastLength = 1, 4
 
-// scratch holds what cutPaste cuts.
-type scratch struct{ piece []byte }
+// scratch holds what cutPaste cuts, and what blemish draws.
+type scratch struct {
+	piece   []byte
+	blemish blemish
+}
 
 // cutPaste pastes a patch or, as often, a scar of img into its copy. No scar fits an
 // image of less than leastLength pixels.

@@ -61,9 +61,9 @@ func TestNames(t *testing.T) {
 		Kinds  []Kind
 		Shifts []Shift
 	}
-	all := settings{[]Kind{Object, Part, Texture}, []Shift{None, Rotate, CutPaste, Mixed}}
+	all := settings{[]Kind{Object, Part, Texture}, []Shift{None, Rotate, CutPaste, Blemish, Mixed}}
 	text, err := json.Marshal(all)
-	if want := `{"Kinds":["object","part","texture"],"Shifts":["none","rotate","cutpaste","mixed"]}`; string(text) != want || err != nil {
+	if want := `{"Kinds":["object","part","texture"],"Shifts":["none","rotate","cutpaste","blemish","mixed"]}`; string(text) != want || err != nil {
 		t.Errorf("%s, %v, want %s", text, err, want)
 	}
 	var got settings
@@ -78,7 +78,7 @@ func TestNames(t *testing.T) {
 	if _, err := ParseKind("cat"); err == nil || err.Error() != `augment: "cat" is no kind of image: want one of object, part, texture` {
 		t.Error(err)
 	}
-	if _, err := ParseShift(""); err == nil || err.Error() != `augment: "" is no shift: want one of none, rotate, cutpaste, mixed` {
+	if _, err := ParseShift(""); err == nil || err.Error() != `augment: "" is no shift: want one of none, rotate, cutpaste, blemish, mixed` {
 		t.Error(err)
 	}
 	if got := Kind(7).String() + Shift(7).String(); got != "Kind(7)Shift(7)" {

@@ -52,7 +52,7 @@ func (b *Batch) Preview(img *anomem.Image, shifts []Shift, r rng.Stream) *anomem
 	var pictures []*anomem.Image
 	view := make([]float32, 3*b.Size*b.Size)
 	show := func(fill func(*pool.Pool, []float32, []Row), s Shift, shifting rng.Stream) {
-		fill(nil, view, []Row{{img, s, shifting, rng.New(r.Uint64())}})
+		fill(nil, view, []Row{{Image: img, Shift: s, Shifting: shifting, View: rng.New(r.Uint64())}})
 		pictures = append(pictures, b.Norm.Image(view, b.Size))
 	}
 	show(b.Plain, None, r)

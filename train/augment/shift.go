@@ -15,10 +15,11 @@ const (
 	None     Shift = iota // the image as it is
 	Rotate                // a turn by 90°, 180° or 270°, one as likely as the other
 	CutPaste              // a patch or a scar, pasted elsewhere (Li et al., CVPR 2021)
-	Mixed                 // Rotate or CutPaste, one as likely as the other
+	Blemish               // a spot, a stroke or specks: of ink, a change of tone, or pasted
+	Mixed                 // Rotate or Blemish, one as likely as the other
 )
 
-var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", Mixed: "mixed"}
+var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", Blemish: "blemish", Mixed: "mixed"}
 
 func (s Shift) String() string { return name(shifts[:], uint8(s), "Shift") }
 
@@ -61,7 +62,9 @@ func (s Shift) Apply(img *anomem.Image, r *rng.Stream) (*anomem.Image, []bool) {
 func (s Shift) Into(dst *Shifted, img *anomem.Image, r *rng.Stream) {
 	checkImage(img)
 	if s == Mixed {
-		s = Rotate + Shift(r.IntN(2))
+		if s = Rotate; r.IntN(2) == 0 {
+			s = Blemish
+		}
 	}
 	quarters := 0
 	if s == Rotate {
@@ -79,6 +82,8 @@ func (s Shift) Into(dst *Shifted, img *anomem.Image, r *rng.Stream) {
 		dst.Region = image.Rect(0, 0, dst.Image.W, dst.Image.H)
 	case CutPaste:
 		dst.cutPaste(img, r)
+	case Blemish:
+		dst.blemish(img, r)
 	default:
 		panic(fmt.Sprintf("augment: there is no %v", s))
 	}

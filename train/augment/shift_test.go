@@ -285,7 +285,7 @@ func TestShiftAllocatesNothing(t *testing.T) {
 	run := func() {
 		for seed := range uint64(60) {
 			r := rng.New(seed)
-			Shift(seed%3).Into(&s, img, &r)
+			Shift(seed%4).Into(&s, img, &r)
 		}
 	}
 	run()
@@ -303,7 +303,7 @@ func TestMixed(t *testing.T) {
 		r := rng.New(uint64(i))
 		got, mask := Mixed.Apply(img, &r)
 		plain := rng.New(uint64(i))
-		s := Rotate + Shift(plain.IntN(2))
+		s := []Shift{Blemish, Rotate}[plain.IntN(2)]
 		want, wantMask := s.Apply(img, &plain)
 		if !bytes.Equal(got.Pix, want.Pix) || !slices.Equal(mask, wantMask) {
 			t.Fatalf("stream %d: not what %v makes", i, s)

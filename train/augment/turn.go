@@ -17,19 +17,11 @@ func turnInto(dst, img *anomem.Image, quarters int) {
 	if quarters&1 != 0 {
 		dst.W, dst.H = h, w
 	}
-	// Where the pixel (0, 0) goes, and how far one step right and one down lead there.
-	var start, right, down int
-	switch quarters & 3 {
-	case 0:
+	if quarters&3 == 0 {
 		copy(dst.Pix, img.Pix)
 		return
-	case 1:
-		start, right, down = (w-1)*h, -h, 1
-	case 2:
-		start, right, down = w*h-1, -1, -w
-	case 3:
-		start, right, down = h-1, h, -1
 	}
+	start, right, down := turned(w, h, quarters)
 	for y := range h {
 		to := 3 * (start + y*down)
 		for row := img.Pix[3*w*y : 3*w*(y+1)]; len(row) >= 3; row = row[3:] {
@@ -38,4 +30,18 @@ func turnInto(dst, img *anomem.Image, quarters int) {
 			to += 3 * right
 		}
 	}
+}
+
+// turned is where the pixel (0, 0) of a w×h image goes when that is turned, and how far one
+// step right and one down lead there.
+func turned(w, h, quarters int) (start, right, down int) {
+	switch quarters & 3 {
+	case 1:
+		return (w - 1) * h, -h, 1
+	case 2:
+		return w*h - 1, -1, -w
+	case 3:
+		return h - 1, h, -1
+	}
+	return 0, 1, w
 }

@@ -50,8 +50,8 @@ func Plain(dst []float32, img *anomem.Image, size int, norm Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
-// view is View; keep is as for [Options.crop].
-func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) {
+// view is View, and returns what it drew; keep is as for [Options.crop].
+func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
@@ -79,6 +79,7 @@ func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, no
 		}
 		w.noise.add(dst, &d.noise)
 	}
+	return d
 }
 
 // begin checks what View and Plain are given, and prepares for size and norm.

@@ -1,0 +1,97 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"anomem/autograd"
+	"anomem/nn/rng"
+)
+
+func TestLabelCells(t *testing.T) {
+	for _, c := range []struct {
+		cover  []float32
+		normal bool
+		want   []Label
+	}{
+		{[]float32{0, 0, 0, 0}, true, []Label{Normal, Normal, Normal, Normal}},
+		{[]float32{0, 0, 0, 0}, false, []Label{Unknown, Unknown, Unknown, Unknown}},
+		{[]float32{0, 0.09, 0.1, 1}, true, []Label{Normal, Unknown, Anomalous, Anomalous}},
+		{[]float32{0, 0.09, 0.1, 1}, false, []Label{Unknown, Unknown, Anomalous, Anomalous}},
+		{[]float32{0.01, 0.02, 0, 0}, true, []Label{Unknown, Anomalous, Normal, Normal}}, // a speck
+	} {
+		got := make([]Label, 4)
+		if labelCells(got, c.cover, c.normal); !slices.Equal(got, c.want) {
+			t.Errorf("cover %v, normal %v: %v, want %v", c.cover, c.normal, got, c.want)
+		}
+	}
+}
+
+// TestSuperviseCells holds eq. 12 of cells to its definition: over all rows of both views,
+// half the mean over normal cells and half the mean over rows that show an anomaly, of a
+// row's anomalous cells, or the worst of those of which nobody knows.
+func TestSuperviseCells(t *testing.T) {
+	const rows, margin = 7, 2.0
+	c := smallConfig()
+	b := smallBatch[float64](c, rows)
+	c = withLocalHeads(c, b)
+	s := &Stepper[float64]{Config: c, Margin: margin}
+	each := c.Head.Distances()
+	g := autograd.NewGraph[float64](nil)
+	r := rng.New(3)
+	var normal, anomalous float64
+	var normals, shows int
+	total := 0.0
+	for v := range 2 {
+		var distances []*autograd.Tensor[float64]
+		for range 2 {
+			d := autograd.New[float64](rows * each)
+			for i := range d.Data() {
+				d.Data()[i] = 2 * r.Norm()
+			}
+			distances = append(distances, d)
+		}
+		for k := range rows {
+			labels := b.Cells[v][b.row(v, k)*each:][:each]
+			for _, d := range distances {
+				var here []float64
+				worst := math.Inf(-1)
+				for i, l := range labels {
+					x := d.Data()[k*each+i]
+					switch l {
+					case Normal:
+						normal += max(0, x-1/margin)
+						normals++
+					case Anomalous:
+						here = append(here, max(0, margin-x))
+					case Somewhere:
+						worst = max(worst, x)
+					}
+				}
+				sum, n := 0.0, 0
+				for _, h := range here {
+					sum += h / float64(len(here))
+					n = 1
+				}
+				if !math.IsInf(worst, -1) {
+					sum += max(0, margin-worst)
+					n = 1
+				}
+				anomalous += sum
+				shows += n
+			}
+		}
+		for _, lohi := range [][2]int{{0, 3}, {3, rows}} { // two chunks
+			var part []*autograd.Tensor[float64]
+			for _, d := range distances {
+				part = append(part, autograd.FromSlice(d.Data()[lohi[0]*each:lohi[1]*each], (lohi[1]-lohi[0])*each))
+			}
+			total += s.superviseCells(g, part, b, v, lohi[0], lohi[1]).Item()
+		}
+	}
+	want := 0.5*normal/float64(normals) + 0.5*anomalous/float64(shows)
+	if !(math.Abs(total-want) <= 1e-12*want) {
+		t.Errorf("%v, want %v", total, want)
+	}
+}
