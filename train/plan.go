@@ -145,15 +145,15 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 	g := autograd.NewGraph[float32](p)
 	x := g.NewTensor(cellRows, c.Input.Size, c.Input.Size, 3)
 	clear(x.Data())
-	m.Analyse(g, x)
-	start := time.Now()
-	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
 	first := make([]bool, cellRows*c.Head.Distances())
 	for k := range cellRows {
 		first[k*c.Head.Distances()] = true
 	}
-	cells.add(g, m, m.Analyse(g, x), first)
-	each := time.Since(start) / cellRows
+	var cells *Cells
+	each := leastOf(4, func() {
+		cells = &Cells{Scales: make([][]float32, len(c.Scales))}
+		cells.add(g, m, m.Analyse(g, x), first)
+	}) / cellRows
 	picks := min(len(units)*o.Heads.Views, headPicks)
 	rows := picks
 	if headShift(o.Shift, known(d)) != augment.None {
@@ -169,26 +169,38 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 	if err != nil {
 		return 0, err
 	}
-	const steps = 4
-	for i := range steps {
-		if i == 1 { // the first sizes memory
-			start = time.Now()
+	steps := 0
+	step := leastOf(4, func() {
+		if err == nil {
+			err = t.next(steps)
 		}
-		if err := t.next(i * t.each); err != nil {
-			return 0, err
-		}
+		steps++
+	})
+	if err != nil {
+		return 0, err
 	}
 	trainings := 1
 	if n := known(d); n < FewDefects {
 		trainings += n
 	}
-	step := time.Since(start) / (steps - 1)
 	most := picks
 	if c.Head.Local {
 		most = min(rows*c.Head.Distances(), normalCells)
 	}
 	total := step * time.Duration(trainings*o.Heads.Epochs*stepsOver(most, o.Heads.Batch))
 	return each*time.Duration(rows)*3/2 + total, ctx.Err()
+}
+
+// leastOf is the least time of n calls, of which the first sizes memory and others of the
+// machine's work slows some.
+func leastOf(n int, call func()) time.Duration {
+	var times []time.Duration
+	for range n {
+		start := time.Now()
+		call()
+		times = append(times, time.Since(start))
+	}
+	return slices.Min(times)
 }
 
 // Fit plans the epochs, or the steps of a part of one, that a training may take to end
