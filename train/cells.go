@@ -3,16 +3,13 @@ package train
 import (
 	"context"
 	"fmt"
-	"image"
 
 	"anomem"
 	"anomem/autograd"
-	"anomem/nn/rng"
-	"anomem/simd/pool"
-	"anomem/train/augment"
 )
 
-// Cells is what heads see of squares, φ(Δ) of eq. 10: for each scale [N Pool Pool C].
+// Cells is what heads see at a time, φ(Δ) of eq. 10: of squares, or with local heads of single
+// cells of these. For each scale [N Side Side C].
 type Cells struct {
 	Scales [][]float32
 	Image  []int  // whose square it is
@@ -124,150 +121,4 @@ func batches(ctx context.Context, d Data, do func(lo int, images []*anomem.Image
 		do(lo, images)
 	}
 	return nil
-}
-
-// headPicks is about how many views of normal squares heads are trained on, at most.
-const headPicks = 1 << 15
-
-// normalCells is about how many normal cells local heads are trained on, at most.
-const normalCells = 1 << 16
-
-// anomalousCells is about how many anomalous cells of a row, at most: of a turned copy all
-// are, and would outweigh those of defects.
-const anomalousCells = 4
-
-// CellsOf returns what heads are trained on, of every unit of d: views, of which the first
-// is not augmented, and with a shift as many of a shifted copy.
-func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Pool) (*Cells, error) {
-	c := m.Config()
-	units, err := unitsOf(c.Input, d, true)
-	if err != nil {
-		return nil, err
-	}
-	copies := 1
-	if o.Shift != augment.None {
-		copies = 2
-	}
-	v := newViewer(c, o, d, units)
-	g := autograd.NewGraph[float32](p)
-	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
-	picked := float64(headPicks) / float64(len(units)*o.Heads.Views) // of normal units
-	share := float64(normalCells) / (min(picked, 1) * float64(len(units)*copies*o.Heads.Views*c.Head.Distances()))
-	for view := range o.Heads.Views {
-		for lo := 0; lo < len(units); lo += cellRows {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			var picks []pick
-			for u := lo; u < min(lo+cellRows, len(units)); u++ {
-				r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
-				if !units[u].normal || picked >= 1 || r.Float64() < picked {
-					picks = append(picks, pick{u, uint64(view)})
-				}
-			}
-			if len(picks) == 0 {
-				continue
-			}
-			x, err := v.headViews(ctx, g, p, c, picks, copies)
-			if err != nil {
-				return nil, err
-			}
-			var keep []bool
-			if c.Head.Local {
-				keep = make([]bool, 0, len(v.rows)*v.cells)
-			}
-			for k := range v.rows {
-				u := picks[k/copies].unit
-				self := k%copies > 0
-				bag := units[u].bag
-				if self {
-					bag = 0
-				}
-				if !c.Head.Local {
-					cells.label(units[u].image, 0, !self && units[u].normal, self, bag)
-					continue
-				}
-				labels := make([]Label, v.cells)
-				v.label(labels, k, u, v.rows[k].Mask != nil, self)
-				_, anomalous, _ := countLabels(labels)
-				r := rng.New(v.seed, rng.Name("head cells"), uint64(view), uint64(u), uint64(k%copies))
-				for _, l := range labels {
-					kept := l == Somewhere ||
-						l == Anomalous && r.IntN(anomalous) < anomalousCells ||
-						l == Normal && r.Float64() < share
-					if keep = append(keep, kept); !kept {
-						continue
-					}
-					if l == Somewhere {
-						bag = units[u].image + 1
-					}
-					cells.label(units[u].image, 0, l == Normal, self && l != Normal, bag)
-				}
-			}
-			cells.add(g, m, m.Analyse(g, x), keep)
-			g.Reset()
-		}
-	}
-	return cells, nil
-}
-
-// headViews makes the rows of what is picked, each unit's copies one after another, for
-// heads: in the first pass as scoring does, then augmented.
-func (v *viewer) headViews(ctx context.Context, g *autograd.Graph[float32], p *pool.Pool, c anomem.Config, picks []pick, copies int) (*autograd.Tensor[float32], error) {
-	plain := picks[0].pass == 0
-	images, err := v.images(ctx, p, picks, !plain)
-	if err != nil {
-		return nil, err
-	}
-	masks, err := v.masks(picks)
-	if err != nil {
-		return nil, err
-	}
-	v.rows, v.cover = v.rows[:0], resized(v.cover, v.cells*copies*len(picks))
-	for i, k := range picks {
-		for copied := range copies {
-			row := augment.Row{
-				Image: images[i], Mask: masks[i], Cover: v.coverOf(len(v.rows)),
-				View: rng.New(v.seed, rng.Name("head view"), k.pass, uint64(k.unit), uint64(copied)),
-			}
-			if copied > 0 {
-				row.Shift = v.shift
-				row.Shifting = rng.New(v.seed, rng.Name("head shift"), k.pass, uint64(k.unit), uint64(copied))
-			}
-			v.rows = append(v.rows, row)
-		}
-	}
-	x := g.NewTensor(len(v.rows), c.Input.Size, c.Input.Size, 3)
-	if plain {
-		p.Run(&plainRows{c.Input, x.Data(), v.rows}, len(v.rows))
-	} else {
-		v.batch.Views(p, x.Data(), v.rows)
-	}
-	return x, nil
-}
-
-// plainRows prepares rows as scoring does, one a chunk.
-type plainRows struct {
-	in   anomem.Input
-	dst  []float32
-	rows []augment.Row
-}
-
-func (t *plainRows) Chunk(i int) {
-	n := t.in.Size * t.in.Size * 3
-	row := &t.rows[i]
-	img, mask := row.Image, row.Mask
-	if row.Shift != augment.None {
-		r := row.Shifting
-		var marked []bool
-		img, marked = row.Shift.Apply(img, &r)
-		for i, v := range mask {
-			marked[i] = marked[i] || v
-		}
-		mask = marked
-	}
-	if row.Cover != nil {
-		augment.Cover(row.Cover, mask, img.W, img.H)
-	}
-	t.in.Prepare(t.dst[i*n:(i+1)*n], img, image.Rect(0, 0, img.W, img.H))
 }

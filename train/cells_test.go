@@ -188,6 +188,47 @@ func TestLocalCells(t *testing.T) {
 	}
 }
 
+// TestHeadsAreTrainedOnEnough: of many normal squares, and of their cells, some are left
+// out; of anomalous ones none.
+func TestHeadsAreTrainedOnEnough(t *testing.T) {
+	picks, most := headPicks, normalCells
+	defer func() { headPicks, normalCells = picks, most }()
+	ctx := context.Background()
+	c := smallConfig()
+	d := uprights("many", 150)
+	for i := range 10 {
+		d.add(upright("more", i, 16, 16), false, nil)
+	}
+	o := smallOptions()
+	o.Shift, o.Heads.Views = augment.None, 2
+	count := func(c anomem.Config) (normal, known int) {
+		cells, err := CellsOf(ctx, modelOf(t, c), d, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range cells.Len() {
+			if cells.Normal[k] {
+				normal++
+			} else {
+				known++
+			}
+		}
+		return normal, known
+	}
+	if normal, known := count(c); normal != 300 || known != 20 {
+		t.Errorf("%d normal, %d known", normal, known)
+	}
+	headPicks = 160 // half of what there is
+	if normal, known := count(c); normal < 100 || normal > 200 || known != 20 {
+		t.Errorf("picked: %d normal, %d known", normal, known)
+	}
+	c.Head.Local = true
+	normalCells = 300 // of 4 each
+	if normal, known := count(c); normal < 200 || normal > 400 || known != 80 {
+		t.Errorf("cells: %d normal, %d known", normal, known)
+	}
+}
+
 // TestHeadScores: calibration by stored cells and by images is the same, bit for bit.
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()

@@ -145,7 +145,7 @@ func (b *blemish) rim(u, v float64) float64 {
 func (b *blemish) stroke(side float64, r *rng.Stream) {
 	length := max(4, float64(side*between(strokeShort, strokeLong, r)))
 	half := max(0.5, float64(side*between(strokeThin, strokeThick, r)))
-	bend := between(-strokeBend, strokeBend, r) * min(1, 16/length)
+	bend := float64(between(-strokeBend, strokeBend, r) * min(1, 16/length))
 	b.extent = length / 2
 	x, y, dx, dy := b.x-float64(b.dx*length)/2, b.y-float64(b.dy*length)/2, b.dx, b.dy
 	for range int(length) {
