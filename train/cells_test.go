@@ -277,7 +277,7 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := replayOf(cells, held)
+	r := replayOf(c.Head, cells, held)
 	if err := m.SetReplay(r); err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestReplay(t *testing.T) {
 		want.append(cells.Select(func(j int) bool { return j == k }))
 	}
 	sameCells(t, gotCells, want)
-	if r := replayOf(cells, &Cells{}); slices.Contains(r.Role, anomem.RoleHeld) || r.Len() != cells.Len() {
+	if r := replayOf(c.Head, cells, &Cells{}); slices.Contains(r.Role, anomem.RoleHeld) || r.Len() != cells.Len() {
 		t.Errorf("without held-out images: %v", r.Role)
 	}
 
@@ -315,9 +315,16 @@ func TestReplay(t *testing.T) {
 		out.Scales[0] = append(out.Scales[0], 0)
 		out.Turn, out.Image, out.Normal, out.Self, out.Bag = append(out.Turn, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
 	}
-	r = replayOf(many, out)
+	bytes := heldBytes
+	defer func() { heldBytes = bytes }()
+	heldBytes = 4 * 2048
+	r = replayOf(c.Head, many, out)
 	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
+	}
+	// Of cells as many as squares have.
+	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {
+		t.Errorf("of cells %d", len(r.Role))
 	}
 }
 

@@ -11,22 +11,26 @@ import (
 	"anomem/simd/pool"
 )
 
-// A model keeps up to replayMost squares of each role, and fewer where that would be more
-// than about replayBytes.
+// A model keeps up to replayMost squares, or as many cells as these have, of each role, and
+// fewer where that would be more than about replayBytes. Held-out images are whole, or not
+// there: up to heldBytes of them.
 const (
 	replayMost  = 1024
 	replayBytes = 32 << 20
 )
 
+var heldBytes = 64 << 20 // but in a test
+
 // replayOf is what a model keeps of its cells: some of each role, evenly chosen, but all of
-// the known anomalies and, of the held-out images, all squares of the first ones.
-func replayOf(cells, held *Cells) *anomem.Replay {
+// the known anomalies and, of the held-out images, all squares of the first ones. h is that
+// of the heads.
+func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0
 	for s := range cells.Scales {
 		each += 4 * len(cells.row(s, 0))
 	}
-	most := max(1, min(replayMost, replayBytes/(4*each)))
+	most := max(1, min(replayMost*h.Distances(), replayBytes/(4*each)))
 	put := func(c *Cells, k int, role anomem.Role) {
 		for s := range c.Scales {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
@@ -54,7 +58,7 @@ func replayOf(cells, held *Cells) *anomem.Replay {
 	}
 	if held != nil {
 		for k := range held.Len() {
-			if k >= 2*most && held.Image[k] != held.Image[k-1] {
+			if k > 0 && k*each >= heldBytes && held.Image[k] != held.Image[k-1] {
 				break
 			}
 			put(held, k, anomem.RoleHeld)
@@ -127,7 +131,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	if err != nil {
 		return nil, err
 	}
-	if err := next.SetReplay(replayOf(cells, held)); err != nil {
+	if err := next.SetReplay(replayOf(c.Head, cells, held)); err != nil {
 		return nil, err
 	}
 	_, alpha := m.Threshold()

@@ -32,14 +32,15 @@ func onlyDefects(name string, n int) *drawing {
 // the whole is the same again. Where images are scored against their turned copies, which
 // have the stain, too, it counts for less.
 func TestRefit(t *testing.T) {
-	t.Run("by itself", func(t *testing.T) { testRefit(t, false) })
-	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true) })
+	t.Run("by itself", func(t *testing.T) { testRefit(t, false, false) })
+	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true, false) })
+	t.Run("local heads", func(t *testing.T) { testRefit(t, false, true) })
 }
 
-func testRefit(t *testing.T, turns bool) {
+func testRefit(t *testing.T, turns, local bool) {
 	ctx := context.Background()
 	r := smallRun(t, uprights("normal", 16))
-	r.Options.Turns = turns
+	r.Options.Turns, r.Config.Head.Local = turns, local
 	r.Options.Heads.Epochs = 10
 	m, err := r.Train(ctx, nil)
 	if err != nil {
@@ -109,7 +110,7 @@ func testRefit(t *testing.T, turns bool) {
 	}
 	images := map[int32]bool{}
 	for k, role := range third.Replay().Role {
-		if role == anomem.RoleKnown {
+		if role == anomem.RoleKnown || role == anomem.RoleBag { // local heads do not know where
 			images[third.Replay().Image[k]] = true
 		}
 	}
@@ -172,7 +173,7 @@ func TestRefitRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.SetReplay(replayOf(cells, nil)); err != nil {
+	if err := m.SetReplay(replayOf(m.Config().Head, cells, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Refit(ctx, m, &drawing{}, o, 1, nil, nil); err == nil || !strings.Contains(err.Error(), "no image to learn from") {

@@ -289,7 +289,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
-	if err := m.SetReplay(replayOf(cells, held)); err != nil {
+	if err := m.SetReplay(replayOf(c.Head, cells, held)); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
