@@ -44,7 +44,19 @@ func leastReplay() *Replay {
 // completeModel has everything that a file can hold.
 func completeModel(t testing.TB) *Model {
 	t.Helper()
+	return completeModelOf(t, leastConfig())
+}
+
+// localModel is completeModel with local heads.
+func localModel(t testing.TB) *Model {
+	t.Helper()
 	c := leastConfig()
+	c.Head.Pool, c.Head.Local = 3, true
+	return completeModelOf(t, c)
+}
+
+func completeModelOf(t testing.TB, c Config) *Model {
+	t.Helper()
 	c.Score.Kind, c.Score.Shift, c.Score.Spread = ScoreHeads, []float64{0.1, -1. / 3}, []float64{1, math.Pi}
 	m := tinyModel(t, c, nil)
 	if err := m.SetReplay(leastReplay()); err != nil {
@@ -90,7 +102,7 @@ func loadBytes(b []byte, opts ...LoadOption) (*Model, error) {
 func TestSaveAndLoad(t *testing.T) {
 	plain := tinyModel(t, tinyConfig(), nil)
 	plain.parts.Heads = nil
-	for name, m := range map[string]*Model{"complete": completeModel(t), "plain": plain, "tiles": tinyModel(t, tiled(tinyConfig()), nil)} {
+	for name, m := range map[string]*Model{"complete": completeModel(t), "local": localModel(t), "plain": plain, "tiles": tinyModel(t, tiled(tinyConfig()), nil)} {
 		dir := t.TempDir()
 		first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
 		if err := m.Save(first); err != nil {
@@ -355,6 +367,7 @@ func TestEncodersAreKnownByOneTensor(t *testing.T) {
 // loaded can be saved, and loaded again to the same file.
 func FuzzLoad(f *testing.F) {
 	f.Add(fileOf(f, completeModel(f)))
+	f.Add(fileOf(f, localModel(f)))
 	for _, c := range forgeries {
 		if b := forge(f, c.do); len(b) < 1<<20 {
 			f.Add(b)
