@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"slices"
 
 	"anomem"
 	"anomem/nn/rng"
@@ -23,6 +22,7 @@ type viewer struct {
 	tiles bool
 	cells int // that have a label each, of a view; 0: heads are not local
 	cover []float32
+	known map[int][]bool // masks of units, as far as they were asked for
 }
 
 func newViewer(c anomem.Config, o Options, d Data, units []unit) viewer {
@@ -76,60 +76,6 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 		}
 	}
 	return nil
-}
-
-// coverOf is where the cover of row k goes.
-func (v *viewer) coverOf(k int) []float32 {
-	if v.cells == 0 {
-		return nil
-	}
-	return v.cover[k*v.cells : (k+1)*v.cells]
-}
-
-// label sets dst to the labels of row k's cells: that of a unit, of which masked tells
-// whether a mask is known, or of a shifted copy of it.
-func (v *viewer) label(dst []Label, k, unit int, masked, shifted bool) {
-	switch normal := v.units[unit].normal; {
-	case !shifted && normal:
-		fillLabels(dst, Normal)
-	case !shifted && !masked:
-		fillLabels(dst, Somewhere)
-	default:
-		labelCells(dst, v.coverOf(k), normal || masked)
-	}
-}
-
-// masks returns where what is picked is anomalous, W·H of each, as far as heads are local
-// and anybody knows; nil where nothing is or nobody does.
-func (v *viewer) masks(picks []pick) ([][]bool, error) {
-	masks := make([][]bool, len(picks))
-	t, ok := v.data.(Tiled)
-	if v.cells == 0 || !ok {
-		return masks, nil
-	}
-	for i, p := range picks {
-		u := v.units[p.unit]
-		if u.normal || u.bag > 0 {
-			continue
-		}
-		m, err := t.Mask(u.image)
-		if err != nil {
-			return nil, fmt.Errorf("train: %w", err)
-		}
-		if m == nil || !slices.Contains(m.Pix, true) {
-			continue
-		}
-		rect := u.rect
-		if !v.tiles {
-			rect = image.Rect(0, 0, m.W, m.H)
-		}
-		masks[i] = make([]bool, rect.Dx()*rect.Dy())
-		inside := rect.Intersect(image.Rect(0, 0, m.W, m.H))
-		for y := inside.Min.Y; y < inside.Max.Y; y++ {
-			copy(masks[i][(y-rect.Min.Y)*rect.Dx()+inside.Min.X-rect.Min.X:], m.Pix[y*m.W+inside.Min.X:y*m.W+inside.Max.X])
-		}
-	}
-	return masks, nil
 }
 
 // resized is s with n elements, of any values.

@@ -40,7 +40,7 @@ func BenchmarkView(b *testing.B) {
 }
 
 func BenchmarkShift(b *testing.B) {
-	for _, s := range []Shift{Rotate, CutPaste} {
+	for _, s := range []Shift{Rotate, CutPaste, Blemish} {
 		b.Run(s.String(), func(b *testing.B) {
 			img := picture(256, 256, 1)
 			var out Shifted
