@@ -1,12 +1,14 @@
 package train
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
 
 	"anomem/autograd"
 	"anomem/nn/rng"
+	"anomem/train/augment"
 )
 
 func TestLabelCells(t *testing.T) {
@@ -93,5 +95,50 @@ func TestSuperviseCells(t *testing.T) {
 	want := 0.5*normal/float64(normals) + 0.5*anomalous/float64(shows)
 	if !(math.Abs(total-want) <= 1e-12*want) {
 		t.Errorf("%v, want %v", total, want)
+	}
+}
+
+// TestFillLabels: the batches of stage 1 have the labels of units and of what shifts do.
+func TestFillLabels(t *testing.T) {
+	c := smallConfig()
+	c.Head.Local, c.Head.Pool = true, 2
+	o := smallOptions()
+	o.Augment = augment.Options{CropArea: [2]float64{1, 1}, CropRatio: [2]float64{1, 1}, BlurSigma: o.Augment.BlurSigma}
+	o.Shift = augment.Blemish
+	d := mixed()
+	units, err := unitsOf(c.Input, d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newViewer(c, o, d, units)
+	b := &Batch[float32]{Size: c.Input.Size}
+	var picks []pick
+	for u := range units {
+		picks = append(picks, pick{u, 1})
+	}
+	for view := range b.Views {
+		b.Views[view] = make([]float32, 2*len(picks)*c.Input.Size*c.Input.Size*3)
+	}
+	if err := v.fill(context.Background(), nil, b, picks, 2); err != nil {
+		t.Fatal(err)
+	}
+	for view := range b.Cells {
+		for u := range units {
+			labels := b.Cells[view][2*u*4:][:8]
+			own, copied := labels[:4], labels[4:]
+			want := []Label{Normal, Normal, Normal, Normal}
+			switch u {
+			case 3: // 36 of the 280 pixels of the second cell
+				want[1] = Anomalous
+			case 4:
+				want = []Label{Somewhere, Somewhere, Somewhere, Somewhere}
+			}
+			if !slices.Equal(own, want) {
+				t.Errorf("view %d, image %d: labels %v, want %v", view, u, own, want)
+			}
+			if !slices.Contains(copied, Anomalous) || slices.Contains(copied, Somewhere) || u == 4 && slices.Contains(copied, Normal) || u == 3 && copied[1] != Anomalous {
+				t.Errorf("view %d, image %d: labels %v of a copy with a blemish", view, u, copied)
+			}
+		}
 	}
 }
