@@ -2,6 +2,7 @@ package augment
 
 import (
 	"bytes"
+	"hash/fnv"
 	"image"
 	"testing"
 
@@ -165,5 +166,26 @@ func TestCover(t *testing.T) {
 	}
 	if sum != want {
 		t.Errorf("%g pixels are covered, %g were marked or changed", sum, want)
+	}
+}
+
+// TestSameBitsOfBlemishes: they are the same on every architecture, and change only on
+// purpose.
+func TestSameBitsOfBlemishes(t *testing.T) {
+	const want = 0xcbfdf0202de0ed18
+	h := fnv.New64a()
+	for i := range uint64(300) {
+		out, mask := Blemish.Apply(picture(20+int(i%50), 60-int(i%35), i), ptr(rng.New(3, i)))
+		h.Write(out.Pix)
+		for _, m := range mask {
+			if m {
+				h.Write([]byte{1})
+			} else {
+				h.Write([]byte{0})
+			}
+		}
+	}
+	if got := h.Sum64(); got != want {
+		t.Errorf("digest %#x, want %#x", got, uint64(want))
 	}
 }

@@ -1,7 +1,7 @@
 // Package augment makes the views that stage one contrasts (section 4.2 of the paper:
 // random crop with rescale, mirror, brightness, contrast, saturation, Gaussian blur and
 // noise, as SimCLR does for small images), and the self-labelled anomalies: copies of
-// normal images that a [Shift] turned or pasted over.
+// normal images that a [Shift] turned, pasted over or blemished.
 //
 // A view is a row [size size 3] of float32, normalised. Its crop, colours, mirror and
 // turns are integer arithmetic on bytes; blur and noise are float32 on the kernels of
