@@ -11,7 +11,7 @@ import (
 // Sizes of blemishes, as shares of the image's shorter side.
 const (
 	spotLeast, spotLargest   = 0.03, 0.35 // half its length
-	areaLeast, areaLargest   = 0.03, 0.5  // likewise, of those that may be large
+	boxLeast, boxLargest     = 0.03, 0.5  // likewise
 	strokeShort, strokeLong  = 0.1, 0.7
 	strokeThin, strokeThick  = 0.008, 0.04 // half its width
 	strokeBend, strokeWander = 0.12, 0.15  // radians a pixel, at most: steady, and at random
@@ -75,17 +75,15 @@ func (b *blemish) shape(img *anomem.Image, r *rng.Stream) {
 	b.x, b.y = between(0, float64(img.W), r), between(0, float64(img.H), r)
 	b.dx, b.dy = direction(r)
 	radius := max(1, float64(side*mostlySmall(spotLeast, spotLargest, r)))
-	area := max(1, float64(side*between(areaLeast, areaLargest, r)))
 	switch r.IntN(6) {
-	case 0:
+	case 0, 1:
 		b.spot(b.x, b.y, radius, float64(radius*between(0.5, 1, r)), false, r)
-	case 1:
-		b.spot(b.x, b.y, area, float64(area*between(0.5, 1, r)), false, r)
 	case 2:
 		if r.IntN(2) == 0 {
 			b.dx, b.dy = 1, 0 // straight
 		}
-		b.spot(b.x, b.y, area, float64(area*between(0.2, 1, r)), true, r)
+		radius = max(1, float64(side*between(boxLeast, boxLargest, r)))
+		b.spot(b.x, b.y, radius, float64(radius*between(0.2, 1, r)), true, r)
 	case 3, 4:
 		b.stroke(side, r)
 	default:
