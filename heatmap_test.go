@@ -92,21 +92,12 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 				for x := max(0, sq.Rect.Min.X); x < min(img.W, sq.Rect.Max.X); x++ {
 					count[y*img.W+x]++
 					for s, a := range scales {
-						n, all := a.Value.Dim(1), a.Value.Data()
-						if c.Score.Kind == ScoreHeads && c.Head.Local {
-							n = c.Head.Pool
-							all = m.parts.Heads[s].Forward(g, a.Delta).Data()
+						value := 0.0
+						maps := m.slowMaps(g, s, a)
+						for _, all := range maps {
+							n := int(math.Sqrt(float64(len(all) / len(of))))
+							value += bilinear(all[k*n*n:(k+1)*n*n], n, sq.Rect, x, y) / float64(len(maps))
 						}
-						v := all[k*n*n : (k+1)*n*n]
-						at := func(i, size int) float64 {
-							return min(max((float64(i)+0.5)/float64(size)*float64(n)-0.5, 0), float64(n-1))
-						}
-						fy, fx := at(y-sq.Rect.Min.Y, sq.Rect.Dy()), at(x-sq.Rect.Min.X, sq.Rect.Dx())
-						y0, x0 := int(fy), int(fx)
-						y1, x1 := min(y0+1, n-1), min(x0+1, n-1)
-						fy, fx = fy-float64(y0), fx-float64(x0)
-						cell := func(y, x int) float64 { return float64(v[y*n+x]) }
-						value := (1-fy)*((1-fx)*cell(y0, x0)+fx*cell(y0, x1)) + fy*((1-fx)*cell(y1, x0)+fx*cell(y1, x1))
 						sum[y*img.W+x] += value * c.Scales[s].Lambda / weights
 					}
 				}
@@ -117,4 +108,33 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 		sum[i] /= count[i]
 	}
 	return sum
+}
+
+// slowMaps returns scale s's maps, of all squares: the distances of local heads to cells,
+// and to cells of twice the side, or the cosine deviations.
+func (m *Model) slowMaps(g *autograd.Graph[float32], s int, a Analysis) [][]float32 {
+	c := m.Config()
+	if c.Score.Kind != ScoreHeads || !c.Head.Local {
+		return [][]float32{a.Value.Data()}
+	}
+	maps := [][]float32{m.parts.Heads[s].Forward(g, a.Delta).Data()}
+	if c.Head.Pool > 1 {
+		coarse := *m.parts.Heads[s]
+		coarse.Pool /= 2
+		maps = append(maps, coarse.Forward(g, a.Delta).Data())
+	}
+	return maps
+}
+
+// bilinear is the value at pixel (x, y) of the map v [n n] that is stretched over rect.
+func bilinear(v []float32, n int, rect image.Rectangle, x, y int) float64 {
+	at := func(i, size int) float64 {
+		return min(max((float64(i)+0.5)/float64(size)*float64(n)-0.5, 0), float64(n-1))
+	}
+	fy, fx := at(y-rect.Min.Y, rect.Dy()), at(x-rect.Min.X, rect.Dx())
+	y0, x0 := int(fy), int(fx)
+	y1, x1 := min(y0+1, n-1), min(x0+1, n-1)
+	fy, fx = fy-float64(y0), fx-float64(x0)
+	cell := func(y, x int) float64 { return float64(v[y*n+x]) }
+	return (1-fy)*((1-fx)*cell(y0, x0)+fx*cell(y0, x1)) + fy*((1-fx)*cell(y1, x0)+fx*cell(y1, x1))
 }
