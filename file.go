@@ -167,7 +167,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	}
 	heads := false
 	for s := range c.Scales {
-		_, ok := f.Lookup(fmt.Sprintf("head.%d.hidden.weight", s))
+		_, ok := f.Lookup(headName(s) + ".hidden.weight")
 		heads = heads || ok
 	}
 	if err := holds(f, &c, heads); err != nil {
@@ -177,10 +177,8 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	if err != nil {
 		return nil, err
 	}
-	for _, channels := range c.Channels() {
-		if heads {
-			p.Heads = append(p.Heads, NewHead[float32](c.Head, channels))
-		}
+	if heads {
+		p.shapeHeads(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
 		return name == scoresTensor || strings.HasPrefix(name, replayPrefix)
@@ -217,8 +215,14 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 		if !heads {
 			continue
 		}
-		if err := want(fmt.Sprintf("head.%d.hidden.weight", s), c.Head.Hidden, c.Head.Side()*c.Head.Side()*channels); err != nil {
-			return err
+		names := []string{headName(s)}
+		if c.Head.Turned {
+			names = append(names, turnedName(s))
+		}
+		for _, name := range names {
+			if err := want(name+".hidden.weight", c.Head.Hidden, c.Head.Side()*c.Head.Side()*channels); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -55,6 +55,12 @@ func localModel(t testing.TB) *Model {
 	return completeModelOf(t, c)
 }
 
+// pairedModel is completeModel with a second head a scale, for turned copies.
+func pairedModel(t testing.TB) *Model {
+	t.Helper()
+	return completeModelOf(t, paired(leastConfig()))
+}
+
 func completeModelOf(t testing.TB, c Config) *Model {
 	t.Helper()
 	c.Score.Kind, c.Score.Shift, c.Score.Spread = ScoreHeads, []float64{0.1, -1. / 3}, []float64{1, math.Pi}
@@ -102,7 +108,7 @@ func loadBytes(b []byte, opts ...LoadOption) (*Model, error) {
 func TestSaveAndLoad(t *testing.T) {
 	plain := tinyModel(t, tinyConfig(), nil)
 	plain.parts.Heads = nil
-	for name, m := range map[string]*Model{"complete": completeModel(t), "local": localModel(t), "plain": plain, "tiles": tinyModel(t, tiled(tinyConfig()), nil)} {
+	for name, m := range map[string]*Model{"complete": completeModel(t), "local": localModel(t), "paired": pairedModel(t), "plain": plain, "tiles": tinyModel(t, tiled(tinyConfig()), nil)} {
 		dir := t.TempDir()
 		first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
 		if err := m.Save(first); err != nil {
@@ -248,6 +254,8 @@ var forgeries = []struct {
 	{`"memory.0.patterns" is missing`, func(f *forged) { f.drop("memory.0.patterns") }},
 	{`"head.1.hidden.weight" is missing`, func(f *forged) { f.drop("head.1.hidden.weight") }},
 	{"missing in the file", func(f *forged) { f.drop("head.0.out.bias") }},
+	{`"turned.0.hidden.weight" is missing`, func(f *forged) { f.in("head")["turned"], f.in("score")["turns"] = true, true }},
+	{"no score against these", func(f *forged) { f.in("head")["turned"] = true }},
 	{"there are none", func(f *forged) {
 		f.tensors = slices.DeleteFunc(f.tensors, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, "head.") })
 	}},
@@ -368,6 +376,7 @@ func TestEncodersAreKnownByOneTensor(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add(fileOf(f, completeModel(f)))
 	f.Add(fileOf(f, localModel(f)))
+	f.Add(fileOf(f, pairedModel(f)))
 	for _, c := range forgeries {
 		if b := forge(f, c.do); len(b) < 1<<20 {
 			f.Add(b)

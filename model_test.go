@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -51,6 +52,12 @@ func tiled(c Config) Config {
 	return c
 }
 
+// paired gives each scale a second head, for turned copies.
+func paired(c Config) Config {
+	c.Score.Kind, c.Score.Turns, c.Head.Turned = ScoreHeads, true, true
+	return c
+}
+
 // kinds is a configuration for each kind of score, whole and in tiles.
 func kinds() []Config {
 	var all []Config
@@ -88,7 +95,7 @@ func sameResult(a, b Result) bool {
 func TestScoreIsThatOfTheBatch(t *testing.T) {
 	turned := tiled(tinyConfig())
 	turned.Score.Turns = true
-	configs := append(kinds(), turned)
+	configs := append(kinds(), turned, paired(tiled(tinyConfig())))
 	if testing.Short() { // under the race detector
 		configs = configs[:2]
 	}
@@ -275,6 +282,39 @@ func TestScoreAgainstTurnedCopies(t *testing.T) {
 				t.Errorf("%s: %v of scales %v", c.Score.Kind, got.Score, got.Scales)
 			}
 		}
+	}
+}
+
+// Of two heads a scale the first's distance counts as it is, and the second's against turned
+// copies.
+func TestScoreOfPairedHeads(t *testing.T) {
+	for _, c := range []Config{paired(tinyConfig()), paired(tiled(tinyConfig()))} {
+		m := tinyModel(t, c, nil)
+		c.Head.Turned = false
+		against := tinyModel(t, c, nil)
+		against.parts.Heads = m.parts.Turned
+		c.Score.Turns = false
+		own := tinyModel(t, c, nil)
+		own.parts.Heads = m.parts.Heads
+		for _, img := range someImages() {
+			got, a, b := m.Score(img), against.Score(img), own.Score(img)
+			for s := range c.Scales {
+				if got.Scales[s] != a.Scales[s]+b.Scales[s] || a.Scales[s] == b.Scales[s] {
+					t.Errorf("image of %d×%d, scale %d: %v, want %v + %v", img.W, img.H, s, got.Scales[s], a.Scales[s], b.Scales[s])
+				}
+			}
+		}
+	}
+	parts := tinyParts[float32](t, paired(tinyConfig()))
+	parts.Turned = nil
+	if _, err := NewModel(paired(tinyConfig()), parts, nil); err == nil || !strings.Contains(err.Error(), "0 heads for turned copies") {
+		t.Errorf("without the second heads: %v", err)
+	}
+	parts = tinyParts[float32](t, paired(tinyConfig()))
+	c := tinyConfig()
+	c.Score.Kind = ScoreHeads
+	if _, err := NewModel(c, parts, nil); err == nil || !strings.Contains(err.Error(), "2 heads for turned copies") {
+		t.Errorf("with second heads that nothing tells of: %v", err)
 	}
 }
 

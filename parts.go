@@ -11,12 +11,13 @@ import (
 	"anomem/resnet"
 )
 
-// Parts is what a model has learned: an encoder, and a memory and perhaps a head for
-// each scale. In training they change; a Model copies what it needs.
+// Parts is what a model has learned: an encoder, and a memory and perhaps a head or two
+// for each scale. In training they change; a Model copies what it needs.
 type Parts[T autograd.Float] struct {
 	Encoder  *resnet.ResNet[T]
 	Memories []*hopfield.Memory[T]
 	Heads    []*Head[T] // nil: none are trained
+	Turned   []*Head[T] // those for turned copies, if HeadConfig.Turned says so
 }
 
 // NewParts returns parts of the shapes that c says, filled by nn.Init from the seed:
@@ -53,25 +54,42 @@ func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 	return p, nil
 }
 
-// AddHeads gives every scale a new head, filled by nn.Init from the seed.
+// AddHeads gives every scale new heads, filled by nn.Init from the seed.
 func (p *Parts[T]) AddHeads(c Config, seed uint64) {
-	p.Heads = nil
-	for _, channels := range c.Channels() {
-		p.Heads = append(p.Heads, NewHead[T](c.Head, channels))
-	}
+	p.shapeHeads(c)
 	for s, h := range p.Heads {
-		nn.Init(headModule[T]{h, fmt.Sprintf("head.%d", s)}, seed)
+		nn.Init(headModule[T]{h, headName(s)}, seed)
+	}
+	for s, h := range p.Turned {
+		nn.Init(headModule[T]{h, turnedName(s)}, seed)
 	}
 }
 
-// Visit shows what "encoder", "memory.0", ..., and "head.0", ..., hold.
+// shapeHeads gives every scale heads of the shapes that c says, to be filled.
+func (p *Parts[T]) shapeHeads(c Config) {
+	p.Heads, p.Turned = nil, nil
+	for _, channels := range c.Channels() {
+		p.Heads = append(p.Heads, NewHead[T](c.Head, channels))
+		if c.Head.Turned {
+			p.Turned = append(p.Turned, NewHead[T](c.Head, channels))
+		}
+	}
+}
+
+func headName(s int) string   { return fmt.Sprintf("head.%d", s) }
+func turnedName(s int) string { return fmt.Sprintf("turned.%d", s) }
+
+// Visit shows what "encoder", "memory.0", ..., "head.0", ..., and "turned.0", ..., hold.
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
 	for s, m := range p.Memories {
 		m.Visit(v, nn.Join(prefix, fmt.Sprintf("memory.%d", s)))
 	}
 	for s, h := range p.Heads {
-		h.Visit(v, nn.Join(prefix, fmt.Sprintf("head.%d", s)))
+		h.Visit(v, nn.Join(prefix, headName(s)))
+	}
+	for s, h := range p.Turned {
+		h.Visit(v, nn.Join(prefix, turnedName(s)))
 	}
 }
 

@@ -52,13 +52,22 @@ func (m *Model) scores(imgs []*Image) [][]float64 {
 		for s := range m.config.Scales {
 			of := make([]float64, n)
 			for t := range of {
-				of[t] = copies[i*n+t][s]
+				of[t] = copies[i*n+t].against[s]
 			}
-			scores[i] = append(scores[i], m.config.Score.Against(of))
+			score := m.config.Score.Against(of)
+			if own := copies[i*n].own; own != nil {
+				score += own[s]
+			}
+			scores[i] = append(scores[i], score)
 		}
 	}
 	return scores
 }
+
+// copyScore is what is said of a copy of an image at each scale: a score to hold against
+// those of other copies and, of heads beside those for turned copies, one that counts as it
+// is.
+type copyScore struct{ against, own []float64 }
 
 // Turned returns the copies of each image that are scored, one image's after another's.
 func (s ScoreConfig) Turned(imgs []*Image) []*Image {
@@ -74,41 +83,58 @@ func (s ScoreConfig) Turned(imgs []*Image) []*Image {
 	return all
 }
 
-// copyScores returns the scores at each scale of images as they are.
-func (m *Model) copyScores(imgs []*Image) [][]float64 {
-	all := make([]tally, len(imgs))
+// copyScores returns the scores of images as they are.
+func (m *Model) copyScores(imgs []*Image) []copyScore {
+	heads, own := m.parts.Heads, []*Head[float32](nil)
+	if m.config.Score.Kind == ScoreHeads && m.config.Head.Turned {
+		heads, own = m.parts.Turned, heads
+	}
+	all := make([][2]tally, len(imgs)) // to hold against others, and own
 	m.EachSquare(imgs, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
-			numbers := m.numbers(g, s, a)
-			each := len(numbers) / len(of)
+			numbers := [2][]float32{m.numbers(g, heads, s, a)}
+			if own != nil {
+				numbers[1] = m.numbers(g, own, s, a)
+			}
 			for k, sq := range of {
-				t := &all[sq.Image]
-				if t.scales == nil {
-					t.scales = make([][]float32, len(m.config.Scales))
+				for i, n := range numbers {
+					each := len(n) / len(of)
+					all[sq.Image][i].add(s, n[k*each:(k+1)*each])
 				}
-				t.scales[s] = append(t.scales[s], numbers[k*each:(k+1)*each]...)
 			}
 		}
 	})
-	scores := make([][]float64, len(imgs))
+	scores := make([]copyScore, len(imgs))
 	for i := range all {
-		for _, v := range all[i].scales {
-			scores[i] = append(scores[i], m.reduce(v))
+		scores[i].against = m.reduceAll(&all[i][0])
+		if own != nil {
+			scores[i].own = m.reduceAll(&all[i][1])
 		}
 	}
 	return scores
 }
 
 // tally gathers the numbers of an image's squares, scale by scale.
-type tally struct{ scales [][]float32 }
+type tally struct{ scales [4][]float32 }
+
+func (t *tally) add(s int, numbers []float32) { t.scales[s] = append(t.scales[s], numbers...) }
+
+// reduceAll is reduce at each scale.
+func (m *Model) reduceAll(t *tally) []float64 {
+	scores := make([]float64, len(m.config.Scales))
+	for s := range scores {
+		scores[s] = m.reduce(t.scales[s])
+	}
+	return scores
+}
 
 // numbers returns what of each square goes into its image's score at scale s: a value
-// for each position, or one.
-func (m *Model) numbers(g *autograd.Graph[float32], s int, a Analysis) []float32 {
+// for each position, or one, or a local head's.
+func (m *Model) numbers(g *autograd.Graph[float32], heads []*Head[float32], s int, a Analysis) []float32 {
 	switch m.config.Score.Kind {
 	case ScoreHeads:
 		var d *autograd.Tensor[float32]
-		g.NoGrad(func() { d = m.parts.Heads[s].Forward(g, a.Delta) })
+		g.NoGrad(func() { d = heads[s].Forward(g, a.Delta) })
 		return d.Data()
 	case ScoreL2:
 		var d *autograd.Tensor[float32]

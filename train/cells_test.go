@@ -218,6 +218,15 @@ func TestHeadsAreTrainedOnEnough(t *testing.T) {
 	if normal, known := count(c); normal != 300 || known != 20 {
 		t.Errorf("%d normal, %d known", normal, known)
 	}
+	o.Heads.KnownViews = 7
+	if normal, known := count(c); normal != 300 || known != 70 {
+		t.Errorf("with more views of known ones: %d normal, %d known", normal, known)
+	}
+	headPicks = 45
+	if _, known := count(c); known != 40 {
+		t.Errorf("%d known, of 45 that there may be", known)
+	}
+	o.Heads.KnownViews = 0
 	headPicks = 160 // half of what there is
 	if normal, known := count(c); normal < 100 || normal > 200 || known != 20 {
 		t.Errorf("picked: %d normal, %d known", normal, known)
@@ -233,9 +242,9 @@ func TestHeadsAreTrainedOnEnough(t *testing.T) {
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
-		for _, side := range []int{1, 2, 3, -2, -3} { // of the cells; the maps are 4 and 2
-			turns := side < 3 && side > -3
-			c.Head.Pool, c.Score.Turns = max(side, -side), turns
+		for _, side := range []int{1, 2, 3, -2, -3, 4} { // of the cells; the maps are 4 and 2
+			turns := side != 3 && side > -3
+			c.Head.Pool, c.Score.Turns, c.Head.Turned = max(side, -side), turns, side == 4
 			c.Head.Local = side < 0
 			c.Score.Kind = anomem.ScoreHeads
 			m := modelOf(t, c)
@@ -252,14 +261,14 @@ func TestHeadScores(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := pool.New(2)
-			got := headScores(c, m.Parts().Heads, cells, p)
+			got := headScores(c, m.Parts(), cells, p)
 			p.Close()
 			if !slices.Equal(got, want) || want[0] == want[1] {
 				t.Errorf("tiles of %d, %d cells a side: by cells %v, by images %v", c.Input.Tile, side, got[:5], want[:5])
 			}
 		}
 	}
-	if got := headScores(smallConfig(), modelOf(t, smallConfig()).Parts().Heads, &Cells{Scales: make([][]float32, 2)}, nil); len(got) != 0 {
+	if got := headScores(smallConfig(), modelOf(t, smallConfig()).Parts(), &Cells{Scales: make([][]float32, 2)}, nil); len(got) != 0 {
 		t.Errorf("scores of nothing: %v", got)
 	}
 }

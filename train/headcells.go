@@ -23,7 +23,8 @@ var (
 const anomalousCells = 4
 
 // CellsOf returns what heads are trained on, of every unit of d: views, of which the first
-// is not augmented, and with a shift as many of a shifted copy.
+// is not augmented, and with a shift as many of a shifted copy. Of known anomalies there may
+// be more views.
 func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	units, err := unitsOf(c.Input, d, true)
@@ -39,7 +40,8 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
 	picked := float64(headPicks) / float64(len(units)*o.Heads.Views) // of normal units
 	share := float64(normalCells) / (min(picked, 1) * float64(len(units)*copies*o.Heads.Views*c.Head.Distances()))
-	for view := range o.Heads.Views {
+	views := knownViews(o.Heads, known(d))
+	for view := range views {
 		for lo := 0; lo < len(units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -47,7 +49,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			var picks []pick
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
 				r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
-				if !units[u].normal || picked >= 1 || r.Float64() < picked {
+				if !units[u].normal || view < o.Heads.Views && (picked >= 1 || r.Float64() < picked) {
 					picks = append(picks, pick{u, uint64(view)})
 				}
 			}
@@ -67,6 +69,12 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 		}
 	}
 	return cells, nil
+}
+
+// knownViews is how many views heads see of each of the known anomalies: as many as the
+// options ask for, but no more in all than of normal images, where these have enough.
+func knownViews(o HeadOptions, known int) int {
+	return max(o.Views, min(o.KnownViews, headPicks/max(1, known)))
 }
 
 // labelRow appends the labels of row k, a copy of what was picked: one, or with local heads

@@ -98,6 +98,47 @@ func TestSuperviseCells(t *testing.T) {
 	}
 }
 
+// TestSuperviseRows holds eq. 12 over some of the rows to its definition, the mean over
+// these, both views and scales, whatever the others' distances are.
+func TestSuperviseRows(t *testing.T) {
+	const rows, margin = 7, 2.0
+	c := smallConfig()
+	b := smallBatch[float64](c, rows)
+	s := &Stepper[float64]{Config: c, Margin: margin}
+	g := autograd.NewGraph[float64](nil)
+	r := rng.New(3)
+	counts := func(row int) bool { return row%3 != 1 } // three normal ones, two anomalous
+	var total, want float64
+	for v := range 2 {
+		var distances []*autograd.Tensor[float64]
+		for range 2 {
+			d := autograd.New[float64](rows)
+			for k := range rows {
+				row := b.row(v, k)
+				switch d.Data()[k] = 2 * r.Norm(); {
+				case !counts(row):
+					d.Data()[k] = 1e9
+				case b.Normal[row]:
+					want += max(0, d.Data()[k]-1/margin) / (5 * 2 * 2)
+				default:
+					want += max(0, margin-d.Data()[k]) / (5 * 2 * 2)
+				}
+			}
+			distances = append(distances, d)
+		}
+		for _, lohi := range [][2]int{{0, 3}, {3, rows}} { // two chunks
+			var part []*autograd.Tensor[float64]
+			for _, d := range distances {
+				part = append(part, autograd.FromSlice(d.Data()[lohi[0]:lohi[1]], lohi[1]-lohi[0]))
+			}
+			total += s.superviseRows(g, part, b, v, lohi[0], lohi[1], counts).Item()
+		}
+	}
+	if !(math.Abs(total-want) <= 1e-12*want) {
+		t.Errorf("%v, want %v", total, want)
+	}
+}
+
 // TestFillLabels: the batches of stage 1 have the labels of units and of what shifts do.
 func TestFillLabels(t *testing.T) {
 	c := smallConfig()

@@ -17,8 +17,8 @@ type Options struct {
 	Shift   augment.Shift   `json:"shift"`
 	Loss    loss.Config     `json:"loss"`
 
-	// Turns scores images against their turned copies where those are anomalies and no
-	// other is known: a turned copy of a defect shows it, too.
+	// Turns scores images against their turned copies where those are anomalies. Known
+	// anomalies, which a turned copy may show as well, have heads of their own then.
 	Turns bool `json:"turns"`
 
 	// Stage 1.
@@ -50,7 +50,8 @@ type Options struct {
 
 // HeadOptions are those of stage 2 with labels (eqs. 10 to 12).
 type HeadOptions struct {
-	Views       int     `json:"views"` // of each image that heads are trained on: the plain one and augmented ones
+	Views       int     `json:"views"`                 // of each image that heads are trained on: the plain one and augmented ones
+	KnownViews  int     `json:"known_views,omitempty"` // of each known anomaly, where this is more: there are fewer of them
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"`
 	LR          float64 `json:"lr"`
@@ -111,6 +112,7 @@ func (o *HeadOptions) Validate() error {
 		}
 	}
 	say(o.Views < 1 || o.Views > 1<<10, "%d views: want 1 to %d", o.Views, 1<<10)
+	say(o.KnownViews < 0 || o.KnownViews > 1<<10, "%d views of known anomalies: want 0 (as many as of others) to %d", o.KnownViews, 1<<10)
 	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
 	say(o.Batch < 2 || o.Batch > 1<<20, "batch %d: want 2 to %d", o.Batch, 1<<20)
 	say(!(o.LR > 0) || !finite(o.LR), "learning rate %g: want above 0", o.LR)

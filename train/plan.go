@@ -154,9 +154,9 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 		cells = &Cells{Scales: make([][]float32, len(c.Scales))}
 		cells.add(g, m, m.Analyse(g, x), first)
 	}) / cellRows
-	picks := min(len(units)*o.Heads.Views, headPicks)
+	picks := min(len(units)*o.Heads.Views, headPicks) + known(d)*(knownViews(o.Heads, known(d))-o.Heads.Views)
 	rows := picks
-	if headShift(o.Shift, known(d)) != augment.None {
+	if headShift(c.Head, o, known(d)) != augment.None {
 		rows *= 2
 	}
 	// As many cells as there will be decide how many steps there are, not what a step
@@ -180,8 +180,12 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 		return 0, err
 	}
 	trainings := 1
-	if n := known(d); n < FewDefects {
+	n := known(d)
+	if n < FewDefects {
 		trainings += n
+	}
+	if paired(c.Head, o, n) {
+		trainings++
 	}
 	most := picks
 	if c.Head.Local {

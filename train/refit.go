@@ -9,6 +9,7 @@ import (
 	"anomem"
 	"anomem/autograd"
 	"anomem/simd/pool"
+	"anomem/train/augment"
 )
 
 // A model keeps up to replayMost squares, or as many cells as these have, of each role, and
@@ -85,46 +86,54 @@ func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 }
 
 // Refit returns a model with the encoder and memories of m and new heads, trained on the
-// anomalies of defects beside what m keeps of its training images, and calibrated anew. It
-// fails for a model that keeps nothing. note is told of what is found.
-func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, seed uint64, note func(string), p *pool.Pool) (*anomem.Model, error) {
+// anomalies of defects beside what m keeps of its training images, and calibrated anew. Of
+// o the seed, the heads' options and the augmentation count. Heads that know turned copies
+// alone stay as they are, and others beside them learn the known anomalies. It fails for a
+// model that keeps nothing. note is told of what is found.
+func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
-	c := m.Config()
+	if err := o.Validate(); err != nil { // it may come from a file
+		return nil, err
+	}
+	c, old := m.Config(), m.Parts()
+	parts := &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, Turned: old.Turned}
+	if c.Score.Turns && !c.Head.Turned { // no known anomaly yet
+		c.Head.Turned, parts.Turned = true, old.Heads
+	}
 	cells, held := cellsOfReplay(m.Replay())
-	c.Score.Turns = false // see Options.Turns
-	held = held.Select(func(k int) bool { return held.Turn[k] == 0 })
-	fresh, err := PlainCells(ctx, m, defects, false)
+	plain, err := PlainCells(ctx, m, defects, c.Score.Turns)
 	if err != nil {
 		return nil, err
 	}
-	if fresh.Len() == 0 {
+	if plain.Len() == 0 {
 		return nil, errors.New("train: refit: there is no image to learn from")
 	}
-	most := 0
-	for _, i := range cells.Image {
-		most = max(most, i)
-	}
-	for k := range fresh.Len() { // numbers that no other image has
-		fresh.Image[k] += most + 1
-		if fresh.Bag[k] > 0 {
-			fresh.Bag[k] = fresh.Image[k] + 1
-		}
-	}
-	cells.append(fresh)
-	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
-	r := &Run{Config: c, Options: Options{Heads: o, Seed: seed}, OnNote: note}
-	images := knownOf(fresh)
-	r.note("refit on %d more known anomalies, seed %d", len(images), seed)
-	if len(images) < FewDefects {
-		if err := r.crossValidate(ctx, c, cells, fresh, held, p); err != nil {
+	fresh := plain.Select(func(k int) bool { return plain.Turn[k] == 0 })
+	if !c.Head.Local && c.Input.Tile == 0 { // of a bag, more views would be one bag
+		o.Shift = augment.None
+		if fresh, err = CellsOf(ctx, m, defects, o, p); err != nil {
 			return nil, err
 		}
 	}
-	old := m.Parts()
-	parts := &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories}
-	if err := TrainHeads(ctx, c, o, seed, parts, cells, p); err != nil {
+	most := 0 // numbers that no other image has
+	for _, i := range cells.Image {
+		most = max(most, i+1)
+	}
+	plain.renumber(most)
+	fresh.renumber(most)
+	cells.append(fresh)
+	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
+	r := &Run{Config: c, Options: o, OnNote: note}
+	images := knownOf(plain)
+	r.note("refit on %d more known anomalies, seed %d", len(images), o.Seed)
+	if len(images) < FewDefects {
+		if err := r.crossValidate(ctx, c, parts.Turned, cells, plain, held, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
 		return nil, err
 	}
 	next, err := anomem.NewModel(c, parts, p)
@@ -136,7 +145,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	}
 	_, alpha := m.Threshold()
 	if held.Len() > 0 {
-		if err := next.Calibrate(headScores(c, parts.Heads, held, p), alpha); err != nil {
+		if err := next.Calibrate(headScores(c, parts, held, p), alpha); err != nil {
 			return nil, err
 		}
 	}
@@ -145,6 +154,16 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o HeadOptions, se
 	from.Notes = append(slices.Clone(from.Notes), r.notes...)
 	next.SetProvenance(from)
 	return next, nil
+}
+
+// renumber adds to the numbers of images.
+func (c *Cells) renumber(by int) {
+	for k := range c.Len() {
+		c.Image[k] += by
+		if c.Bag[k] > 0 {
+			c.Bag[k] = c.Image[k] + 1
+		}
+	}
 }
 
 // append adds the squares of d.
@@ -184,7 +203,30 @@ func knownOf(cells *Cells) []int {
 // headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
 // of their squares: of each scale the worst square's, against those of its turned copies
 // if c says so.
-func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) []float64 {
+func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
+	heads, own := parts.Heads, [][]float64(nil)
+	if c.Head.Turned {
+		heads, own = parts.Turned, headDistances(c, parts.Heads, cells, p)
+	}
+	against := headDistances(c, heads, cells, p)
+	n := c.Score.Copies()
+	scores := make([]float64, len(against[0])/n)
+	for i := range scores {
+		scales := make([]float64, len(against))
+		for s := range scales {
+			scales[s] = c.Score.Against(against[s][i*n : (i+1)*n])
+			if own != nil {
+				scales[s] += own[s][i*n]
+			}
+		}
+		scores[i] = c.Merge(scales)
+	}
+	return scores
+}
+
+// headDistances returns, for each scale, the distance of the worst square of each copy of
+// an image of cells.
+func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][]float64 {
 	g := autograd.NewGraph[float32](p)
 	worst := make([][]float64, len(heads)) // of each scale, a copy of an image each
 	for s, h := range heads {
@@ -208,42 +250,34 @@ func headScores(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p 
 			g.Reset()
 		}
 	}
-	n := c.Score.Copies()
-	scores := make([]float64, len(worst[0])/n)
-	for i := range scores {
-		scales := make([]float64, len(worst))
-		for s := range worst {
-			scales[s] = c.Score.Against(worst[s][i*n : (i+1)*n])
-		}
-		scores[i] = c.Merge(scales)
-	}
-	return scores
+	return worst
 }
 
 // crossValidate tells, for each of the known anomalies whose squares are plain, the score
 // that heads give it which were trained on all cells but those of its image, and its
-// p-value among the held-out images.
-func (r *Run) crossValidate(ctx context.Context, c anomem.Config, cells, plain, held *Cells, p *pool.Pool) error {
+// p-value among the held-out images. turned are the heads for turned copies, if there are
+// some: they know no known anomaly.
+func (r *Run) crossValidate(ctx context.Context, c anomem.Config, turned []*anomem.Head[float32], cells, plain, held *Cells, p *pool.Pool) error {
 	images := knownOf(plain)
 	found, calibrated := 0, held != nil && held.Len() > 0
 	rate := 0.05
 	for n, image := range images {
 		// All of the image: shifted copies of it, too, and tiles beside the defect.
 		rest := cells.Select(func(k int) bool { return cells.Image[k] != image })
-		if !slices.Contains(rest.Normal, false) {
+		if len(knownOf(rest)) == 0 && (c.Head.Turned || !slices.Contains(rest.Self, true)) {
 			r.note("one known anomaly alone cannot be cross-validated")
 			return nil
 		}
-		parts := &anomem.Parts[float32]{}
+		parts := &anomem.Parts[float32]{Turned: turned}
 		if err := TrainHeads(ctx, c, r.Options.Heads, r.Options.Seed, parts, rest, p); err != nil {
 			return err
 		}
-		score := headScores(c, parts.Heads, plain.Select(func(k int) bool { return plain.Image[k] == image }), p)[0]
+		score := headScores(c, parts, plain.Select(func(k int) bool { return plain.Image[k] == image }), p)[0]
 		if !calibrated {
 			r.note("known anomaly %d of %d, unseen: score %.4f", n+1, len(images), score)
 			continue
 		}
-		calibration, err := anomem.NewCalibration(headScores(c, parts.Heads, held, p))
+		calibration, err := anomem.NewCalibration(headScores(c, parts, held, p))
 		if err != nil {
 			return err
 		}

@@ -150,7 +150,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := r.stage1(ctx, s, p); err != nil {
 		return nil, err
 	}
-	s.Parts.Heads = nil // stage 2 trains its own, on an encoder that stays
+	s.Parts.Heads, s.Parts.Turned = nil, nil // stage 2 trains its own, on an encoder that stays
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
 	}
@@ -240,7 +240,8 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	c := r.Config
-	c.Score.Turns = r.Options.Turns && r.Options.Shift.Turns() && known(r.Data) == 0
+	defects, o := known(r.Data), r.Options
+	c.Score.Turns = o.Turns && o.Shift.Turns() && !(c.Head.Local && defects > 0)
 	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
@@ -250,8 +251,8 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	defects, o := known(r.Data), r.Options
-	o.Shift = headShift(o.Shift, defects)
+	c.Head.Turned = paired(c.Head, o, defects)
+	o.Shift = headShift(c.Head, o, defects)
 	labels := defects > 0 || o.Shift != augment.None
 	if !labels {
 		o.Heads.Views = 1 // kept for labels to come
@@ -266,6 +267,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	if labels {
 		r.say("stage 2: heads")
+		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
+			return nil, err
+		}
 		if defects > 0 && defects < FewDefects {
 			known := newSubset(r.Data, false)
 			plain, err := PlainCells(ctx, m, known, c.Score.Turns)
@@ -275,12 +279,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			for k, i := range plain.Image {
 				plain.Image[k] = known.at[i]
 			}
-			if err := r.crossValidate(ctx, c, cells, plain, held, p); err != nil {
+			if err := r.crossValidate(ctx, c, parts.Turned, cells, plain, held, p); err != nil {
 				return nil, err
 			}
-		}
-		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
-			return nil, err
 		}
 		if c.Score.Kind = anomem.ScoreHeads; r.Score != "" {
 			c.Score.Kind = r.Score

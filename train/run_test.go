@@ -327,7 +327,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	}
 	var said []string
 	r := &Run{Options: o, OnNote: func(text string) { said = append(said, text) }}
-	if err := r.crossValidate(ctx, c, cells, plain.Select(func(k int) bool { return !plain.Normal[k] }), held, nil); err != nil {
+	if err := r.crossValidate(ctx, c, nil, cells, plain.Select(func(k int) bool { return !plain.Normal[k] }), held, nil); err != nil {
 		t.Fatal(err)
 	}
 	for n, image := range []int{6, 7} {
@@ -369,7 +369,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	// One alone, with no other anomaly.
 	said = nil
 	lone := cells.Select(func(k int) bool { return !cells.Self[k] && cells.Image[k] < 7 })
-	if err := r.crossValidate(ctx, c, lone, plain.Select(func(k int) bool { return plain.Image[k] == 6 }), held, nil); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
+	if err := r.crossValidate(ctx, c, nil, lone, plain.Select(func(k int) bool { return plain.Image[k] == 6 }), held, nil); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
 		t.Errorf("%v: %q", err, said)
 	}
 }

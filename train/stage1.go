@@ -62,7 +62,9 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
 	anomalous := func(u unit) bool { return !u.normal }
 	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
-		parts.AddHeads(c, o.Seed)
+		both := c
+		both.Head.Turned = o.Shift != augment.None && slices.ContainsFunc(s.units, anomalous) && !c.Head.Local
+		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
 	}
 	s.sgd = NewSGD[float32](parts, o.Momentum, o.WeightDecay)
@@ -189,16 +191,15 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 			b.Views[v] = make([]float32, rows*size)
 		}
 	}
-	if len(b.Normal) != rows {
-		b.Normal = make([]bool, rows)
-	}
+	b.Normal, b.Copied = resized(b.Normal, rows), resized(b.Copied, rows)
 	r := rng.New(s.Options.Seed, rng.Name("second"), uint64(step))
 	b.Second = r.Perm(rows)
 	b.Positions = drawPositions(s.Config, s.Options.Seed, step)
 	picks := s.order.of(epoch)[at*s.base : (at+1)*s.base]
 	for i, p := range picks {
 		for c := range s.copies() {
-			b.Normal[i*s.copies()+c] = c == 0 && s.units[p.unit].normal
+			row := i*s.copies() + c
+			b.Normal[row], b.Copied[row] = c == 0 && s.units[p.unit].normal, c > 0
 		}
 	}
 	return s.views.fill(ctx, s.pool, b, picks, s.copies())

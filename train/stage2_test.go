@@ -48,7 +48,7 @@ func trainedScores(t *testing.T, c anomem.Config, o HeadOptions, cells *Cells) [
 	if err := TrainHeads(context.Background(), c, o, 1, parts, cells, nil); err != nil {
 		t.Fatal(err)
 	}
-	return headScores(c, parts.Heads, cells, nil)
+	return headScores(c, parts, cells, nil)
 }
 
 // Two clouds that a line parts come to lie where eq. 11 wants them: below 1/M, and beyond
@@ -71,6 +71,41 @@ func TestHeadsPartTwoClouds(t *testing.T) {
 	}
 	if len(h.normal) != 60 || len(h.known) != 10 || len(h.self) != 40 || h.each != 2*60/16 || h.schedule.Steps != 30*h.each {
 		t.Errorf("%d normal, %d known, %d self, %d steps an epoch, %d in all", len(h.normal), len(h.known), len(h.self), h.each, h.schedule.Steps)
+	}
+}
+
+// TestPairedHeads: the first heads see known anomalies and no copy, the second, unless they
+// are given, copies of normal images and no known anomaly.
+func TestPairedHeads(t *testing.T) {
+	ctx := context.Background()
+	cells := &Cells{Scales: make([][]float32, 1)}
+	cloud(cells, "normal", 60, 8, 0, true, false, 0)
+	known := cells.Len()
+	cloud(cells, "known", 10, 8, 0.1, false, false, 0)
+	copies := cells.Len()
+	cloud(cells, "self", 40, 8, -0.1, false, true, 0)
+	cloud(cells, "copy of a known one", 1, 8, 5, false, true, 0)
+	cells.Image[cells.Len()-1] = known
+	train := func(c anomem.Config, parts *anomem.Parts[float32], keep func(k int) bool) *anomem.Parts[float32] {
+		if err := TrainHeads(ctx, c, headOptions(), 1, parts, cells.Select(keep), nil); err != nil {
+			t.Fatal(err)
+		}
+		return parts
+	}
+	same := func(a, b []*anomem.Head[float32]) bool {
+		return slices.Equal(a[0].Hidden.Weight.Data(), b[0].Hidden.Weight.Data()) && slices.Equal(a[0].Out.Weight.Data(), b[0].Out.Weight.Data())
+	}
+	c := headConfig()
+	own := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < copies })
+	made := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < known || k >= copies && k < cells.Len()-1 })
+	c.Head.Turned, c.Score.Turns = true, true
+	got := train(c, &anomem.Parts[float32]{}, func(int) bool { return true })
+	if !same(got.Heads, own.Heads) || !same(got.Turned, made.Heads) || same(own.Heads, made.Heads) {
+		t.Error("paired heads are not those of known anomalies alone and of copies alone")
+	}
+	given := &anomem.Parts[float32]{Turned: own.Heads}
+	if train(c, given, func(k int) bool { return k < copies }); given.Turned[0] != own.Heads[0] || !same(given.Heads, own.Heads) {
+		t.Error("heads for turned copies that were there are others now")
 	}
 }
 
@@ -241,7 +276,7 @@ func TestManyKnownAnomaliesAreEnough(t *testing.T) {
 		if len(h.self) != want || len(h.known) != views*known {
 			t.Errorf("%d known anomalies: heads see %d squares of them, and %d copies, want %d and %d", known, len(h.known), len(h.self), views*known, want)
 		}
-		if made := headShift(augment.Rotate, known) != augment.None; made != (want > 0) {
+		if made := headShift(anomem.HeadConfig{}, Options{Shift: augment.Blemish}, known) != augment.None; made != (want > 0) {
 			t.Errorf("%d known anomalies: copies are made: %v", known, made)
 		}
 	}

@@ -16,6 +16,7 @@ type Batch[T nn.Float] struct {
 	Size   int    // of the views' sides, in pixels
 	Views  [2][]T // B rows of Size·Size·3 each
 	Normal []bool // y of each row
+	Copied []bool // which rows are shifted copies
 	// Cells are the labels of each row's cells, view by view, if heads are local.
 	Cells [2][]Label
 	// Second is the order in which the rows of the second view are encoded. It is one

@@ -52,6 +52,22 @@ func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
 	return c
 }
 
+// withHeads makes heads of c and what b says fit for them: "plain", "local" or "paired", of
+// which every other anomaly is a copy.
+func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Config {
+	switch kind {
+	case "local":
+		return withLocalHeads(c, b)
+	case "paired":
+		c.Head.Turned, c.Score.Turns = true, true
+		b.Copied = make([]bool, len(b.Normal))
+		for k := 2; k < len(b.Normal); k += 6 {
+			b.Copied[k] = !b.Normal[k]
+		}
+	}
+	return c
+}
+
 // oneTape is the step as it is written down: all chunks and the loss on one tape.
 func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, b *Batch[T]) T {
 	g := autograd.NewGraph[T](nil)
@@ -97,20 +113,20 @@ func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config,
 // whose records fit into memory, to those of one tape, bit for bit, with heads and without.
 func TestStepIsOneTape(t *testing.T) {
 	for _, joint := range []float64{0, 2} {
-		testStepIsOneTape[float32](t, joint, false)
-		testStepIsOneTape[float64](t, joint, false)
+		testStepIsOneTape[float32](t, joint, "plain")
+		testStepIsOneTape[float64](t, joint, "plain")
 	}
-	testStepIsOneTape[float32](t, 2, true)
-	testStepIsOneTape[float64](t, 2, true)
+	for _, kind := range []string{"local", "paired"} {
+		testStepIsOneTape[float32](t, 2, kind)
+		testStepIsOneTape[float64](t, 2, kind)
+	}
 }
 
-func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, local bool) {
+func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, kind string) {
 	c, l := smallConfig(), loss.DefaultConfig()
 	const rows, chunk = 14, 4
 	b := smallBatch[T](c, rows)
-	if local {
-		c = withLocalHeads(c, b)
-	}
+	c = withHeads(kind, c, b)
 	want := partsWithHeads[T](t, c, joint)
 	wantLoss := oneTape(want, c, l, chunk, joint, b)
 	for _, threads := range []int{1, 2, 4} {
@@ -161,17 +177,16 @@ func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *a
 // TestStepGradient holds the gradient of a whole step, both losses of it, to central
 // differences along random directions, in float64.
 func TestStepGradient(t *testing.T) {
-	testStepGradient(t, false)
-	testStepGradient(t, true)
+	for _, kind := range []string{"plain", "local", "paired"} {
+		testStepGradient(t, kind)
+	}
 }
 
-func testStepGradient(t *testing.T, local bool) {
+func testStepGradient(t *testing.T, kind string) {
 	c := smallConfig()
 	const rows, chunk, h = 6, 4, 1e-6
 	b := smallBatch[float64](c, rows)
-	if local {
-		c = withLocalHeads(c, b)
-	}
+	c = withHeads(kind, c, b)
 	parts := partsWithHeads[float64](t, c, 1)
 	s := NewStepper(parts, c, loss.DefaultConfig(), chunk, 0, nil)
 	s.Joint, s.Margin = 0.7, 2

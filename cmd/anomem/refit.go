@@ -56,12 +56,13 @@ func runRefit(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o := train.DefaultOptions(m.Config().Input.Size).Heads
+	o := train.DefaultOptions(m.Config().Input.Size)
 	var trained train.Options
 	if json.Unmarshal(m.Provenance().Train, &trained) == nil && trained.Heads.Epochs > 0 {
-		o = trained.Heads
+		o = trained
 	}
-	next, err := train.Refit(ctx, m, anomalies{found}, o, *seed, e.warn, p)
+	o.Seed = *seed
+	next, err := train.Refit(ctx, m, anomalies{found}, o, e.warn, p)
 	if err != nil {
 		return err
 	}
