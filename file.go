@@ -216,7 +216,7 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 			continue
 		}
 		names := []string{headName(s)}
-		if c.Head.Turned {
+		if c.Head.Paired() {
 			names = append(names, turnedName(s))
 		}
 		for _, name := range names {

@@ -254,8 +254,9 @@ var forgeries = []struct {
 	{`"memory.0.patterns" is missing`, func(f *forged) { f.drop("memory.0.patterns") }},
 	{`"head.1.hidden.weight" is missing`, func(f *forged) { f.drop("head.1.hidden.weight") }},
 	{"missing in the file", func(f *forged) { f.drop("head.0.out.bias") }},
-	{`"turned.0.hidden.weight" is missing`, func(f *forged) { f.in("head")["turned"], f.in("score")["turns"] = true, true }},
-	{"no score against these", func(f *forged) { f.in("head")["turned"] = true }},
+	{`"turned.0.hidden.weight" is missing`, func(f *forged) { f.in("head")["turned"], f.in("score")["turns"] = 0.5, true }},
+	{"no score against these", func(f *forged) { f.in("head")["turned"] = 0.5 }},
+	{"weight -1 of heads for turned copies", func(f *forged) { f.in("head")["turned"] = -1 }},
 	{"there are none", func(f *forged) {
 		f.tensors = slices.DeleteFunc(f.tensors, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, "head.") })
 	}},

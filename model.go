@@ -43,8 +43,8 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	if c.Score.Kind == ScoreHeads && len(parts.Heads) == 0 {
 		return nil, fmt.Errorf("anomem: the score is that of heads, and there are none")
 	}
-	if c.Score.Kind == ScoreHeads && c.Head.Turned != (len(parts.Turned) > 0) {
-		return nil, fmt.Errorf("anomem: %d heads for turned copies, and the configuration says %t", len(parts.Turned), c.Head.Turned)
+	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.Turned) > 0) {
+		return nil, fmt.Errorf("anomem: %d heads for turned copies, and the configuration says %t", len(parts.Turned), c.Head.Paired())
 	}
 	m := &Model{config: c, parts: parts, pool: p}
 	m.encoder = freeze(parts.Encoder, p)

@@ -54,7 +54,7 @@ func tiled(c Config) Config {
 
 // paired gives each scale a second head, for turned copies.
 func paired(c Config) Config {
-	c.Score.Kind, c.Score.Turns, c.Head.Turned = ScoreHeads, true, true
+	c.Score.Kind, c.Score.Turns, c.Head.Turned = ScoreHeads, true, 0.7
 	return c
 }
 
@@ -290,7 +290,7 @@ func TestScoreAgainstTurnedCopies(t *testing.T) {
 func TestScoreOfPairedHeads(t *testing.T) {
 	for _, c := range []Config{paired(tinyConfig()), paired(tiled(tinyConfig()))} {
 		m := tinyModel(t, c, nil)
-		c.Head.Turned = false
+		c.Head.Turned = 0
 		against := tinyModel(t, c, nil)
 		against.parts.Heads = m.parts.Turned
 		c.Score.Turns = false
@@ -299,8 +299,8 @@ func TestScoreOfPairedHeads(t *testing.T) {
 		for _, img := range someImages() {
 			got, a, b := m.Score(img), against.Score(img), own.Score(img)
 			for s := range c.Scales {
-				if got.Scales[s] != a.Scales[s]+b.Scales[s] || a.Scales[s] == b.Scales[s] {
-					t.Errorf("image of %d×%d, scale %d: %v, want %v + %v", img.W, img.H, s, got.Scales[s], a.Scales[s], b.Scales[s])
+				if got.Scales[s] != float64(0.7*a.Scales[s])+b.Scales[s] || a.Scales[s] == b.Scales[s] {
+					t.Errorf("image of %d×%d, scale %d: %v, want 0.7·%v + %v", img.W, img.H, s, got.Scales[s], a.Scales[s], b.Scales[s])
 				}
 			}
 		}

@@ -70,7 +70,7 @@ func (p *Parts[T]) shapeHeads(c Config) {
 	p.Heads, p.Turned = nil, nil
 	for _, channels := range c.Channels() {
 		p.Heads = append(p.Heads, NewHead[T](c.Head, channels))
-		if c.Head.Turned {
+		if c.Head.Paired() {
 			p.Turned = append(p.Turned, NewHead[T](c.Head, channels))
 		}
 	}

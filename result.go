@@ -56,7 +56,7 @@ func (m *Model) scores(imgs []*Image) [][]float64 {
 			}
 			score := m.config.Score.Against(of)
 			if own := copies[i*n].own; own != nil {
-				score += own[s]
+				score = m.config.Head.Both(own[s], score)
 			}
 			scores[i] = append(scores[i], score)
 		}
@@ -86,7 +86,7 @@ func (s ScoreConfig) Turned(imgs []*Image) []*Image {
 // copyScores returns the scores of images as they are.
 func (m *Model) copyScores(imgs []*Image) []copyScore {
 	heads, own := m.parts.Heads, []*Head[float32](nil)
-	if m.config.Score.Kind == ScoreHeads && m.config.Head.Turned {
+	if m.config.Score.Kind == ScoreHeads && m.config.Head.Paired() {
 		heads, own = m.parts.Turned, heads
 	}
 	all := make([][2]tally, len(imgs)) // to hold against others, and own

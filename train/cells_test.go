@@ -238,13 +238,58 @@ func TestHeadsAreTrainedOnEnough(t *testing.T) {
 	}
 }
 
+// TestMoreViewsOfKnownAnomalies: there are more of those of which it is known where heads see
+// them. The fourth image of mixed has a mask, the fifth none.
+func TestMoreViewsOfKnownAnomalies(t *testing.T) {
+	local := smallConfig()
+	local.Head.Local = true
+	for name, want := range map[string][2]int{"whole": {7, 7}, "tiled": {7, 2}, "local": {7, 2}} {
+		c := map[string]anomem.Config{"whole": smallConfig(), "tiled": tiledConfig(), "local": local}[name]
+		o := smallOptions()
+		o.Shift, o.Heads.Views, o.Heads.KnownViews = augment.None, 2, 7
+		cells, err := CellsOf(context.Background(), modelOf(t, c), mixed(), o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := unitsOf(c.Input, mixed(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each, got := map[int]int{}, [2]int{} // of a view
+		for _, u := range first {
+			if !u.normal {
+				each[u.image] += c.Head.Distances()
+			}
+		}
+		for k, i := range cells.Image {
+			if !cells.Normal[k] {
+				got[i-3]++
+			}
+		}
+		if name == "local" { // of a view the mask marks one cell, or two
+			if got[0] < 7 || got[0] > 14 {
+				t.Errorf("local: %d cells of 7 views of a small spot", got[0])
+			}
+			got[0], want[0] = 0, 0
+		}
+		for i := range got {
+			if got[i] != want[i]*each[3+i] {
+				t.Errorf("%s: image %d has %d anomalous squares or cells, want %d views of %d", name, 3+i, got[i], want[i], each[3+i])
+			}
+		}
+	}
+}
+
 // TestHeadScores: calibration by stored cells and by images is the same, bit for bit.
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
 		for _, side := range []int{1, 2, 3, -2, -3, 4} { // of the cells; the maps are 4 and 2
 			turns := side != 3 && side > -3
-			c.Head.Pool, c.Score.Turns, c.Head.Turned = max(side, -side), turns, side == 4
+			c.Head.Pool, c.Score.Turns, c.Head.Turned = max(side, -side), turns, 0
+			if side == 4 {
+				c.Head.Turned = 0.3
+			}
 			c.Head.Local = side < 0
 			c.Score.Kind = anomem.ScoreHeads
 			m := modelOf(t, c)
@@ -330,6 +375,16 @@ func TestReplay(t *testing.T) {
 	r = replayOf(c.Head, many, out)
 	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
+	}
+	// Of known anomalies the first views, and as many more as of others.
+	for _, images := range []int{500, 1500} {
+		known := many.Select(func(int) bool { return true })
+		for k := range known.Len() {
+			known.Normal[k], known.Image[k] = false, k%images
+		}
+		if r = replayOf(c.Head, known, nil); len(r.Role) != max(replayMost, images) || r.Role[0] != anomem.RoleKnown || r.Image[len(r.Image)-1] != int32(len(r.Image)-1)%int32(images) {
+			t.Errorf("of %d known anomalies %d squares are kept", images, len(r.Role))
+		}
 	}
 	// Of cells as many as squares have.
 	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {

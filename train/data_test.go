@@ -74,7 +74,7 @@ func uprights(name string, n int) *drawing {
 func smallOptions() Options {
 	o := DefaultOptions(16)
 	o.Seed, o.Batch, o.Chunk, o.Epochs, o.WarmUp = 3, 8, 4, 2, 1
-	o.Heads.Epochs, o.Heads.Views, o.Heads.Batch = 3, 2, 8
+	o.Heads.Epochs, o.Heads.Views, o.Heads.KnownViews, o.Heads.Batch = 3, 2, 0, 8
 	return o
 }
 

@@ -24,7 +24,7 @@ const anomalousCells = 4
 
 // CellsOf returns what heads are trained on, of every unit of d: views, of which the first
 // is not augmented, and with a shift as many of a shifted copy. Of known anomalies there may
-// be more views.
+// be more views, but of those in bags, whose views are all one bag.
 func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	units, err := unitsOf(c.Input, d, true)
@@ -40,7 +40,15 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
 	picked := float64(headPicks) / float64(len(units)*o.Heads.Views) // of normal units
 	share := float64(normalCells) / (min(picked, 1) * float64(len(units)*copies*o.Heads.Views*c.Head.Distances()))
-	views := knownViews(o.Heads, known(d))
+	more := make([]bool, len(units)) // views than o.Heads.Views there are of these
+	views := o.Heads.Views
+	for u := range units {
+		if more[u], err = v.located(u); err != nil {
+			return nil, err
+		} else if more[u] {
+			views = knownViews(o.Heads, known(d))
+		}
+	}
 	for view := range views {
 		for lo := 0; lo < len(units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
@@ -49,7 +57,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			var picks []pick
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
 				r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
-				if !units[u].normal || view < o.Heads.Views && (picked >= 1 || r.Float64() < picked) {
+				if more[u] || view < o.Heads.Views && (!units[u].normal || picked >= 1 || r.Float64() < picked) {
 					picks = append(picks, pick{u, uint64(view)})
 				}
 			}
@@ -75,6 +83,18 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 // options ask for, but no more in all than of normal images, where these have enough.
 func knownViews(o HeadOptions, known int) int {
 	return max(o.Views, min(o.KnownViews, headPicks/max(1, known)))
+}
+
+// located tells whether unit u shows an anomaly of which it is known where heads see it.
+func (v *viewer) located(u int) (bool, error) {
+	if v.units[u].normal || v.units[u].bag > 0 {
+		return false, nil
+	}
+	if v.cells == 0 {
+		return true, nil
+	}
+	masks, err := v.masks([]pick{{u, 0}})
+	return err == nil && masks[0] != nil, err
 }
 
 // labelRow appends the labels of row k, a copy of what was picked: one, or with local heads

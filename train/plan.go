@@ -75,6 +75,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		// Defects are small and may be anywhere.
 		c.Head.Local, c.Head.Pool = true, 4
 		o.Shift, o.Joint, o.Batch = augment.Blemish, localJoint, 128 // twice the steps
+		o.Heads.WeightDecay = 1e-4                                   // a blemish is new in each view
 	}
 	switch p {
 	case Quick:
@@ -90,7 +91,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		o.Shift, o.Joint, o.Known = augment.None, 0, 0
 		o.Augment.Hue, o.Augment.Grey = 0, 0
 		o.Batch, o.Epochs = 1024, 1000
-		o.Heads.Batch = 1024
+		o.Heads.Batch, o.Heads.KnownViews, o.Heads.WeightDecay = 1024, 0, 1e-4
 	}
 	return c, o
 }

@@ -22,9 +22,9 @@ const (
 
 var heldBytes = 64 << 20 // but in a test
 
-// replayOf is what a model keeps of its cells: some of each role, evenly chosen, but all of
-// the known anomalies and, of the held-out images, all squares of the first ones. h is that
-// of the heads.
+// replayOf is what a model keeps of its cells: some of each role, evenly chosen, but of the
+// known anomalies all bags and the first views, and of the held-out images all squares of the
+// first ones. h is that of the heads.
 func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0
@@ -39,6 +39,7 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		r.Role, r.Image, r.Turn = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Turn, uint8(c.Turn[k]))
 	}
 	var of [2][]int // normal, self
+	known, images := 0, len(knownOf(cells))
 	for k := range cells.Len() {
 		switch {
 		case cells.Normal[k]:
@@ -47,8 +48,9 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 			of[1] = append(of[1], k)
 		case cells.Bag[k] > 0:
 			put(cells, k, anomem.RoleBag)
-		default:
+		case known < max(most, images):
 			put(cells, k, anomem.RoleKnown)
+			known++
 		}
 	}
 	for i, role := range []anomem.Role{anomem.RoleNormal, anomem.RoleSelf} {
@@ -99,8 +101,10 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note f
 	}
 	c, old := m.Config(), m.Parts()
 	parts := &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, Turned: old.Turned}
-	if c.Score.Turns && !c.Head.Turned { // no known anomaly yet
-		c.Head.Turned, parts.Turned = true, old.Heads
+	if c.Score.Turns {
+		if c.Head.Turned = turnedWeight(m.Provenance().Known + defects.Len()); parts.Turned == nil {
+			parts.Turned = old.Heads // no anomaly was known
+		}
 	}
 	cells, held := cellsOfReplay(m.Replay())
 	plain, err := PlainCells(ctx, m, defects, c.Score.Turns)
@@ -111,7 +115,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note f
 		return nil, errors.New("train: refit: there is no image to learn from")
 	}
 	fresh := plain.Select(func(k int) bool { return plain.Turn[k] == 0 })
-	if !c.Head.Local && c.Input.Tile == 0 { // of a bag, more views would be one bag
+	if !c.Head.Local && c.Input.Tile == 0 { // there are no bags
 		o.Shift = augment.None
 		if fresh, err = CellsOf(ctx, m, defects, o, p); err != nil {
 			return nil, err
@@ -205,7 +209,7 @@ func knownOf(cells *Cells) []int {
 // if c says so.
 func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
 	heads, own := parts.Heads, [][]float64(nil)
-	if c.Head.Turned {
+	if c.Head.Paired() {
 		heads, own = parts.Turned, headDistances(c, parts.Heads, cells, p)
 	}
 	against := headDistances(c, heads, cells, p)
@@ -216,7 +220,7 @@ func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *
 		for s := range scales {
 			scales[s] = c.Score.Against(against[s][i*n : (i+1)*n])
 			if own != nil {
-				scales[s] += own[s][i*n]
+				scales[s] = c.Head.Both(own[s][i*n], scales[s])
 			}
 		}
 		scores[i] = c.Merge(scales)
@@ -264,7 +268,7 @@ func (r *Run) crossValidate(ctx context.Context, c anomem.Config, turned []*anom
 	for n, image := range images {
 		// All of the image: shifted copies of it, too, and tiles beside the defect.
 		rest := cells.Select(func(k int) bool { return cells.Image[k] != image })
-		if len(knownOf(rest)) == 0 && (c.Head.Turned || !slices.Contains(rest.Self, true)) {
+		if len(knownOf(rest)) == 0 && (c.Head.Paired() || !slices.Contains(rest.Self, true)) {
 			r.note("one known anomaly alone cannot be cross-validated")
 			return nil
 		}

@@ -251,7 +251,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	c.Head.Turned = paired(c.Head, o, defects)
+	if paired(c.Head, o, defects) {
+		c.Head.Turned = turnedWeight(defects)
+	}
 	o.Shift = headShift(c.Head, o, defects)
 	labels := defects > 0 || o.Shift != augment.None
 	if !labels {

@@ -98,7 +98,7 @@ func TestPairedHeads(t *testing.T) {
 	c := headConfig()
 	own := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < copies })
 	made := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < known || k >= copies && k < cells.Len()-1 })
-	c.Head.Turned, c.Score.Turns = true, true
+	c.Head.Turned, c.Score.Turns = 1, true
 	got := train(c, &anomem.Parts[float32]{}, func(int) bool { return true })
 	if !same(got.Heads, own.Heads) || !same(got.Turned, made.Heads) || same(own.Heads, made.Heads) {
 		t.Error("paired heads are not those of known anomalies alone and of copies alone")
