@@ -42,6 +42,7 @@ type flagGroup struct {
 func commands() []*command {
 	return []*command{
 		demoCommand(),
+		drawCommand(),
 		trainCommand(),
 		scoreCommand(),
 		calibrateCommand(),

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -140,7 +141,7 @@ func TestFullDisk(t *testing.T) {
 // nobody can read them: they stop, and fail.
 func TestResultsUnread(t *testing.T) {
 	dir := t.TempDir()
-	if err := synthetic.WriteFolder(dir, synthetic.Options{}, 1, synthetic.Counts{Train: 24}); err != nil {
+	if err := synthetic.WriteFolder(context.Background(), dir, synthetic.Options{}, 1, synthetic.Counts{Train: 24}); err != nil {
 		t.Fatal(err)
 	}
 	model := filepath.Join(dir, "m.safetensors")

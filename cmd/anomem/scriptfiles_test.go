@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -44,7 +45,7 @@ var fileSteps = map[string]func(s *script, args []string) error{
 				return err
 			}
 		}
-		return synthetic.WriteFolder(s.path(args[0]), synthetic.Options{Size: n[3]}, 1, synthetic.Counts{Train: n[0], Good: n[1], Each: n[2]})
+		return synthetic.WriteFolder(context.Background(), s.path(args[0]), synthetic.Options{Size: n[3]}, 1, synthetic.Counts{Train: n[0], Good: n[1], Each: n[2]})
 	},
 	"picture": func(s *script, args []string) error {
 		w, errW := strconv.Atoi(args[1])

@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -14,6 +15,7 @@ type Counts struct {
 	Train int // normals to train on
 	Good  int // normals to test on
 	Each  int // anomalies to test on, of each kind
+	Known int // anomalies to train on, of all kinds in turn
 }
 
 // WriteFolder writes pictures of a seed to dir, as PNG files in the layout of MVTec AD:
@@ -22,15 +24,18 @@ type Counts struct {
 //	test/good/000.png
 //	test/KIND/000.png
 //	ground_truth/KIND/000_mask.png    white where the anomaly is
+//	known/defects/000.png             anomalies that are in no test
+//	known/masks/000_mask.png          likewise
 //
-// Test normals are those of the seed that follow the training ones. WriteFolder makes
-// dir, refuses one that holds any of train, test and ground_truth already, and reports
-// counts below zero and what the file system does.
-func WriteFolder(dir string, o Options, seed uint64, n Counts) error {
-	if n.Train < 0 || n.Good < 0 || n.Each < 0 {
+// Test normals are those of the seed that follow the training ones, and known anomalies
+// those that follow the test's. WriteFolder makes dir, refuses one that holds any of train,
+// test, ground_truth and known already, and reports counts below zero and what the file
+// system does.
+func WriteFolder(ctx context.Context, dir string, o Options, seed uint64, n Counts) error {
+	if n.Train < 0 || n.Good < 0 || n.Each < 0 || n.Known < 0 {
 		return fmt.Errorf("synthetic: counts %+v: want none below 0", n)
 	}
-	for _, name := range []string{"train", "test", "ground_truth"} {
+	for _, name := range []string{"train", "test", "ground_truth", "known"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
 			if err == nil {
 				err = fmt.Errorf("synthetic: %s is there already: name another folder, or remove it", filepath.Join(dir, name))
@@ -38,45 +43,57 @@ func WriteFolder(dir string, o Options, seed uint64, n Counts) error {
 			return err
 		}
 	}
+	write := func(s Sample, pictures, masks string, i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := fmt.Sprintf("%03d", i)
+		return writePicture(s, filepath.Join(dir, pictures, name+".png"), filepath.Join(dir, masks, name+"_mask.png"))
+	}
 	for i := range n.Train {
-		if err := writePicture(o.Normal(seed, i), dir, "train", "good", i); err != nil {
+		if err := write(o.Normal(seed, i), "train/good", "", i); err != nil {
 			return err
 		}
 	}
 	for i := range n.Good {
-		if err := writePicture(o.Normal(seed, n.Train+i), dir, "test", "good", i); err != nil {
+		if err := write(o.Normal(seed, n.Train+i), "test/good", "", i); err != nil {
 			return err
 		}
 	}
-	for _, kind := range o.Kinds() {
+	kinds := o.Kinds()
+	for _, kind := range kinds {
 		for i := range n.Each {
-			if err := writePicture(o.Anomaly(seed, i, kind), dir, "test", string(kind), i); err != nil {
+			if err := write(o.Anomaly(seed, i, kind), "test/"+string(kind), "ground_truth/"+string(kind), i); err != nil {
 				return err
 			}
+		}
+	}
+	for i := range n.Known {
+		if err := write(o.Anomaly(seed, n.Each+i/len(kinds), kinds[i%len(kinds)]), "known/defects", "known/masks", i); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// writePicture writes the i-th picture of a split and class, and its mask if it has one.
-func writePicture(s Sample, dir, split, class string, i int) error {
+// writePicture writes a picture to a path and its mask, if it has one, to another.
+func writePicture(s Sample, path, maskPath string) error {
 	w, h := s.Image.W, s.Image.H
 	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for p := range w * h {
 		picture.Pix[4*p+3] = 0xff
 		copy(picture.Pix[4*p:4*p+3], s.Image.Pix[3*p:])
 	}
-	if err := writePNG(picture, dir, split, class, fmt.Sprintf("%03d.png", i)); err != nil || s.Mask == nil {
+	if err := writePNG(picture, path); err != nil || s.Mask == nil {
 		return err
 	}
 	mask := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Gray{0}, color.Gray{255}})
 	copy(mask.Pix, s.Mask)
-	return writePNG(mask, dir, "ground_truth", class, fmt.Sprintf("%03d_mask.png", i))
+	return writePNG(mask, maskPath)
 }
 
 // writePNG writes a picture to the path, making its folders.
-func writePNG(m image.Image, path ...string) (err error) {
-	name := filepath.Join(path...)
+func writePNG(m image.Image, name string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}

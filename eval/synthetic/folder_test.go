@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/png"
@@ -25,7 +26,7 @@ func channels(m image.Image, n int) (pix []byte) {
 // the samples' pixels and masks.
 func TestWriteFolder(t *testing.T) {
 	dir, o := filepath.Join(t.TempDir(), "set"), Options{Scene: Texture}
-	if err := WriteFolder(dir, o, 4, Counts{Train: 2, Good: 1, Each: 2}); err != nil {
+	if err := WriteFolder(context.Background(), dir, o, 4, Counts{Train: 2, Good: 1, Each: 2, Known: 4}); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string][]byte{
@@ -42,6 +43,13 @@ func TestWriteFolder(t *testing.T) {
 			}
 			want[fmt.Sprintf("ground_truth/%s/%03d_mask.png", k, i)] = s.Mask
 		}
+	}
+	for i, s := range []Sample{o.Anomaly(4, 2, Object), o.Anomaly(4, 2, Style), o.Anomaly(4, 2, Local), o.Anomaly(4, 3, Object)} {
+		want[fmt.Sprintf("known/defects/%03d.png", i)] = s.Image.Pix
+		for j := range s.Mask {
+			s.Mask[j] *= 255
+		}
+		want[fmt.Sprintf("known/masks/%03d_mask.png", i)] = s.Mask
 	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -81,23 +89,28 @@ func TestWriteFolder(t *testing.T) {
 
 func TestWriteFolderRefuses(t *testing.T) {
 	dir := t.TempDir()
-	if err := WriteFolder(dir, Options{}, 1, Counts{Each: -1}); err == nil {
+	if err := WriteFolder(context.Background(), dir, Options{}, 1, Counts{Each: -1}); err == nil {
 		t.Error("takes a count below zero")
 	}
 	if err := os.Mkdir(filepath.Join(dir, "ground_truth"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFolder(dir, Options{}, 1, Counts{Train: 1}); err == nil {
+	if err := WriteFolder(context.Background(), dir, Options{}, 1, Counts{Train: 1}); err == nil {
 		t.Error("writes among the files of another set")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "train")); err == nil {
 		t.Error("leaves files behind where it refuses")
 	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := WriteFolder(ended, filepath.Join(dir, "late"), Options{}, 1, Counts{Train: 1}); err != context.Canceled {
+		t.Errorf("a context that has ended: %v", err)
+	}
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFolder(file, Options{}, 1, Counts{Train: 1}); err == nil {
+	if err := WriteFolder(context.Background(), file, Options{}, 1, Counts{Train: 1}); err == nil {
 		t.Error("takes a file for a folder")
 	}
 }
