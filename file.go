@@ -138,6 +138,9 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	if err := json.Unmarshal([]byte(meta[provenanceKey]), &m.provenance); err != nil {
 		return nil, fail("metadata %q: %w", provenanceKey, err)
 	}
+	if v := m.provenance; v.Known < 0 || v.Images < 0 {
+		return nil, fail("metadata %q: trained on %d images, %d of them known anomalies", provenanceKey, v.Images, v.Known)
+	}
 	if o.scoring {
 		parts.Encoder = nil // its memory holds the frozen one
 	} else if m.replay, err = loadReplay(f, &m.config); err != nil {

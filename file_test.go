@@ -222,6 +222,7 @@ var forgeries = []struct {
 	{`is of format "2"`, func(f *forged) { f.meta[formatKey] = "2" }},
 	{`"anomem.config"`, func(f *forged) { f.config = nil; f.meta[configKey] = "{" }},
 	{`"anomem.provenance"`, func(f *forged) { delete(f.meta, provenanceKey) }},
+	{"-40 of them known anomalies", func(f *forged) { f.meta[provenanceKey] = `{"images":12,"known":-40}` }},
 	{`"anomem.calibration"`, func(f *forged) { delete(f.meta, calibrationKey) }},
 	{"false-alarm rate 2", func(f *forged) { f.meta[calibrationKey] = `{"alpha":2}` }},
 	{"cannot promise", func(f *forged) { f.meta[calibrationKey] = `{"alpha":0.01}` }},

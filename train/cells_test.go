@@ -337,10 +337,11 @@ func TestReplay(t *testing.T) {
 	}
 	gotCells, gotHeld := cellsOfReplay(r)
 	sameCells(t, gotHeld, held)
-	// Anomalies stand first, then normals, then shifted copies.
+	// Bags stand first, then other anomalies, normals and shifted copies.
 	var order []int
 	for _, keep := range []func(k int) bool{
-		func(k int) bool { return !cells.Normal[k] && !cells.Self[k] },
+		func(k int) bool { return cells.Bag[k] > 0 },
+		func(k int) bool { return !cells.Normal[k] && !cells.Self[k] && cells.Bag[k] == 0 },
 		func(k int) bool { return cells.Normal[k] },
 		func(k int) bool { return cells.Self[k] },
 	} {
@@ -376,19 +377,46 @@ func TestReplay(t *testing.T) {
 	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
 	}
-	// Of known anomalies the first views, and as many more as of others.
-	for _, images := range []int{500, 1500} {
-		known := many.Select(func(int) bool { return true })
-		for k := range known.Len() {
-			known.Normal[k], known.Image[k] = false, k%images
+	// Of many squares of known anomalies the first of each image, be they old or new.
+	known := many.Select(func(int) bool { return true })
+	known.append(many)
+	for k := range known.Len() {
+		if known.Normal[k] = false; k < 5000 {
+			known.Image[k] = k % 20
+		} else {
+			known.Image[k] = 20 + k%20
 		}
-		if r = replayOf(c.Head, known, nil); len(r.Role) != max(replayMost, images) || r.Role[0] != anomem.RoleKnown || r.Image[len(r.Image)-1] != int32(len(r.Image)-1)%int32(images) {
-			t.Errorf("of %d known anomalies %d squares are kept", images, len(r.Role))
+	}
+	r = replayOf(c.Head, known, nil)
+	kept := map[int32]int{}
+	for i, image := range r.Image {
+		if kept[image]++; r.Role[i] != anomem.RoleKnown {
+			t.Fatalf("role %v", r.Role[i])
 		}
+	}
+	if r.Len() != knownMost || kept[3] < 154 || kept[3] > 155 || kept[23] != 50 {
+		t.Errorf("of 20 images with 250 squares and 20 with 50: %v", kept)
+	}
+	// Heads for turned copies are not trained again.
+	two := anomem.HeadConfig{Pool: 2, Turned: 0.5}
+	if r := replayOf(two, cells, nil); slices.Contains(r.Role, anomem.RoleSelf) || r.Len() == 0 {
+		t.Errorf("beside heads for turned copies: %v", r.Role)
 	}
 	// Of cells as many as squares have.
 	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {
 		t.Errorf("of cells %d", len(r.Role))
+	}
+}
+
+func TestFirstOfEach(t *testing.T) {
+	image := []int{7, 7, 5, 7, 9, 5, 7}
+	for n, want := range map[int][]int{0: {}, 2: {1, 2}, 4: {1, 2, 4, 3}, 9: {1, 2, 4, 3, 5, 6}} {
+		if got := firstOfEach(image, []int{1, 2, 3, 4, 5, 6}, n); !slices.Equal(got, want) {
+			t.Errorf("%d: %v, want %v", n, got, want)
+		}
+	}
+	if got := firstOfEach(nil, nil, 3); len(got) != 0 {
+		t.Errorf("of nothing %v", got)
 	}
 }
 

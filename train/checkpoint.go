@@ -18,7 +18,7 @@ import (
 
 const (
 	checkpointKey     = "anomem.checkpoint"
-	checkpointVersion = "1"
+	checkpointVersion = "2"
 	stateKey          = "anomem.train"
 	velocityPrefix    = "train.velocity."
 )

@@ -40,16 +40,15 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
 	picked := float64(headPicks) / float64(len(units)*o.Heads.Views) // of normal units
 	share := float64(normalCells) / (min(picked, 1) * float64(len(units)*copies*o.Heads.Views*c.Head.Distances()))
-	more := make([]bool, len(units)) // views than o.Heads.Views there are of these
-	views := o.Heads.Views
-	for u := range units {
-		if more[u], err = v.located(u); err != nil {
-			return nil, err
-		} else if more[u] {
-			views = knownViews(o.Heads, known(d))
-		}
+	located, views, err := v.knownViews(o.Heads)
+	if err != nil {
+		return nil, err
 	}
 	for view := range views {
+		shareOf := share // of normal cells
+		if view >= o.Heads.Views {
+			copies, shareOf = 1, 0 // more is to be learned of known anomalies alone
+		}
 		for lo := 0; lo < len(units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -57,7 +56,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			var picks []pick
 			for u := lo; u < min(lo+cellRows, len(units)); u++ {
 				r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
-				if more[u] || view < o.Heads.Views && (!units[u].normal || picked >= 1 || r.Float64() < picked) {
+				if located[u] || view < o.Heads.Views && (!units[u].normal || picked >= 1 || r.Float64() < picked) {
 					picks = append(picks, pick{u, uint64(view)})
 				}
 			}
@@ -70,7 +69,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 			}
 			var keep []bool // of the rows' cells
 			for k := range v.rows {
-				keep = cells.labelRow(&v, k, picks[k/copies], k%copies, share, keep)
+				keep = cells.labelRow(&v, k, picks[k/copies], k%copies, shareOf, keep)
 			}
 			cells.add(g, m, m.Analyse(g, x), keep)
 			g.Reset()
@@ -79,10 +78,21 @@ func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Po
 	return cells, nil
 }
 
-// knownViews is how many views heads see of each of the known anomalies: as many as the
-// options ask for, but no more in all than of normal images, where these have enough.
-func knownViews(o HeadOptions, known int) int {
-	return max(o.Views, min(o.KnownViews, headPicks/max(1, known)))
+// knownViews tells of which units it is known where heads see an anomaly, and how many views
+// they see of each: as many as the options ask for, but no more than headPicks in all.
+func (v *viewer) knownViews(o HeadOptions) (located []bool, views int, err error) {
+	located, n := make([]bool, len(v.units)), 0
+	for u := range v.units {
+		if located[u], err = v.located(u); err != nil {
+			return nil, 0, err
+		} else if located[u] {
+			n++
+		}
+	}
+	if n == 0 {
+		return located, o.Views, nil
+	}
+	return located, max(o.Views, min(o.KnownViews, headPicks/n)), nil
 }
 
 // located tells whether unit u shows an anomaly of which it is known where heads see it.

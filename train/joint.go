@@ -139,7 +139,7 @@ func countLabels(labels []Label) (normal, anomalous, somewhere int) {
 }
 
 // HeadsLoss is what eq. 12 added to the last step's loss: Joint times its mean over the
-// rows of both views.
+// rows of both views, or where there are heads for copies, too, times the sum of two means.
 func (s *Stepper[T]) HeadsLoss() float64 {
 	var sum float64
 	for _, l := range s.heads {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/loss"
 	"anomem/nn/rng"
 	"anomem/train/augment"
 )
@@ -136,6 +138,60 @@ func TestSuperviseRows(t *testing.T) {
 	}
 	if !(math.Abs(total-want) <= 1e-12*want) {
 		t.Errorf("%v, want %v", total, want)
+	}
+}
+
+// TestSupervisePaired holds what eq. 12 adds to a step with two heads a scale to its
+// definition: the first's mean over rows that are no copies, and the second's over those that
+// are no known anomalies.
+func TestSupervisePaired(t *testing.T) {
+	const rows, margin, joint = 9, 2.0, 0.7
+	c := smallConfig()
+	b := smallBatch[float64](c, rows)
+	c = withHeads("paired", c, b)
+	parts := partsWithHeads[float64](t, c, 1)
+	s := NewStepper(parts, c, loss.DefaultConfig(), rows, 0, nil)
+	s.Joint, s.Margin = joint, margin
+	if _, err := s.Step(b); err != nil {
+		t.Fatal(err)
+	}
+	g := autograd.NewGraph[float64](nil)
+	var known, made float64
+	var knowns, mades int
+	for v := range b.Views {
+		x := g.NewTensor(rows, b.Size, b.Size, 3)
+		each := b.Size * b.Size * 3
+		for k := range rows {
+			copy(x.Data()[k*each:], b.Views[v][b.row(v, k)*each:][:each])
+		}
+		maps := parts.Encoder.Stages(g, x)
+		for sc, memory := range parts.Memories {
+			z := maps[c.Scales[sc].Stage-1]
+			delta := hopfield.Deviation(g, z, memory.Patterns, memory.Config)
+			delta = g.Scale(delta, 2*math.Sqrt(float64(z.Dim(3))))
+			first, second := parts.Heads[sc].Forward(g, delta).Data(), parts.Turned[sc].Forward(g, delta).Data()
+			hinge := func(d float64, normal bool) float64 {
+				if normal {
+					return max(0, d-1/margin)
+				}
+				return max(0, margin-d)
+			}
+			for k := range rows {
+				row := b.row(v, k)
+				if !b.Copied[row] {
+					known += hinge(first[k], b.Normal[row])
+					knowns++
+				}
+				if b.Copied[row] || b.Normal[row] {
+					made += hinge(second[k], b.Normal[row])
+					mades++
+				}
+			}
+		}
+	}
+	want := joint * (known/float64(knowns) + made/float64(mades))
+	if got := s.HeadsLoss(); !(math.Abs(got-want) <= 1e-12*want) || knowns == mades {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

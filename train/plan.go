@@ -155,10 +155,20 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 		cells = &Cells{Scales: make([][]float32, len(c.Scales))}
 		cells.add(g, m, m.Analyse(g, x), first)
 	}) / cellRows
-	picks := min(len(units)*o.Heads.Views, headPicks) + known(d)*(knownViews(o.Heads, known(d))-o.Heads.Views)
+	v := newViewer(c, o, d, units)
+	located, views, err := v.knownViews(o.Heads)
+	if err != nil {
+		return 0, err
+	}
+	picks := min(len(units)*o.Heads.Views, headPicks)
 	rows := picks
 	if headShift(c.Head, o, known(d)) != augment.None {
 		rows *= 2
+	}
+	for _, more := range located {
+		if more {
+			picks, rows = picks+views-o.Heads.Views, rows+views-o.Heads.Views
+		}
 	}
 	// As many cells as there will be decide how many steps there are, not what a step
 	// takes.

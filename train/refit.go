@@ -13,18 +13,20 @@ import (
 )
 
 // A model keeps up to replayMost squares, or as many cells as these have, of each role, and
-// fewer where that would be more than about replayBytes. Held-out images are whole, or not
-// there: up to heldBytes of them.
+// fewer where that would be more than about replayBytes; of known anomalies up to knownMost.
+// Held-out images are whole, or not there: up to heldBytes of them.
 const (
 	replayMost  = 1024
+	knownMost   = 4096
 	replayBytes = 32 << 20
 )
 
 var heldBytes = 64 << 20 // but in a test
 
 // replayOf is what a model keeps of its cells: some of each role, evenly chosen, but of the
-// known anomalies all bags and the first views, and of the held-out images all squares of the
-// first ones. h is that of the heads.
+// known anomalies all bags, and of the others the first squares of each image, and of the
+// held-out images all squares of the first ones. h is that of the heads: those for turned
+// copies are not trained again.
 func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0
@@ -39,19 +41,23 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		r.Role, r.Image, r.Turn = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Turn, uint8(c.Turn[k]))
 	}
 	var of [2][]int // normal, self
-	known, images := 0, len(knownOf(cells))
+	var known []int
 	for k := range cells.Len() {
 		switch {
 		case cells.Normal[k]:
 			of[0] = append(of[0], k)
 		case cells.Self[k]:
-			of[1] = append(of[1], k)
+			if !h.Paired() {
+				of[1] = append(of[1], k)
+			}
 		case cells.Bag[k] > 0:
 			put(cells, k, anomem.RoleBag)
-		case known < max(most, images):
-			put(cells, k, anomem.RoleKnown)
-			known++
+		default:
+			known = append(known, k)
 		}
+	}
+	for _, k := range firstOfEach(cells.Image, known, max(most, knownMost)) {
+		put(cells, k, anomem.RoleKnown)
 	}
 	for i, role := range []anomem.Role{anomem.RoleNormal, anomem.RoleSelf} {
 		n := min(len(of[i]), most)
@@ -68,6 +74,23 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		}
 	}
 	return r
+}
+
+// firstOfEach lists, of squares, the first n: all images' first one, then all their second
+// ones, and so on.
+func firstOfEach(image, squares []int, n int) []int {
+	seen := map[int]int{} // squares of an image
+	var rounds [][]int
+	for _, k := range squares {
+		at := seen[image[k]]
+		seen[image[k]]++
+		if at == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[at] = append(rounds[at], k)
+	}
+	all := slices.Concat(rounds...)
+	return all[:min(n, len(all))]
 }
 
 // cellsOfReplay is its inverse: what trains heads, and what is held out.
@@ -101,12 +124,20 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note f
 	}
 	c, old := m.Config(), m.Parts()
 	parts := &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, Turned: old.Turned}
-	if c.Score.Turns {
-		if c.Head.Turned = turnedWeight(m.Provenance().Known + defects.Len()); parts.Turned == nil {
+	cells, held := cellsOfReplay(m.Replay())
+	switch {
+	case !c.Score.Turns:
+	case c.Head.Local: // see Options.Turns
+		c.Score.Turns = false
+		held = held.Select(func(k int) bool { return held.Turn[k] == 0 })
+	default:
+		if !inFourTurns(held) {
+			return nil, errors.New("train: refit: the held-out images that the model keeps are not in four turns each")
+		}
+		if c.Head.Turned = turnedWeight(m.Provenance().Known + known(defects)); parts.Turned == nil {
 			parts.Turned = old.Heads // no anomaly was known
 		}
 	}
-	cells, held := cellsOfReplay(m.Replay())
 	plain, err := PlainCells(ctx, m, defects, c.Score.Turns)
 	if err != nil {
 		return nil, err
@@ -158,6 +189,22 @@ func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note f
 	from.Notes = append(slices.Clone(from.Notes), r.notes...)
 	next.SetProvenance(from)
 	return next, nil
+}
+
+// inFourTurns tells whether each image of c is there as it is and turned by one, two and
+// three quarters, in this order.
+func inFourTurns(c *Cells) bool {
+	last, turn := -1, 3
+	for k, i := range c.Image {
+		switch {
+		case i == last && c.Turn[k] == turn:
+		case i == last && c.Turn[k] == turn+1, i != last && turn == 3 && c.Turn[k] == 0:
+			last, turn = i, c.Turn[k]
+		default:
+			return false
+		}
+	}
+	return turn == 3
 }
 
 // renumber adds to the numbers of images.

@@ -35,6 +35,7 @@ func TestRefit(t *testing.T) {
 	t.Run("by itself", func(t *testing.T) { testRefit(t, false, false) })
 	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true, false) })
 	t.Run("local heads", func(t *testing.T) { testRefit(t, false, true) })
+	t.Run("local heads against turned copies", func(t *testing.T) { testRefit(t, true, true) })
 }
 
 func testRefit(t *testing.T, turns, local bool) {
@@ -87,8 +88,11 @@ func testRefit(t *testing.T, turns, local bool) {
 	if next.Parts().Encoder != m.Parts().Encoder || &m.Parts().Heads[0].Hidden.Weight.Data()[0] == &next.Parts().Heads[0].Hidden.Weight.Data()[0] {
 		t.Error("another encoder, or the same heads")
 	}
-	if turns && &m.Parts().Heads[0].Hidden.Weight.Data()[0] != &next.Parts().Turned[0].Hidden.Weight.Data()[0] {
+	if turns && !local && &m.Parts().Heads[0].Hidden.Weight.Data()[0] != &next.Parts().Turned[0].Hidden.Weight.Data()[0] {
 		t.Error("the heads for turned copies are others")
+	}
+	if next.Config().Head.Paired() != (turns && !local) || next.Config().Score.Turns != next.Config().Head.Paired() {
+		t.Errorf("heads %+v, score %+v", next.Config().Head, next.Config().Score)
 	}
 	again, err := Refit(ctx, m, onlyDefects("new", 5), o, nil, nil)
 	if err != nil {
@@ -120,6 +124,17 @@ func testRefit(t *testing.T, turns, local bool) {
 	if len(images) != 7 || third.Provenance().Known != 7 {
 		t.Errorf("%d known anomalies after two refits, %d by the file", len(images), third.Provenance().Known)
 	}
+	if !next.Config().Head.Paired() {
+		return
+	}
+	for k, role := range next.Replay().Role {
+		if role == anomem.RoleHeld {
+			next.Replay().Turn[k] = 0
+		}
+	}
+	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "not in four turns") {
+		t.Errorf("held-out images without their turns: %v", err)
+	}
 }
 
 // Tiles of new anomalies are bags, which go into the file as such.
@@ -148,9 +163,9 @@ func TestRefitOfTiles(t *testing.T) {
 		}
 		return n
 	}
-	// Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4; a copy of each.
-	// Held-out images are there in four turns.
-	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleSelf: 2 * 32, anomem.RoleHeld: 4 * 12}
+	// Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4. Held-out images
+	// are there in four turns, and heads for turned copies are not trained again.
+	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleHeld: 4 * 12}
 	if got := count(m); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("kept %v, want %v", got, want)
 	}
@@ -163,6 +178,28 @@ func TestRefitOfTiles(t *testing.T) {
 	want[anomem.RoleBag] += 4
 	if got := count(next); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("after the refit kept %v, want %v", got, want)
+	}
+}
+
+// What a file says of held-out images is not trusted: with less than four turns of each,
+// scores of several images would be taken for one's.
+func TestInFourTurns(t *testing.T) {
+	for _, c := range []struct {
+		image, turn []int
+		want        bool
+	}{
+		{nil, nil, true},
+		{[]int{0, 0, 0, 0, 2, 2, 2, 2}, []int{0, 1, 2, 3, 0, 1, 2, 3}, true},
+		{[]int{0, 0, 0, 0, 0, 0, 0, 0}, []int{0, 0, 1, 1, 2, 2, 3, 3}, true},
+		{[]int{0, 1, 2, 3}, []int{0, 0, 0, 0}, false},
+		{[]int{0, 0, 0, 0}, []int{0, 1, 3, 2}, false},
+		{[]int{0, 0, 0}, []int{0, 1, 2}, false},
+		{[]int{0, 0, 0, 1}, []int{0, 1, 2, 3}, false},
+		{[]int{0, 0, 0, 0}, []int{1, 2, 3, 0}, false},
+	} {
+		if got := inFourTurns(&Cells{Image: c.image, Turn: c.turn}); got != c.want {
+			t.Errorf("images %v in turns %v: %v", c.image, c.turn, got)
+		}
 	}
 }
 

@@ -251,7 +251,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	if paired(c.Head, o, defects) {
+	if c.Head.Turned = 0; paired(c.Head, o, defects) {
 		c.Head.Turned = turnedWeight(defects)
 	}
 	o.Shift = headShift(c.Head, o, defects)

@@ -138,6 +138,50 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestResumePaired: with known anomalies in stage 1 there are two heads a scale, whether
+// rotations are dropped later or not.
+func TestResumePaired(t *testing.T) {
+	grainy := &drawing{}
+	for i := range 10 {
+		grainy.add(grains("held", i, 16, 16), true, nil)
+	}
+	for _, held := range []*drawing{grainy, uprights("held", 10)} {
+		fresh := func(dir string) *Run {
+			r := smallRun(t, withDefects(12, FewDefects))
+			r.Held, r.Checkpoint = held, filepath.Join(dir, "c")
+			return r
+		}
+		m, err := fresh(t.TempDir()).Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept := held != grainy; m.Config().Head.Paired() != kept || len(m.Parts().Turned) > 0 != kept {
+			t.Fatalf("rotations are kept %v: %+v, notes %q", kept, m.Config().Head, m.Provenance().Notes)
+		}
+		for _, at := range []int{2, probeSteps, probeSteps + 1} {
+			dir := t.TempDir()
+			ctx, cancel := context.WithCancel(context.Background())
+			first := fresh(dir)
+			first.OnStep = func(p Progress) {
+				if p.Step+1 == at {
+					cancel()
+				}
+			}
+			if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			cancel()
+			got, err := fresh(dir).Resume(context.Background(), nil)
+			if err != nil {
+				t.Fatalf("stopped at %d: %v", at, err)
+			}
+			if !bytes.Equal(fileOf(t, got), fileOf(t, m)) {
+				t.Errorf("stopped at %d: another model", at)
+			}
+		}
+	}
+}
+
 // A checkpoint is the same whether the step after it was dropped or not begun.
 func TestCheckpointsKnowNoDroppedSteps(t *testing.T) {
 	dir := t.TempDir()

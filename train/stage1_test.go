@@ -43,8 +43,8 @@ func TestDraw(t *testing.T) {
 					t.Errorf("epoch %d passes over unit %d twice", epoch, u)
 				}
 				seen[u] = true
-				if s.batch.Normal[2*i] != (u != 4) || s.batch.Normal[2*i+1] {
-					t.Errorf("unit %d has the labels %v", u, s.batch.Normal[2*i:2*i+2])
+				if s.batch.Normal[2*i] != (u != 4) || s.batch.Normal[2*i+1] || s.batch.Copied[2*i] || !s.batch.Copied[2*i+1] {
+					t.Errorf("unit %d has the labels %v, and of its rows are copies %v", u, s.batch.Normal[2*i:2*i+2], s.batch.Copied[2*i:2*i+2])
 				}
 			}
 			if sorted := slices.Sorted(slices.Values(s.batch.Second)); len(sorted) != 8 || sorted[0] != 0 || sorted[7] != 7 || len(slices.Compact(sorted)) != 8 {

@@ -119,6 +119,7 @@ type headTraining struct {
 	scale    []standard
 	normal   []source
 	known    []source // anomalies
+	ofImage  [][]int  // of each image, its sources of known
 	self     []source // shifted copies
 	schedule Schedule
 	each     int // steps an epoch
@@ -137,7 +138,16 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 		return nil, err
 	}
 	t := &headTraining{config: c, options: o, seed: seed, cells: cells, graph: autograd.NewGraph[float32](p)}
-	bags := map[int]int{} // of a number, its place in known
+	bags, images := map[int]int{}, map[int]int{} // of a number, its place in known and in ofImage
+	add := func(one source, image int) {
+		i, ok := images[image]
+		if !ok {
+			i = len(t.ofImage)
+			images[image], t.ofImage = i, append(t.ofImage, nil)
+		}
+		t.ofImage[i] = append(t.ofImage[i], len(t.known))
+		t.known = append(t.known, one)
+	}
 	for k, normal := range cells.Normal {
 		one := source{squares: []int{k}}
 		switch bag := cells.Bag[k]; {
@@ -146,14 +156,14 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 		case cells.Self[k]:
 			t.self = append(t.self, one)
 		case bag == 0:
-			t.known = append(t.known, one)
+			add(one, cells.Image[k])
 		default:
 			if i, ok := bags[bag]; ok {
 				t.known[i].squares = append(t.known[i].squares, k)
 				continue
 			}
 			bags[bag] = len(t.known)
-			t.known = append(t.known, one)
+			add(one, cells.Image[k])
 		}
 	}
 	if len(knownOf(cells)) >= FewDefects { // images, of which there are several views and tiles
@@ -194,13 +204,16 @@ func (t *headTraining) next(step int) error {
 	normal := make([]bool, 2*half)
 	chosen := make([][]int, len(t.scale)) // squares, a scale each
 	for i := range normal {
-		from := t.normal
-		if normal[i] = i < half; !normal[i] {
-			if from = t.known; len(from) == 0 || len(t.self) > 0 && i%2 == 1 {
-				from = t.self
-			}
+		var row source
+		switch normal[i] = i < half; {
+		case normal[i]:
+			row = t.normal[r.IntN(len(t.normal))]
+		case len(t.known) == 0 || len(t.self) > 0 && i%2 == 1:
+			row = t.self[r.IntN(len(t.self))]
+		default: // an image first, as some have more squares
+			of := t.ofImage[r.IntN(len(t.ofImage))]
+			row = t.known[of[r.IntN(len(of))]]
 		}
-		row := from[r.IntN(len(from))]
 		for s := range chosen {
 			chosen[s] = append(chosen[s], row.worst[s])
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"anomem/eval/synthetic"
@@ -43,15 +45,17 @@ func runDraw(e *env, args []string) error {
 	if n.Train < 0 || n.Good < 0 || n.Each < 0 || n.Known < 0 {
 		return usagef("--train, --good, --each and --known: want none below 0")
 	}
-	var o synthetic.Options
-	for o.Scene = synthetic.Part; o.Scene.String() != paths[0]; o.Scene++ {
-		if o.Scene == synthetic.Cloth {
-			return usagef("scene %q is none of part, texture, plate, cloth", paths[0])
-		}
+	scene, err := synthetic.ParseScene(paths[0])
+	if err != nil {
+		return usagef("%v", err)
 	}
+	o := synthetic.Options{Scene: scene}
 	ctx, stop := untilInterrupt()
 	defer stop()
-	if err := synthetic.WriteFolder(ctx, *out, o, *seed, n); err != nil {
+	switch err := synthetic.WriteFolder(ctx, *out, o, *seed, n); {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted: %s has some of the pictures; remove it before drawing again", *out)
+	case err != nil:
 		return err
 	}
 	kinds := len(o.Kinds())

@@ -32,6 +32,16 @@ func (s Scene) String() string {
 	return fmt.Sprintf("Scene(%d)", int(s))
 }
 
+// ParseScene returns the scene that String names.
+func ParseScene(s string) (Scene, error) {
+	for scene := Part; scene <= Cloth; scene++ {
+		if scene.String() == s {
+			return scene, nil
+		}
+	}
+	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth", s)
+}
+
 // Kind is a kind of anomaly.
 type Kind string
 
