@@ -218,7 +218,7 @@ func leastOf(n int, call func()) time.Duration {
 	return slices.Min(times)
 }
 
-// Fit plans the epochs, or the steps of a part of one, that a training may take to end
+// Fit plans the epochs, or where these are few and long the steps, that a training may take to end
 // within a budget. What it plans is in the options: a training by them is repeatable,
 // whatever the clock says then.
 func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
@@ -240,8 +240,12 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 		return o, step, fmt.Errorf("train: the budget leaves no time for training: a step takes %v, heads and calibration %v", step.Round(time.Millisecond), rest.Round(time.Millisecond))
 	}
 	o.Epochs, o.Steps = min(steps/perEpoch, mostEpochs), 0
-	if o.Epochs == 0 {
-		o.Epochs, o.Steps = 1, steps
+	if o.Epochs < wholeEpochs {
+		o.Epochs, o.Steps = (steps+perEpoch-1)/perEpoch, steps
 	}
 	return o, step, nil
 }
+
+// wholeEpochs is from how many epochs on only whole ones are planned. Of fewer the last one
+// may be a part, as much time would be left over.
+const wholeEpochs = 4

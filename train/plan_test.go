@@ -55,6 +55,16 @@ func TestFitPartOfAnEpoch(t *testing.T) {
 	if got.Epochs != 1 || got.Steps < 1 || time.Duration(got.Steps)*step > 30*time.Second {
 		t.Errorf("%d epochs, %d steps of %v in 30 s", got.Epochs, got.Steps, step)
 	}
+	// Of few long epochs the last is a part.
+	o.Epochs = 1
+	s := newStage(t, c, o, many)
+	budget := 30*time.Second + time.Duration(float64(s.StepsPerEpoch())*1.5*float64(step))
+	if got, _, err = Fit(context.Background(), budget, c, o, many, nil); err != nil {
+		t.Fatal(err)
+	}
+	if each := s.StepsPerEpoch(); got.Epochs >= wholeEpochs && got.Steps != 0 || got.Epochs < wholeEpochs && (got.Steps <= (got.Epochs-1)*each || got.Steps > got.Epochs*each) {
+		t.Errorf("%d steps planned as %d epochs of %d", got.Steps, got.Epochs, each)
+	}
 }
 
 func TestSettings(t *testing.T) {

@@ -375,10 +375,10 @@ func planLines(c anomem.Config, o train.Options, set *trainingSet, length string
 		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	}
 	epochs := plural(o.Epochs, "epoch", "epochs")
+	normals, rows := stepUnits(c, o, set.all)
 	if o.Steps > 0 {
-		epochs = plural(o.Steps, "step", "steps") + ", a part of an epoch"
+		epochs = fmt.Sprintf("%s, %.2g epochs", plural(o.Steps, "step", "steps"), float64(o.Steps*rows)/float64(normals))
 	}
-	_, rows := stepUnits(c, o, set.all)
 	if o.Shift != augment.None {
 		rows *= 2
 	}
