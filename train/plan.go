@@ -97,9 +97,9 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 }
 
 // stepTime measures how long a step takes on a model that is thrown away: the least
-// of some steps, after those that size memory, as other work on the machine slows single
-// ones. It stops early rather than take longer than
-// most.
+// of some steps, after those that size memory, as other work on the machine slows the
+// others. Where steps are short it takes more of them, as a slow spell outlasts a few. It
+// stops early rather than take longer than most.
 func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
@@ -110,15 +110,16 @@ func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Option
 	if err != nil {
 		return 0, 0, err
 	}
-	const first, steps = 2, 5
+	const first, fewest, mostSteps = 2, 5, 30
 	var times []time.Duration
 	begin := time.Now()
-	for i := range first + steps {
+	for n := 0; n < first+fewest || n < mostSteps && time.Since(begin) < most/4; n++ {
 		start := time.Now()
 		if _, err := s.Next(ctx); err != nil {
 			return 0, 0, err
 		}
-		if times = append(times, time.Since(start)); time.Since(begin)+times[i] > most {
+		last := time.Since(start)
+		if times = append(times, last); time.Since(begin)+last > most {
 			break
 		}
 	}
@@ -218,9 +219,9 @@ func leastOf(n int, call func()) time.Duration {
 	return slices.Min(times)
 }
 
-// Fit plans the epochs, or where these are few and long the steps, that a training may take to end
-// within a budget. What it plans is in the options: a training by them is repeatable,
-// whatever the clock says then.
+// Fit plans the epochs, or where these are few and long the steps, that a training may take
+// to end within a budget. What it plans is in the options: a training by them is
+// repeatable, whatever the clock says then.
 func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
 	start := time.Now()
 	step, perEpoch, err := stepTime(ctx, budget/8, c, o, d, p)
