@@ -130,8 +130,9 @@ func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Option
 }
 
 // headTime measures how long stage 2 takes, roughly: to analyse the views of all units,
-// and to train the heads, once more for each known anomaly where these are few.
-func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.Pool) (time.Duration, error) {
+// and to train the heads, once more for each known anomaly where these are few. It
+// measures either for about a time.
+func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (time.Duration, error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
 		return 0, err
@@ -145,16 +146,17 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 		return 0, err
 	}
 	g := autograd.NewGraph[float32](p)
-	x := g.NewTensor(cellRows, c.Input.Size, c.Input.Size, 3)
-	clear(x.Data())
 	first := make([]bool, cellRows*c.Head.Distances())
 	for k := range cellRows {
 		first[k*c.Head.Distances()] = true
 	}
 	var cells *Cells
-	each := leastOf(4, func() {
+	each := leastOf(ctx, about, func() {
+		x := g.NewTensor(cellRows, c.Input.Size, c.Input.Size, 3)
+		clear(x.Data())
 		cells = &Cells{Scales: make([][]float32, len(c.Scales))}
 		cells.add(g, m, m.Analyse(g, x), first)
+		g.Reset()
 	}) / cellRows
 	v := newViewer(c, o, d, units)
 	located, views, err := v.knownViews(o.Heads)
@@ -182,7 +184,7 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 		return 0, err
 	}
 	steps := 0
-	step := leastOf(4, func() {
+	step := leastOf(ctx, about, func() {
 		if err == nil {
 			err = t.next(steps)
 		}
@@ -207,11 +209,12 @@ func headTime(ctx context.Context, c anomem.Config, o Options, d Data, p *pool.P
 	return each*time.Duration(rows)*3/2 + total, ctx.Err()
 }
 
-// leastOf is the least time of n calls, of which the first sizes memory and others of the
-// machine's work slows some.
-func leastOf(n int, call func()) time.Duration {
+// leastOf is the least time of calls: of some at least, and of more until about a time has
+// passed. The first sizes memory, and slow spells of the machine may outlast a few calls.
+func leastOf(ctx context.Context, about time.Duration, call func()) time.Duration {
+	const fewest, most = 4, 400
 	var times []time.Duration
-	for range n {
+	for begin := time.Now(); len(times) < fewest || len(times) < most && time.Since(begin) < about && ctx.Err() == nil; {
 		start := time.Now()
 		call()
 		times = append(times, time.Since(start))
@@ -230,7 +233,7 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 	}
 	var rest time.Duration
 	if o.Shift != augment.None || known(d) > 0 {
-		if rest, err = headTime(ctx, c, o, d, p); err != nil {
+		if rest, err = headTime(ctx, budget/150, c, o, d, p); err != nil {
 			return o, 0, err
 		}
 	}
