@@ -1,9 +1,10 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"math"
 	"time"
 
 	"anomem"
@@ -96,11 +97,9 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	return c, o
 }
 
-// stepTime measures how long a step takes on a model that is thrown away: the least
-// of some steps, after those that size memory, as other work on the machine slows the
-// others. Where steps are short it takes more of them, as a slow spell outlasts a few. It
-// stops early rather than take longer than most.
-func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
+// stepTime measures, for about a time, how long a step takes on a model that is thrown
+// away.
+func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
 		return 0, 0, err
@@ -110,23 +109,11 @@ func stepTime(ctx context.Context, most time.Duration, c anomem.Config, o Option
 	if err != nil {
 		return 0, 0, err
 	}
-	const first, fewest, mostSteps = 2, 5, 30
-	var times []time.Duration
-	begin := time.Now()
-	for n := 0; n < first+fewest || n < mostSteps && time.Since(begin) < most/4; n++ {
-		start := time.Now()
-		if _, err := s.Next(ctx); err != nil {
-			return 0, 0, err
-		}
-		last := time.Since(start)
-		if times = append(times, last); time.Since(begin)+last > most {
-			break
-		}
-	}
-	if len(times) > first {
-		times = times[first:]
-	}
-	return max(1, slices.Min(times)), s.StepsPerEpoch(), nil
+	step, err = leastOf(about, 30, func() error {
+		_, err := s.Next(ctx)
+		return err
+	})
+	return step, s.StepsPerEpoch(), err
 }
 
 // headTime measures how long stage 2 takes, roughly: to analyse the views of all units,
@@ -151,13 +138,17 @@ func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 		first[k*c.Head.Distances()] = true
 	}
 	var cells *Cells
-	each := leastOf(ctx, about, func() {
+	each, err := leastOf(about, 400, func() error {
 		x := g.NewTensor(cellRows, c.Input.Size, c.Input.Size, 3)
 		clear(x.Data())
 		cells = &Cells{Scales: make([][]float32, len(c.Scales))}
 		cells.add(g, m, m.Analyse(g, x), first)
 		g.Reset()
-	}) / cellRows
+		return ctx.Err()
+	})
+	if err != nil {
+		return 0, err
+	}
 	v := newViewer(c, o, d, units)
 	located, views, err := v.knownViews(o.Heads)
 	if err != nil {
@@ -184,11 +175,9 @@ func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 		return 0, err
 	}
 	steps := 0
-	step := leastOf(ctx, about, func() {
-		if err == nil {
-			err = t.next(steps)
-		}
+	step, err := leastOf(about, 400, func() error {
 		steps++
+		return cmp.Or(t.next(steps-1), ctx.Err())
 	})
 	if err != nil {
 		return 0, err
@@ -206,20 +195,29 @@ func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 		most = min(rows*c.Head.Distances(), normalCells)
 	}
 	total := step * time.Duration(trainings*o.Heads.Epochs*stepsOver(most, o.Heads.Batch))
-	return each*time.Duration(rows)*3/2 + total, ctx.Err()
+	return each*time.Duration(rows)/cellRows*3/2 + total, nil
 }
 
-// leastOf is the least time of calls: of some at least, and of more until about a time has
-// passed. The first sizes memory, and slow spells of the machine may outlast a few calls.
-func leastOf(ctx context.Context, about time.Duration, call func()) time.Duration {
-	const fewest, most = 4, 400
-	var times []time.Duration
-	for begin := time.Now(); len(times) < fewest || len(times) < most && time.Since(begin) < about && ctx.Err() == nil; {
+// leastOf is the least time of calls, as the first ones size memory and other work on the
+// machine slows some. They go on for about a time, as a slow spell outlasts a few of them:
+// for fewer calls than most, for fewest of them where they are long, and for four times as
+// long at the utmost.
+func leastOf(about time.Duration, most int, call func() error) (time.Duration, error) {
+	const fewest = 7
+	least := time.Duration(math.MaxInt64)
+	begin := time.Now()
+	for n := range most {
 		start := time.Now()
-		call()
-		times = append(times, time.Since(start))
+		if err := call(); err != nil {
+			return 0, err
+		}
+		last := time.Since(start)
+		least = max(1, min(least, last))
+		if so := time.Since(begin); so+last > 4*about || n+1 >= fewest && so >= about {
+			break
+		}
 	}
-	return slices.Min(times)
+	return least, nil
 }
 
 // Fit plans the epochs, or where these are few and long the steps, that a training may take
@@ -227,7 +225,7 @@ func leastOf(ctx context.Context, about time.Duration, call func()) time.Duratio
 // repeatable, whatever the clock says then.
 func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
 	start := time.Now()
-	step, perEpoch, err := stepTime(ctx, budget/8, c, o, d, p)
+	step, perEpoch, err := stepTime(ctx, budget/32, c, o, d, p)
 	if err != nil {
 		return o, 0, err
 	}
