@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -40,7 +41,7 @@ func TestForScoring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, r := NewImage(40, 32), rng.New(1, rng.Name("picture"))
+	img, r := imageio.NewImage(40, 32), rng.New(1, rng.Name("picture"))
 	for i := range img.Pix {
 		img.Pix[i] = byte(r.IntN(256))
 	}

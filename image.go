@@ -1,11 +1,20 @@
 package anomem
 
-// Image is a picture as the model sees it: upright, 8 bits a channel, red, green and
-// blue for each pixel, rows from the top.
-type Image struct {
-	W, H int
-	Pix  []byte // 3·W·H
-}
+import (
+	"image"
+	"io"
 
-// NewImage returns a black image.
-func NewImage(w, h int) *Image { return &Image{W: w, H: h, Pix: make([]byte, 3*w*h)} }
+	"anomem/imageio"
+)
+
+// Image is a picture as the model sees it: package imageio has what can be done with it.
+type Image = imageio.Image
+
+// DecodeFile reads an image file, as imageio.DecodeFile does.
+func DecodeFile(path string) (*Image, error) { return imageio.DecodeFile(path) }
+
+// Decode reads an image, as imageio.Decode does.
+func Decode(r io.Reader) (*Image, error) { return imageio.Decode(r) }
+
+// FromImage converts an image of the standard library, as imageio.FromImage does.
+func FromImage(src image.Image) *Image { return imageio.FromImage(src) }

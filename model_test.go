@@ -11,7 +11,9 @@ import (
 
 	"anomem/autograd"
 	"anomem/hopfield"
+	"anomem/imageio"
 	"anomem/nn"
+	"anomem/nn/rng"
 	"anomem/resnet"
 	"anomem/simd"
 	"anomem/simd/pool"
@@ -70,8 +72,10 @@ func kinds() []Config {
 }
 
 func pictureOf(i, w, h int) *Image {
-	m := NewImage(w, h)
-	fillRandom(m.Pix, fmt.Sprintf("picture %d of %d×%d", i, w, h))
+	m, s := imageio.NewImage(w, h), rng.New(1, rng.Name(fmt.Sprintf("picture %d of %d×%d", i, w, h)))
+	for i := range m.Pix {
+		m.Pix[i] = byte(s.Uint64() >> 56)
+	}
 	return m
 }
 
@@ -232,7 +236,7 @@ func TestScoreOfTiles(t *testing.T) {
 		got := m.Score(img).Scales
 		for s := range c.Scales {
 			var values []float64
-			for _, r := range Tiles(40, 30, 16, 12) {
+			for _, r := range imageio.Tiles(40, 30, 16, 12) {
 				tile := img.CropReflect(r.Min.X, r.Min.Y, 16, 16)
 				if c.Score.Kind != ScoreCosine {
 					values = append(values, single.Score(tile).Scales[s])

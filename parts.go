@@ -58,10 +58,10 @@ func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	p.shapeHeads(c)
 	for s, h := range p.Heads {
-		nn.Init(headModule[T]{h, headName(s)}, seed)
+		nn.Init(namedHead[T]{h, headName(s)}, seed)
 	}
 	for s, h := range p.Turned {
-		nn.Init(headModule[T]{h, turnedName(s)}, seed)
+		nn.Init(namedHead[T]{h, turnedName(s)}, seed)
 	}
 }
 
@@ -120,17 +120,12 @@ func notFinite[T autograd.Float](v []T) int {
 	return -1
 }
 
-// Forward implements nn.Module: the mean over the last map.
-func (p *Parts[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	return p.Encoder.Forward(g, x)
-}
-
-// headModule is a head under its full name, on which its first values depend.
-type headModule[T autograd.Float] struct {
+// namedHead is a head under its full name, on which its first values depend.
+type namedHead[T autograd.Float] struct {
 	*Head[T]
 	name string
 }
 
-func (h headModule[T]) Visit(v nn.Visitor[T], prefix string) {
+func (h namedHead[T]) Visit(v nn.Visitor[T], prefix string) {
 	h.Head.Visit(v, nn.Join(prefix, h.name))
 }

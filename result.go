@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"anomem/autograd"
+	"anomem/imageio"
 )
 
 // Result is what a model says of an image.
@@ -183,7 +184,7 @@ func (m *Model) squares(i int, img *Image) []Square {
 		return []Square{{i, image.Rect(0, 0, img.W, img.H)}}
 	}
 	var all []Square
-	for _, r := range Tiles(img.W, img.H, in.Tile, in.Stride) {
+	for _, r := range imageio.Tiles(img.W, img.H, in.Tile, in.Stride) {
 		all = append(all, Square{i, r})
 	}
 	return all

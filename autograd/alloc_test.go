@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/autograd/autogradtest"
+	"anomem/check/gradients"
 	"anomem/simd/pool"
 )
 
@@ -134,7 +134,7 @@ func testOperationsAllocateNothing[T autograd.Float](t *testing.T) {
 	p := pool.New(2)
 	defer p.Close()
 	g := autograd.NewGraph[T](p)
-	for _, row := range autogradtest.Rows[T]() {
+	for _, row := range gradients.Rows[T]() {
 		for _, c := range row.Cases {
 			if c.Constants {
 				continue

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/autograd/autogradtest"
+	"anomem/check/gradients"
 )
 
 // source is what the package's own files declare.
@@ -75,7 +75,7 @@ func typeName(e ast.Expr) string {
 func TestEveryOperationHasARow(t *testing.T) {
 	s := parseSource(t)
 	g := autograd.NewGraph[float64](nil)
-	for _, row := range autogradtest.Rows[float64]() {
+	for _, row := range gradients.Rows[float64]() {
 		if !s.methods[row.Op] {
 			t.Errorf("row %s: no such operation, or two rows", row.Op)
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/autograd/autogradtest"
+	"anomem/check/gradients"
 	"anomem/simd/pool"
 )
 
@@ -15,7 +15,7 @@ import (
 // NaN wherever its contents are undefined: before it is stored to, and once it was
 // given back.
 func TestNobodyReadsDeadMemory(t *testing.T) {
-	for _, row := range autogradtest.Rows[float32]() {
+	for _, row := range gradients.Rows[float32]() {
 		for _, c := range row.Cases {
 			run := func(g *graph) [][]float32 {
 				for _, in := range c.In {

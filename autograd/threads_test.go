@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/autograd/autogradtest"
+	"anomem/check/gradients"
 	"anomem/simd"
 	"anomem/simd/pool"
 )
@@ -110,7 +110,7 @@ func TestThreadsDoNotChangeABit(t *testing.T) {
 func TestChunksFitTogether(t *testing.T) {
 	p := pool.New(2)
 	defer p.Close()
-	run := func(c autogradtest.Case[float32], p *pool.Pool, grain, block int) [][]float32 {
+	run := func(c gradients.Case[float32], p *pool.Pool, grain, block int) [][]float32 {
 		g := autograd.NewGraph[float32](p)
 		g.SetGrain(grain, block)
 		simd.Fill(g.Scratch(1<<17), float32(math.NaN()))
@@ -126,7 +126,7 @@ func TestChunksFitTogether(t *testing.T) {
 		}
 		return results
 	}
-	for _, row := range autogradtest.Rows[float32]() {
+	for _, row := range gradients.Rows[float32]() {
 		for _, c := range row.Cases {
 			want := run(c, nil, 1<<20, 1<<20)
 			for _, cut := range [][2]int{{1, 1}, {5, 2}, {7, 7}} {

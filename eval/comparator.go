@@ -5,7 +5,7 @@ import (
 	"iter"
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // Comparator is a trivial detector, fitted to normal pictures, that a result is
@@ -16,11 +16,11 @@ type Comparator interface {
 
 	// Fit learns from normal pictures, of which it keeps none. It returns the first
 	// error among them, or its own if there are fewer than two or an empty one.
-	Fit(normals iter.Seq2[*anomem.Image, error]) error
+	Fit(normals iter.Seq2[*imageio.Image, error]) error
 
 	// Score returns the score of a picture. It may be called from many goroutines
 	// once Fit has returned, and panics if that was never called.
-	Score(img *anomem.Image) float64
+	Score(img *imageio.Image) float64
 }
 
 // Comparators returns one of each kind, with its defaults.
@@ -29,8 +29,8 @@ func Comparators() []Comparator {
 }
 
 // Each yields pictures that are in memory.
-func Each(images ...*anomem.Image) iter.Seq2[*anomem.Image, error] {
-	return func(yield func(*anomem.Image, error) bool) {
+func Each(images ...*imageio.Image) iter.Seq2[*imageio.Image, error] {
+	return func(yield func(*imageio.Image, error) bool) {
 		for _, img := range images {
 			if !yield(img, nil) {
 				return
@@ -45,13 +45,13 @@ type ImageSize struct{ gauge }
 
 func (*ImageSize) Name() string { return "image size" }
 
-func (c *ImageSize) Fit(normals iter.Seq2[*anomem.Image, error]) error {
+func (c *ImageSize) Fit(normals iter.Seq2[*imageio.Image, error]) error {
 	return c.fit(c.Name(), normals, size)
 }
 
-func (c *ImageSize) Score(img *anomem.Image) float64 { return c.distance(c.Name(), size(img)) }
+func (c *ImageSize) Score(img *imageio.Image) float64 { return c.distance(c.Name(), size(img)) }
 
-func size(img *anomem.Image) []float64 { return []float64{float64(img.W), float64(img.H)} }
+func size(img *imageio.Image) []float64 { return []float64{float64(img.W), float64(img.H)} }
 
 // MeanColour scores how far a picture's mean red, green and blue lie from the normals',
 // in standard deviations.
@@ -59,13 +59,13 @@ type MeanColour struct{ gauge }
 
 func (*MeanColour) Name() string { return "mean colour" }
 
-func (c *MeanColour) Fit(normals iter.Seq2[*anomem.Image, error]) error {
+func (c *MeanColour) Fit(normals iter.Seq2[*imageio.Image, error]) error {
 	return c.fit(c.Name(), normals, colour)
 }
 
-func (c *MeanColour) Score(img *anomem.Image) float64 { return c.distance(c.Name(), colour(img)) }
+func (c *MeanColour) Score(img *imageio.Image) float64 { return c.distance(c.Name(), colour(img)) }
 
-func colour(img *anomem.Image) []float64 { return thumbnail(img, 1, 1) }
+func colour(img *imageio.Image) []float64 { return thumbnail(img, 1, 1) }
 
 // gauge measures in standard deviations from a mean.
 type gauge struct{ mean, deviation []float64 }
@@ -74,7 +74,7 @@ type gauge struct{ mean, deviation []float64 }
 // that are all alike, is measured in hundredths.
 const least = 1e-4
 
-func (g *gauge) fit(name string, normals iter.Seq2[*anomem.Image, error], measure func(*anomem.Image) []float64) error {
+func (g *gauge) fit(name string, normals iter.Seq2[*imageio.Image, error], measure func(*imageio.Image) []float64) error {
 	// Welford's updates: sums of squares would cancel.
 	n, mean, squares := 0., []float64(nil), []float64(nil)
 	for img, err := range normals {
@@ -118,7 +118,7 @@ func (g *gauge) distance(name string, x []float64) float64 {
 }
 
 // sane returns an error for a picture without pixels.
-func sane(name string, img *anomem.Image) error {
+func sane(name string, img *imageio.Image) error {
 	if img == nil || img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
 		return fmt.Errorf("eval: %s: an image without pixels", name)
 	}

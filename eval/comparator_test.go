@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 
 	"gonum.org/v1/gonum/mat"
 )
 
 // noise is a picture of random bytes.
-func noise(r *rng.Stream, w, h int) *anomem.Image {
-	img := anomem.NewImage(w, h)
+func noise(r *rng.Stream, w, h int) *imageio.Image {
+	img := imageio.NewImage(w, h)
 	for i := range img.Pix {
 		img.Pix[i] = byte(r.Uint32())
 	}
@@ -64,8 +64,8 @@ func TestReduced(t *testing.T) {
 }
 
 // plain is a picture of one colour.
-func plain(w, h int, r, g, b byte) *anomem.Image {
-	img := anomem.NewImage(w, h)
+func plain(w, h int, r, g, b byte) *imageio.Image {
+	img := imageio.NewImage(w, h)
 	for i := 0; i < len(img.Pix); i += 3 {
 		img.Pix[i], img.Pix[i+1], img.Pix[i+2] = r, g, b
 	}
@@ -78,7 +78,7 @@ func TestGauges(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Red: mean 20, variance 200/3. Green and blue do not vary.
-	for want, img := range map[float64]*anomem.Image{
+	for want, img := range map[float64]*imageio.Image{
 		0: plain(1, 1, 20, 50, 9), 40 / math.Sqrt(200./3+1e-4): plain(1, 1, 60, 50, 9), 500: plain(9, 9, 20, 53, 5),
 	} {
 		if got := c.Score(img); math.Abs(got-want) > 1e-9 {
@@ -96,7 +96,7 @@ func TestGauges(t *testing.T) {
 
 // textures are pictures that few directions explain, but for noise: sums of some
 // patterns with weights that fall off.
-func textures(n, side, patterns int) []*anomem.Image {
+func textures(n, side, patterns int) []*imageio.Image {
 	r := rng.New(3, uint64(patterns))
 	pattern := make([][]float64, patterns)
 	for i := range pattern {
@@ -105,9 +105,9 @@ func textures(n, side, patterns int) []*anomem.Image {
 			pattern[i][j] = r.Norm()
 		}
 	}
-	images := make([]*anomem.Image, n)
+	images := make([]*imageio.Image, n)
 	for k := range images {
-		img := anomem.NewImage(side, side)
+		img := imageio.NewImage(side, side)
 		x := make([]float64, len(img.Pix))
 		for i, p := range pattern {
 			weight := 30 * r.Norm() / float64(1+i)
@@ -232,7 +232,7 @@ func TestComparatorsRefuse(t *testing.T) {
 			}()
 			c.Score(img)
 		}()
-		var failing iter.Seq2[*anomem.Image, error] = func(yield func(*anomem.Image, error) bool) {
+		var failing iter.Seq2[*imageio.Image, error] = func(yield func(*imageio.Image, error) bool) {
 			_ = yield(img, nil) && yield(nil, broken) && yield(img, nil)
 		}
 		if err := c.Fit(failing); err != broken {
@@ -241,7 +241,7 @@ func TestComparatorsRefuse(t *testing.T) {
 		if err := c.Fit(Each(img)); err == nil || !strings.Contains(err.Error(), c.Name()+": 1 normal images: want two at least") {
 			t.Errorf("%s: %v", c.Name(), err)
 		}
-		if err := c.Fit(Each(img, &anomem.Image{W: 2, H: 1})); err == nil || !strings.Contains(err.Error(), "without pixels") {
+		if err := c.Fit(Each(img, &imageio.Image{W: 2, H: 1})); err == nil || !strings.Contains(err.Error(), "without pixels") {
 			t.Errorf("%s: %v", c.Name(), err)
 		}
 		if err := c.Fit(Each(img, img)); err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -67,7 +67,7 @@ func TestPalette(t *testing.T) {
 }
 
 func TestOverlay(t *testing.T) {
-	img := anomem.NewImage(3, 1)
+	img := imageio.NewImage(3, 1)
 	copy(img.Pix, []byte{100, 100, 100, 0, 0, 0, 255, 255, 255})
 	out := Overlay(img, Map{3, 1, []float32{0, 1, 1}}, 0, 1)
 	// A quarter of the first colour; 191 of 256 of the last.
@@ -142,7 +142,7 @@ func TestStrip(t *testing.T) {
 }
 
 func TestPicturesThatPanic(t *testing.T) {
-	img := anomem.NewImage(2, 2)
+	img := imageio.NewImage(2, 2)
 	ok := Map{1, 1, []float32{0}}
 	for name, f := range map[string]func(){
 		"no colours":   func() { Overlay(img, ok, 1, 1) },

@@ -5,7 +5,7 @@ import (
 	"image"
 	"image/color"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // MaskColour is what masks are outlined in: none of the heatmap's colours is near it.
@@ -15,7 +15,7 @@ var MaskColour = color.NRGBA{0, 229, 255, 255}
 // to lo show as the first colour, those from hi on as the last. What is hotter covers
 // more of the picture. It panics on a map of another number of values than it says and
 // unless lo < hi.
-func Overlay(img *anomem.Image, heat Map, lo, hi float32) *image.NRGBA {
+func Overlay(img *imageio.Image, heat Map, lo, hi float32) *image.NRGBA {
 	if !(lo < hi) {
 		panic(fmt.Sprintf("eval: Overlay: colours from %g to %g", lo, hi))
 	}

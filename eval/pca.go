@@ -5,7 +5,7 @@ import (
 	"iter"
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 
 	"gonum.org/v1/gonum/mat"
@@ -28,7 +28,7 @@ func (*PCA) Name() string { return "PCA residual" }
 // Review 53, 2011, algorithm 4.4), which takes n·d·(k+16) multiplications a product
 // where the eigenvectors of all d take d³: of 5,000 pictures of 32×32 the first 64
 // in seconds. It is exact where there are at most k+16 normals or values.
-func (c *PCA) Fit(normals iter.Seq2[*anomem.Image, error]) error {
+func (c *PCA) Fit(normals iter.Seq2[*imageio.Image, error]) error {
 	if c.Side < 1 || c.Components < 0 {
 		return fmt.Errorf("eval: PCA of %d components of %d×%d pixels", c.Components, c.Side, c.Side)
 	}
@@ -164,7 +164,7 @@ func norm(x []float64) float64 {
 }
 
 // residual returns what the components leave of a picture, [Side Side 3].
-func (c *PCA) residual(img *anomem.Image) []float64 {
+func (c *PCA) residual(img *imageio.Image) []float64 {
 	if c.mean == nil {
 		panic("eval: PCA residual: Score before Fit")
 	}
@@ -183,14 +183,14 @@ func (c *PCA) residual(img *anomem.Image) []float64 {
 	return x
 }
 
-func (c *PCA) Score(img *anomem.Image) float64 {
+func (c *PCA) Score(img *imageio.Image) float64 {
 	left := c.residual(img)
 	return norm(left) / math.Sqrt(float64(len(left)))
 }
 
 // Map returns the root of the mean square of what is left of each of the Side×Side
 // pixels.
-func (c *PCA) Map(img *anomem.Image) Map {
+func (c *PCA) Map(img *imageio.Image) Map {
 	left := c.residual(img)
 	m := Map{c.Side, c.Side, make([]float32, c.Side*c.Side)}
 	for i := range m.Values {

@@ -12,7 +12,7 @@ import (
 	"math"
 	"slices"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // Report is what a page shows: each part where there is something in it, in this order.
@@ -54,7 +54,7 @@ type Table struct {
 // Example is a picture in the gallery.
 type Example struct {
 	Name   string
-	Image  *anomem.Image
+	Image  *imageio.Image
 	Heat   Map
 	Mask   []bool // for each pixel of the picture, or nil
 	Score  float64
@@ -232,7 +232,7 @@ func covered(mask []bool, w, h, tw, th int) []bool {
 
 // legendStrip is the palette as a PNG, one pixel high.
 func legendStrip() []byte {
-	img := anomem.NewImage(256, 1)
+	img := imageio.NewImage(256, 1)
 	for i, c := range palette {
 		copy(img.Pix[3*i:], c[:])
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -159,7 +159,7 @@ func TestPageLeavesOutWhatIsNotThere(t *testing.T) {
 }
 
 func TestReportsThatCannotBeShown(t *testing.T) {
-	img := anomem.NewImage(2, 2)
+	img := imageio.NewImage(2, 2)
 	heat := Map{1, 1, []float32{1}}
 	for want, r := range map[string]*Report{
 		"eval: report: score 1 of 2 is NaN":                      {Scores: []float64{0, math.NaN()}},

@@ -1,13 +1,13 @@
 package eval
 
-import "anomem"
+import "anomem/imageio"
 
 // thumbnail returns the means of the w×h equal parts of a picture, by area: w·h times
 // red, green and blue, from 0 to 255. A picture that is smaller is enlarged.
 //
 // Lengths are counted in 1/w of a pixel across and 1/h down, so that all parts of
 // pixels are whole numbers, and the one rounding is the quotient's.
-func thumbnail(img *anomem.Image, w, h int) []float64 {
+func thumbnail(img *imageio.Image, w, h int) []float64 {
 	across := make([]uint64, 3*w) // of a row of pixels, in 1/w of a pixel
 	sums := make([]uint64, 3*w*h)
 	for y := range img.H {
@@ -49,12 +49,12 @@ func spread(n, m int, f func(pixel, part int, length uint64), from, to int) {
 
 // reduced returns a picture of at most side pixels either way: img itself where it
 // is no larger, and else its means by area.
-func reduced(img *anomem.Image, side int) *anomem.Image {
+func reduced(img *imageio.Image, side int) *imageio.Image {
 	if max(img.W, img.H) <= side {
 		return img
 	}
 	long := max(img.W, img.H)
-	to := anomem.NewImage(max(1, (img.W*side+long/2)/long), max(1, (img.H*side+long/2)/long))
+	to := imageio.NewImage(max(1, (img.W*side+long/2)/long), max(1, (img.H*side+long/2)/long))
 	for i, v := range thumbnail(img, to.W, to.H) {
 		to.Pix[i] = byte(v + 0.5)
 	}

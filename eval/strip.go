@@ -5,14 +5,14 @@ import (
 	"image"
 	"image/color"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // Strip draws a picture, its heatmap as Overlay does with the mask's outline in it, and
 // the mask, side by side. mask has a value for each pixel of the picture, or is nil,
 // which leaves it away. Small pictures are enlarged by a whole factor, to at least 128
 // pixels the longer way. It panics where Overlay does and on a mask of another size.
-func Strip(img *anomem.Image, heat Map, lo, hi float32, mask []bool) *image.NRGBA {
+func Strip(img *imageio.Image, heat Map, lo, hi float32, mask []bool) *image.NRGBA {
 	if mask != nil && len(mask) != img.W*img.H {
 		panic(fmt.Sprintf("eval: Strip: a mask of %d values for %d×%d pixels", len(mask), img.W, img.H))
 	}
@@ -40,17 +40,17 @@ func beside(panels ...*image.NRGBA) *image.NRGBA {
 }
 
 // enlargement is the least whole factor that makes a picture 128 pixels long.
-func enlargement(img *anomem.Image) int {
+func enlargement(img *imageio.Image) int {
 	long := max(img.W, img.H)
 	return (127 + long) / long
 }
 
 // enlarged repeats each pixel, and each value of a mask, factor times either way.
-func enlarged(img *anomem.Image, mask []bool, factor int) (*anomem.Image, []bool) {
+func enlarged(img *imageio.Image, mask []bool, factor int) (*imageio.Image, []bool) {
 	if factor == 1 {
 		return img, mask
 	}
-	big := anomem.NewImage(factor*img.W, factor*img.H)
+	big := imageio.NewImage(factor*img.W, factor*img.H)
 	var bigMask []bool
 	if mask != nil {
 		bigMask = make([]bool, big.W*big.H)
@@ -66,7 +66,7 @@ func enlarged(img *anomem.Image, mask []bool, factor int) (*anomem.Image, []bool
 }
 
 // opaque is img as the encoders of the standard library take it.
-func opaque(img *anomem.Image) *image.NRGBA {
+func opaque(img *imageio.Image) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, img.W, img.H))
 	for i := range img.W * img.H {
 		copy(out.Pix[4*i:], img.Pix[3*i:3*i+3])
@@ -76,7 +76,7 @@ func opaque(img *anomem.Image) *image.NRGBA {
 }
 
 // silhouette draws what a mask marks in white on black.
-func silhouette(img *anomem.Image, mask []bool) *image.NRGBA {
+func silhouette(img *imageio.Image, mask []bool) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, img.W, img.H))
 	for i, in := range mask {
 		c := color.NRGBA{0, 0, 0, 255}

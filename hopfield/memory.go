@@ -20,11 +20,6 @@ func (m *Memory[T]) Retrieve(g *autograd.Graph[T], query *autograd.Tensor[T]) *a
 	return Retrieve(g, query, m.Patterns, m.Config)
 }
 
-// Forward is Retrieve: a memory is a module.
-func (m *Memory[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
-	return m.Retrieve(g, x)
-}
-
 // Visit shows "patterns". They are exempt from weight decay: under Unit their norm
 // plays no part, and under Raw decay would draw the prototypes to the origin.
 func (m *Memory[T]) Visit(v nn.Visitor[T], prefix string) {

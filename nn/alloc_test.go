@@ -20,7 +20,7 @@ func checkAllocations(t *testing.T, m Module[float32], x *autograd.Tensor[float3
 		g := autograd.NewGraph[float32](p)
 		Init(m, 1)
 		SetTraining(m, true)
-		params := Params(m)
+		params := Parameters(m)
 		velocity, target := velocities(params), oneHot[float32](x.Dim(0))
 		f := &fixture{LR: 0.01, Momentum: 0.9, WeightDecay: 1e-4}
 		run := func(n int) uint64 {

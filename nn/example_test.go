@@ -18,7 +18,7 @@ func Example() {
 	g := autograd.NewGraph[float32](nil)
 	x := autograd.FromSlice([]float32{0, 0, 0, 1, 1, 0, 1, 1}, 4, 2)
 	target := autograd.FromSlice([]float32{0, 1, 1, 0}, 4, 1)
-	params := nn.Params(net)
+	params := nn.Parameters(net)
 	g.Backward(g.Mean(g.Square(g.Sub(net.Forward(g, x), target)), false))
 	for _, p := range params {
 		velocity := make([]float32, p.Tensor.Len())

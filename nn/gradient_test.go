@@ -23,7 +23,7 @@ func random[T Float](t *testing.T, n uint64, dims ...int) *autograd.Tensor[T] {
 func checkGradients(t *testing.T, m Module[float64], x *autograd.Tensor[float64]) {
 	t.Helper()
 	Init(m, 5)
-	params := Params(m)
+	params := Parameters(m)
 	inputs := []*autograd.Tensor[float64]{x}
 	for _, p := range params {
 		inputs = append(inputs, p.Tensor)
@@ -48,7 +48,7 @@ func replaced(m Module[float64], params []*autograd.Tensor[float64]) Module[floa
 	case Sequential[float64]:
 		var s Sequential[float64]
 		for _, sub := range m {
-			n := len(Params(sub))
+			n := len(Parameters(sub))
 			s = append(s, replaced(sub, params[:n]))
 			params = params[n:]
 		}
@@ -83,12 +83,12 @@ func replaced(m Module[float64], params []*autograd.Tensor[float64]) Module[floa
 // module whose kind replaced does not know would keep its own parameters.
 func TestReplacedKeepsNothing(t *testing.T) {
 	m := convnet[float64]()
-	old := Params(m)
+	old := Parameters(m)
 	var fresh []*autograd.Tensor[float64]
 	for _, p := range old {
 		fresh = append(fresh, autograd.New[float64](dimsOf(p.Tensor)...))
 	}
-	for i, p := range Params(replaced(m, fresh)) {
+	for i, p := range Parameters(replaced(m, fresh)) {
 		if p.Tensor != fresh[i] {
 			t.Errorf("%s was not replaced", p.Name)
 		}

@@ -63,7 +63,7 @@ func inverseRoot(n int) float64 {
 // Init fills every parameter and buffer of m with its first values. They depend on
 // seed and on the entry's name, and on nothing else: not on the order of layers, nor
 // on the machine. In float32 they are those of float64, rounded.
-func Init[T Float](m Module[T], seed uint64) {
+func Init[T Float](m Params[T], seed uint64) {
 	for _, e := range Entries(m, "") {
 		fill(e.Tensor.Data(), e.First, rng.New(seed, rng.Name("nn.Init"), rng.Name(e.Name)))
 	}

@@ -72,7 +72,7 @@ func TestInitIndependent(t *testing.T) {
 	Init(a, 1)
 	Init(b, 1)
 	Init(c, 2)
-	first, same, other := Params(a), Params(b), Params(c)
+	first, same, other := Parameters(a), Parameters(b), Parameters(c)
 	for i, x := range first[0].Tensor.Data() {
 		if same[0].Tensor.Data()[i] != float32(x) {
 			t.Fatalf("0.weight[%d] is %v beside another layer, want %v", i, same[0].Tensor.Data()[i], float32(x))
@@ -92,7 +92,7 @@ func TestInitPinned(t *testing.T) {
 	m := NewMLP[float32](30, 40, 2)
 	Init(m, 42)
 	h := fnv.New64a()
-	for _, p := range Params(m) {
+	for _, p := range Parameters(m) {
 		hashOf(h, p.Tensor)
 	}
 	if got, want := h.Sum64(), uint64(0x43091a236cdbf797); got != want {

@@ -93,7 +93,7 @@ func TestParams(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	m := NewMLP[float32](2, 3, 1)
 	Init(m, 1)
-	params := Params(m)
+	params := Parameters(m)
 	if len(params) != 4 {
 		t.Fatalf("%d parameters, want 4", len(params))
 	}

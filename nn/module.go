@@ -5,18 +5,25 @@ import "anomem/autograd"
 // Float is what tensors are made of.
 type Float = autograd.Float
 
-// Module is a layer, or a network of them.
-type Module[T Float] interface {
-	// Forward computes the result for x on g, in the mode that SetTraining set. In
-	// evaluation mode any number of goroutines may call it, each with its own graph.
-	Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T]
-
-	// Visit shows v everything that the module holds, in a fixed order. prefix is
-	// the module's own name, empty for a whole network; see Join.
+// Params is what holds parameters and buffers: what can be initialised, saved, loaded
+// and optimised. A layer or network is one, and so is a set of them without a forward
+// pass of its own.
+type Params[T Float] interface {
+	// Visit shows v all parameters, buffers and mode switches, in a fixed order. prefix
+	// is the holder's own name, empty for a whole network; see Join.
 	Visit(v Visitor[T], prefix string)
 }
 
-// Visitor sees what modules hold.
+// Module is a layer, or a network of them.
+type Module[T Float] interface {
+	Params[T]
+
+	// Forward computes the result for x on g, in the mode that SetTraining set. In
+	// evaluation mode any number of goroutines may call it, each with its own graph.
+	Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T]
+}
+
+// Visitor sees what is held.
 type Visitor[T Float] interface {
 	// Entry is called with each parameter and each buffer.
 	Entry(e Entry[T])
@@ -44,14 +51,14 @@ func Join(prefix, name string) string {
 }
 
 // Entries returns the parameters and buffers of m, in the order of Visit.
-func Entries[T Float](m Module[T], prefix string) []Entry[T] {
+func Entries[T Float](m Params[T], prefix string) []Entry[T] {
 	var c collector[T]
 	m.Visit(&c, prefix)
 	return c.entries
 }
 
 // Params returns the parameters of m, in the order of Visit.
-func Params[T Float](m Module[T]) []Entry[T] {
+func Parameters[T Float](m Params[T]) []Entry[T] {
 	var params []Entry[T]
 	for _, e := range Entries(m, "") {
 		if !e.Buffer {
@@ -68,7 +75,7 @@ func (c *collector[T]) Mode(*bool)       {}
 
 // SetTraining puts every layer of m into training (true) or evaluation mode. New
 // layers are in training mode, as in PyTorch.
-func SetTraining[T Float](m Module[T], training bool) {
+func SetTraining[T Float](m Params[T], training bool) {
 	m.Visit(modeSetter[T](training), "")
 }
 

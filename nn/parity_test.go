@@ -153,7 +153,7 @@ func parity[T Float](t *testing.T, m Module[T], x *autograd.Tensor[T], f *fixtur
 	y := m.Forward(g, x)
 	g.Backward(crossEntropy(g, y, target))
 	closeTo(t, "result", y.Data(), f.Result, tol)
-	params := Params(m)
+	params := Parameters(m)
 	if len(params) != len(f.Gradients) {
 		t.Errorf("%d parameters, want %d", len(params), len(f.Gradients))
 	}

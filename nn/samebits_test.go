@@ -59,7 +59,7 @@ func train(t *testing.T, threads int) uint64 {
 		NewMLP[float32](37, 21, 3),
 	)
 	Init(m, 9)
-	params := Params(m)
+	params := Parameters(m)
 	velocity := velocities(params)
 	g := autograd.NewGraph[float32](p)
 	x, target := random[float32](t, 1, 6, 9, 7, 3), oneHot[float32](6)

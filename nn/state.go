@@ -16,7 +16,7 @@ import (
 // names and in the layouts that PyTorch has for them, within prefix (which may be
 // empty): F32 for float32, F64 for float64. The tensors are read when they are
 // written.
-func State[T Float](m Module[T], prefix string) []safetensors.Tensor {
+func State[T Float](m Params[T], prefix string) []safetensors.Tensor {
 	var tensors []safetensors.Tensor
 	for _, e := range Entries(m, prefix) {
 		dims := dimsOf(e.Tensor)
@@ -44,7 +44,7 @@ func dimsOf[T Float](t *autograd.Tensor[T]) []int {
 // but those for which an option says so; otherwise the error is a *StateError that
 // lists everything that is wrong. After an error m is what it was before, unless InPlace
 // is among the options.
-func Load[T Float](m Module[T], f *safetensors.File, prefix string, opts ...LoadOption) error {
+func Load[T Float](m Params[T], f *safetensors.File, prefix string, opts ...LoadOption) error {
 	var o loadOptions
 	for _, opt := range opts {
 		opt(&o)

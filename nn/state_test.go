@@ -83,8 +83,8 @@ func TestStateRoundTrip(t *testing.T) {
 		if err := errors.Join(Load(got32, f, tc.prefix), Load(got64, f, tc.prefix)); err != nil {
 			t.Fatal(err)
 		}
-		p32, p64 := Params(got32), Params(got64)
-		for i, want := range Params(tc.want) {
+		p32, p64 := Parameters(got32), Parameters(got64)
+		for i, want := range Parameters(tc.want) {
 			for j, v := range want.Tensor.Data() {
 				if p32[i].Tensor.Data()[j] != v || p64[i].Tensor.Data()[j] != float64(v) {
 					t.Errorf("%s.%s: element %d is %v and %v, want %v", tc.prefix, want.Name, j, p32[i].Tensor.Data()[j], p64[i].Tensor.Data()[j], v)
@@ -151,7 +151,7 @@ func TestLoadLists(t *testing.T) {
 }
 
 // snapshot is everything in m as text.
-func snapshot[T Float](m Module[T]) string {
+func snapshot[T Float](m Params[T]) string {
 	var b strings.Builder
 	for _, e := range Entries(m, "") {
 		fmt.Fprintln(&b, e.Name, e.Tensor.Data())

@@ -69,7 +69,7 @@ func curve(t *testing.T, p *pool.Pool, x *autograd.Tensor[float32], labels []int
 	net := newNet[float32](t, Config{Depth: *curveDepth, Stem: Small, Width: 0.25, Classes: classes})
 	nn.Init(net, 1)
 	if run > 0 {
-		for _, e := range nn.Params(net) {
+		for _, e := range nn.Parameters(net) {
 			v := e.Tensor.Data()
 			for i, u := range formula[float64](fmt.Sprintf("%s/%d", e.Name, run), len(v)) {
 				v[i] = float32(float64(v[i]) * (1 + curveChange*u))

@@ -46,7 +46,7 @@ func checkGradients(t *testing.T, c Config, size int, training bool) {
 	g.BackwardFrom(net.Forward(g, x), weights)
 	g.Reset()
 	theta := []*autograd.Tensor[float64]{x}
-	for _, e := range nn.Params(net) {
+	for _, e := range nn.Parameters(net) {
 		theta = append(theta, e.Tensor)
 	}
 	start := make([][]float64, len(theta))

@@ -36,7 +36,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("ResNet-%d: %d tensors, torchvision has %d", d, len(state), len(want.Shapes))
 		}
 		count := 0
-		for _, p := range nn.Params(net) {
+		for _, p := range nn.Parameters(net) {
 			count += p.Tensor.Len()
 		}
 		if count != want.Count {

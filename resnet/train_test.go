@@ -34,7 +34,7 @@ type trainer[T nn.Float] struct {
 // newTrainer returns one for images x, of which number i is of class i mod Classes.
 func newTrainer[T nn.Float](net *ResNet[T], p *pool.Pool, x *autograd.Tensor[T]) *trainer[T] {
 	classes := net.Config().Classes
-	tr := &trainer[T]{net: net, graph: autograd.NewGraph[T](p), params: nn.Params(net), x: x, oneHot: autograd.New[T](x.Dim(0), classes)}
+	tr := &trainer[T]{net: net, graph: autograd.NewGraph[T](p), params: nn.Parameters(net), x: x, oneHot: autograd.New[T](x.Dim(0), classes)}
 	for _, e := range tr.params {
 		tr.velocity = append(tr.velocity, make([]T, e.Tensor.Len()))
 	}

@@ -32,7 +32,7 @@
 // field to the kernels table in dispatch.go. Each level then needs it: describe it
 // once in gen/kernels for amd64 and once in gen/neon for arm64, or name the
 // specification in the level's table if instructions would not gain. At last add
-// its check to simdtest; a test fails for a field that has none.
+// its check to kernels; a test fails for a field that has none.
 //
 // A declaration of an assembly function carries its specification as its comment,
 // and assembly never sees a length that was not checked in Go.

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"anomem/check/kernels"
 	"anomem/simd"
-	"anomem/simd/simdtest"
 )
 
 // TestKernels runs every check that this CPU can run, and counts what it cannot.
 func TestKernels(t *testing.T) {
-	for _, c := range simdtest.Checks() {
+	for _, c := range kernels.Checks() {
 		t.Run(c.Family+"/"+c.Name, func(t *testing.T) {
 			if err := c.Run(); err != nil {
 				t.Error(err)
@@ -32,7 +32,7 @@ func TestKernels(t *testing.T) {
 // at some level, or a level leaves a kernel out.
 func TestEveryKernelChecked(t *testing.T) {
 	checked := map[string]bool{}
-	for _, c := range simdtest.Checks() {
+	for _, c := range kernels.Checks() {
 		kernel, _, _ := strings.Cut(c.Name, "/")
 		checked[c.Family+"/"+kernel] = true
 	}
@@ -78,7 +78,7 @@ func TestFMA32(t *testing.T) {
 	if testing.Short() {
 		n = 100_000
 	}
-	if err := simdtest.CheckFMA32(2, n); err != nil {
+	if err := kernels.CheckFMA32(2, n); err != nil {
 		t.Error(err)
 	}
 }
@@ -89,7 +89,7 @@ func FuzzFMA32(f *testing.F) {
 	f.Add(uint32(0x1a000001), uint32(0x19fffffe), uint32(0x00400001))
 	f.Fuzz(func(t *testing.T, a, b, c uint32) {
 		x, y, z := math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c)
-		got, want := simd.FMA32(x, y, z), simdtest.ExactFMA32(x, y, z)
+		got, want := simd.FMA32(x, y, z), kernels.ExactFMA32(x, y, z)
 		if math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
 			t.Errorf("FMA32(%#08x, %#08x, %#08x) is %v, exactly %v", a, b, c, got, want)
 		}

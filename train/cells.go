@@ -6,6 +6,7 @@ import (
 
 	"anomem"
 	"anomem/autograd"
+	"anomem/imageio"
 )
 
 // Cells is what heads see at a time, φ(Δ) of eq. 10: of squares, or with local heads of single
@@ -85,7 +86,7 @@ func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cell
 	score := anomem.ScoreConfig{Turns: turns}
 	n := score.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
-	err := batches(ctx, d, func(lo int, images []*anomem.Image) {
+	err := batches(ctx, d, func(lo int, images []*imageio.Image) {
 		m.EachSquare(score.Turned(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales, nil)
 			for _, sq := range of {
@@ -104,13 +105,13 @@ func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cell
 }
 
 // batches calls do with the images of d, some at a time, the first of which is number lo.
-func batches(ctx context.Context, d Data, do func(lo int, images []*anomem.Image)) error {
+func batches(ctx context.Context, d Data, do func(lo int, images []*imageio.Image)) error {
 	const some = 32
 	for lo := 0; lo < d.Len(); lo += some {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var images []*anomem.Image
+		var images []*imageio.Image
 		for i := lo; i < min(lo+some, d.Len()); i++ {
 			img, err := d.Image(i)
 			if err != nil {

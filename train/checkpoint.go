@@ -37,9 +37,8 @@ type State struct {
 // whoever goes on.
 func (s *Stage1) Save(path, data string, notes []string) error {
 	tensors := nn.State[float32](s.Parts, "")
-	for i, p := range s.sgd.params {
-		v := s.sgd.velocity[i]
-		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+p.Name, v, len(v)))
+	for _, v := range s.sgd.Velocities() {
+		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+v.Name, v.Value, len(v.Value)))
 	}
 	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes})
 	if err != nil {
@@ -107,8 +106,8 @@ func Resume(path string, d Data, memory int64, p *pool.Pool) (*Stage1, State, er
 	if err := nn.Load(parts, f, "", velocity); err != nil {
 		return nil, state, err
 	}
-	for i, e := range s.sgd.params {
-		if err := safetensors.Decode(f, velocityPrefix+e.Name, s.sgd.velocity[i]); err != nil {
+	for _, v := range s.sgd.Velocities() {
+		if err := safetensors.Decode(f, velocityPrefix+v.Name, v.Value); err != nil {
 			return nil, state, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/loss"
 	"anomem/nn/rng"
 	"anomem/train/augment"
@@ -12,25 +13,25 @@ import (
 
 // drawing is Data in memory, Tiled.
 type drawing struct {
-	images []*anomem.Image
+	images []*imageio.Image
 	normal []bool
-	masks  []*anomem.Mask
+	masks  []*imageio.Mask
 }
 
-func (d *drawing) Len() int                           { return len(d.images) }
-func (d *drawing) Normal(i int) bool                  { return d.normal[i] }
-func (d *drawing) Image(i int) (*anomem.Image, error) { return d.images[i], nil }
-func (d *drawing) Size(i int) (w, h int)              { return d.images[i].W, d.images[i].H }
-func (d *drawing) Mask(i int) (*anomem.Mask, error)   { return d.masks[i], nil }
+func (d *drawing) Len() int                            { return len(d.images) }
+func (d *drawing) Normal(i int) bool                   { return d.normal[i] }
+func (d *drawing) Image(i int) (*imageio.Image, error) { return d.images[i], nil }
+func (d *drawing) Size(i int) (w, h int)               { return d.images[i].W, d.images[i].H }
+func (d *drawing) Mask(i int) (*imageio.Mask, error)   { return d.masks[i], nil }
 
-func (d *drawing) add(img *anomem.Image, normal bool, mask *anomem.Mask) {
+func (d *drawing) add(img *imageio.Image, normal bool, mask *imageio.Mask) {
 	d.images, d.normal, d.masks = append(d.images, img), append(d.normal, normal), append(d.masks, mask)
 }
 
 // upright is a picture with an up and a down: bright above, with noise.
-func upright(name string, i, w, h int) *anomem.Image {
+func upright(name string, i, w, h int) *imageio.Image {
 	r := rng.New(5, rng.Name(name), uint64(i))
-	m := anomem.NewImage(w, h)
+	m := imageio.NewImage(w, h)
 	for k := range m.Pix {
 		y := k / (3 * w)
 		m.Pix[k] = byte(40 + 160*(h-1-y)/h + r.IntN(40))
@@ -39,9 +40,9 @@ func upright(name string, i, w, h int) *anomem.Image {
 }
 
 // grains is a picture that looks the same from all sides.
-func grains(name string, i, w, h int) *anomem.Image {
+func grains(name string, i, w, h int) *imageio.Image {
 	r := rng.New(6, rng.Name(name), uint64(i))
-	m := anomem.NewImage(w, h)
+	m := imageio.NewImage(w, h)
 	for k := range m.Pix {
 		m.Pix[k] = byte(r.IntN(256))
 	}
@@ -49,9 +50,9 @@ func grains(name string, i, w, h int) *anomem.Image {
 }
 
 // spotted is img with a black square, and the mask of it.
-func spotted(img *anomem.Image, x, y, side int) (*anomem.Image, *anomem.Mask) {
+func spotted(img *imageio.Image, x, y, side int) (*imageio.Image, *imageio.Mask) {
 	out := img.Crop(0, 0, img.W, img.H)
-	mask := &anomem.Mask{W: img.W, H: img.H, Pix: make([]bool, img.W*img.H)}
+	mask := &imageio.Mask{W: img.W, H: img.H, Pix: make([]bool, img.W*img.H)}
 	for j := y; j < y+side; j++ {
 		for i := x; i < x+side; i++ {
 			clear(out.Pix[3*(j*img.W+i):][:3])

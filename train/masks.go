@@ -5,7 +5,7 @@ import (
 	"image"
 	"slices"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // coverOf is where the cover of row k goes.
@@ -60,7 +60,7 @@ func (v *viewer) masks(picks []pick) ([][]bool, error) {
 }
 
 // maskOf is the unit's part of its image's mask; nil where that says nothing.
-func (u unit) maskOf(m *anomem.Mask) []bool {
+func (u unit) maskOf(m *imageio.Mask) []bool {
 	if m == nil || !slices.Contains(m.Pix, true) {
 		return nil
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/loss"
 	"anomem/train/augment"
 )
@@ -132,5 +132,5 @@ type Data interface {
 	// Normal tells the label of image i: y = 1.
 	Normal(i int) bool
 	// Image returns image i. Any number of goroutines may call it.
-	Image(i int) (*anomem.Image, error)
+	Image(i int) (*imageio.Image, error)
 }

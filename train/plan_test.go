@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/train/augment"
 )
 
@@ -43,7 +44,7 @@ func TestFitPartOfAnEpoch(t *testing.T) {
 	c, o := smallConfig(), smallOptions()
 	o.Shift = augment.None
 	const n = 1 << 20 // an epoch of 131072 steps
-	many := &drawing{images: make([]*anomem.Image, n), normal: make([]bool, n), masks: make([]*anomem.Mask, n)}
+	many := &drawing{images: make([]*imageio.Image, n), normal: make([]bool, n), masks: make([]*imageio.Mask, n)}
 	img := upright("a", 0, 16, 16)
 	for i := range n {
 		many.images[i], many.normal[i] = img, true

@@ -3,7 +3,9 @@ package train
 import (
 	"anomem"
 	"anomem/autograd"
+	"anomem/imageio"
 	"anomem/nn"
+	"anomem/nn/optim"
 	"anomem/resnet"
 	"anomem/simd/pool"
 )
@@ -14,7 +16,7 @@ import (
 // stays low, a turned image is no anomaly: textures, and parts without an upright pose.
 // The classifier is trained on every other image, of which there must be two. It is the
 // same number everywhere.
-func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*anomem.Image, p *pool.Pool) float64 {
+func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*imageio.Image, p *pool.Pool) float64 {
 	const turns, steps = 4, 200
 	features, channels := turnedFeatures(c, parts, images, p)
 	var x, y [2][]float32 // of the images trained on, and of the others
@@ -32,7 +34,7 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ano
 		st.apply(x[h], x[h])
 	}
 	layer := nn.NewLinear[float32](channels, turns)
-	sgd := NewSGD[float32](layer, 0.9, 1e-2)
+	sgd := optim.NewSGD[float32](layer, 0.9, 1e-2)
 	g := autograd.NewGraph[float32](p)
 	in := autograd.FromSlice(x[0], len(x[0])/channels, channels)
 	target := autograd.FromSlice(y[0], len(y[0])/turns, turns)
@@ -40,7 +42,7 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ano
 		sgd.ZeroGrad()
 		logits := layer.Forward(g, in)
 		g.Backward(g.Neg(g.Mean(g.Sum(g.Mul(g.LogSoftmax(logits, -1), target), false, -1), false)))
-		sgd.Step(Schedule{Peak: 0.1, Steps: steps}.At(step))
+		sgd.Step(optim.Schedule{Peak: 0.1, Steps: steps}.At(step))
 		g.Reset()
 	}
 	var logits []float32
@@ -64,7 +66,7 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ano
 
 // turnedFeatures returns the mean over the last map of each image, turned by 0 to 3
 // quarters: [4·images C], and C.
-func turnedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*anomem.Image, p *pool.Pool) (features []float32, channels int) {
+func turnedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*imageio.Image, p *pool.Pool) (features []float32, channels int) {
 	f := resnet.Freeze(parts.Encoder)
 	g := autograd.NewGraph[float32](p)
 	size := c.Input.Size

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/simd/pool"
 )
 
@@ -18,7 +19,7 @@ func TestProbeRotations(t *testing.T) {
 			t.Fatal(err)
 		}
 		const n = 48
-		var noise, plain []*anomem.Image
+		var noise, plain []*imageio.Image
 		for i := range n {
 			noise = append(noise, grains("probe", i, 24, 24))
 			plain = append(plain, upright("probe", i, 12+i, 20)) // narrower than a tile, too

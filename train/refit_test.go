@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"anomem/imageio"
+
 	"anomem"
 )
 
@@ -170,7 +172,7 @@ func TestRefitOfTiles(t *testing.T) {
 		t.Errorf("kept %v, want %v", got, want)
 	}
 	img, _ = spotted(upright("new", 1, 28, 28), 18, 20, 6)
-	fresh := &drawing{images: []*anomem.Image{img}, normal: []bool{false}}
+	fresh := &drawing{images: []*imageio.Image{img}, normal: []bool{false}}
 	next, err := Refit(ctx, m, fresh, r.Options, nil, nil)
 	if err != nil {
 		t.Fatal(err)

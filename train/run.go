@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/nn"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -219,7 +220,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 		r.note("rotated copies count as anomalies; too few images are held out to probe that")
 		return nil
 	}
-	var images []*anomem.Image
+	var images []*imageio.Image
 	for i := range min(most, r.Held.Len()) {
 		img, err := r.Held.Image(i)
 		if err != nil {
@@ -311,7 +312,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 // Scores scores all images of d.
 func Scores(ctx context.Context, m *anomem.Model, d Data) ([]float64, error) {
 	var scores []float64
-	err := batches(ctx, d, func(_ int, images []*anomem.Image) {
+	err := batches(ctx, d, func(_ int, images []*imageio.Image) {
 		for _, result := range m.ScoreBatch(images) {
 			scores = append(scores, result.Score)
 		}

@@ -272,8 +272,8 @@ func TestResumeRefuses(t *testing.T) {
 		r := run()
 		r.Checkpoint = filepath.Join(dir, "changed")
 		tensors := nn.State[float32](s.Parts, "")
-		for i, p := range s.sgd.params {
-			tensors = append(tensors, safetensors.FromSlice(velocityPrefix+p.Name, s.sgd.velocity[i], len(s.sgd.velocity[i])))
+		for _, v := range s.sgd.Velocities() {
+			tensors = append(tensors, safetensors.FromSlice(velocityPrefix+v.Name, v.Value, len(v.Value)))
 		}
 		if err := safetensors.WriteFile(r.Checkpoint, tensors, changed); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ type running[T nn.Float] struct {
 // normMomentum is m, that of every norm here.
 const normMomentum = 0.1
 
-func newRunning[T nn.Float](m nn.Module[T]) *running[T] {
+func newRunning[T nn.Float](m nn.Params[T]) *running[T] {
 	r := &running[T]{}
 	for _, e := range nn.Entries(m, "") {
 		if e.Buffer {

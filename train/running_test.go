@@ -11,7 +11,7 @@ import (
 )
 
 // statistics copies the running statistics of m.
-func statistics[T nn.Float](m nn.Module[T]) [][]T {
+func statistics[T nn.Float](m nn.Params[T]) [][]T {
 	var all [][]T
 	for _, e := range nn.Entries(m, "") {
 		if e.Buffer {
@@ -22,7 +22,7 @@ func statistics[T nn.Float](m nn.Module[T]) [][]T {
 }
 
 // scramble gives the running statistics values that are not those of the start.
-func scramble[T nn.Float](m nn.Module[T]) {
+func scramble[T nn.Float](m nn.Params[T]) {
 	for _, e := range nn.Entries(m, "") {
 		if e.Buffer {
 			for i := range e.Tensor.Data() {

@@ -10,7 +10,7 @@ import (
 	"anomem"
 	"anomem/hopfield"
 	"anomem/loss"
-	"anomem/nn"
+	"anomem/nn/optim"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -27,7 +27,7 @@ type Stage1 struct {
 	units   []unit
 	pool    *pool.Pool
 	stepper *Stepper[float32]
-	sgd     *SGD[float32]
+	sgd     *optim.SGD[float32]
 	step    int // steps made
 
 	base  int // units a step
@@ -69,7 +69,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
 	}
-	s.sgd = NewSGD[float32](parts, o.Momentum, o.WeightDecay)
+	s.sgd = optim.NewSGD[float32](parts, o.Momentum, o.WeightDecay)
 	s.order = newOrder(o.Seed, s.units, o.Known)
 	s.base = min(o.Batch/s.copies(), s.order.len())
 	if s.base < 2 {
@@ -114,9 +114,9 @@ func (s *Stage1) Steps() int {
 func (s *Stage1) Done() int { return s.step }
 
 // schedule is that of the learning rate, in proportion to the rows of a step.
-func (s *Stage1) schedule() Schedule {
+func (s *Stage1) schedule() optim.Schedule {
 	each := s.StepsPerEpoch()
-	return Schedule{
+	return optim.Schedule{
 		Peak:   s.Options.LR * float64(s.Rows()) / 1024,
 		WarmUp: min(s.Options.WarmUp*each, s.Steps()/10),
 		Steps:  s.Steps(),
@@ -293,5 +293,3 @@ func errorsOf(errs ...error) error {
 	}
 	return nil
 }
-
-var _ nn.Module[float32] = (*anomem.Parts[float32])(nil)

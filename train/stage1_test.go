@@ -168,8 +168,8 @@ func (s *Stage1) state() [][]float32 {
 	for _, e := range nn.Entries(s.Parts, "") {
 		all = append(all, slices.Clone(e.Tensor.Data()))
 	}
-	for _, v := range s.sgd.velocity {
-		all = append(all, slices.Clone(v))
+	for _, v := range s.sgd.Velocities() {
+		all = append(all, slices.Clone(v.Value))
 	}
 	return all
 }
@@ -286,7 +286,7 @@ func TestCollapse(t *testing.T) {
 	if _, err := s.Next(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range nn.Params(s.Parts) {
+	for _, e := range nn.Parameters(s.Parts) {
 		if strings.HasSuffix(e.Name, ".bn1.weight") || strings.HasSuffix(e.Name, ".bn2.weight") || strings.HasSuffix(e.Name, "downsample.1.weight") {
 			clear(e.Tensor.Data())
 		}

@@ -9,6 +9,7 @@ import (
 	"anomem/autograd"
 	"anomem/loss"
 	"anomem/nn"
+	"anomem/nn/optim"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -99,7 +100,7 @@ func headShift(c anomem.HeadConfig, o Options, known int) augment.Shift {
 // check returns an error if a head has learned nothing that a score could be: the last
 // step, too, may have led to numbers that are none.
 func (t *headTraining) check() error {
-	for _, e := range nn.Params[float32](t.parts) {
+	for _, e := range nn.Parameters[float32](t.parts) {
 		for _, v := range e.Tensor.Data() {
 			if !finite(v) {
 				return fmt.Errorf("train: %s has become %v: lower the learning rate of the heads (%g)", e.Name, v, t.options.LR)
@@ -121,9 +122,9 @@ type headTraining struct {
 	known    []source // anomalies
 	ofImage  [][]int  // of each image, its sources of known
 	self     []source // shifted copies
-	schedule Schedule
+	schedule optim.Schedule
 	each     int // steps an epoch
-	sgd      *SGD[float32]
+	sgd      *optim.SGD[float32]
 	graph    *autograd.Graph[float32]
 }
 
@@ -181,8 +182,8 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	}
 	t.each = stepsOver(max(len(t.normal), len(t.known)+len(t.self)), o.Batch)
 	steps := o.Epochs * t.each
-	t.schedule = Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
-	t.sgd = NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
+	t.schedule = optim.Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
+	t.sgd = optim.NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
 	return t, nil
 }
 

@@ -137,7 +137,7 @@ func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, kind string) {
 		s.Joint, s.Margin = joint, 2
 		for pass, memory := range []int64{0, 1 << 40} { // the second one on one tape
 			s.Memory = memory
-			nn.ZeroGrad(nn.Params(got))
+			nn.ZeroGrad(nn.Parameters(got))
 			value, err := s.Step(b)
 			if err != nil {
 				t.Fatal(err)
@@ -145,8 +145,8 @@ func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, kind string) {
 			if value != wantLoss {
 				t.Errorf("%T, joint %g, %d threads, pass %d: loss %v, want %v", wantLoss, joint, threads, pass, value, wantLoss)
 			}
-			for i, e := range nn.Params(got) {
-				w := nn.Params(want)[i]
+			for i, e := range nn.Parameters(got) {
+				w := nn.Parameters(want)[i]
 				some := false
 				for j, x := range e.Tensor.Grad() {
 					if x != w.Tensor.Grad()[j] {
@@ -201,7 +201,7 @@ func testStepGradient(t *testing.T, kind string) {
 		return value + s.HeadsLoss()
 	}
 	total()
-	params := nn.Params(parts)
+	params := nn.Parameters(parts)
 	gradients := make([][]float64, len(params))
 	for i, p := range params {
 		gradients[i] = append(gradients[i], p.Tensor.Grad()...)

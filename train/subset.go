@@ -1,6 +1,6 @@
 package train
 
-import "anomem"
+import "anomem/imageio"
 
 // subset is the normal images, or the anomalies, of other data.
 type subset struct {
@@ -18,9 +18,9 @@ func newSubset(d Data, normal bool) subset {
 	return s
 }
 
-func (s subset) Len() int                           { return len(s.at) }
-func (s subset) Normal(i int) bool                  { return s.Data.Normal(s.at[i]) }
-func (s subset) Image(i int) (*anomem.Image, error) { return s.Data.Image(s.at[i]) }
+func (s subset) Len() int                            { return len(s.at) }
+func (s subset) Normal(i int) bool                   { return s.Data.Normal(s.at[i]) }
+func (s subset) Image(i int) (*imageio.Image, error) { return s.Data.Image(s.at[i]) }
 
 // normals returns the normal images of d alone. It is Tiled if d is.
 func normals(d Data) Data {
@@ -36,5 +36,5 @@ type tiledSubset struct {
 	tiled Tiled
 }
 
-func (s tiledSubset) Size(i int) (w, h int)            { return s.tiled.Size(s.at[i]) }
-func (s tiledSubset) Mask(i int) (*anomem.Mask, error) { return s.tiled.Mask(s.at[i]) }
+func (s tiledSubset) Size(i int) (w, h int)             { return s.tiled.Size(s.at[i]) }
+func (s tiledSubset) Mask(i int) (*imageio.Mask, error) { return s.tiled.Mask(s.at[i]) }

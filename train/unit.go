@@ -5,6 +5,8 @@ import (
 	"image"
 	"slices"
 
+	"anomem/imageio"
+
 	"anomem"
 )
 
@@ -25,7 +27,7 @@ type Tiled interface {
 	// Size returns the size of image i in pixels.
 	Size(i int) (w, h int)
 	// Mask returns where image i is anomalous; nil: nobody knows.
-	Mask(i int) (*anomem.Mask, error)
+	Mask(i int) (*imageio.Mask, error)
 }
 
 // unitsOf lists the units of d. A tile is anomalous if it touches its image's mask. Of
@@ -45,7 +47,7 @@ func unitsOf(in anomem.Input, d Data, bags bool) ([]unit, error) {
 	}
 	for i := range d.Len() {
 		w, h := t.Size(i)
-		var mask *anomem.Mask
+		var mask *imageio.Mask
 		if !d.Normal(i) {
 			var err error
 			if mask, err = t.Mask(i); err != nil {
@@ -57,7 +59,7 @@ func unitsOf(in anomem.Input, d Data, bags bool) ([]unit, error) {
 		if unknown && !bags {
 			continue
 		}
-		for _, r := range anomem.Tiles(w, h, in.Tile, in.Stride) {
+		for _, r := range imageio.Tiles(w, h, in.Tile, in.Stride) {
 			u := unit{image: i, rect: r, normal: d.Normal(i)}
 			if unknown {
 				u.bag = i + 1
@@ -71,7 +73,7 @@ func unitsOf(in anomem.Input, d Data, bags bool) ([]unit, error) {
 }
 
 // touches reports that m marks a pixel within r.
-func touches(m *anomem.Mask, r image.Rectangle) bool {
+func touches(m *imageio.Mask, r image.Rectangle) bool {
 	r = r.Intersect(image.Rect(0, 0, m.W, m.H))
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for _, v := range m.Pix[y*m.W+r.Min.X : y*m.W+r.Max.X] {

@@ -6,6 +6,7 @@ import (
 	"image"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -89,8 +90,8 @@ func resized[T any](s []T, n int) []T {
 // images returns the pictures of the units picked. Tiles are cut out; where move is set,
 // those of normal images are moved at random by up to a quarter of themselves, so that no
 // seam is where it was in the pass before.
-func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*anomem.Image, error) {
-	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*anomem.Image, len(picks)), errs: make([]error, len(picks))}
+func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, error) {
+	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), errs: make([]error, len(picks))}
 	p.Run(&l, len(picks))
 	return l.images, errorsOf(l.errs...)
 }
@@ -101,7 +102,7 @@ type loading struct {
 	ctx    context.Context
 	picks  []pick
 	move   bool
-	images []*anomem.Image
+	images []*imageio.Image
 	errs   []error
 }
 
@@ -127,7 +128,7 @@ func (l *loading) Chunk(i int) {
 }
 
 // jitter moves a tile by up to a quarter of its side in each direction, within the image.
-func jitter(rect image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rectangle {
+func jitter(rect image.Rectangle, img *imageio.Image, r *rng.Stream) image.Rectangle {
 	move := func(at, side, size int) int {
 		d := r.IntN(side/2+1) - side/4
 		return max(0, min(at+d, size-side))

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
 )
 
 func TestTouches(t *testing.T) {
-	m := &anomem.Mask{W: 10, H: 6, Pix: make([]bool, 60)}
+	m := &imageio.Mask{W: 10, H: 6, Pix: make([]bool, 60)}
 	m.Pix[3*10+4] = true // (4, 3)
 	for _, c := range []struct {
 		r    image.Rectangle
@@ -43,7 +44,7 @@ func TestUnits(t *testing.T) {
 	img, mask := spotted(upright("a", 1, 28, 28), 20, 2, 4) // in the upper right tile alone
 	d.add(img, false, mask)
 	d.add(img, false, nil)
-	empty := &anomem.Mask{W: 28, H: 28, Pix: make([]bool, 28*28)}
+	empty := &imageio.Mask{W: 28, H: 28, Pix: make([]bool, 28*28)}
 	d.add(img, false, empty)
 	d.add(upright("a", 2, 5, 5), true, nil)
 
@@ -88,7 +89,7 @@ func TestUnits(t *testing.T) {
 // have been labelled, stay, and so do all where they are not to move.
 func TestTilesMove(t *testing.T) {
 	r := rng.New(1)
-	big, small := anomem.NewImage(100, 40), anomem.NewImage(7, 100)
+	big, small := imageio.NewImage(100, 40), imageio.NewImage(7, 100)
 	seen := map[image.Point]bool{}
 	for range 2000 {
 		at := image.Rect(40, 20, 56, 36)
@@ -235,7 +236,7 @@ type broken struct {
 
 var errBroken = errors.New("broken.png: no image")
 
-func (b broken) Image(i int) (*anomem.Image, error) {
+func (b broken) Image(i int) (*imageio.Image, error) {
 	if i == b.at {
 		return nil, errBroken
 	}

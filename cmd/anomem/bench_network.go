@@ -122,7 +122,7 @@ func (n network) train(batch int, exact bool) benchmark {
 		parallel: true,
 		setup: func(p *pool.Pool) func() {
 			net, x := n.make(batch)
-			params := nn.Params(net)
+			params := nn.Parameters(net)
 			velocity := make([][]float32, len(params))
 			for i, e := range params {
 				velocity[i] = make([]float32, e.Tensor.Len())

@@ -12,8 +12,9 @@ import (
 
 	"anomem"
 	"anomem/eval"
-	"anomem/eval/synthetic"
+	"anomem/imageio"
 	"anomem/simd/pool"
+	"anomem/synthetic"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -38,9 +39,9 @@ anomem demo --out look --seed 7`,
 // drawn is pictures of the generator as training data.
 type drawn []synthetic.Sample
 
-func (d drawn) Len() int                           { return len(d) }
-func (d drawn) Normal(i int) bool                  { return d[i].Normal }
-func (d drawn) Image(i int) (*anomem.Image, error) { return d[i].Image, nil }
+func (d drawn) Len() int                            { return len(d) }
+func (d drawn) Normal(i int) bool                   { return d[i].Normal }
+func (d drawn) Image(i int) (*imageio.Image, error) { return d[i].Image, nil }
 
 // The pictures of the demo.
 const (
@@ -121,7 +122,7 @@ func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.
 // demoReport scores the test's pictures, prints how well anomalies are told, and writes the
 // page.
 func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start time.Time) error {
-	var images []*anomem.Image
+	var images []*imageio.Image
 	var anomalous []bool
 	for _, s := range test {
 		images, anomalous = append(images, s.Image), append(anomalous, !s.Normal)
@@ -235,8 +236,8 @@ func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start ti
 }
 
 // pictures is the images of d, for a comparator.
-func pictures(d drawn) iter.Seq2[*anomem.Image, error] {
-	return func(yield func(*anomem.Image, error) bool) {
+func pictures(d drawn) iter.Seq2[*imageio.Image, error] {
+	return func(yield func(*imageio.Image, error) bool) {
 		for _, s := range d {
 			if !yield(s.Image, nil) {
 				return

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"anomem/eval/synthetic"
+	"anomem/synthetic"
 )
 
 func drawCommand() *command {

@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/eval"
-	"anomem/train/dataset"
+	"anomem/imageio"
 )
 
 // heatmaps is a folder of pictures of where images deviate, each under the name of its
@@ -23,7 +24,7 @@ func newHeatmaps(dir string) (*heatmaps, error) {
 }
 
 // write adds the picture of an image.
-func (h *heatmaps) write(m *anomem.Model, name string, img *anomem.Image) error {
+func (h *heatmaps) write(m *anomem.Model, name string, img *imageio.Image) error {
 	heat := m.Heatmap(img)
 	lo, hi := heat.Range()
 	pic := eval.Strip(img, eval.Map{W: heat.W, H: heat.H, Values: heat.Value}, lo, hi, nil)

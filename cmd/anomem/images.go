@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"anomem"
-	"anomem/train/dataset"
+	"anomem/dataset"
+	"anomem/imageio"
 )
 
 // images is some items of a dataset, as training sees them. Their sizes are known, since
@@ -87,12 +87,12 @@ func (im *images) part(keep func(item int) bool) *images {
 	return p
 }
 
-func (im *images) Len() int                           { return len(im.items) }
-func (im *images) Normal(k int) bool                  { return im.item(k).Normal }
-func (im *images) Image(k int) (*anomem.Image, error) { return im.loader.Load(im.items[k]) }
-func (im *images) Size(k int) (w, h int)              { return im.sizes[k][0], im.sizes[k][1] }
+func (im *images) Len() int                            { return len(im.items) }
+func (im *images) Normal(k int) bool                   { return im.item(k).Normal }
+func (im *images) Image(k int) (*imageio.Image, error) { return im.loader.Load(im.items[k]) }
+func (im *images) Size(k int) (w, h int)               { return im.sizes[k][0], im.sizes[k][1] }
 
-func (im *images) Mask(k int) (*anomem.Mask, error) {
+func (im *images) Mask(k int) (*imageio.Mask, error) {
 	path := im.item(k).Mask
 	if path == "" {
 		return nil, nil
@@ -101,8 +101,8 @@ func (im *images) Mask(k int) (*anomem.Mask, error) {
 }
 
 // maskFor decodes the mask of an image, which must be of its size.
-func maskFor(path, image string, w, h int) (*anomem.Mask, error) {
-	m, err := anomem.DecodeMaskFile(path)
+func maskFor(path, image string, w, h int) (*imageio.Mask, error) {
+	m, err := imageio.DecodeMaskFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"anomem"
+	"anomem/dataset"
 	"anomem/eval"
-	"anomem/train/dataset"
+	"anomem/imageio"
 )
 
 // totals is the last line of score --labels --json.
@@ -118,7 +118,7 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 
 // insideOf says which pixels of an image are anomalous, at its own resolution; nil of an
 // anomaly without a mask, of which nobody knows.
-func insideOf(it *dataset.Item, img *anomem.Image) ([]bool, error) {
+func insideOf(it *dataset.Item, img *imageio.Image) ([]bool, error) {
 	switch {
 	case it.Normal:
 		return make([]bool, img.W*img.H), nil

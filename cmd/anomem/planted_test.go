@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"anomem/simd/check"
+	"anomem/check"
 )
 
 // plantedChecks are sets of checks that a test may put in place of the real ones.

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"anomem/eval/synthetic"
 	"anomem/simd"
+	"anomem/synthetic"
 )
 
 // TestInterrupt sends Ctrl-C to a verify that is in the middle of a check.

@@ -12,8 +12,9 @@ import (
 	"strings"
 
 	"anomem"
+	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/simd/pool"
-	"anomem/train/dataset"
 )
 
 func scoreCommand() *command {
@@ -154,7 +155,7 @@ type scorer struct {
 	show  func(scored)
 	found bool // an anomaly
 
-	waiting []*anomem.Image
+	waiting []*imageio.Image
 	names   []string
 	scores  []float64 // of all so far, in order
 }
@@ -163,7 +164,7 @@ type scorer struct {
 const together = 16
 
 // add takes an image.
-func (s *scorer) add(name string, img *anomem.Image) error {
+func (s *scorer) add(name string, img *imageio.Image) error {
 	s.waiting, s.names = append(s.waiting, img), append(s.names, name)
 	if len(s.waiting) == together {
 		return s.flush()
@@ -218,7 +219,7 @@ func (s *scorer) paths(ctx context.Context, paths []string) error {
 				return ctx.Err()
 			}
 			found = true
-			img, err := anomem.DecodeFile(name)
+			img, err := imageio.DecodeFile(name)
 			if err != nil {
 				return s.broken(err)
 			}

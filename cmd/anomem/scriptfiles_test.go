@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"anomem/eval/synthetic"
+	"anomem/synthetic"
 )
 
 // fileSteps are the steps of a script that make and compare files, by paths below its

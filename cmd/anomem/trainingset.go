@@ -12,10 +12,11 @@ import (
 	"strings"
 
 	"anomem"
+	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/loss"
 	"anomem/train"
 	"anomem/train/augment"
-	"anomem/train/dataset"
 )
 
 // trainingSet is the images of a training: those that it sees, and the normal ones that
@@ -142,7 +143,7 @@ func stepUnits(c anomem.Config, o train.Options, all *images) (normals, step int
 		case c.Input.Tile == 0:
 			normals++
 		default:
-			normals += len(anomem.Tiles(size[0], size[1], c.Input.Tile, c.Input.Stride))
+			normals += len(imageio.Tiles(size[0], size[1], c.Input.Tile, c.Input.Stride))
 		}
 	}
 	step = o.Batch

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"iter"
 
-	"anomem"
+	"anomem/dataset"
 	"anomem/eval"
-	"anomem/train/dataset"
+	"anomem/imageio"
 )
 
 // trivial is what a trivial detector makes of the images that a model has scored.
@@ -78,13 +78,13 @@ func (s *scorer) trivials(ctx context.Context, d *dataset.Dataset, items []int, 
 
 // mapper is a detector that says where.
 type mapper interface {
-	Map(*anomem.Image) eval.Map
+	Map(*imageio.Image) eval.Map
 }
 
 // pictures loads items of d, one after another, and tells which of them it is at.
-func (s *scorer) pictures(ctx context.Context, d *dataset.Dataset, items []int, at *int) iter.Seq2[*anomem.Image, error] {
+func (s *scorer) pictures(ctx context.Context, d *dataset.Dataset, items []int, at *int) iter.Seq2[*imageio.Image, error] {
 	loader := dataset.NewLoader(d, dataset.LoaderOptions{Items: items})
-	return func(yield func(*anomem.Image, error) bool) {
+	return func(yield func(*imageio.Image, error) bool) {
 		for k, i := range items {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)

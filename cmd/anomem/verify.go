@@ -12,11 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"anomem/autograd/autogradtest"
-	"anomem/loss/losstest"
+	"anomem/check"
+	"anomem/check/equations"
+	"anomem/check/gradients"
+	"anomem/check/kernels"
 	"anomem/simd"
-	"anomem/simd/check"
-	"anomem/simd/simdtest"
 )
 
 func verifyCommand() *command {
@@ -50,12 +50,12 @@ anomem verify --json | jq 'select(.ok == false)'`,
 
 // checks returns everything that verify checks. Tests put faulty ones in.
 var checks = func() []check.Check {
-	return slices.Concat(simdtest.Checks(), autogradtest.Checks(), losstest.Checks())
+	return slices.Concat(kernels.Checks(), gradients.Checks(), equations.Checks())
 }
 
 // skips returns what checks leaves out on this machine, and why.
 var skips = func() []check.Skip {
-	return slices.Concat(simdtest.Skipped(), losstest.Skipped())
+	return slices.Concat(kernels.Skipped(), equations.Skipped())
 }
 
 // outcome is what became of one check, and a line of verify --json.

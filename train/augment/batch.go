@@ -5,14 +5,14 @@ import (
 	"image"
 	"sync"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 )
 
 // Row says what one row of a batch shows.
 type Row struct {
-	Image *anomem.Image
+	Image *imageio.Image
 	Mask  []bool // W·H of Image: where it is anomalous; nil: nowhere
 	Shift Shift  // what is done to the image before anything else
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 )
@@ -63,7 +63,7 @@ func TestBatchPanicsOnTheCaller(t *testing.T) {
 	b, rows := testBatch(64, 9)
 	dst := make([]float32, 3*64*64*len(rows))
 	good := rows[7].Image
-	rows[7].Image = &anomem.Image{W: 3, H: 3}
+	rows[7].Image = &imageio.Image{W: 3, H: 3}
 	func() {
 		defer func() {
 			if got := recover(); got != "augment: an image of 3×3 pixels in 0 bytes" {

@@ -4,7 +4,7 @@ import (
 	"image"
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -34,7 +34,7 @@ const (
 // blemish draws a spot, a box, a stroke or a few specks into the copy of img: of ink, a
 // change of tone, light and shade, or pixels from elsewhere. What could hardly be seen is
 // drawn again.
-func (s *Shifted) blemish(img *anomem.Image, r *rng.Stream) {
+func (s *Shifted) blemish(img *imageio.Image, r *rng.Stream) {
 	b := &s.scratch.blemish
 	for range blemishTries {
 		copy(s.Image.Pix, img.Pix)
@@ -67,7 +67,7 @@ type blemish struct {
 }
 
 // shape draws the cover.
-func (b *blemish) shape(img *anomem.Image, r *rng.Stream) {
+func (b *blemish) shape(img *imageio.Image, r *rng.Stream) {
 	b.w, b.h, b.box = img.W, img.H, image.Rectangle{}
 	b.cover = resized(b.cover, img.W*img.H)
 	clear(b.cover)
@@ -175,7 +175,7 @@ func (b *blemish) each(x, y, reach float64, of func(px, py float64) float64) {
 }
 
 // seen reports that what is marked of dst differs enough from img.
-func (b *blemish) seen(dst, img *anomem.Image) bool {
+func (b *blemish) seen(dst, img *imageio.Image) bool {
 	n, sum := 0, 0
 	for y := b.box.Min.Y; y < b.box.Max.Y; y++ {
 		for x := b.box.Min.X; x < b.box.Max.X; x++ {

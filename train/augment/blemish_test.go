@@ -6,7 +6,7 @@ import (
 	"image"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -116,7 +116,7 @@ func TestCover(t *testing.T) {
 	inside := 0
 	for i := range 300 {
 		r := rng.New(uint64(i))
-		img := anomem.NewImage(60, 60)
+		img := imageio.NewImage(60, 60)
 		mask := make([]bool, 60*60)
 		x0, y0 := r.IntN(50), r.IntN(50)
 		for y := y0; y < y0+10; y++ {

@@ -4,7 +4,7 @@ import (
 	"image"
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -31,7 +31,7 @@ type scratch struct {
 
 // cutPaste pastes a patch or, as often, a scar of img into its copy. No scar fits an
 // image of less than leastLength pixels.
-func (s *Shifted) cutPaste(img *anomem.Image, r *rng.Stream) {
+func (s *Shifted) cutPaste(img *imageio.Image, r *rng.Stream) {
 	if r.IntN(2) == 0 || min(img.W, img.H) < leastLength {
 		s.patch(img, r)
 	} else {
@@ -40,7 +40,7 @@ func (s *Shifted) cutPaste(img *anomem.Image, r *rng.Stream) {
 }
 
 // patch pastes a rectangle elsewhere.
-func (s *Shifted) patch(img *anomem.Image, r *rng.Stream) {
+func (s *Shifted) patch(img *imageio.Image, r *rng.Stream) {
 	area := float64(between(patchLeast, patchLargest, r) * float64(img.W*img.H))
 	ratio := between(patchFlattest, 1, r)
 	if r.IntN(2) == 0 {
@@ -62,7 +62,7 @@ func (s *Shifted) patch(img *anomem.Image, r *rng.Stream) {
 
 // elsewhere draws a place of img for a rectangle of the size of from: any but from, if
 // there is another.
-func elsewhere(from image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rectangle {
+func elsewhere(from image.Rectangle, img *imageio.Image, r *rng.Stream) image.Rectangle {
 	// Places are counted row by row: from's moves on by at least one, and goes on with
 	// the first after the last.
 	across, down := img.W-from.Dx()+1, img.H-from.Dy()+1
@@ -75,7 +75,7 @@ func elsewhere(from image.Rectangle, img *anomem.Image, r *rng.Stream) image.Rec
 
 // cut copies a w×h rectangle of img, from anywhere, changes its colours, and sets Region
 // to where it came from.
-func (s *Shifted) cut(img *anomem.Image, w, h int, r *rng.Stream) {
+func (s *Shifted) cut(img *imageio.Image, w, h int, r *rng.Stream) {
 	x, y := r.IntN(img.W-w+1), r.IntN(img.H-h+1)
 	s.Region = image.Rect(x, y, x+w, y+h)
 	s.scratch.piece = resized(s.scratch.piece, 3*w*h)
@@ -88,7 +88,7 @@ func (s *Shifted) cut(img *anomem.Image, w, h int, r *rng.Stream) {
 }
 
 // scar pastes a thin strip in any direction.
-func (s *Shifted) scar(img *anomem.Image, r *rng.Stream) {
+func (s *Shifted) scar(img *imageio.Image, r *rng.Stream) {
 	scale := float64(min(img.W, img.H)) / scarSide
 	w := within(between(scarThin, scarThick, r)*scale, leastWidth, img.W)
 	l := within(between(scarShort, scarLong, r)*scale, leastLength, img.H)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // Norm makes a byte v of a channel the float32 (v/255 - Mean)/Std.
@@ -47,8 +47,8 @@ func (t *table) apply(dst []float32, pix []byte) {
 
 // Image turns a view back into a picture to look at, each value rounded to the nearest
 // byte.
-func (n Norm) Image(view []float32, size int) *anomem.Image {
-	img := anomem.NewImage(size, size)
+func (n Norm) Image(view []float32, size int) *imageio.Image {
+	img := imageio.NewImage(size, size)
 	for i := range img.Pix {
 		c := i % 3
 		v := float64(float64(view[i])*float64(n.Std[c])) + float64(n.Mean[c])

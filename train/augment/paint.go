@@ -3,7 +3,7 @@ package augment
 import (
 	"math"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -15,7 +15,7 @@ const (
 )
 
 // paint changes dst, a copy of img, by as much as the cover says.
-func (b *blemish) paint(dst, img *anomem.Image, r *rng.Stream) {
+func (b *blemish) paint(dst, img *imageio.Image, r *rng.Stream) {
 	grey := isGrey(img)
 	switch kind := r.IntN(6); kind {
 	case 0, 1: // ink
@@ -51,7 +51,7 @@ func (b *blemish) paint(dst, img *anomem.Image, r *rng.Stream) {
 }
 
 // apply sets each covered value to what to makes of it, as far as it is covered.
-func (b *blemish) apply(dst *anomem.Image, to func(i int, px, py, v float64, c int) float64) {
+func (b *blemish) apply(dst *imageio.Image, to func(i int, px, py, v float64, c int) float64) {
 	for y := b.box.Min.Y; y < b.box.Max.Y; y++ {
 		for x := b.box.Min.X; x < b.box.Max.X; x++ {
 			i := y*b.w + x
@@ -70,7 +70,7 @@ func (b *blemish) apply(dst *anomem.Image, to func(i int, px, py, v float64, c i
 }
 
 // isGrey reports that no pixel has a hue.
-func isGrey(img *anomem.Image) bool {
+func isGrey(img *imageio.Image) bool {
 	for i := 0; i+3 <= len(img.Pix); i += 3 {
 		if p := img.Pix[i : i+3 : i+3]; p[0] != p[1] || p[1] != p[2] {
 			return false

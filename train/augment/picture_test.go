@@ -1,14 +1,14 @@
 package augment
 
 import (
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
 // picture returns an image with smooth colours, edges and some noise.
-func picture(w, h int, seed uint64) *anomem.Image {
+func picture(w, h int, seed uint64) *imageio.Image {
 	r := rng.New(seed, rng.Name("picture"))
-	img := anomem.NewImage(w, h)
+	img := imageio.NewImage(w, h)
 	a, b, c := 1+r.IntN(5), 1+r.IntN(5), r.IntN(256)
 	for y := range h {
 		for x := range w {

@@ -3,14 +3,14 @@ package augment
 import (
 	"image"
 
-	"anomem"
+	"anomem/imageio"
 )
 
 // A sampler brings a rectangle of an image to size×size pixels, first along rows and
 // then across them. It holds the memory that this takes.
 type sampler struct {
 	h, v axis
-	src  *anomem.Image
+	src  *imageio.Image
 	from image.Rectangle
 
 	mirror bool
@@ -21,7 +21,7 @@ type sampler struct {
 }
 
 // sample writes the part of img in from to dst [size size 3], mirrored if asked.
-func (s *sampler) sample(dst []byte, img *anomem.Image, from image.Rectangle, size int, mirror bool) {
+func (s *sampler) sample(dst []byte, img *imageio.Image, from image.Rectangle, size int, mirror bool) {
 	s.src, s.from, s.mirror = img, from, mirror
 	s.h.set(from.Dx(), size)
 	s.v.set(from.Dy(), size)

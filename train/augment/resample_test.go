@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -85,7 +85,7 @@ func TestSampleExact(t *testing.T) {
 	}
 	for _, v := range []byte{0, 1, 127, 254, 255} {
 		for _, n := range []int{1, 2, 7, 13, 27, 100, 1000} {
-			flat := anomem.NewImage(n, 3)
+			flat := imageio.NewImage(n, 3)
 			for i := range flat.Pix {
 				flat.Pix[i] = v
 			}
@@ -110,7 +110,7 @@ func TestSampleExact(t *testing.T) {
 // TestNoAliases: stripes one pixel wide become grey in a view a third as wide, and no
 // stripes of another width.
 func TestNoAliases(t *testing.T) {
-	img := anomem.NewImage(96, 96)
+	img := imageio.NewImage(96, 96)
 	for y := range 96 {
 		for x := 0; x < 96; x += 2 {
 			for c := range 3 {

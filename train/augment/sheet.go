@@ -3,7 +3,7 @@ package augment
 import (
 	"fmt"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 )
@@ -17,7 +17,7 @@ const (
 
 // Sheet returns pictures of any sizes in lines of cols. Small ones are enlarged to be
 // seen, pixel by pixel. It panics unless cols > 0.
-func Sheet(cols int, pictures ...*anomem.Image) *anomem.Image {
+func Sheet(cols int, pictures ...*imageio.Image) *imageio.Image {
 	if cols < 1 {
 		panic(fmt.Sprintf("augment: Sheet of %d columns", cols))
 	}
@@ -29,7 +29,7 @@ func Sheet(cols int, pictures ...*anomem.Image) *anomem.Image {
 	zoom := max(1, sheetPixel/side)
 	step := side*zoom + sheetGap
 	lines := (len(pictures) + cols - 1) / cols
-	sheet := anomem.NewImage(cols*step+sheetGap, lines*step+sheetGap)
+	sheet := imageio.NewImage(cols*step+sheetGap, lines*step+sheetGap)
 	for i := range sheet.Pix {
 		sheet.Pix[i] = sheetGrey
 	}
@@ -48,8 +48,8 @@ func Sheet(cols int, pictures ...*anomem.Image) *anomem.Image {
 // Preview shows what training makes of img: a line of the image itself and seven views,
 // and for each shift a line of four changed copies, each followed by a view of it. The
 // views are those of b; r names all of them.
-func (b *Batch) Preview(img *anomem.Image, shifts []Shift, r rng.Stream) *anomem.Image {
-	var pictures []*anomem.Image
+func (b *Batch) Preview(img *imageio.Image, shifts []Shift, r rng.Stream) *imageio.Image {
+	var pictures []*imageio.Image
 	view := make([]float32, 3*b.Size*b.Size)
 	show := func(fill func(*pool.Pool, []float32, []Row), s Shift, shifting rng.Stream) {
 		fill(nil, view, []Row{{Image: img, Shift: s, Shifting: shifting, View: rng.New(r.Uint64())}})

@@ -3,7 +3,7 @@ package augment
 import (
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -45,8 +45,8 @@ func TestPreview(t *testing.T) {
 	if s.W != 8*step+4 || s.H != 3*step+4 {
 		t.Fatalf("%d×%d pixels", s.W, s.H)
 	}
-	cell := func(col, line int) *anomem.Image {
-		out := anomem.NewImage(24, 24)
+	cell := func(col, line int) *imageio.Image {
+		out := imageio.NewImage(24, 24)
 		for y := range 24 {
 			for x := range 24 {
 				p := at(s, 4+col*step+x*zoom, 4+line*step+y*zoom)
@@ -55,7 +55,7 @@ func TestPreview(t *testing.T) {
 		}
 		return out
 	}
-	same := func(a, b *anomem.Image) bool { return string(a.Pix) == string(b.Pix) }
+	same := func(a, b *imageio.Image) bool { return string(a.Pix) == string(b.Pix) }
 	for col := range 8 { // views of no strength are the image, and Image inverts Norm
 		if !same(cell(col, 0), img) {
 			t.Errorf("picture %d is not the image", col)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"image"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -43,7 +43,7 @@ func (s *Shift) UnmarshalText(text []byte) (err error) {
 
 // Shifted is a changed copy of an image.
 type Shifted struct {
-	Image  anomem.Image
+	Image  imageio.Image
 	Mask   []bool          // W·H: the pixels that were changed or moved
 	Region image.Rectangle // around them
 
@@ -52,14 +52,14 @@ type Shifted struct {
 
 // Apply returns a changed copy of img and the mask of its pixels that were changed or
 // moved, W·H of the copy.
-func (s Shift) Apply(img *anomem.Image, r *rng.Stream) (*anomem.Image, []bool) {
+func (s Shift) Apply(img *imageio.Image, r *rng.Stream) (*imageio.Image, []bool) {
 	out := new(Shifted)
 	s.Into(out, img, r)
 	return &out.Image, out.Mask
 }
 
 // Into is Apply, in the memory of dst. It panics on an image without pixels.
-func (s Shift) Into(dst *Shifted, img *anomem.Image, r *rng.Stream) {
+func (s Shift) Into(dst *Shifted, img *imageio.Image, r *rng.Stream) {
 	checkImage(img)
 	if s == Mixed {
 		if s = Rotate; r.IntN(2) == 0 {

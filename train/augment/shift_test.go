@@ -7,12 +7,12 @@ import (
 	"slices"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
 // at returns the pixel at (x, y).
-func at(img *anomem.Image, x, y int) [3]byte { return [3]byte(img.Pix[3*(y*img.W+x):]) }
+func at(img *imageio.Image, x, y int) [3]byte { return [3]byte(img.Pix[3*(y*img.W+x):]) }
 
 // TestTurn: every pixel of a turned picture is where it should be, and four quarter
 // turns are none.
@@ -52,7 +52,7 @@ func TestTurn(t *testing.T) {
 // all of it is an anomaly.
 func TestRotate(t *testing.T) {
 	img := picture(5, 4, 1)
-	turns := [4]*anomem.Image{}
+	turns := [4]*imageio.Image{}
 	for q := range turns {
 		turns[q] = Turn(img, q)
 	}
@@ -61,7 +61,7 @@ func TestRotate(t *testing.T) {
 	const n = 6000
 	for range n {
 		got, mask := Rotate.Apply(img, &r)
-		q := slices.IndexFunc(turns[:], func(want *anomem.Image) bool { return want.W == got.W && slices.Equal(got.Pix, want.Pix) })
+		q := slices.IndexFunc(turns[:], func(want *imageio.Image) bool { return want.W == got.W && slices.Equal(got.Pix, want.Pix) })
 		if q < 1 {
 			t.Fatal("no quarter turn")
 		}
@@ -214,7 +214,7 @@ func TestPatch(t *testing.T) {
 // only one.
 func TestElsewhere(t *testing.T) {
 	r := rng.New(1)
-	img := anomem.NewImage(6, 4)
+	img := imageio.NewImage(6, 4)
 	from := image.Rect(2, 1, 5, 4)
 	count := map[image.Rectangle]float64{}
 	const n = 7000
@@ -241,7 +241,7 @@ func TestElsewhere(t *testing.T) {
 
 // TestScar: a strip of an image of one colour is one colour, and lies in all directions.
 func TestScar(t *testing.T) {
-	img := anomem.NewImage(256, 256)
+	img := imageio.NewImage(256, 256)
 	for i := range img.Pix {
 		img.Pix[i] = 128 // a grey changes with its brightness alone
 	}

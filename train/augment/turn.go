@@ -1,16 +1,16 @@
 package augment
 
-import "anomem"
+import "anomem/imageio"
 
 // Turn returns img turned anticlockwise by quarters·90°, pixel by pixel.
-func Turn(img *anomem.Image, quarters int) *anomem.Image {
-	out := new(anomem.Image)
+func Turn(img *imageio.Image, quarters int) *imageio.Image {
+	out := new(imageio.Image)
 	turnInto(out, img, quarters)
 	return out
 }
 
 // turnInto is Turn, in the memory of dst.
-func turnInto(dst, img *anomem.Image, quarters int) {
+func turnInto(dst, img *imageio.Image, quarters int) {
 	w, h := img.W, img.H
 	dst.Pix = resized(dst.Pix, len(img.Pix))
 	dst.W, dst.H = w, h

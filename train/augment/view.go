@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"image"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -13,8 +13,8 @@ import (
 // may use it. Its zero value is ready.
 type Worker struct {
 	sampler sampler
-	pix     anomem.Image // the view, as far as it is bytes
-	turned  anomem.Image
+	pix     imageio.Image // the view, as far as it is bytes
+	turned  imageio.Image
 	blur    blur
 	noise   noise
 	table   table
@@ -28,30 +28,30 @@ type Worker struct {
 // View writes one augmented view of img to dst [size size 3], normalised. r names it:
 // the same stream gives the same view. View panics on an image without pixels, on
 // another length of dst, and where a Check would fail.
-func (w *Worker) View(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, r rng.Stream) {
+func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm Norm, r rng.Stream) {
 	w.view(dst, img, size, o, norm, image.Rectangle{}, &r)
 }
 
 // View is [Worker.View] for a few views, with memory of its own.
-func (o *Options) View(dst []float32, img *anomem.Image, size int, norm Norm, r rng.Stream) {
+func (o *Options) View(dst []float32, img *imageio.Image, size int, norm Norm, r rng.Stream) {
 	new(Worker).View(dst, img, size, o, norm, r)
 }
 
 // Plain writes img to dst [size size 3], normalised, without any augmentation. It
 // panics where View does.
-func (w *Worker) Plain(dst []float32, img *anomem.Image, size int, norm Norm) {
+func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm Norm) {
 	w.begin(dst, img, size, norm)
 	w.sampler.sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
 	w.table.apply(dst, w.pix.Pix)
 }
 
 // Plain is [Worker.Plain] for a few images, with memory of its own.
-func Plain(dst []float32, img *anomem.Image, size int, norm Norm) {
+func Plain(dst []float32, img *imageio.Image, size int, norm Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
 // view is View, and returns what it drew; keep is as for [Options.crop].
-func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) draws {
+func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
@@ -83,7 +83,7 @@ func (w *Worker) view(dst []float32, img *anomem.Image, size int, o *Options, no
 }
 
 // begin checks what View and Plain are given, and prepares for size and norm.
-func (w *Worker) begin(dst []float32, img *anomem.Image, size int, norm Norm) {
+func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm Norm) {
 	if size < 1 || len(dst) != 3*size*size {
 		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
 	}
@@ -99,7 +99,7 @@ func (w *Worker) begin(dst []float32, img *anomem.Image, size int, norm Norm) {
 }
 
 // checkImage panics unless img has pixels, as many as it says.
-func checkImage(img *anomem.Image) {
+func checkImage(img *imageio.Image) {
 	if img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
 		panic(fmt.Sprintf("augment: an image of %d×%d pixels in %d bytes", img.W, img.H, len(img.Pix)))
 	}

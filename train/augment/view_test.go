@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"anomem"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd"
 )
@@ -118,7 +118,7 @@ func TestViewIsItsSteps(t *testing.T) {
 
 		r := rng.New(seed)
 		d := o.draw(img.W, img.H, image.Rectangle{}, &r)
-		view := anomem.NewImage(size, size)
+		view := imageio.NewImage(size, size)
 		new(sampler).sample(view.Pix, img, d.crop, size, d.mirror)
 		view = Turn(view, d.turn)
 		d.jitter.apply(view.Pix)
@@ -224,7 +224,7 @@ func TestViewPanics(t *testing.T) {
 	for want, f := range map[string]func(){
 		"a view of 4×4 pixels in 47 values":      func() { Plain(dst[1:], img, 4, imagenet) },
 		"a view of 0×0 pixels in 0 values":       func() { Plain(nil, img, 0, imagenet) },
-		"an image of 0×0 pixels in 0 bytes":      func() { Plain(dst, &anomem.Image{}, 4, imagenet) },
+		"an image of 0×0 pixels in 0 bytes":      func() { Plain(dst, &imageio.Image{}, 4, imagenet) },
 		"an image of 4×4 pixels in 47 bytes":     func() { Plain(dst, &broken, 4, imagenet) },
 		"standard deviation of channel 0 is 0":   func() { Plain(dst, img, 4, Norm{}) },
 		"Flip is 2: want 0 (off) to 1":           func() { (&Options{Flip: 2}).View(dst, img, 4, imagenet, rng.New(1)) },

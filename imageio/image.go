@@ -1,0 +1,11 @@
+package imageio
+
+// Image is a picture as the model sees it: upright, 8 bits a channel, red, green and
+// blue for each pixel, rows from the top.
+type Image struct {
+	W, H int
+	Pix  []byte // 3·W·H
+}
+
+// NewImage returns a black image.
+func NewImage(w, h int) *Image { return &Image{W: w, H: h, Pix: make([]byte, 3*w*h)} }

@@ -1,0 +1,158 @@
+package synthetic
+
+import (
+	"fmt"
+	"slices"
+
+	"anomem/imageio"
+	"anomem/nn/rng"
+)
+
+// Scene is what the pictures show.
+type Scene int
+
+const (
+	Part    Scene = iota // a bracket on a ground
+	Texture              // a plain weave that fills the picture
+	Plate                // a photograph of a machined plate
+	Cloth                // a photograph of cloth
+)
+
+func (s Scene) String() string {
+	switch s {
+	case Part:
+		return "part"
+	case Texture:
+		return "texture"
+	case Plate:
+		return "plate"
+	case Cloth:
+		return "cloth"
+	}
+	return fmt.Sprintf("Scene(%d)", int(s))
+}
+
+// ParseScene returns the scene that String names.
+func ParseScene(s string) (Scene, error) {
+	for scene := Part; scene <= Cloth; scene++ {
+		if scene.String() == s {
+			return scene, nil
+		}
+	}
+	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth", s)
+}
+
+// Kind is a kind of anomaly.
+type Kind string
+
+const (
+	// Those of Part and Texture.
+	Object Kind = "object" // another thing in the same materials and light
+	Style  Kind = "style"  // the same thing by another law of texture or colour
+	Local  Kind = "local"  // the same thing with a small defect
+
+	// Those of Plate and Cloth, each about 20 pixels wide on 1024.
+	Scratch Kind = "scratch"
+	Pit     Kind = "pit"
+	Stain   Kind = "stain"
+	Thread  Kind = "thread"
+)
+
+// Options say what to draw. The zero value draws a Part of 32×32.
+type Options struct {
+	Scene Scene
+	Size  int // pixels a side: 24 to 4096, of photographs 512 to 4096; 0 is 32 and 1024
+}
+
+// Sample is a picture with its label.
+type Sample struct {
+	Image  *imageio.Image
+	Normal bool
+	Kind   Kind   // empty for normals
+	What   string // what the anomaly is, such as "gear" or "chip"
+	Mask   []byte // W·H, 1 where the anomaly is; nil for normals
+}
+
+// Kinds lists the kinds of anomaly of the scene.
+func (o Options) Kinds() []Kind {
+	if o.photograph() {
+		return []Kind{Scratch, Pit, Stain, Thread}
+	}
+	return []Kind{Object, Style, Local}
+}
+
+// Normal draws the i-th normal picture of a seed. It panics where Size or Scene is none
+// that Options allow.
+func (o Options) Normal(seed uint64, i int) Sample {
+	return o.draw(seed, i, "")
+}
+
+// Anomaly draws the i-th anomalous picture of a seed and a kind. It panics where Normal
+// does, and unless kind is one of [Options.Kinds].
+func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
+	if !slices.Contains(o.Kinds(), kind) {
+		panic(fmt.Sprintf("synthetic: Anomaly: kind %q of scene %v: want one of %q", kind, o.Scene, o.Kinds()))
+	}
+	return o.draw(seed, i, kind)
+}
+
+func (o Options) photograph() bool { return o.Scene == Plate || o.Scene == Cloth }
+
+// size is the pictures' side. Below the least, a thin defect could miss every pixel.
+func (o Options) size() int {
+	size, least := 32, 24
+	if o.photograph() {
+		size, least = 1024, 512
+	}
+	if o.Size == 0 {
+		return size
+	}
+	if o.Size < least || o.Size > 4096 {
+		panic(fmt.Sprintf("synthetic: scene %v, Size %d: want %d to 4096 pixels, or 0 for %d", o.Scene, o.Size, least, size))
+	}
+	return o.Size
+}
+
+// draw draws a scene with an anomaly of the kind, or with none if it is empty. What a
+// normal picture and an anomalous one have in common is drawn first and alike, so that
+// both come from one distribution.
+func (o Options) draw(seed uint64, i int, kind Kind) Sample {
+	size, scene := o.size(), rng.Name(o.Scene.String())
+	s := Sample{Normal: kind == "", Kind: kind}
+	stream := rng.New(seed, scene, rng.Name(string(kind)), uint64(i))
+	r := &stream
+	var c *canvas
+	var eye camera
+	switch o.Scene {
+	case Part:
+		eye = drawCamera(r)
+		p := newPart(r, size)
+		if c = p.canvas; !s.Normal {
+			s.What = p.anomaly(r, kind)
+		}
+	case Texture:
+		eye = drawCamera(r)
+		t := newTexture(r, size)
+		if c = t.canvas; !s.Normal {
+			s.What = t.anomaly(r, kind)
+		}
+	case Plate, Cloth:
+		eye = drawStudio(r)
+		product, newPhotograph := rng.New(seed, scene, rng.Name("product")), newPlate
+		if o.Scene == Cloth {
+			newPhotograph = newCloth
+		}
+		p := newPhotograph(&product, r, size)
+		if c = p.canvas; !s.Normal {
+			s.What = string(kind)
+			p.flaw(r, kind)
+		}
+	default:
+		panic(fmt.Sprintf("synthetic: there is no scene %v", o.Scene))
+	}
+	if !s.Normal {
+		s.Mask = c.mask
+	}
+	s.Image = eye.take(c)
+	return s
+}
