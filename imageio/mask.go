@@ -2,13 +2,60 @@ package imageio
 
 import (
 	"fmt"
+	"image"
 	"io"
+	"slices"
 )
 
 // Mask says of each pixel of an image whether it is marked, rows from the top.
 type Mask struct {
 	W, H int
 	Pix  []bool // W·H
+}
+
+// NewMask returns a mask that marks nothing.
+func NewMask(w, h int) *Mask { return &Mask{W: w, H: h, Pix: make([]bool, w*h)} }
+
+// Any reports whether m marks a pixel. Of nil it reports false.
+func (m *Mask) Any() bool { return m != nil && slices.Contains(m.Pix, true) }
+
+// AnyIn reports whether m marks a pixel within r.
+func (m *Mask) AnyIn(r image.Rectangle) bool {
+	r = r.Intersect(image.Rect(0, 0, m.W, m.H))
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		if slices.Contains(m.Pix[y*m.W+r.Min.X:y*m.W+r.Max.X], true) {
+			return true
+		}
+	}
+	return false
+}
+
+// Bounds returns the smallest rectangle around all that m marks.
+func (m *Mask) Bounds() (r image.Rectangle) {
+	for i, marked := range m.Pix {
+		if marked {
+			x, y := i%m.W, i/m.W
+			r = r.Union(image.Rect(x, y, x+1, y+1))
+		}
+	}
+	return r
+}
+
+// Crop returns the part r of the mask. Beyond the edges nothing is marked.
+func (m *Mask) Crop(r image.Rectangle) *Mask {
+	dst := NewMask(r.Dx(), r.Dy())
+	inside := r.Intersect(image.Rect(0, 0, m.W, m.H))
+	for y := inside.Min.Y; y < inside.Max.Y; y++ {
+		copy(dst.Pix[(y-r.Min.Y)*dst.W+inside.Min.X-r.Min.X:], m.Pix[y*m.W+inside.Min.X:y*m.W+inside.Max.X])
+	}
+	return dst
+}
+
+// Add marks what o marks, too, which is of the same size.
+func (m *Mask) Add(o *Mask) {
+	for i, marked := range o.Pix {
+		m.Pix[i] = m.Pix[i] || marked
+	}
 }
 
 // DecodeMask reads a mask from an image file as Decode does, orientation included. A
@@ -33,7 +80,7 @@ func DecodeMask(r io.Reader) (*Mask, error) {
 	if brightest < least {
 		least = 1
 	}
-	mask := &Mask{W: m.W, H: m.H, Pix: make([]bool, len(top))}
+	mask := NewMask(m.W, m.H)
 	for i, v := range top {
 		mask.Pix[i] = v >= least
 	}
@@ -52,7 +99,7 @@ func (m *Mask) Resize(w, h int) *Mask {
 	if w < 1 || h < 1 || m.W < 1 || m.H < 1 {
 		panic(fmt.Sprintf("imageio: Mask.Resize: from %d×%d to %d×%d", m.W, m.H, w, h))
 	}
-	dst := &Mask{W: w, H: h, Pix: make([]bool, w*h)}
+	dst := NewMask(w, h)
 	for y := range h {
 		src := m.Pix[m.W*pixelUnder(y, m.H, h):][:m.W]
 		row := dst.Pix[w*y:][:w]

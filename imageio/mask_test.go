@@ -115,3 +115,41 @@ func TestMaskResize(t *testing.T) {
 	}
 	wantPanic(t, "imageio: Mask.Resize: from 4×2 to 0×1", func() { m.Resize(0, 1) })
 }
+
+func TestMaskAnyIn(t *testing.T) {
+	m := NewMask(10, 6)
+	m.Pix[3*10+4] = true // (4, 3)
+	for _, c := range []struct {
+		r    image.Rectangle
+		want bool
+	}{
+		{image.Rect(0, 0, 10, 6), true}, {image.Rect(4, 3, 5, 4), true}, {image.Rect(0, 0, 4, 6), false},
+		{image.Rect(5, 0, 10, 6), false}, {image.Rect(0, 0, 10, 3), false}, {image.Rect(0, 4, 10, 6), false},
+		{image.Rect(-5, -5, 30, 30), true}, {image.Rect(10, 0, 20, 6), false}, {image.Rect(4, 3, 4, 3), false},
+	} {
+		if got := m.AnyIn(c.r); got != c.want {
+			t.Errorf("%v: %v", c.r, got)
+		}
+	}
+}
+
+func TestMaskBoundsAndCrop(t *testing.T) {
+	m := NewMask(10, 6)
+	if m.Any() || (*Mask)(nil).Any() || m.Bounds() != (image.Rectangle{}) {
+		t.Error("an empty mask marks something")
+	}
+	m.Pix[3*10+4], m.Pix[1*10+7] = true, true // (4, 3), (7, 1)
+	if got, want := m.Bounds(), image.Rect(4, 1, 8, 4); !m.Any() || got != want {
+		t.Errorf("bounds %v, want %v", got, want)
+	}
+	c := m.Crop(image.Rect(4, 2, 12, 9))
+	if c.W != 8 || c.H != 7 || c.Bounds() != image.Rect(0, 1, 1, 2) {
+		t.Errorf("crop of %d×%d marks %v", c.W, c.H, c.Bounds())
+	}
+	c.Add(c)
+	o := NewMask(8, 7)
+	o.Pix[0] = true
+	if c.Add(o); c.Bounds() != image.Rect(0, 0, 1, 2) {
+		t.Errorf("with another: %v", c.Bounds())
+	}
+}

@@ -3,6 +3,13 @@ package imageio
 // Rotate90 returns the image after k quarter turns counter-clockwise, exactly. k may be
 // negative.
 func (m *Image) Rotate90(k int) *Image {
+	dst := new(Image)
+	m.Rotate90Into(dst, k)
+	return dst
+}
+
+// Rotate90Into is Rotate90 in the memory of dst, which must not be that of m.
+func (m *Image) Rotate90Into(dst *Image, k int) {
 	k &= 3
 	w, h := m.W, m.H
 	if k%2 == 1 {
@@ -22,20 +29,29 @@ func (m *Image) Rotate90(k int) *Image {
 	case 3:
 		from, dx, dy = bottom, -row, 3
 	}
-	return m.gather(w, h, from, dx, dy)
+	m.gather(dst, w, h, from, dx, dy)
 }
 
 // FlipH returns the mirror image, left and right exchanged.
 func (m *Image) FlipH() *Image {
-	return m.gather(m.W, m.H, 3*(m.W-1), -3, 3*m.W)
+	dst := new(Image)
+	m.gather(dst, m.W, m.H, 3*(m.W-1), -3, 3*m.W)
+	return dst
 }
 
-// gather returns the w×h image whose pixel (x, y) is at byte from + dx·x + dy·y of m.
-func (m *Image) gather(w, h, from, dx, dy int) *Image {
+// gather makes dst the w×h image whose pixel (x, y) is at byte from + dx·x + dy·y of m.
+func (m *Image) gather(dst *Image, w, h, from, dx, dy int) {
 	// Blocks, because a quarter turn walks down the columns of m: 32 of its cache
 	// lines are then used until they are done with.
 	const block = 32
-	dst := NewImage(w, h)
+	if dst.W, dst.H = w, h; cap(dst.Pix) < 3*w*h {
+		dst.Pix = make([]byte, 3*w*h)
+	}
+	dst.Pix = dst.Pix[:3*w*h]
+	if dx == 3 && dy == 3*w { // no turn
+		copy(dst.Pix, m.Pix)
+		return
+	}
 	for y0 := 0; y0 < h; y0 += block {
 		for x0 := 0; x0 < w; x0 += block {
 			x1 := min(x0+block, w)
@@ -49,7 +65,6 @@ func (m *Image) gather(w, h, from, dx, dy int) *Image {
 			}
 		}
 	}
-	return dst
 }
 
 // upright undoes what EXIF calls orientation, 1 to 8: where the first row and the first

@@ -6,6 +6,7 @@ import (
 
 	"anomem"
 	"anomem/autograd"
+	"anomem/dataset"
 	"anomem/imageio"
 )
 
@@ -82,7 +83,7 @@ const cellRows = 64
 
 // PlainCells returns the cells of all squares of the images of d, as scoring sees them:
 // with turns, those of an image's turned copies behind its own.
-func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cells, error) {
+func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bool) (*Cells, error) {
 	score := anomem.ScoreConfig{Turns: turns}
 	n := score.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
@@ -105,7 +106,7 @@ func PlainCells(ctx context.Context, m *anomem.Model, d Data, turns bool) (*Cell
 }
 
 // batches calls do with the images of d, some at a time, the first of which is number lo.
-func batches(ctx context.Context, d Data, do func(lo int, images []*imageio.Image)) error {
+func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image)) error {
 	const some = 32
 	for lo := 0; lo < d.Len(); lo += some {
 		if err := ctx.Err(); err != nil {

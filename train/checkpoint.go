@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/nn"
 	"anomem/nn/safetensors"
 	"anomem/simd/pool"
@@ -77,7 +78,7 @@ func stateOf(f *safetensors.File) (State, error) {
 
 // Resume goes on from a checkpoint, on the data that it was written for, as if training
 // had not been interrupted.
-func Resume(path string, d Data, memory int64, p *pool.Pool) (*Stage1, State, error) {
+func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1, State, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, State{}, err

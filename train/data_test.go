@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/loss"
 	"anomem/nn/rng"
 	"anomem/train/augment"
 )
 
-// drawing is Data in memory, Tiled.
+// drawing is images in memory; without masks, nobody knows where they are anomalous.
 type drawing struct {
 	images []*imageio.Image
 	normal []bool
@@ -22,7 +23,13 @@ func (d *drawing) Len() int                            { return len(d.images) }
 func (d *drawing) Normal(i int) bool                   { return d.normal[i] }
 func (d *drawing) Image(i int) (*imageio.Image, error) { return d.images[i], nil }
 func (d *drawing) Size(i int) (w, h int)               { return d.images[i].W, d.images[i].H }
-func (d *drawing) Mask(i int) (*imageio.Mask, error)   { return d.masks[i], nil }
+
+func (d *drawing) Mask(i int) (*imageio.Mask, error) {
+	if d.masks == nil {
+		return nil, nil
+	}
+	return d.masks[i], nil
+}
 
 func (d *drawing) add(img *imageio.Image, normal bool, mask *imageio.Mask) {
 	d.images, d.normal, d.masks = append(d.images, img), append(d.normal, normal), append(d.masks, mask)
@@ -79,7 +86,7 @@ func smallOptions() Options {
 	return o
 }
 
-func newStage(t testing.TB, c anomem.Config, o Options, d Data) *Stage1 {
+func newStage(t testing.TB, c anomem.Config, o Options, d dataset.Source) *Stage1 {
 	t.Helper()
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {

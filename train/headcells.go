@@ -6,6 +6,8 @@ import (
 
 	"anomem"
 	"anomem/autograd"
+	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -25,7 +27,7 @@ const anomalousCells = 4
 // CellsOf returns what heads are trained on, of every unit of d: views, of which the first
 // is not augmented, and with a shift as many of a shifted copy. Of known anomalies there may
 // be more views, but of those in bags, whose views are all one bag.
-func CellsOf(ctx context.Context, m *anomem.Model, d Data, o Options, p *pool.Pool) (*Cells, error) {
+func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	units, err := unitsOf(c.Input, d, true)
 	if err != nil {
@@ -188,15 +190,15 @@ func (t *plainRows) Chunk(i int) {
 	img, mask := row.Image, row.Mask
 	if row.Shift != augment.None {
 		r := row.Shifting
-		var marked []bool
-		img, marked = row.Shift.Apply(img, &r)
-		for i, v := range mask {
-			marked[i] = marked[i] || v
+		var changed *imageio.Mask
+		img, changed = row.Shift.Apply(img, &r)
+		if mask != nil {
+			changed.Add(mask)
 		}
-		mask = marked
+		mask = changed
 	}
 	if row.Cover != nil {
-		augment.Cover(row.Cover, mask, img.W, img.H)
+		augment.Cover(row.Cover, mask)
 	}
 	t.in.Prepare(t.dst[i*n:(i+1)*n], img, image.Rect(0, 0, img.W, img.H))
 }

@@ -2,8 +2,6 @@ package train
 
 import (
 	"fmt"
-	"image"
-	"slices"
 
 	"anomem/imageio"
 )
@@ -29,12 +27,11 @@ func (v *viewer) label(dst []Label, k, unit int, masked, shifted bool) {
 	}
 }
 
-// masks returns where what is picked is anomalous, W·H of each, as far as heads are local
-// and anybody knows; nil where nothing is or nobody does.
-func (v *viewer) masks(picks []pick) ([][]bool, error) {
-	masks := make([][]bool, len(picks))
-	t, ok := v.data.(Tiled)
-	if v.cells == 0 || !ok {
+// masks returns where what is picked is anomalous, for local heads; nil where nothing is
+// or nobody knows.
+func (v *viewer) masks(picks []pick) ([]*imageio.Mask, error) {
+	masks := make([]*imageio.Mask, len(picks))
+	if v.cells == 0 {
 		return masks, nil
 	}
 	for i, p := range picks {
@@ -44,12 +41,12 @@ func (v *viewer) masks(picks []pick) ([][]bool, error) {
 		}
 		mask, ok := v.known[p.unit]
 		if !ok {
-			m, err := t.Mask(u.image)
+			m, err := v.data.Mask(u.image)
 			if err != nil {
 				return nil, fmt.Errorf("train: %w", err)
 			}
 			if v.known == nil {
-				v.known = map[int][]bool{}
+				v.known = map[int]*imageio.Mask{}
 			}
 			mask = u.maskOf(m)
 			v.known[p.unit] = mask
@@ -59,20 +56,13 @@ func (v *viewer) masks(picks []pick) ([][]bool, error) {
 	return masks, nil
 }
 
-// maskOf is the unit's part of its image's mask; nil where that says nothing.
-func (u unit) maskOf(m *imageio.Mask) []bool {
-	if m == nil || !slices.Contains(m.Pix, true) {
+// maskOf returns the unit's part of its image's mask; nil where that says nothing.
+func (u unit) maskOf(m *imageio.Mask) *imageio.Mask {
+	if !m.Any() {
 		return nil
 	}
-	whole := image.Rect(0, 0, m.W, m.H)
-	rect := u.rect
-	if rect.Empty() {
-		rect = whole
+	if u.rect.Empty() {
+		return m
 	}
-	mask := make([]bool, rect.Dx()*rect.Dy())
-	inside := rect.Intersect(whole)
-	for y := inside.Min.Y; y < inside.Max.Y; y++ {
-		copy(mask[(y-rect.Min.Y)*rect.Dx()+inside.Min.X-rect.Min.X:], m.Pix[y*m.W+inside.Min.X:y*m.W+inside.Max.X])
-	}
-	return mask
+	return m.Crop(u.rect)
 }

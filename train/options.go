@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"anomem/imageio"
 	"anomem/loss"
 	"anomem/train/augment"
 )
@@ -124,13 +123,4 @@ func (o *HeadOptions) Validate() error {
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Margin > 0) || !finite(o.Margin), "margin %g: want above 0", o.Margin)
 	return errors.Join(wrong...)
-}
-
-// Data is a training set, found and checked.
-type Data interface {
-	Len() int
-	// Normal tells the label of image i: y = 1.
-	Normal(i int) bool
-	// Image returns image i. Any number of goroutines may call it.
-	Image(i int) (*imageio.Image, error)
 }

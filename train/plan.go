@@ -9,6 +9,7 @@ import (
 
 	"anomem"
 	"anomem/autograd"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train/augment"
 )
@@ -99,7 +100,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 
 // stepTime measures, for about a time, how long a step takes on a model that is thrown
 // away.
-func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
+func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
 		return 0, 0, err
@@ -119,7 +120,7 @@ func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 // headTime measures how long stage 2 takes, roughly: to analyse the views of all units,
 // and to train the heads, once more for each known anomaly where these are few. It
 // measures either for about a time.
-func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (time.Duration, error) {
+func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (time.Duration, error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
 		return 0, err
@@ -223,7 +224,7 @@ func leastOf(about time.Duration, most int, call func() error) (time.Duration, e
 // Fit plans the epochs, or where these are few and long the steps, that a training may take
 // to end within a budget. What it plans is in the options: a training by them is
 // repeatable, whatever the clock says then.
-func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d Data, p *pool.Pool) (Options, time.Duration, error) {
+func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (Options, time.Duration, error) {
 	start := time.Now()
 	step, perEpoch, err := stepTime(ctx, budget/32, c, o, d, p)
 	if err != nil {

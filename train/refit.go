@@ -8,6 +8,7 @@ import (
 
 	"anomem"
 	"anomem/autograd"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train/augment"
 )
@@ -115,7 +116,7 @@ func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 // o the seed, the heads' options and the augmentation count. Heads that know turned copies
 // alone stay as they are, and others beside them learn the known anomalies. It fails for a
 // model that keeps nothing. note is told of what is found.
-func Refit(ctx context.Context, m *anomem.Model, defects Data, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
+func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
@@ -228,7 +229,7 @@ func (c *Cells) append(d *Cells) {
 }
 
 // known is how many images of d are anomalies.
-func known(d Data) int {
+func known(d dataset.Source) int {
 	n := 0
 	for i := range d.Len() {
 		if !d.Normal(i) {

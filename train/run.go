@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/nn"
 	"anomem/simd/pool"
@@ -19,8 +20,8 @@ import (
 type Run struct {
 	Config  anomem.Config
 	Options Options
-	Data    Data // normal images, and known anomalies
-	Held    Data // normal images that take no part: they calibrate
+	Data    dataset.Source // normal images, and known anomalies
+	Held    dataset.Source // normal images that take no part: they calibrate
 
 	// Score is what a score is; "": that of heads where they are trained, else that of
 	// Config if it needs none, or the cosine.
@@ -137,9 +138,9 @@ func (r *Run) say(text string) {
 }
 
 // stage1Data is what stage 1 sees.
-func (r *Run) stage1Data() Data {
+func (r *Run) stage1Data() dataset.Source {
 	if n := known(r.Data); n > 0 && n < FewDefects {
-		return normals(r.Data)
+		return newSubset(r.Data, true)
 	}
 	return r.Data
 }
@@ -310,7 +311,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 }
 
 // Scores scores all images of d.
-func Scores(ctx context.Context, m *anomem.Model, d Data) ([]float64, error) {
+func Scores(ctx context.Context, m *anomem.Model, d dataset.Source) ([]float64, error) {
 	var scores []float64
 	err := batches(ctx, d, func(_ int, images []*imageio.Image) {
 		for _, result := range m.ScoreBatch(images) {

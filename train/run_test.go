@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/nn"
 	"anomem/nn/safetensors"
 	"anomem/simd/pool"
@@ -29,7 +30,7 @@ func withDefects(n, defects int) *drawing {
 }
 
 // smallRun has everything: defects, held-out images, a probe in the second epoch.
-func smallRun(t testing.TB, d Data) *Run {
+func smallRun(t testing.TB, d dataset.Source) *Run {
 	t.Helper()
 	was := probeSteps
 	probeSteps = 4

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/hopfield"
 	"anomem/loss"
 	"anomem/nn/optim"
@@ -23,7 +24,7 @@ type Stage1 struct {
 	Config  anomem.Config
 	Parts   *anomem.Parts[float32]
 
-	data    Data
+	data    dataset.Source
 	units   []unit
 	pool    *pool.Pool
 	stepper *Stepper[float32]
@@ -50,7 +51,7 @@ type Progress struct {
 
 // NewStage1 prepares the training of parts, made by anomem.NewParts, on data. All random
 // numbers follow from the seed of the options.
-func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data, p *pool.Pool) (*Stage1, error) {
+func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) (*Stage1, error) {
 	if err := errorsOf(c.Validate(), o.Validate()); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"image"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
@@ -14,7 +15,7 @@ import (
 
 // viewer fills the views of batches.
 type viewer struct {
-	data  Data
+	data  dataset.Source
 	units []unit
 	seed  uint64
 	shift augment.Shift
@@ -23,17 +24,17 @@ type viewer struct {
 	tiles bool
 	cells int // that have a label each, of a view; 0: heads are not local
 	cover []float32
-	known map[int][]bool // masks of units, as far as they were asked for
+	known map[int]*imageio.Mask // masks of the units that were asked for
 }
 
-func newViewer(c anomem.Config, o Options, d Data, units []unit) viewer {
+func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewer {
 	in, cells := c.Input, 0
 	if c.Head.Local {
 		cells = c.Head.Distances()
 	}
 	return viewer{
 		data: d, units: units, seed: o.Seed, shift: o.Shift, tiles: in.Tile > 0, cells: cells,
-		batch: augment.Batch{Options: o.Augment, Size: in.Size, Norm: augment.Norm{Mean: in.Mean, Std: in.Std}},
+		batch: augment.Batch{Options: o.Augment, Size: in.Size, Norm: imageio.Norm{Mean: in.Mean, Std: in.Std}},
 	}
 }
 

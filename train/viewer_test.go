@@ -8,28 +8,12 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/train/augment"
 )
-
-func TestTouches(t *testing.T) {
-	m := &imageio.Mask{W: 10, H: 6, Pix: make([]bool, 60)}
-	m.Pix[3*10+4] = true // (4, 3)
-	for _, c := range []struct {
-		r    image.Rectangle
-		want bool
-	}{
-		{image.Rect(0, 0, 10, 6), true}, {image.Rect(4, 3, 5, 4), true}, {image.Rect(0, 0, 4, 6), false},
-		{image.Rect(5, 0, 10, 6), false}, {image.Rect(0, 0, 10, 3), false}, {image.Rect(0, 4, 10, 6), false},
-		{image.Rect(-5, -5, 30, 30), true}, {image.Rect(10, 0, 20, 6), false}, {image.Rect(4, 3, 4, 3), false},
-	} {
-		if got := touches(m, c.r); got != c.want {
-			t.Errorf("%v: %v", c.r, got)
-		}
-	}
-}
 
 // tiles32 cuts images into tiles of 16 pixels, 12 apart.
 func tiles32() anomem.Input {
@@ -44,7 +28,7 @@ func TestUnits(t *testing.T) {
 	img, mask := spotted(upright("a", 1, 28, 28), 20, 2, 4) // in the upper right tile alone
 	d.add(img, false, mask)
 	d.add(img, false, nil)
-	empty := &imageio.Mask{W: 28, H: 28, Pix: make([]bool, 28*28)}
+	empty := imageio.NewMask(28, 28)
 	d.add(img, false, empty)
 	d.add(upright("a", 2, 5, 5), true, nil)
 
@@ -76,12 +60,9 @@ func TestUnits(t *testing.T) {
 		}
 	}
 	// The normal images alone keep their sizes, and what is left has no bag.
-	got, err := unitsOf(tiles32(), normals(d), false)
+	got, err := unitsOf(tiles32(), newSubset(d, true), false)
 	if err != nil || len(got) != 3 || got[2].rect != at(0, 0) || got[2].image != 1 {
 		t.Errorf("tiles of normal images: %v, %v", err, got)
-	}
-	if _, err := unitsOf(tiles32(), struct{ Data }{d}, false); err == nil {
-		t.Error("tiles of images whose sizes nobody knows")
 	}
 }
 
@@ -190,7 +171,7 @@ func TestViews(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		norm := augment.Norm{Mean: in.Mean, Std: in.Std}
+		norm := imageio.Norm{Mean: in.Mean, Std: in.Std}
 		for i, u := range chosen {
 			stream := func(view int) rng.Stream {
 				return rng.New(o.Seed, rng.Name("view"), pass, uint64(u.unit), uint64(view))
@@ -230,7 +211,7 @@ func TestViews(t *testing.T) {
 
 // broken is data of which one image cannot be read.
 type broken struct {
-	Data
+	dataset.Source
 	at int
 }
 
@@ -240,7 +221,7 @@ func (b broken) Image(i int) (*imageio.Image, error) {
 	if i == b.at {
 		return nil, errBroken
 	}
-	return b.Data.Image(i)
+	return b.Source.Image(i)
 }
 
 func TestBrokenImagesAreErrors(t *testing.T) {

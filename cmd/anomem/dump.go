@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"anomem"
+	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/train"
 	"anomem/train/augment"
@@ -15,11 +17,11 @@ import (
 
 // dumpAugmented writes what training makes of the first images to dir, a sheet each, and
 // returns their number.
-func dumpAugmented(dir string, c anomem.Config, o train.Options, d train.Data) (int, error) {
+func dumpAugmented(dir string, c anomem.Config, o train.Options, d dataset.Source) (int, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return 0, err
 	}
-	b := augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: augment.Norm{Mean: c.Input.Mean, Std: c.Input.Std}}
+	b := augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: imageio.Norm{Mean: c.Input.Mean, Std: c.Input.Std}}
 	n := min(8, d.Len())
 	for i := range n {
 		img, err := d.Image(i)

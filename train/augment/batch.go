@@ -13,8 +13,8 @@ import (
 // Row says what one row of a batch shows.
 type Row struct {
 	Image *imageio.Image
-	Mask  []bool // W·H of Image: where it is anomalous; nil: nowhere
-	Shift Shift  // what is done to the image before anything else
+	Mask  *imageio.Mask // where Image is anomalous, of its size; nil: nowhere
+	Shift Shift         // what is done to the image before anything else
 
 	// Shifting names the shift and View the view. Two views of one self-labelled anomaly
 	// share the first and differ in the second.
@@ -31,7 +31,7 @@ type Row struct {
 type Batch struct {
 	Options Options
 	Size    int // of a view, in pixels along each side
-	Norm    Norm
+	Norm    imageio.Norm
 
 	task batchTask
 }
@@ -84,12 +84,12 @@ func (t *batchTask) Chunk(i int) {
 		if r.Shift != None {
 			r.Shift.Into(&w.shifted, img, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
-			for i, v := range mask { // of a turned image all is marked anyway
-				w.shifted.Mask[i] = w.shifted.Mask[i] || v
+			if mask != nil {
+				w.shifted.Mask.Add(mask) // of a turned image all is marked anyway
 			}
-			mask = w.shifted.Mask
+			mask = &w.shifted.Mask
 		} else if mask != nil {
-			keep = boundsOf(mask, img.W)
+			keep = mask.Bounds()
 		}
 		d := draws{crop: image.Rect(0, 0, img.W, img.H)}
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
@@ -98,7 +98,7 @@ func (t *batchTask) Chunk(i int) {
 			d = w.view(dst, img, t.Size, &t.Options, t.Norm, keep, &r.View)
 		}
 		if r.Cover != nil {
-			d.cover(r.Cover, mask, img.W)
+			d.cover(r.Cover, mask)
 		}
 	}
 }

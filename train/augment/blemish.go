@@ -48,7 +48,7 @@ func (s *Shifted) blemish(img *imageio.Image, r *rng.Stream) {
 	for y := b.box.Min.Y; y < b.box.Max.Y; y++ {
 		for x := b.box.Min.X; x < b.box.Max.X; x++ {
 			if i := y*img.W + x; b.cover[i] >= blemishMask {
-				s.Mask[i] = true
+				s.Mask.Pix[i] = true
 				s.Region = s.Region.Union(image.Rect(x, y, x+1, y+1))
 			}
 		}

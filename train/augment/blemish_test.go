@@ -36,7 +36,7 @@ func TestBlemish(t *testing.T) {
 			}
 			var around image.Rectangle
 			changed, of := 0, 0
-			for k, m := range mask {
+			for k, m := range mask.Pix {
 				x, y := k%img.W, k/img.W
 				same := at(again, x, y) == at(img, x, y)
 				if m {
@@ -81,7 +81,7 @@ func TestBlemishesCover(t *testing.T) {
 	for i := range n {
 		_, mask := Blemish.Apply(img, ptr(rng.New(9, uint64(i))))
 		area := 0
-		for k, m := range mask {
+		for k, m := range mask.Pix {
 			if m {
 				count[k]++
 				area++
@@ -109,7 +109,7 @@ func TestBlemishesCover(t *testing.T) {
 func TestCover(t *testing.T) {
 	const size, cells = 48, 4
 	o := Options{CropArea: [2]float64{0.6, 1}, CropRatio: [2]float64{0.8, 1.25}, Flip: 0.5, Turn: 0.75}
-	norm := Norm{Std: [3]float32{1, 1, 1}}
+	norm := imageio.Norm{Std: [3]float32{1, 1, 1}}
 	b := &Batch{Options: o, Size: size, Norm: norm}
 	dst := make([]float32, 3*size*size)
 	got := make([]float32, cells*cells)
@@ -117,12 +117,12 @@ func TestCover(t *testing.T) {
 	for i := range 300 {
 		r := rng.New(uint64(i))
 		img := imageio.NewImage(60, 60)
-		mask := make([]bool, 60*60)
+		mask := imageio.NewMask(60, 60)
 		x0, y0 := r.IntN(50), r.IntN(50)
 		for y := y0; y < y0+10; y++ {
 			for x := x0; x < x0+10; x++ {
 				k := y*60 + x
-				mask[k] = true
+				mask.Pix[k] = true
 				img.Pix[3*k], img.Pix[3*k+1], img.Pix[3*k+2] = 255, 255, 255
 			}
 		}
@@ -150,16 +150,16 @@ func TestCover(t *testing.T) {
 	}
 	// A shift marks what it changes, beside what was marked.
 	img := picture(32, 32, 4)
-	mask := make([]bool, 32*32)
-	mask[0] = true
+	mask := imageio.NewMask(32, 32)
+	mask.Pix[0] = true
 	b.Plain(nil, dst, []Row{{Image: img, Mask: mask, Shift: CutPaste, Shifting: rng.New(5), Cover: got}})
 	sum, want := float32(0), float32(0)
 	for _, c := range got {
 		sum += c * 64
 	}
 	_, changed := CutPaste.Apply(img, ptr(rng.New(5)))
-	changed[0] = true
-	for _, m := range changed {
+	changed.Pix[0] = true
+	for _, m := range changed.Pix {
 		if m {
 			want++
 		}
@@ -177,7 +177,7 @@ func TestSameBitsOfBlemishes(t *testing.T) {
 	for i := range uint64(300) {
 		out, mask := Blemish.Apply(picture(20+int(i%50), 60-int(i%35), i), ptr(rng.New(3, i)))
 		h.Write(out.Pix)
-		for _, m := range mask {
+		for _, m := range mask.Pix {
 			if m {
 				h.Write([]byte{1})
 			} else {

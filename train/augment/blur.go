@@ -3,6 +3,7 @@ package augment
 import (
 	"math"
 
+	"anomem/imageio"
 	"anomem/simd"
 )
 
@@ -40,7 +41,7 @@ func (b *blur) setWeights(sigma float64, size int) {
 //
 // A row of weighted pixels is a sum of shifted rows, and so is a column: both filters
 // are sums of rows, in order of distance, the nearer end first.
-func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *table) {
+func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *imageio.NormTable) {
 	b.setWeights(sigma, size)
 	radius := len(b.weights) - 1
 	n, margin := 3*size, 3*radius
@@ -52,7 +53,7 @@ func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *tabl
 	}
 	for y := range size + radius {
 		if y < size {
-			t.apply(b.line[margin:margin+n], pix[n*y:n*(y+1)])
+			t.Apply(b.line[margin:margin+n], pix[n*y:n*(y+1)])
 			for k := 3; k <= margin; k += 3 {
 				copy(b.line[margin-k:][:3], b.line[margin+k:][:3])
 				copy(b.line[margin+n+k-3:][:3], b.line[margin+n-k-3:][:3])

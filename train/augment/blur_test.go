@@ -3,6 +3,8 @@ package augment
 import (
 	"math"
 	"testing"
+
+	"anomem/imageio"
 )
 
 // TestBlur holds the filter against the product of two Gaussians, summed directly over
@@ -12,8 +14,8 @@ import (
 // their sum are off by 2 + |exponent| and T units in the last place; exponents of
 // weight are 1/2 on average.
 func TestBlur(t *testing.T) {
-	var table table
-	table.set(imagenet)
+	var table imageio.NormTable
+	table.Set(imagenet)
 	for _, size := range []int{1, 2, 7, 24} {
 		for _, sigma := range []float64{0.1, 0.5, 1, 2, 7.3} {
 			pix := picture(size, size, 8).Pix

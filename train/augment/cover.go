@@ -3,11 +3,13 @@ package augment
 import (
 	"image"
 	"math"
+
+	"anomem/imageio"
 )
 
-// cover sets dst [n n] to the share of each cell of a view that mask marks, which belongs
-// to an image w pixels wide; nil marks nothing.
-func (d *draws) cover(dst []float32, mask []bool, w int) {
+// cover sets dst [n n] to the share of each cell of a view that the image's mask marks; nil
+// marks nothing.
+func (d *draws) cover(dst []float32, mask *imageio.Mask) {
 	clear(dst)
 	if mask == nil {
 		return
@@ -24,7 +26,7 @@ func (d *draws) cover(dst []float32, mask []bool, w int) {
 			x0, x1 := span(d.crop.Min.X, d.crop.Dx(), from, n)
 			marked := 0
 			for v := y0; v < y1; v++ {
-				for _, m := range mask[v*w+x0 : v*w+x1] {
+				for _, m := range mask.Pix[v*mask.W+x0 : v*mask.W+x1] {
 					if m {
 						marked++
 					}
@@ -40,19 +42,26 @@ func span(lo, size, i, n int) (from, to int) {
 	return lo + i*size/n, lo + ((i+1)*size+n-1)/n
 }
 
-// boundsOf is the smallest rectangle around what mask marks of an image w pixels wide.
-func boundsOf(mask []bool, w int) (r image.Rectangle) {
-	for i, m := range mask {
-		if m {
-			r = r.Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
-		}
+// Cover sets dst [n n] to the share of each of n×n cells of an image that mask marks; nil
+// marks nothing.
+func Cover(dst []float32, mask *imageio.Mask) {
+	var d draws
+	if mask != nil {
+		d.crop = image.Rect(0, 0, mask.W, mask.H)
 	}
-	return r
+	d.cover(dst, mask)
 }
 
-// Cover sets dst [n n] to the share of each of n×n cells of a w×h image that mask marks;
-// nil marks nothing.
-func Cover(dst []float32, mask []bool, w, h int) {
-	d := draws{crop: image.Rect(0, 0, w, h)}
-	d.cover(dst, mask, w)
+// turned returns the index that the cell (0, 0) of w×h cells has after a turn anticlockwise
+// by quarters·90°, and how far a step right and a step down lead from there.
+func turned(w, h, quarters int) (start, right, down int) {
+	switch quarters & 3 {
+	case 1:
+		return (w - 1) * h, -h, 1
+	case 2:
+		return w*h - 1, -1, -w
+	case 3:
+		return h - 1, h, -1
+	}
+	return 0, 1, w
 }

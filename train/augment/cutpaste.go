@@ -55,7 +55,7 @@ func (s *Shifted) patch(img *imageio.Image, r *rng.Stream) {
 		at := (to.Y+y)*img.W + to.X
 		copy(s.Image.Pix[3*at:3*(at+w)], s.scratch.piece[3*w*y:])
 		for x := range w {
-			s.Mask[at+x] = true
+			s.Mask.Pix[at+x] = true
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (s *Shifted) scar(img *imageio.Image, r *rng.Stream) {
 			from := 3 * (along/(2*one)*w + beside/(2*one))
 			to := (y0+y)*img.W + x0 + x
 			copy(s.Image.Pix[3*to:3*to+3], s.scratch.piece[from:])
-			s.Mask[to] = true
+			s.Mask.Pix[to] = true
 			s.Region = s.Region.Union(image.Rect(x0+x, y0+y, x0+x+1, y0+y+1))
 		}
 	}

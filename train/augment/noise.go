@@ -3,6 +3,7 @@ package augment
 import (
 	"sync"
 
+	"anomem/imageio"
 	"anomem/nn/rng"
 	"anomem/simd"
 )
@@ -33,7 +34,7 @@ type noise struct {
 }
 
 // set fits the noise to deviation·(the range of a byte).
-func (z *noise) set(deviation float64, n Norm) {
+func (z *noise) set(deviation float64, n imageio.Norm) {
 	for i := range z.gain {
 		z.gain[i] = float32(deviation) / n.Std[i%3]
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -13,7 +14,7 @@ func TestNoise(t *testing.T) {
 	const views, size, deviation = 200, 32, 0.05
 	img := picture(size, size, 1)
 	dst, plain := make([]float32, 3*size*size), make([]float32, 3*size*size)
-	norm := Norm{Mean: [3]float32{0.1, 0.2, 0.3}, Std: [3]float32{0.5, 0.25, 1}}
+	norm := imageio.Norm{Mean: [3]float32{0.1, 0.2, 0.3}, Std: [3]float32{0.5, 0.25, 1}}
 	Plain(plain, img, size, norm)
 	o := Options{Noise: deviation}
 	var w Worker

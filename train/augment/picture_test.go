@@ -27,4 +27,4 @@ func picture(w, h int, seed uint64) *imageio.Image {
 	return img
 }
 
-var imagenet = Norm{Mean: [3]float32{0.485, 0.456, 0.406}, Std: [3]float32{0.229, 0.224, 0.225}}
+var imagenet = imageio.Norm{Mean: [3]float32{0.485, 0.456, 0.406}, Std: [3]float32{0.229, 0.224, 0.225}}

@@ -44,18 +44,18 @@ func (s *Shift) UnmarshalText(text []byte) (err error) {
 // Shifted is a changed copy of an image.
 type Shifted struct {
 	Image  imageio.Image
-	Mask   []bool          // W·H: the pixels that were changed or moved
+	Mask   imageio.Mask    // the pixels that were changed or moved
 	Region image.Rectangle // around them
 
 	scratch scratch
 }
 
 // Apply returns a changed copy of img and the mask of its pixels that were changed or
-// moved, W·H of the copy.
-func (s Shift) Apply(img *imageio.Image, r *rng.Stream) (*imageio.Image, []bool) {
+// moved, of the copy's size.
+func (s Shift) Apply(img *imageio.Image, r *rng.Stream) (*imageio.Image, *imageio.Mask) {
 	out := new(Shifted)
 	s.Into(out, img, r)
-	return &out.Image, out.Mask
+	return &out.Image, &out.Mask
 }
 
 // Into is Apply, in the memory of dst. It panics on an image without pixels.
@@ -70,10 +70,10 @@ func (s Shift) Into(dst *Shifted, img *imageio.Image, r *rng.Stream) {
 	if s == Rotate {
 		quarters = 1 + r.IntN(3)
 	}
-	turnInto(&dst.Image, img, quarters)
-	dst.Mask = resized(dst.Mask, img.W*img.H)
-	for i := range dst.Mask {
-		dst.Mask[i] = s == Rotate
+	img.Rotate90Into(&dst.Image, quarters)
+	dst.Mask = imageio.Mask{W: dst.Image.W, H: dst.Image.H, Pix: resized(dst.Mask.Pix, img.W*img.H)}
+	for i := range dst.Mask.Pix {
+		dst.Mask.Pix[i] = s == Rotate
 	}
 	dst.Region = image.Rectangle{}
 	switch s {

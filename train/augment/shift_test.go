@@ -21,7 +21,7 @@ func TestTurn(t *testing.T) {
 		img := picture(shape[0], shape[1], 1)
 		w, h := img.W, img.H
 		for quarters := -1; quarters <= 5; quarters++ {
-			got := Turn(img, quarters)
+			got := img.Rotate90(quarters)
 			for y := range h {
 				for x := range w {
 					// One quarter anticlockwise takes (x, y) to (y, w-1-x).
@@ -40,7 +40,7 @@ func TestTurn(t *testing.T) {
 		}
 		back := img
 		for range 4 {
-			back = Turn(back, 1)
+			back = back.Rotate90(1)
 		}
 		if !slices.Equal(back.Pix, img.Pix) {
 			t.Errorf("%v: four quarters are not a whole turn", shape)
@@ -54,7 +54,7 @@ func TestRotate(t *testing.T) {
 	img := picture(5, 4, 1)
 	turns := [4]*imageio.Image{}
 	for q := range turns {
-		turns[q] = Turn(img, q)
+		turns[q] = img.Rotate90(q)
 	}
 	r := rng.New(1)
 	var count [4]float64
@@ -66,7 +66,7 @@ func TestRotate(t *testing.T) {
 			t.Fatal("no quarter turn")
 		}
 		count[q]++
-		if len(mask) != 20 || slices.Contains(mask, false) {
+		if len(mask.Pix) != 20 || slices.Contains(mask.Pix, false) {
 			t.Fatalf("mask %v", mask)
 		}
 	}
@@ -76,7 +76,7 @@ func TestRotate(t *testing.T) {
 		}
 	}
 	got, mask := None.Apply(img, &r)
-	if !slices.Equal(got.Pix, img.Pix) || &got.Pix[0] == &img.Pix[0] || slices.Contains(mask, true) {
+	if !slices.Equal(got.Pix, img.Pix) || &got.Pix[0] == &img.Pix[0] || mask.Any() {
 		t.Error("None is no unchanged copy")
 	}
 }
@@ -93,12 +93,12 @@ func TestCutPaste(t *testing.T) {
 		for seed := range uint64(n) {
 			r := rng.New(seed)
 			CutPaste.Into(&s, img, &r)
-			if s.Image.W != img.W || s.Image.H != img.H || len(s.Mask) != img.W*img.H {
-				t.Fatalf("%v: a copy of %d×%d pixels with a mask of %d", shape, s.Image.W, s.Image.H, len(s.Mask))
+			if s.Image.W != img.W || s.Image.H != img.H || len(s.Mask.Pix) != img.W*img.H {
+				t.Fatalf("%v: a copy of %d×%d pixels with a mask of %d", shape, s.Image.W, s.Image.H, len(s.Mask.Pix))
 			}
 			var around image.Rectangle
 			pasted, other := 0, false
-			for i, m := range s.Mask {
+			for i, m := range s.Mask.Pix {
 				x, y := i%img.W, i/img.W
 				if m {
 					pasted++
@@ -189,10 +189,10 @@ func TestPatch(t *testing.T) {
 	img := picture(40, 30, 1)
 	for seed := range uint64(50) {
 		r := rng.New(seed)
-		s := Shifted{Image: *Turn(img, 0), Mask: make([]bool, img.W*img.H)}
+		s := Shifted{Image: *img.Rotate90(0), Mask: *imageio.NewMask(img.W, img.H)}
 		s.patch(img, &r)
 		piece := s.scratch.piece
-		for i, m := range s.Mask {
+		for i, m := range s.Mask.Pix {
 			p := image.Pt(i%img.W, i/img.W)
 			if m != p.In(s.Region) {
 				t.Fatalf("seed %d: the mask is not the region", seed)
@@ -248,11 +248,11 @@ func TestScar(t *testing.T) {
 	var quadrant [4]int // of the direction, by the signs of the covariances of its pixels
 	for seed := range uint64(200) {
 		r := rng.New(seed)
-		s := Shifted{Image: *Turn(img, 0), Mask: make([]bool, img.W*img.H)}
+		s := Shifted{Image: *img.Rotate90(0), Mask: *imageio.NewMask(img.W, img.H)}
 		s.scar(img, &r)
 		var n, mx, my, xx, yy, xy float64
 		colour := [3]byte(s.scratch.piece)
-		for i, m := range s.Mask {
+		for i, m := range s.Mask.Pix {
 			x, y := i%img.W, i/img.W
 			if got := at(&s.Image, x, y); m && got != colour || !m && got != [3]byte{128, 128, 128} {
 				t.Fatalf("seed %d: pixel (%d,%d) is %v", seed, x, y, got)
@@ -305,7 +305,7 @@ func TestMixed(t *testing.T) {
 		plain := rng.New(uint64(i))
 		s := []Shift{Blemish, Rotate}[plain.IntN(2)]
 		want, wantMask := s.Apply(img, &plain)
-		if !bytes.Equal(got.Pix, want.Pix) || !slices.Equal(mask, wantMask) {
+		if !bytes.Equal(got.Pix, want.Pix) || !slices.Equal(mask.Pix, wantMask.Pix) {
 			t.Fatalf("stream %d: not what %v makes", i, s)
 		}
 		if s == Rotate {

@@ -17,41 +17,41 @@ type Worker struct {
 	turned  imageio.Image
 	blur    blur
 	noise   noise
-	table   table
+	table   imageio.NormTable
 	shifted Shifted
 
 	warm      bool
-	norm      Norm    // that table and noise are for
-	deviation float64 // that noise is for
+	norm      imageio.Norm // that table and noise are for
+	deviation float64      // that noise is for
 }
 
 // View writes one augmented view of img to dst [size size 3], normalised. r names it:
 // the same stream gives the same view. View panics on an image without pixels, on
 // another length of dst, and where a Check would fail.
-func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm Norm, r rng.Stream) {
+func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, r rng.Stream) {
 	w.view(dst, img, size, o, norm, image.Rectangle{}, &r)
 }
 
 // View is [Worker.View] for a few views, with memory of its own.
-func (o *Options) View(dst []float32, img *imageio.Image, size int, norm Norm, r rng.Stream) {
+func (o *Options) View(dst []float32, img *imageio.Image, size int, norm imageio.Norm, r rng.Stream) {
 	new(Worker).View(dst, img, size, o, norm, r)
 }
 
 // Plain writes img to dst [size size 3], normalised, without any augmentation. It
 // panics where View does.
-func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm Norm) {
+func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	w.begin(dst, img, size, norm)
 	w.sampler.sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
-	w.table.apply(dst, w.pix.Pix)
+	w.table.Apply(dst, w.pix.Pix)
 }
 
 // Plain is [Worker.Plain] for a few images, with memory of its own.
-func Plain(dst []float32, img *imageio.Image, size int, norm Norm) {
+func Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
 // view is View, and returns what it drew; keep is as for [Options.crop].
-func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm Norm, keep image.Rectangle, r *rng.Stream) draws {
+func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, keep image.Rectangle, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
@@ -60,7 +60,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	w.sampler.sample(w.pix.Pix, img, d.crop, size, d.mirror)
 	out := &w.pix
 	if d.turn != 0 {
-		turnInto(&w.turned, out, d.turn)
+		out.Rotate90Into(&w.turned, d.turn)
 		out = &w.turned
 	}
 	d.jitter.apply(out.Pix)
@@ -70,7 +70,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	if d.sigma > 0 {
 		w.blur.apply(dst, out.Pix, size, d.sigma, &w.table)
 	} else {
-		w.table.apply(dst, out.Pix)
+		w.table.Apply(dst, out.Pix)
 	}
 	if o.Noise > 0 {
 		if w.deviation != o.Noise {
@@ -83,7 +83,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 }
 
 // begin checks what View and Plain are given, and prepares for size and norm.
-func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm Norm) {
+func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	if size < 1 || len(dst) != 3*size*size {
 		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
 	}
@@ -91,10 +91,10 @@ func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm Norm) {
 	w.pix.W, w.pix.H, w.pix.Pix = size, size, resized(w.pix.Pix, len(dst))
 	if !w.warm || w.norm != norm {
 		if err := norm.Check(); err != nil {
-			panic(err.Error())
+			panic("augment: " + err.Error())
 		}
 		w.warm, w.norm, w.deviation = true, norm, 0
-		w.table.set(norm)
+		w.table.Set(norm)
 	}
 }
 

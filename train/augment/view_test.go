@@ -109,8 +109,8 @@ func TestChances(t *testing.T) {
 func TestViewIsItsSteps(t *testing.T) {
 	const size = 24
 	img := picture(60, 50, 5)
-	var table table
-	table.set(imagenet)
+	var table imageio.NormTable
+	table.Set(imagenet)
 	got, want := make([]float32, 3*size*size), make([]float32, 3*size*size)
 	for seed := range uint64(40) {
 		o := all(size)
@@ -120,12 +120,12 @@ func TestViewIsItsSteps(t *testing.T) {
 		d := o.draw(img.W, img.H, image.Rectangle{}, &r)
 		view := imageio.NewImage(size, size)
 		new(sampler).sample(view.Pix, img, d.crop, size, d.mirror)
-		view = Turn(view, d.turn)
+		view = view.Rotate90(d.turn)
 		d.jitter.apply(view.Pix)
 		if d.grey {
 			toGrey(view.Pix)
 		}
-		table.apply(want, view.Pix)
+		table.Apply(want, view.Pix)
 		if d.sigma > 0 {
 			new(blur).apply(want, view.Pix, size, d.sigma, &table)
 		}
@@ -226,7 +226,7 @@ func TestViewPanics(t *testing.T) {
 		"a view of 0×0 pixels in 0 values":       func() { Plain(nil, img, 0, imagenet) },
 		"an image of 0×0 pixels in 0 bytes":      func() { Plain(dst, &imageio.Image{}, 4, imagenet) },
 		"an image of 4×4 pixels in 47 bytes":     func() { Plain(dst, &broken, 4, imagenet) },
-		"standard deviation of channel 0 is 0":   func() { Plain(dst, img, 4, Norm{}) },
+		"standard deviation of channel 0 is 0":   func() { Plain(dst, img, 4, imageio.Norm{}) },
 		"Flip is 2: want 0 (off) to 1":           func() { (&Options{Flip: 2}).View(dst, img, 4, imagenet, rng.New(1)) },
 		"an image of 4×4 pixels in 47 byte":      func() { Rotate.Apply(&broken, new(rng.Stream)) },
 		"there is no Shift(9)":                   func() { Shift(9).Apply(img, new(rng.Stream)) },
@@ -234,8 +234,8 @@ func TestViewPanics(t *testing.T) {
 		"Sheet of 0 columns":                     func() { Sheet(0, img) },
 		"2 views of 4×4 pixels in 48 values":     func() { (&Batch{Size: 4, Norm: imagenet}).Views(nil, dst, make([]Row, 2)) },
 		"0 views of 0×0 pixels in 0 values":      func() { new(Batch).Plain(nil, nil, nil) },
-		"mean of channel 1 is NaN":               func() { Plain(dst, img, 4, Norm{[3]float32{0, float32(math.NaN()), 0}, [3]float32{1, 1, 1}}) },
-		"standard deviation of channel 2 is NaN": func() { Plain(dst, img, 4, Norm{Std: [3]float32{1, 1, float32(math.NaN())}}) },
+		"mean of channel 1 is NaN":               func() { Plain(dst, img, 4, imageio.Norm{Mean: [3]float32{0, float32(math.NaN()), 0}, Std: [3]float32{1, 1, 1}}) },
+		"standard deviation of channel 2 is NaN": func() { Plain(dst, img, 4, imageio.Norm{Std: [3]float32{1, 1, float32(math.NaN())}}) },
 	} {
 		func() {
 			defer func() {
