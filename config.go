@@ -278,17 +278,17 @@ func (c *Config) Channels() []int {
 	return channels
 }
 
-// Merge is eq. 13 on an image's scores at each scale, put on one footing.
+// Merge returns an image's score: eq. 13 on its scores at each scale, each less the
+// scale's Shift and over its Spread.
 func (c *Config) Merge(scales []float64) float64 {
-	var sum, weights float64
+	scores, lambda := make([]float64, len(scales)), make([]float64, len(scales))
 	for s, v := range scales {
 		if len(c.Score.Spread) > 0 {
 			v = (v - c.Score.Shift[s]) / c.Score.Spread[s]
 		}
-		sum += float64(c.Scales[s].Lambda * v)
-		weights += c.Scales[s].Lambda
+		scores[s], lambda[s] = v, c.Scales[s].Lambda
 	}
-	return sum / weights
+	return Merge(scores, lambda)
 }
 
 // Copies is how many copies of an image are scored: itself and, with Turns, three turned

@@ -16,6 +16,6 @@
 //	eq. 10   anomem.Head             the score with labels
 //	eq. 11   loss.HingeDistance      an anomaly distance against its label
 //	eq. 12   loss.Supervised         stage two: eq. 11 over scales and batch
-//	eq. 13   anomem.MergeScores      the scales' scores as one
+//	eq. 13   anomem.Merge            the scales' scores as one
 //	sec. 5   anomem.Heatmap          where in an image it deviates
 package anomem

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"anomem/autograd"
+	"anomem/simd"
 )
 
 // MapNorm is eq. 9, s_a(x) = ‖Δ‖₂: the length of each image's whole deviation map.
@@ -21,12 +22,24 @@ func MapNorm[T autograd.Float](g *autograd.Graph[T], delta *autograd.Tensor[T]) 
 // shortest is the length below which a map counts as zero.
 const shortest = 1e-12
 
-// MergeScores is eq. 13, the mean of the scales' scores weighted by the confidence
-// in each scale:
+// Merge is eq. 13, the mean of an image's scores at each scale, weighted by the
+// confidence λ in the scale:
 //
 //	s_a(x) = Σ_s λ_s·s_a,s(x) / Σ_s λ_s
 //
-// scores holds [B] for each scale, lambda a weight >= 0 for each; not all are 0.
+// lambda holds a weight >= 0 for each score; not all are 0.
+func Merge(scores, lambda []float64) float64 {
+	var sum, weights float64
+	for s, v := range scores {
+		sum += float64(lambda[s] * v)
+		weights += lambda[s]
+	}
+	return sum / weights
+}
+
+// MergeScores is eq. 13 on a graph: Merge for each image, ∂/∂s_a,s = λ_s/Σλ. scores
+// holds [B] for each scale. MergeScores panics on scores of different shapes, and unless
+// there is a weight >= 0 for each scale and one above 0.
 func MergeScores[T autograd.Float](g *autograd.Graph[T], scores []*autograd.Tensor[T], lambda []float64) *autograd.Tensor[T] {
 	var sum float64
 	for _, l := range lambda {
@@ -38,9 +51,37 @@ func MergeScores[T autograd.Float](g *autograd.Graph[T], scores []*autograd.Tens
 	if len(scores) == 0 || len(scores) != len(lambda) || !(sum > 0) {
 		panic(fmt.Sprintf("anomem: MergeScores: %d scores with weights %v", len(scores), lambda))
 	}
-	total := g.Scale(scores[0], T(lambda[0]/sum))
-	for i, s := range scores[1:] {
-		total = g.Add(total, g.Scale(s, T(lambda[i+1]/sum)))
+	for _, s := range scores {
+		if s.Shape() != scores[0].Shape() {
+			panic(fmt.Sprintf("anomem: MergeScores: shapes %v and %v differ", scores[0].Shape(), s.Shape()))
+		}
 	}
-	return total
+	op := &mergeOp[T]{scores: scores, out: g.NewLike(scores[0].Shape())}
+	for _, l := range lambda {
+		op.share = append(op.share, T(l/sum))
+	}
+	each := make([]float64, len(scores))
+	for i := range op.out.Data() {
+		for s, score := range scores {
+			each[s] = float64(score.Data()[i])
+		}
+		op.out.Data()[i] = T(Merge(each, lambda))
+	}
+	g.Record(op.out, op, scores...)
+	return op.out
+}
+
+type mergeOp[T autograd.Float] struct {
+	scores []*autograd.Tensor[T]
+	share  []T // λ_s/Σλ
+	out    *autograd.Tensor[T]
+}
+
+// Backward implements autograd.Op.
+func (op *mergeOp[T]) Backward(g *autograd.Graph[T]) {
+	for s, score := range op.scores {
+		if d := score.AccGrad(g); d != nil {
+			simd.Axpy(d, op.share[s], op.out.Grad())
+		}
+	}
 }

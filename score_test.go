@@ -62,7 +62,10 @@ func TestWrongScoresPanic(t *testing.T) {
 		"anomem: Head: shape [3]":                          func() { anomem.NewHead[float32](anomem.HeadConfig{Pool: 2, Hidden: 2}, 2).Forward(g, one) },
 		"anomem: MergeScores: 1 scores with weights [1 2]": func() { anomem.MergeScores(g, []*autograd.Tensor[float32]{one}, []float64{1, 2}) },
 		"anomem: MergeScores: 1 scores with weights [0]":   func() { anomem.MergeScores(g, []*autograd.Tensor[float32]{one}, []float64{0}) },
-		"anomem: MergeScores: weights [-1]":                func() { anomem.MergeScores(g, []*autograd.Tensor[float32]{one}, []float64{-1}) },
+		"anomem: MergeScores: shapes [3] and [2] differ": func() {
+			anomem.MergeScores(g, []*autograd.Tensor[float32]{one, autograd.New[float32](2)}, []float64{1, 1})
+		},
+		"anomem: MergeScores: weights [-1]": func() { anomem.MergeScores(g, []*autograd.Tensor[float32]{one}, []float64{-1}) },
 	} {
 		func() {
 			defer func() {

@@ -57,10 +57,10 @@ func DefaultConfig() Config { return Config{Beta: 2, Updates: 1} }
 // zero on the sphere and passes no gradient.
 const shortest = 1e-12
 
-// Place returns x [... C] on the scale of s: x itself, its rows with unit length,
+// Normalize returns x [... C] on the scale of s: x itself, its rows with unit length,
 // or its rows with zero mean and unit variance. A row that has no direction (zero,
 // and under LayerNorm constant) becomes zero and passes no gradient.
-func Place[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s Similarity) *autograd.Tensor[T] {
+func Normalize[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s Similarity) *autograd.Tensor[T] {
 	switch s {
 	case Raw:
 		return x

@@ -6,7 +6,7 @@ import "anomem/autograd"
 // of patterns [N C] does not account for. Both terms are on the scale of the
 // similarity: under Unit Δ = ẑ - HF(z). It panics where Retrieve does.
 func Deviation[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
-	return g.Sub(Place(g, z, c.Similarity), Retrieve(g, z, patterns, c))
+	return g.Sub(Normalize(g, z, c.Similarity), Retrieve(g, z, patterns, c))
 }
 
 // CosineDeviation is 1 - cos(z, HF(z)) for each row of z [... C], whose shape it
@@ -15,13 +15,13 @@ func Deviation[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Ten
 // scale of the similarity. A row without direction gives 1. It panics where Retrieve
 // does.
 func CosineDeviation[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
-	here := Place(g, z, c.Similarity)
+	here := Normalize(g, z, c.Similarity)
 	return cosineDeviation(g, here, Retrieve(g, z, patterns, c))
 }
 
 // Deviations returns what Deviation and CosineDeviation return, for one retrieval.
 func Deviations[T autograd.Float](g *autograd.Graph[T], z, patterns *autograd.Tensor[T], c Config) (delta, cosine *autograd.Tensor[T]) {
-	here, there := Place(g, z, c.Similarity), Retrieve(g, z, patterns, c)
+	here, there := Normalize(g, z, c.Similarity), Retrieve(g, z, patterns, c)
 	return g.Sub(here, there), cosineDeviation(g, here, there)
 }
 

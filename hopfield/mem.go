@@ -32,7 +32,7 @@ func Replace[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], norm
 	if len(rows) == 0 {
 		return z
 	}
-	return Put(g, z, rows, m.Retrieve(g, g.GatherRows(z, rows)))
+	return ScatterRows(g, z, rows, m.Retrieve(g, g.GatherRows(z, rows)))
 }
 
 // NormalRows returns the indices of the normal rows of z [B C], in the memory of g. It
@@ -50,9 +50,9 @@ func NormalRows[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], n
 	return rows
 }
 
-// Put returns z [B C] with the given rows, in ascending order, replaced by those of
+// ScatterRows returns z [B C] with the given rows, in ascending order, replaced by those of
 // values [len(rows) C]. It panics where Concat or GatherRows does.
-func Put[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], rows []int32, values *autograd.Tensor[T]) *autograd.Tensor[T] {
+func ScatterRows[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], rows []int32, values *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if len(rows) == z.Dim(0) {
 		return values
 	}

@@ -85,7 +85,7 @@ func TestKMeansFindsClusters(t *testing.T) {
 			near := map[int]bool{}
 			want := autograd.FromSlice(slices.Clone(centres), clusters, channels)
 			if s == Unit {
-				want = Place(g, want, s)
+				want = Normalize(g, want, s)
 			}
 			for i := range clusters {
 				for j := range clusters {

@@ -31,13 +31,13 @@ func Retrieve[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.
 	c.check()
 	channels := patterns.Dim(1)
 	a := attention[T]{
-		stored: Place(g, patterns, c.Similarity),
+		stored: Normalize(g, patterns, c.Similarity),
 		sharp:  T(c.sharpness(channels)),
 	}
-	start := Place(g, g.Reshape(query, query.Len()/channels, channels), c.Similarity)
+	start := Normalize(g, g.Reshape(query, query.Len()/channels, channels), c.Similarity)
 	state := a.update(g, start)
 	for range c.Updates - 1 {
-		state = a.update(g, Place(g, state, c.Similarity))
+		state = a.update(g, Normalize(g, state, c.Similarity))
 	}
 	if c.Updates == 0 {
 		state = a.settle(g, start, state, c)
@@ -93,7 +93,7 @@ func (a attention[T]) settle(g *autograd.Graph[T], start, state *autograd.Tensor
 		}
 		if active = next; len(active) > 0 {
 			start = g.GatherRows(state, move)
-			state = a.update(g, Place(g, start, c.Similarity))
+			state = a.update(g, Normalize(g, start, c.Similarity))
 		}
 	}
 	if len(parts) == 0 {
@@ -130,6 +130,6 @@ func checkShapes[T autograd.Float](name string, query, patterns *autograd.Tensor
 func Weights[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
 	checkShapes("Weights", query, patterns)
 	c.check()
-	a := attention[T]{stored: Place(g, patterns, c.Similarity), sharp: T(c.sharpness(patterns.Dim(1)))}
-	return a.weights(g, Place(g, query, c.Similarity))
+	a := attention[T]{stored: Normalize(g, patterns, c.Similarity), sharp: T(c.sharpness(patterns.Dim(1)))}
+	return a.weights(g, Normalize(g, query, c.Similarity))
 }

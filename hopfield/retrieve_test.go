@@ -30,7 +30,7 @@ func TestStoredPatternIsAFixedPointAtHighBeta(t *testing.T) {
 	g := autograd.NewGraph[float64](nil)
 	for _, s := range similarities {
 		got := Retrieve(g, x, x, Config{Beta: 200, Updates: 1, Similarity: s})
-		want := Place(g, x, s)
+		want := Normalize(g, x, s)
 		for i, v := range got.Data() {
 			if math.Abs(v-want.Data()[i]) > 1e-6 {
 				t.Errorf("%v: element %d is %g, want %g", s, i, v, want.Data()[i])
@@ -48,7 +48,7 @@ func TestZeroRow(t *testing.T) {
 		x := normal[float32](3, 1, 5, 8).RequireGrad()
 		g := autograd.NewGraph[float32](nil)
 		out := Retrieve(g, z, x, Config{Beta: 2, Updates: 1, Similarity: s})
-		stored := Place(g, x, s)
+		stored := Normalize(g, x, s)
 		for c := range 8 {
 			var mean float64
 			for n := range 5 {

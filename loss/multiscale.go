@@ -76,7 +76,7 @@ func (s *Scale[T]) loss(g *autograd.Graph[T], normal []bool, c Config) *autograd
 	var lv *autograd.Tensor[T]
 	if rows := s.normalRows(g, normal); len(rows) > 0 {
 		found := s.Memory.Retrieve(g, g.GatherRows(z, rows))
-		mem = hopfield.Put(g, z, rows, found)
+		mem = hopfield.ScatterRows(g, z, rows, found)
 		lv = spread(g, g.Reshape(found, p, len(rows)/p, channels), s.Memory.Scale(), c.Spread)
 	}
 	if s.Project != nil {

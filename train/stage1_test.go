@@ -321,11 +321,11 @@ func TestWatchWithoutNormals(t *testing.T) {
 	}
 }
 
-// The spread of unit rows, as hopfield.Place makes them, is 1 less the length of the mean.
+// The spread of unit rows, as hopfield.Normalize makes them, is 1 less the length of the mean.
 func TestSpreadIsOfDirections(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	x := autograd.FromSlice([]float32{3, 4, 0, 5, -2, 0, 1, 1}, 4, 2)
-	q := hopfield.Place(g, x, hopfield.Unit)
+	q := hopfield.Normalize(g, x, hopfield.Unit)
 	var mx, my float64
 	for i := range 4 {
 		mx, my = mx+float64(q.Data()[2*i])/4, my+float64(q.Data()[2*i+1])/4

@@ -67,7 +67,7 @@ func (s *Stage1) watch() []Watch {
 				continue
 			}
 			c := z.Dim(3)
-			q := hopfield.Place(g, g.GatherRows(g.Reshape(z, z.Len()/c, c), rows), hopfield.Unit)
+			q := hopfield.Normalize(g, g.GatherRows(g.Reshape(z, z.Len()/c, c), rows), hopfield.Unit)
 			w := hopfield.Weights(g, q, m.Patterns, m.Config)
 			all = append(all, Watch{Used: effective(w), Sharp: sharpness(w), Spread: spreadOf(q), Rows: len(rows)})
 		}

@@ -94,7 +94,7 @@ func hopfieldGradients(add adder) {
 	z, x, field := normal(11, 0.5, 4, 5), normal(12, 0.5, 3, 5), normal(13, 0.5, 2, 2, 1, 5)
 	labels := []bool{true, false, true, true}
 	for _, s := range similarities {
-		add("hopfield.Place", s.String(), func(g *graph, in tensors) *tensor { return hopfield.Place(g, in[0], s) }, field)
+		add("hopfield.Normalize", s.String(), func(g *graph, in tensors) *tensor { return hopfield.Normalize(g, in[0], s) }, field)
 		for _, updates := range []int{1, 3, 0} {
 			options := fmt.Sprintf("%v, %d updates", s, updates)
 			c := memory(nil, s, updates).Config
@@ -125,8 +125,8 @@ func hopfieldGradients(add adder) {
 	add("hopfield.Replace", "", func(g *graph, in tensors) *tensor {
 		return hopfield.Replace(g, in[0], labels, memory(in[1], hopfield.Unit, 1))
 	}, z, x)
-	add("hopfield.Put", "", func(g *graph, in tensors) *tensor {
-		return hopfield.Put(g, in[0], []int32{0, 2}, in[1])
+	add("hopfield.ScatterRows", "", func(g *graph, in tensors) *tensor {
+		return hopfield.ScatterRows(g, in[0], []int32{0, 2}, in[1])
 	}, z, normal(14, 1, 2, 5))
 }
 
