@@ -64,15 +64,12 @@ type HeadConfig struct {
 	// Turned, above 0, gives each scale a second head, for turned copies: the first knows
 	// known anomalies alone, the second turned copies alone. An image's distance is the
 	// first's, plus Turned times the second's against the image's turned copies
-	// (ScoreConfig.Turns).
+	// (Scoring.AtScale).
 	Turned float64 `json:"turned,omitempty"`
 }
 
 // Paired tells whether there are two heads a scale.
 func (h HeadConfig) Paired() bool { return h.Turned > 0 }
-
-// Both is the distance of two heads: own, and the second's against turned copies.
-func (h HeadConfig) Both(own, against float64) float64 { return own + float64(h.Turned*against) }
 
 // Side is the height, and width, in cells of what a head sees at a time.
 func (h HeadConfig) Side() int {
@@ -111,10 +108,6 @@ type ScoreConfig struct {
 	// copies, whatever else makes it hard, and an anomaly about as they do. It takes four
 	// times the work.
 	Turns bool `json:"turns,omitempty"`
-	// Shift and Spread put the scales on one footing before they are merged: a scale's
-	// score becomes (score - Shift)/Spread. Empty: as they are.
-	Shift  []float64 `json:"shift,omitempty"`
-	Spread []float64 `json:"spread,omitempty"`
 }
 
 // DefaultConfig is a quarter-width ResNet-18 on images of 32 × 32 with the paper's two
@@ -193,10 +186,6 @@ func (c *Config) Validate() error {
 	s := c.Score
 	say(s.Kind != ScoreCosine && s.Kind != ScoreL2 && s.Kind != ScoreHeads, "score %q: want cosine, l2 or heads", s.Kind)
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
-	say(len(s.Shift) != len(s.Spread) || len(s.Shift) != 0 && len(s.Shift) != len(c.Scales), "%d shifts and %d spreads for %d scales", len(s.Shift), len(s.Spread), len(c.Scales))
-	for i := range min(len(s.Shift), len(s.Spread)) {
-		say(!finite(s.Shift[i], s.Spread[i]) || !(s.Spread[i] > 0), "scale %d: shift %g, spread %g: want finite, spread > 0", i, s.Shift[i], s.Spread[i])
-	}
 	return errors.Join(wrong...)
 }
 
@@ -276,36 +265,4 @@ func (c *Config) Channels() []int {
 		channels = append(channels, all[s.Stage-1])
 	}
 	return channels
-}
-
-// Merge returns an image's score: eq. 13 on its scores at each scale, each less the
-// scale's Shift and over its Spread.
-func (c *Config) Merge(scales []float64) float64 {
-	scores, lambda := make([]float64, len(scales)), make([]float64, len(scales))
-	for s, v := range scales {
-		if len(c.Score.Spread) > 0 {
-			v = (v - c.Score.Shift[s]) / c.Score.Spread[s]
-		}
-		scores[s], lambda[s] = v, c.Scales[s].Lambda
-	}
-	return Merge(scores, lambda)
-}
-
-// Copies is how many copies of an image are scored: itself and, with Turns, three turned
-// ones.
-func (s ScoreConfig) Copies() int {
-	if s.Turns {
-		return 4
-	}
-	return 1
-}
-
-// Against returns an image's score at a scale, given those of its copies: turned by none,
-// one, two and three quarters, or itself alone.
-func (s ScoreConfig) Against(copies []float64) float64 {
-	score := copies[0]
-	if s.Turns {
-		score -= (copies[1] + copies[2] + copies[3]) / 3
-	}
-	return score
 }

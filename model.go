@@ -14,6 +14,7 @@ import (
 // of goroutines may use one, while none calibrates it or sets what goes into its file.
 type Model struct {
 	config     Config
+	scoring    Scoring // of config
 	provenance Provenance
 	parts      *Parts[float32]
 	replay     *Replay
@@ -46,7 +47,7 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.Turned) > 0) {
 		return nil, fmt.Errorf("anomem: %d heads for turned copies, and the configuration says %t", len(parts.Turned), c.Head.Paired())
 	}
-	m := &Model{config: c, parts: parts, pool: p}
+	m := &Model{config: c, scoring: c.Scoring(), parts: parts, pool: p}
 	m.encoder = freeze(parts.Encoder, p)
 	m.graphs.New = func() any { return autograd.NewGraph[float32](p) }
 	return m, nil
@@ -59,35 +60,7 @@ func (m *Model) Config() Config { return m.config }
 // a model that was loaded ForScoring.
 func (m *Model) Parts() *Parts[float32] { return m.parts }
 
-// Analysis is what a model sees in a batch of N squares, at one scale.
-type Analysis struct {
-	Delta *autograd.Tensor[float32] // eq. 8, [N H W C]
-	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) for each position, [N H W]
-}
-
-// Analyse encodes squares x [N Size Size 3], prepared as Input says, and holds them
-// against the memories, scale by scale. The results live on g.
-func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
-	var scales []Analysis
-	g.NoGrad(func() {
-		maps := m.encoder.Stages(g, x)
-		for s, sc := range m.config.Scales {
-			memory := m.parts.Memories[s]
-			delta, value := hopfield.Deviations(g, maps[sc.Stage-1], memory.Patterns, memory.Config)
-			scales = append(scales, Analysis{delta, value})
-		}
-	})
-	return scales
-}
-
-// atOnce is how many squares are analysed together: enough for the products to be large,
-// few enough that large ones need little memory. It changes no bit.
-func (in Input) atOnce() int {
-	const most, pixels = 16, 1 << 20
-	return max(1, min(most, pixels/(in.Size*in.Size)))
-}
-
-// graph returns a graph for one call, done gives it back.
+// graph returns a graph for one call; done takes it back.
 func (m *Model) graph() *autograd.Graph[float32] { return m.graphs.Get().(*autograd.Graph[float32]) }
 
 func (m *Model) done(g *autograd.Graph[float32]) {

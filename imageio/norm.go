@@ -24,6 +24,13 @@ func (n Norm) Check() error {
 	return nil
 }
 
+// Apply writes what n maps the bytes of whole pixels to into dst, which is as long as pix.
+func (n Norm) Apply(dst []float32, pix []byte) {
+	var t NormTable
+	t.Set(n)
+	t.Apply(dst, pix)
+}
+
 // Image turns normalised values [size size 3] back into a picture to look at, each value
 // rounded to the nearest byte.
 func (n Norm) Image(view []float32, size int) *Image {

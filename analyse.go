@@ -1,0 +1,108 @@
+package anomem
+
+import (
+	"image"
+
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/imageio"
+)
+
+// Analysis is what a model sees in a batch of N squares, at one scale.
+type Analysis struct {
+	Delta *autograd.Tensor[float32] // eq. 8, [N H W C]
+	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) at each position, [N H W]
+}
+
+// Analyse encodes squares x [N Size Size 3], prepared as Input says, and compares them
+// with the memories, scale by scale. The results live on g.
+func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
+	var scales []Analysis
+	g.NoGrad(func() {
+		maps := m.encoder.Stages(g, x)
+		for s, sc := range m.config.Scales {
+			memory := m.parts.Memories[s]
+			delta, value := hopfield.Deviations(g, maps[sc.Stage-1], memory.Patterns, memory.Config)
+			scales = append(scales, Analysis{delta, value})
+		}
+	})
+	return scales
+}
+
+// Square is a part of an image that the encoder sees at once.
+type Square struct {
+	Image int             // its index among the images given
+	Rect  image.Rectangle // of the image; beyond its edges the image is reflected
+}
+
+// squares returns the parts that image i is cut into, row by row.
+func (m *Model) squares(i int, img *Image) []Square {
+	in := m.config.Input
+	if in.Tile == 0 {
+		return []Square{{i, image.Rect(0, 0, img.W, img.H)}}
+	}
+	var all []Square
+	for _, r := range imageio.Tiles(img.W, img.H, in.Tile, in.Stride) {
+		all = append(all, Square{i, r})
+	}
+	return all
+}
+
+// EachSquare analyses all squares of the images, in order and several at a time. What it
+// passes to see is valid until see returns.
+func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
+	var waiting []Square
+	g := m.graph()
+	defer m.done(g)
+	most := m.config.Input.atOnce()
+	flush := func(n int) {
+		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
+		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
+		m.pool.Run(&p, n)
+		see(g, waiting[:n], m.Analyse(g, x))
+		waiting = append(waiting[:0], waiting[n:]...)
+		g.Reset()
+	}
+	for i, img := range imgs {
+		waiting = append(waiting, m.squares(i, img)...)
+		for len(waiting) >= most {
+			flush(most)
+		}
+	}
+	if len(waiting) > 0 {
+		flush(len(waiting))
+	}
+}
+
+// atOnce returns how many squares are analysed together: enough for the products to be
+// large, and few large ones, so that they need little memory. It changes no bit.
+func (in Input) atOnce() int {
+	const most, pixels = 16, 1 << 20
+	return max(1, min(most, pixels/(in.Size*in.Size)))
+}
+
+// preparation makes encoder input of squares, one a chunk.
+type preparation struct {
+	input   Input
+	imgs    []*Image
+	squares []Square
+	dst     []float32
+}
+
+func (p *preparation) Chunk(k int) {
+	n := p.input.Size * p.input.Size * 3
+	sq := p.squares[k]
+	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
+}
+
+// Prepare writes the part rect of an image, resized and normalised, to dst [Size Size 3].
+// Beyond the image's edges it is reflected.
+func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
+	if rect != image.Rect(0, 0, img.W, img.H) {
+		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
+	}
+	in.Norm().Apply(dst, img.Resize(in.Size, in.Size).Pix)
+}
+
+// Norm returns how bytes are normalised.
+func (in Input) Norm() imageio.Norm { return imageio.Norm{Mean: in.Mean, Std: in.Std} }

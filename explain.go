@@ -1,0 +1,109 @@
+package anomem
+
+import (
+	"math"
+
+	"anomem/autograd"
+)
+
+// Result is what a model says of an image.
+type Result struct {
+	Score  float64   // eq. 13; larger is more anomalous
+	Scales []float64 // the score at each scale, before they are merged
+	// PValue is the probability that a normal image scores as high, by split conformal
+	// inference; NaN where the model is not calibrated.
+	PValue    float64
+	Anomalous bool // Score is above the threshold of the false-alarm rate
+}
+
+// Explanation is what a model says of an image, and where it deviates.
+type Explanation struct {
+	Result
+	Heatmap *Heatmap
+}
+
+// Score returns how far an image deviates from what is normal.
+func (m *Model) Score(img *Image) Result { return m.ScoreBatch([]*Image{img})[0] }
+
+// ScoreBatch is Score for several images: the same bits, in less time.
+func (m *Model) ScoreBatch(imgs []*Image) []Result {
+	results := make([]Result, len(imgs))
+	for i, e := range m.explain(imgs, false) {
+		results[i] = e.Result
+	}
+	return results
+}
+
+// Explain returns the score and the heatmap of each image from one pass through the
+// encoder: the bits of ScoreBatch and Heatmap.
+func (m *Model) Explain(imgs []*Image) []Explanation { return m.explain(imgs, true) }
+
+func (m *Model) explain(imgs []*Image, where bool) []Explanation {
+	n := m.scoring.Copies()
+	copies := m.scoring.CopiesOf(imgs)
+	heads, own := m.parts.Heads, []*Head[float32](nil)
+	if m.scoring.paired() {
+		heads, own = m.parts.Turned, heads
+	}
+	all := make([]tally, len(copies)) // of the scores that are compared among copies
+	owns := make([]tally, len(imgs))
+	heat := newHeater(m, imgs)
+	m.EachSquare(copies, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+		for s, a := range scales {
+			numbers := m.numbers(g, heads, s, a)
+			var ownNumbers []float32
+			if own != nil {
+				ownNumbers = m.numbers(g, own, s, a)
+			}
+			for k, sq := range of {
+				all[sq.Image].add(s, k, len(of), numbers)
+				if own != nil && sq.Image%n == 0 {
+					owns[sq.Image/n].add(s, k, len(of), ownNumbers)
+				}
+			}
+		}
+		if where {
+			heat.add(g, of, scales, n)
+		}
+	})
+	results := make([]Explanation, len(imgs))
+	for i := range results {
+		scales := make([]float64, len(m.config.Scales))
+		for s := range scales {
+			of := make([]float64, n)
+			for t := range of {
+				of[t] = m.scoring.reduce(all[i*n+t].scales[s])
+			}
+			ownScore := 0.0
+			if own != nil {
+				ownScore = m.scoring.reduce(owns[i].scales[s])
+			}
+			scales[s] = m.scoring.AtScale(of, ownScore)
+		}
+		results[i].Result = m.result(scales)
+		if where {
+			results[i].Heatmap = heat.maps[i]
+		}
+	}
+	return results
+}
+
+// tally gathers the numbers of a copy's squares, scale by scale.
+type tally struct{ scales [4][]float32 }
+
+// add takes the part of numbers that belongs to square k of n.
+func (t *tally) add(s, k, n int, numbers []float32) {
+	each := len(numbers) / n
+	t.scales[s] = append(t.scales[s], numbers[k*each:(k+1)*each]...)
+}
+
+// result makes a Result of an image's scores at each scale.
+func (m *Model) result(scales []float64) Result {
+	r := Result{Score: m.scoring.Merge(scales), Scales: scales, PValue: math.NaN()}
+	if m.calibration != nil {
+		r.PValue = m.calibration.PValue(r.Score)
+		// A score that is not a number, which no image should have, is no normal one's.
+		r.Anomalous = m.alpha > 0 && !(r.Score <= m.threshold)
+	}
+	return r
+}
