@@ -1,0 +1,43 @@
+package dataset
+
+import "anomem/imageio"
+
+// Source is the images that training, baselines and evaluation read: found, checked and
+// labelled. Any number of goroutines may use one.
+type Source interface {
+	// Len returns the number of images.
+	Len() int
+	// Normal returns the label of image i: y = 1.
+	Normal(i int) bool
+	// Size returns the width and height of image i in pixels, without decoding it.
+	Size(i int) (w, h int)
+	// Image returns image i. The caller must not change it.
+	Image(i int) (*imageio.Image, error)
+	// Mask returns where image i is anomalous; nil where nothing is, or nobody knows.
+	Mask(i int) (*imageio.Mask, error)
+}
+
+// Sample is an image in memory with what is known of it.
+type Sample struct {
+	Image  *imageio.Image
+	Normal bool
+	Mask   *imageio.Mask // nil: nothing is anomalous, or nobody knows where
+}
+
+// Samples is a Source of images in memory.
+type Samples []Sample
+
+// Len implements Source.
+func (s Samples) Len() int { return len(s) }
+
+// Normal implements Source.
+func (s Samples) Normal(i int) bool { return s[i].Normal }
+
+// Size implements Source.
+func (s Samples) Size(i int) (w, h int) { return s[i].Image.W, s[i].Image.H }
+
+// Image implements Source.
+func (s Samples) Image(i int) (*imageio.Image, error) { return s[i].Image, nil }
+
+// Mask implements Source.
+func (s Samples) Mask(i int) (*imageio.Mask, error) { return s[i].Mask, nil }
