@@ -18,6 +18,7 @@ type Analysis struct {
 // with the memories, scale by scale. The results live on g.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
+	m.analysed.Add(int64(x.Dim(0)))
 	g.NoGrad(func() {
 		maps := m.encoder.Stages(g, x)
 		for s, sc := range m.config.Scales {

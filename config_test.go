@@ -32,7 +32,6 @@ func TestConfigValidate(t *testing.T) {
 		{"", func(c *Config) { c.Scales = c.Scales[:1] }},
 		{"", func(c *Config) { c.Scales[0].Lambda = 0 }},
 		{"", func(c *Config) { c.Memory.Updates = 0 }},
-		{"", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, -2}, []float64{1, 2} }},
 		{"input size 7", func(c *Config) { c.Input.Size = 7 }},
 		{"input size 4097", func(c *Config) { c.Input.Size = 4097 }},
 		{"tile -1", func(c *Config) { c.Input.Tile = -1 }},
@@ -76,10 +75,6 @@ func TestConfigValidate(t *testing.T) {
 		{"top 0", func(c *Config) { c.Score.Top = 0 }},
 		{"top NaN", func(c *Config) { c.Score.Top = nan }},
 		{"top 1.1", func(c *Config) { c.Score.Top = 1.1 }},
-		{"1 shifts and 0 spreads", func(c *Config) { c.Score.Shift = []float64{1} }},
-		{"1 shifts and 1 spreads for 2", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1}, []float64{1} }},
-		{"scale 1: shift NaN", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, nan}, []float64{1, 1} }},
-		{"scale 0: shift 1, spread 0", func(c *Config) { c.Score.Shift, c.Score.Spread = []float64{1, 1}, []float64{0, 1} }},
 	} {
 		config := tinyConfig()
 		c.change(&config)
@@ -104,7 +99,6 @@ func TestConfigValidate(t *testing.T) {
 func TestConfigIsTheSameFromJSON(t *testing.T) {
 	c := tinyConfig()
 	c.Input.Mean, c.Memory.Beta = [3]float32{0.1, 1. / 3, 1e-30}, 0.1+0.2
-	c.Score.Shift, c.Score.Spread = []float64{math.Pi, -1e-300}, []float64{1e300, 1. / 3}
 	b, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -140,21 +134,16 @@ func TestMapSidesAreTheEncoders(t *testing.T) {
 func TestMerge(t *testing.T) {
 	c := tinyConfig()
 	c.Scales[0].Lambda, c.Scales[1].Lambda = 1, 3
-	if got := c.Merge([]float64{8, 4}); got != 5 {
+	if got := c.Scoring().Merge([]float64{8, 4}); got != 5 {
 		t.Errorf("(1·8 + 3·4)/4 = %v, want 5", got)
 	}
-	c.Score.Shift, c.Score.Spread = []float64{2, -4}, []float64{0.5, 8}
-	if got := c.Merge([]float64{8, 4}); got != 3.75 {
-		t.Errorf("(1·12 + 3·1)/4 = %v, want 3.75", got)
-	}
 	// The graph's form of eq. 13 has the same bits.
-	c.Score.Shift, c.Score.Spread = nil, nil
 	c.Scales[0].Lambda, c.Scales[1].Lambda = 0.1, 0.7
 	g := autograd.NewGraph[float64](nil)
 	a, b := []float64{0.3, 1e-9, -5}, []float64{1. / 3, 7, 2e3}
 	want := MergeScores(g, []*autograd.Tensor[float64]{autograd.FromSlice(a, 3), autograd.FromSlice(b, 3)}, []float64{0.1, 0.7})
 	for i, w := range want.Data() {
-		if got := c.Merge([]float64{a[i], b[i]}); got != w {
+		if got := c.Scoring().Merge([]float64{a[i], b[i]}); got != w {
 			t.Errorf("%v, %v: %v, and eq. 13 on a graph is %v", a[i], b[i], got, w)
 		}
 	}

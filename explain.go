@@ -47,7 +47,10 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	}
 	all := make([]tally, len(copies)) // of the scores that are compared among copies
 	owns := make([]tally, len(imgs))
-	heat := newHeater(m, imgs)
+	var heat *heater
+	if where {
+		heat = newHeater(m, imgs)
+	}
 	m.EachSquare(copies, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			numbers := m.numbers(g, heads, s, a)

@@ -63,7 +63,7 @@ func pairedModel(t testing.TB) *Model {
 
 func completeModelOf(t testing.TB, c Config) *Model {
 	t.Helper()
-	c.Score.Kind, c.Score.Shift, c.Score.Spread = ScoreHeads, []float64{0.1, -1. / 3}, []float64{1, math.Pi}
+	c.Score.Kind = ScoreHeads
 	m := tinyModel(t, c, nil)
 	if err := m.SetReplay(leastReplay()); err != nil {
 		t.Fatal(err)

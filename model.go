@@ -3,9 +3,9 @@ package anomem
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"anomem/autograd"
-	"anomem/hopfield"
 	"anomem/resnet"
 	"anomem/simd/pool"
 )
@@ -25,9 +25,10 @@ type Model struct {
 	threshold   float64
 	alpha       float64
 
-	encoder *resnet.Frozen[float32]
-	pool    *pool.Pool
-	graphs  sync.Pool // of *autograd.Graph[float32]
+	encoder  *resnet.Frozen[float32]
+	pool     *pool.Pool
+	graphs   sync.Pool    // of *autograd.Graph[float32]
+	analysed atomic.Int64 // squares that went through the encoder
 }
 
 // NewModel returns the model of parts, which must have the shapes that c says, as it is

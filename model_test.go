@@ -183,8 +183,8 @@ func TestScoreIsItsEquations(t *testing.T) {
 			got := m.Score(img)
 			g := autograd.NewGraph[float32](nil)
 			want := scoresOf(g, c, frozen.Stages(g, autograd.FromSlice(x, 1, 16, 16, 3)), parts)
-			if !slices.Equal(got.Scales, want) || got.Score != c.Merge(want) {
-				t.Errorf("%s: %v of scales %v, want %v of %v", c.Score.Kind, got.Score, got.Scales, c.Merge(want), want)
+			if !slices.Equal(got.Scales, want) || got.Score != c.Scoring().Merge(want) {
+				t.Errorf("%s: %v of scales %v, want %v of %v", c.Score.Kind, got.Score, got.Scales, c.Scoring().Merge(want), want)
 			}
 			h := autograd.NewGraph[float64](nil)
 			// Some 20 layers in turn, whose sums of at most 288 products err by a few
@@ -282,7 +282,7 @@ func TestScoreAgainstTurnedCopies(t *testing.T) {
 					t.Errorf("%s, image of %d×%d, scale %d: %v, want %v", c.Score.Kind, img.W, img.H, s, got.Scales[s], want)
 				}
 			}
-			if got.Score != c.Merge(got.Scales) {
+			if got.Score != c.Scoring().Merge(got.Scales) {
 				t.Errorf("%s: %v of scales %v", c.Score.Kind, got.Score, got.Scales)
 			}
 		}
@@ -337,16 +337,16 @@ func TestTopShare(t *testing.T) {
 	}
 	c := tinyConfig()
 	c.Score.Top = 0.5
-	m := &Model{config: c}
-	if got := m.reduce([]float32{1, 8, 2, 4, 8, 0}); got != 20./3 {
+	mean := c.Scoring()
+	if got := mean.reduce([]float32{1, 8, 2, 4, 8, 0}); got != 20./3 {
 		t.Errorf("mean of 8, 8 and 4: %v", got)
 	}
 	nan := float32(math.NaN())
-	if got := m.reduce([]float32{1, 8, nan, 4, 8, 0, 9, 9, 9}); !math.IsNaN(got) {
+	if got := mean.reduce([]float32{1, 8, nan, 4, 8, 0, 9, 9, 9}); !math.IsNaN(got) {
 		t.Errorf("a NaN is passed over: %v", got)
 	}
 	c.Score.Kind = ScoreHeads
-	if got := (&Model{config: c}).reduce([]float32{-3, -1, -2}); got != -1 {
+	if got := c.Scoring().reduce([]float32{-3, -1, -2}); got != -1 {
 		t.Errorf("the largest of -3, -1, -2: %v", got)
 	}
 }

@@ -219,7 +219,7 @@ func (f *framed) At(x, y int) color.Color {
 }
 
 // ToImage returns a copy that the encoders of package image take.
-func (m *Image) ToImage() image.Image {
+func (m *Image) ToImage() *image.NRGBA {
 	dst := image.NewNRGBA(image.Rect(0, 0, m.W, m.H))
 	for i := range m.W * m.H {
 		s, d := m.Pix[3*i:][:3], dst.Pix[4*i:][:4]

@@ -194,7 +194,7 @@ func TestToImage(t *testing.T) {
 	if got := FromImage(m.ToImage()); got.W != m.W || got.H != m.H || !bytes.Equal(got.Pix, m.Pix) {
 		t.Error("there and back the image is another")
 	}
-	if !m.ToImage().(*image.NRGBA).Opaque() {
+	if !m.ToImage().Opaque() {
 		t.Error("transparent pixels")
 	}
 }

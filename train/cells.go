@@ -84,11 +84,13 @@ const cellRows = 64
 // PlainCells returns the cells of all squares of the images of d, as scoring sees them:
 // with turns, those of an image's turned copies behind its own.
 func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bool) (*Cells, error) {
-	score := anomem.ScoreConfig{Turns: turns}
-	n := score.Copies()
+	c := m.Config()
+	c.Score.Turns = turns
+	scoring := c.Scoring()
+	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	err := batches(ctx, d, func(lo int, images []*imageio.Image) {
-		m.EachSquare(score.Turned(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+		m.EachSquare(scoring.CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales, nil)
 			for _, sq := range of {
 				i := lo + sq.Image/n

@@ -77,7 +77,7 @@ func turnedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*ima
 		square := img.Resize(size, size)
 		x := g.NewTensor(4, size, size, 3)
 		for t := range 4 {
-			c.Input.Normalise(x.Data()[t*size*size*3:(t+1)*size*size*3], square.Rotate90(t).Pix)
+			c.Input.Norm().Apply(x.Data()[t*size*size*3:(t+1)*size*size*3], square.Rotate90(t).Pix)
 		}
 		g.NoGrad(func() {
 			y := f.Forward(g, x)

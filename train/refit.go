@@ -160,7 +160,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	plain.renumber(most)
 	fresh.renumber(most)
 	cells.append(fresh)
-	c.Score.Kind, c.Score.Shift, c.Score.Spread = anomem.ScoreHeads, nil, nil
+	c.Score.Kind = anomem.ScoreHeads
 	r := &Run{Config: c, Options: o, OnNote: note}
 	images := knownOf(plain)
 	r.note("refit on %d more known anomalies, seed %d", len(images), o.Seed)
@@ -256,22 +256,25 @@ func knownOf(cells *Cells) []int {
 // of their squares: of each scale the worst square's, against those of its turned copies
 // if c says so.
 func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
+	c.Score.Kind = anomem.ScoreHeads
+	scoring := c.Scoring()
 	heads, own := parts.Heads, [][]float64(nil)
 	if c.Head.Paired() {
 		heads, own = parts.Turned, headDistances(c, parts.Heads, cells, p)
 	}
-	against := headDistances(c, heads, cells, p)
-	n := c.Score.Copies()
-	scores := make([]float64, len(against[0])/n)
+	copies := headDistances(c, heads, cells, p)
+	n := scoring.Copies()
+	scores := make([]float64, len(copies[0])/n)
 	for i := range scores {
-		scales := make([]float64, len(against))
+		scales := make([]float64, len(copies))
 		for s := range scales {
-			scales[s] = c.Score.Against(against[s][i*n : (i+1)*n])
+			ownScore := 0.0
 			if own != nil {
-				scales[s] = c.Head.Both(own[s][i*n], scales[s])
+				ownScore = own[s][i*n]
 			}
+			scales[s] = scoring.AtScale(copies[s][i*n:(i+1)*n], ownScore)
 		}
-		scores[i] = c.Merge(scales)
+		scores[i] = scoring.Merge(scales)
 	}
 	return scores
 }

@@ -1,0 +1,87 @@
+package imageio
+
+import "fmt"
+
+// Map holds a value for each part of an image, rows from the top: a heatmap, at any
+// resolution.
+type Map struct {
+	W, H  int
+	Value []float32 // W·H; of a heatmap, larger is more anomalous
+}
+
+// check panics unless m has at least one value, and as many as its size says.
+func (m *Map) check(name string) {
+	if m.W < 1 || m.H < 1 || len(m.Value) != m.W*m.H {
+		panic(fmt.Sprintf("imageio: Map.%s: %d values in a map of %d×%d", name, len(m.Value), m.W, m.H))
+	}
+}
+
+// Range returns the smallest and the largest value. It panics on an empty map and on one
+// with another number of values than its size says.
+func (m *Map) Range() (lo, hi float32) {
+	m.check("Range")
+	lo, hi = m.Value[0], m.Value[0]
+	for _, v := range m.Value {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	return lo, hi
+}
+
+// Above returns a mask that marks the values above a threshold. It panics where Range
+// does.
+func (m *Map) Above(threshold float32) *Mask {
+	m.check("Above")
+	mask := NewMask(m.W, m.H)
+	for i, v := range m.Value {
+		mask.Pix[i] = v > threshold
+	}
+	return mask
+}
+
+// Resize returns the map at another resolution, interpolated bilinearly between the
+// centres of its cells and constant beyond the outermost. At its own resolution it
+// returns the map itself. It panics where Range does, and unless w, h > 0.
+func (m *Map) Resize(w, h int) *Map {
+	m.check("Resize")
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("imageio: Map.Resize: to %d×%d", w, h))
+	}
+	if w == m.W && h == m.H {
+		return m
+	}
+	to := &Map{W: w, H: h, Value: make([]float32, w*h)}
+	columns := make([]between, w)
+	for x := range columns {
+		columns[x] = betweenCentres(x, w, m.W)
+	}
+	for y := range h {
+		row := betweenCentres(y, h, m.H)
+		upper, lower := m.Value[row.i*m.W:][:m.W], m.Value[row.j*m.W:][:m.W]
+		for x, c := range columns {
+			a := mix(upper[c.i], upper[c.j], c.t)
+			b := mix(lower[c.i], lower[c.j], c.t)
+			to.Value[y*w+x] = mix(a, b, row.t)
+		}
+	}
+	return to
+}
+
+// between is a place between cells i and j, t of the way.
+type between struct {
+	i, j int
+	t    float32
+}
+
+// betweenCentres returns where the centre of cell x of n lies among the centres of m
+// cells.
+func betweenCentres(x, n, m int) between {
+	// (x + 1/2)·m/n - 1/2, over 2n.
+	at := (2*x+1)*m - n
+	i, rest := at/(2*n), at%(2*n)
+	if at < 0 {
+		i, rest = 0, 0
+	}
+	return between{i, min(i+1, m-1), float32(rest) / float32(2*n)}
+}
+
+func mix(a, b, t float32) float32 { return a + float32(t*(b-a)) }
