@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strconv"
 )
 
 // Calibration turns scores into p-values by split conformal prediction (Vovk,
@@ -56,9 +55,6 @@ func (c *Calibration) PValue(s float64) float64 {
 // with alpha would not.
 func (c *Calibration) rate(k int) float64 { return float64(k) / float64(len(c.Scores)+1) }
 
-// SmallestAlpha is the smallest false-alarm rate that can be promised, 1/(n+1).
-func (c *Calibration) SmallestAlpha() float64 { return c.rate(1) }
-
 // Threshold returns the smallest threshold t such that flagging the scores s > t has a
 // false-alarm rate of at most alpha, 0 < alpha < 1. It is one of the held-out scores,
 // and s > t if and only if PValue(s) <= alpha.
@@ -66,44 +62,14 @@ func (c *Calibration) SmallestAlpha() float64 { return c.rate(1) }
 // That takes n >= ⌈1/alpha⌉ - 1 held-out normals. With fewer the error says how many
 // there are, how many are needed, and which rate these can promise.
 func (c *Calibration) Threshold(alpha float64) (float64, error) {
-	if !(alpha > 0 && alpha < 1) {
-		return 0, fmt.Errorf("anomem: false-alarm rate %g: want one between 0 and 1", alpha)
-	}
 	n := len(c.Scores)
-	if c.SmallestAlpha() > alpha {
-		return 0, fmt.Errorf("anomem: %d held-out normal images cannot promise a false-alarm rate of %g, which takes %.0f of them; "+
-			"the smallest rate that they can promise is 1/%d: ask for %s, or calibrate with more",
-			n, alpha, needed(alpha), n+1, roundedUp(c.SmallestAlpha()))
+	if err := CheckAlpha(alpha, n); err != nil {
+		return 0, err
 	}
 	// The largest k with k/(n+1) <= alpha: k-1 held-out normals may score as high as
 	// what is flagged. The rate ascends with k.
 	k := sort.Search(n, func(i int) bool { return c.rate(i+1) > alpha })
 	return c.Scores[n-k], nil
-}
-
-// needed is the least n with 1/(n+1) <= alpha, as a float64 since alpha may be tiny.
-func needed(alpha float64) float64 {
-	n := math.Floor(1 / alpha)
-	if n > 1<<52 {
-		return n // to within what a float64 can tell
-	}
-	for n > 1 && 1/n <= alpha {
-		n--
-	}
-	for 1/(n+1) > alpha {
-		n++
-	}
-	return n
-}
-
-// roundedUp writes x > 0 with four digits, as a number that is not below x.
-func roundedUp(x float64) string {
-	for y := x; ; y *= 1 + 1e-4 {
-		s := strconv.FormatFloat(y, 'g', 4, 64)
-		if r, err := strconv.ParseFloat(s, 64); err == nil && r >= x {
-			return s
-		}
-	}
 }
 
 // Calibrate gives the model the scores of normal images that took no part in training,

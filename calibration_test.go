@@ -50,7 +50,7 @@ func TestThresholdIsExact(t *testing.T) {
 	for n := 1; n <= 1000; n++ {
 		scores = append(scores, float64(n))
 		c := calibrated(t, scores) // 1 to n
-		if got, want := c.SmallestAlpha(), 1/float64(n+1); got != want {
+		if got, want := anomem.SmallestAlpha(len(c.Scores)), 1/float64(n+1); got != want {
 			t.Errorf("n %d: smallest alpha %v, want %v", n, got, want)
 		}
 		for _, a := range alphas {
@@ -85,7 +85,7 @@ func TestThresholdAndPValueAgree(t *testing.T) {
 				exact := float64(k) / float64(n+1)
 				for _, alpha := range []float64{exact, math.Nextafter(exact, 0), math.Nextafter(exact, 1), r.Float64()} {
 					at, err := c.Threshold(alpha)
-					if (err != nil) != (alpha < c.SmallestAlpha()) {
+					if (err != nil) != (alpha < anomem.SmallestAlpha(len(c.Scores))) {
 						t.Fatalf("n %d, alpha %v: %v", n, alpha, err)
 					}
 					if err != nil {

@@ -336,7 +336,7 @@ func (r *Run) crossValidate(ctx context.Context, c anomem.Config, turned []*anom
 		if err != nil {
 			return err
 		}
-		rate = max(rate, calibration.SmallestAlpha()) // below which no p-value is
+		rate = max(rate, anomem.SmallestAlpha(len(calibration.Scores))) // below which no p-value is
 		pvalue := calibration.PValue(score)
 		if pvalue <= rate {
 			found++

@@ -117,12 +117,7 @@ func (r *Run) check(shift augment.Shift) error {
 	if held == 0 {
 		return fmt.Errorf("train: a false-alarm rate of %g was asked for, but no normal image is held out to calibrate by", r.Alpha)
 	}
-	if c, err := anomem.NewCalibration(make([]float64, held)); err != nil {
-		return err
-	} else if _, err := c.Threshold(r.Alpha); err != nil {
-		return err
-	}
-	return nil
+	return anomem.CheckAlpha(r.Alpha, held)
 }
 
 func (r *Run) note(format string, args ...any) {

@@ -222,19 +222,21 @@ func TestViewPanics(t *testing.T) {
 	broken := *img
 	broken.Pix = broken.Pix[1:]
 	for want, f := range map[string]func(){
-		"a view of 4×4 pixels in 47 values":      func() { Plain(dst[1:], img, 4, imagenet) },
-		"a view of 0×0 pixels in 0 values":       func() { Plain(nil, img, 0, imagenet) },
-		"an image of 0×0 pixels in 0 bytes":      func() { Plain(dst, &imageio.Image{}, 4, imagenet) },
-		"an image of 4×4 pixels in 47 bytes":     func() { Plain(dst, &broken, 4, imagenet) },
-		"standard deviation of channel 0 is 0":   func() { Plain(dst, img, 4, imageio.Norm{}) },
-		"Flip is 2: want 0 (off) to 1":           func() { (&Options{Flip: 2}).View(dst, img, 4, imagenet, rng.New(1)) },
-		"an image of 4×4 pixels in 47 byte":      func() { Rotate.Apply(&broken, new(rng.Stream)) },
-		"there is no Shift(9)":                   func() { Shift(9).Apply(img, new(rng.Stream)) },
-		"there is no Kind(9)":                    func() { ForKind(9, 32) },
-		"Sheet of 0 columns":                     func() { Sheet(0, img) },
-		"2 views of 4×4 pixels in 48 values":     func() { (&Batch{Size: 4, Norm: imagenet}).Views(nil, dst, make([]Row, 2)) },
-		"0 views of 0×0 pixels in 0 values":      func() { new(Batch).Plain(nil, nil, nil) },
-		"mean of channel 1 is NaN":               func() { Plain(dst, img, 4, imageio.Norm{Mean: [3]float32{0, float32(math.NaN()), 0}, Std: [3]float32{1, 1, 1}}) },
+		"a view of 4×4 pixels in 47 values":    func() { Plain(dst[1:], img, 4, imagenet) },
+		"a view of 0×0 pixels in 0 values":     func() { Plain(nil, img, 0, imagenet) },
+		"an image of 0×0 pixels in 0 bytes":    func() { Plain(dst, &imageio.Image{}, 4, imagenet) },
+		"an image of 4×4 pixels in 47 bytes":   func() { Plain(dst, &broken, 4, imagenet) },
+		"standard deviation of channel 0 is 0": func() { Plain(dst, img, 4, imageio.Norm{}) },
+		"Flip is 2: want 0 (off) to 1":         func() { (&Options{Flip: 2}).View(dst, img, 4, imagenet, rng.New(1)) },
+		"an image of 4×4 pixels in 47 byte":    func() { Rotate.Apply(&broken, new(rng.Stream)) },
+		"there is no Shift(9)":                 func() { Shift(9).Apply(img, new(rng.Stream)) },
+		"there is no Kind(9)":                  func() { ForKind(9, 32) },
+		"Sheet of 0 columns":                   func() { Sheet(0, img) },
+		"2 views of 4×4 pixels in 48 values":   func() { (&Batch{Size: 4, Norm: imagenet}).Views(nil, dst, make([]Row, 2)) },
+		"0 views of 0×0 pixels in 0 values":    func() { new(Batch).Plain(nil, nil, nil) },
+		"mean of channel 1 is NaN": func() {
+			Plain(dst, img, 4, imageio.Norm{Mean: [3]float32{0, float32(math.NaN()), 0}, Std: [3]float32{1, 1, 1}})
+		},
 		"standard deviation of channel 2 is NaN": func() { Plain(dst, img, 4, imageio.Norm{Std: [3]float32{1, 1, float32(math.NaN())}}) },
 	} {
 		func() {
