@@ -41,3 +41,33 @@ func (s Samples) Image(i int) (*imageio.Image, error) { return s[i].Image, nil }
 
 // Mask implements Source.
 func (s Samples) Mask(i int) (*imageio.Mask, error) { return s[i].Mask, nil }
+
+// Anomalies returns how many images of s are anomalous.
+func Anomalies(s Source) int {
+	n := 0
+	for i := range s.Len() {
+		if !s.Normal(i) {
+			n++
+		}
+	}
+	return n
+}
+
+// Sides returns the longest and the shortest side of all images of s.
+func Sides(s Source) (longest, shortest int) {
+	for i := range s.Len() {
+		w, h := s.Size(i)
+		longest = max(longest, w, h)
+		if least := min(w, h); i == 0 || least < shortest {
+			shortest = least
+		}
+	}
+	return longest, shortest
+}
+
+// AllAnomalous returns s with every image labelled as an anomaly.
+func AllAnomalous(s Source) Source { return allAnomalous{s} }
+
+type allAnomalous struct{ Source }
+
+func (allAnomalous) Normal(int) bool { return false }

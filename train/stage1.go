@@ -208,11 +208,13 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	return s.views.fill(ctx, s.pool, b, picks, s.copies())
 }
 
+// fillSteps is how many steps' features the patterns are drawn from, at most.
+const fillSteps = 8
+
 // fillMemories draws the patterns from the encoder's features of the first batches, some
 // of which are of later epochs where an epoch is short.
 func (s *Stage1) fillMemories(ctx context.Context) error {
 	features := make([][]float32, len(s.Config.Scales))
-	const most = 8
 	enough := func() bool {
 		for i, sc := range s.Config.Scales {
 			if len(features[i]) < 2*sc.Patterns*s.Parts.Memories[i].Patterns.Dim(1) {
@@ -221,7 +223,7 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 		}
 		return true
 	}
-	for step := 0; step < most && !enough(); step++ {
+	for step := 0; step < fillSteps && !enough(); step++ {
 		if err := s.draw(ctx, step); err != nil {
 			return err
 		}

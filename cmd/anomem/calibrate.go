@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train"
 )
@@ -59,7 +60,7 @@ func runCalibrate(e *env, args []string) error {
 			*alpha = 0.05
 		}
 	}
-	normals, err := loadFolder(ctx, paths[0], loadOptions{skip: *skip, warn: e.warn, threads: *threads})
+	normals, err := dataset.ReadFolder(ctx, paths[0], dataset.ReadOptions{SkipBroken: *skip, Note: e.warn, Threads: *threads})
 	if err != nil {
 		return err
 	}

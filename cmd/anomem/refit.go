@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train"
 )
@@ -52,7 +53,7 @@ func runRefit(e *env, args []string) error {
 	if err := writable(*out); err != nil {
 		return err
 	}
-	found, err := loadFolder(ctx, *defects, loadOptions{skip: *skip, warn: e.warn, keep: 1 << 30, threads: *threads})
+	found, err := dataset.ReadFolder(ctx, *defects, dataset.ReadOptions{SkipBroken: *skip, Note: e.warn, Keep: 1 << 30, Threads: *threads})
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func runRefit(e *env, args []string) error {
 		o = trained
 	}
 	o.Seed = *seed
-	next, err := train.Refit(ctx, m, anomalies{found}, o, e.warn, p)
+	next, err := train.Refit(ctx, m, dataset.AllAnomalous(found), o, e.warn, p)
 	if err != nil {
 		return err
 	}
@@ -72,8 +73,3 @@ func runRefit(e *env, args []string) error {
 	fmt.Fprintf(e.stdout, "wrote %s: %s\n", *out, summary(next))
 	return nil
 }
-
-// anomalies is images that are all anomalous.
-type anomalies struct{ *images }
-
-func (anomalies) Normal(int) bool { return false }

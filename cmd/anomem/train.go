@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train"
 	"anomem/train/augment"
@@ -187,11 +188,11 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 	if err != nil {
 		return err
 	}
-	c, o, err := f.settings(set.all)
+	c, o, err := f.settings(set.All)
 	if err != nil {
 		return err
 	}
-	n, err := dumpAugmented(f.dump, c, o, set.all)
+	n, err := dumpAugmented(f.dump, c, o, set.All)
 	if err == nil {
 		show.note(fmt.Sprintf("wrote %s of augmented images to %s", plural(n, "sheet", "sheets"), f.dump))
 	}
@@ -222,22 +223,22 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 		return err
 	}
 	// Which rates can be promised is known before the training, and worth knowing then.
-	if n := set.held.Len(); f.falseAlarm > 0 && 1/float64(n+1) > f.falseAlarm {
-		return fmt.Errorf("--false-alarm %g takes %d held-out normal images, and there are %d: give more images, a larger --hold-out, or --false-alarm %s",
-			f.falseAlarm, heldFor(f.falseAlarm), n, smallestRate(n))
+	if n := set.Held.Len(); f.falseAlarm > 0 && anomem.CheckAlpha(f.falseAlarm, n) != nil {
+		return fmt.Errorf("--false-alarm %g takes %.0f held-out normal images, and there are %d: give more images, a larger --hold-out, or --false-alarm %s",
+			f.falseAlarm, anomem.HeldFor(f.falseAlarm), n, promised(n))
 	}
 	p := pool.New(*f.threads)
 	defer p.Close()
 	r := &train.Run{
-		Data: set.all, Held: set.held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
+		Data: set.All, Held: set.Held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
 		Checkpoint: checkpoint, Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
 	}
-	if r.Digest, err = set.digest(ctx, *f.threads); err != nil {
+	if r.Digest, err = set.Digest(ctx, *f.threads); err != nil {
 		return err
 	}
 	var m *anomem.Model
 	if state != nil {
-		if err := f.sameAs(state, r.Digest, set.all); err != nil {
+		if err := f.sameAs(state, r.Digest, set.All); err != nil {
 			return fmt.Errorf("--resume: %s %w", checkpoint, err)
 		}
 		r.Options.Memory = f.bytes(f.memory)
@@ -272,7 +273,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 func (f *trainFlags) bytes(gib float64) int64 { return int64(gib * (1 << 30)) }
 
 // settings are those of the preset for such images, and what flags say otherwise.
-func (f *trainFlags) settings(all *images) (c anomem.Config, o train.Options, err error) {
+func (f *trainFlags) settings(all dataset.Source) (c anomem.Config, o train.Options, err error) {
 	preset, err := train.ParsePreset(f.preset)
 	if err != nil {
 		return c, o, err
@@ -281,7 +282,7 @@ func (f *trainFlags) settings(all *images) (c anomem.Config, o train.Options, er
 	if err != nil {
 		return c, o, err
 	}
-	longest, shortest := all.sides()
+	longest, shortest := dataset.Sides(all)
 	c, o = train.Settings(preset, kind, longest, shortest)
 	o.Seed, o.Memory = f.seed, f.bytes(f.memory)
 	if f.shift != "" {
@@ -311,16 +312,15 @@ func (f *trainFlags) settings(all *images) (c anomem.Config, o train.Options, er
 	if err := errors.Join(c.Validate(), o.Validate()); err != nil {
 		return c, o, usagef("%v", err)
 	}
-	fewerPatterns(&c, o, all)
+	train.LimitPatterns(&c, o, all)
 	return c, o, nil
 }
 
 // sameAs returns an error that ends "CHECKPOINT ..." unless the images are those that the
 // checkpoint was written for, and the flags that say how to train, if any are given, too.
-func (f *trainFlags) sameAs(s *train.State, digest string, all *images) error {
+func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) error {
 	if s.Data != digest {
-		data, _, _ := strings.Cut(digest, rolesSeparator)
-		if strings.HasPrefix(s.Data, data) {
+		if dataset.SameImages(s.Data, digest) {
 			return errors.New("was written for the same images in other parts: repeat --normal, --gamma, --hold-out and --false-alarm as they were")
 		}
 		return errors.New("was written for other images: repeat DATA, --normal, --defects, --gamma and --images as they were")
@@ -348,15 +348,15 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all *images) error {
 }
 
 // plan makes the settings of a new training, its epochs by the budget, and prints them.
-func (f *trainFlags) plan(ctx context.Context, set *trainingSet, show *progress, p *pool.Pool, start time.Time) (anomem.Config, train.Options, error) {
-	c, o, err := f.settings(set.all)
+func (f *trainFlags) plan(ctx context.Context, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (anomem.Config, train.Options, error) {
+	c, o, err := f.settings(set.All)
 	if err != nil {
 		return c, o, err
 	}
 	length := ""
 	if f.epochs == 0 && (f.preset != string(train.Paper) || f.given["budget"]) {
 		var step time.Duration
-		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, set.all, p); err != nil {
+		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, set.All, p); err != nil {
 			return c, o, fmt.Errorf("--budget %v: %w", f.budget, err)
 		}
 		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
@@ -368,14 +368,14 @@ func (f *trainFlags) plan(ctx context.Context, set *trainingSet, show *progress,
 }
 
 // planLines says what a training is going to do; length says more of its epochs.
-func planLines(c anomem.Config, o train.Options, set *trainingSet, length string) []string {
-	known := set.all.anomalies()
+func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, length string) []string {
+	known := dataset.Anomalies(set.All)
 	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)
 	if c.Input.Tile > 0 {
 		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	}
 	epochs := plural(o.Epochs, "epoch", "epochs")
-	normals, rows := stepUnits(c, o, set.all)
+	normals, rows := train.NormalUnits(c, o, set.All)
 	if o.Steps > 0 {
 		epochs = fmt.Sprintf("%s, %.2g epochs", plural(o.Steps, "step", "steps"), float64(o.Steps*rows)/float64(normals))
 	}
@@ -387,10 +387,39 @@ func planLines(c anomem.Config, o train.Options, set *trainingSet, length string
 		patterns = append(patterns, fmt.Sprint(s.Patterns))
 	}
 	return []string{
-		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.all.Len()-known, plural(known, "known anomaly", "known anomalies"), set.held.Len(), how),
+		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.All.Len()-known, plural(known, "known anomaly", "known anomalies"), set.Held.Len(), how),
 		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
 		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, rows, o.Shift, o.Seed),
 	}
+}
+
+// promised returns the smallest false-alarm rate that n held-out images can promise, as
+// --false-alarm takes it; 0, which promises nothing, if there are none.
+func promised(n int) string {
+	if n == 0 {
+		return "0"
+	}
+	return anomem.RoundedUp(anomem.SmallestAlpha(n))
+}
+
+// data opens and decodes what training sees.
+func (f *trainFlags) data(ctx context.Context, path string, show *progress) (*dataset.TrainingSet, error) {
+	o := dataset.Options{Layout: f.layout, Fine: f.fine, Defects: f.defects, Masks: f.masks}
+	if f.normal != "" {
+		o.Normal = strings.Split(f.normal, ",")
+	}
+	d, err := dataset.Open(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if passed := d.Passed.String(); passed != "" {
+		show.note("passed over: " + passed)
+	}
+	return d.TrainingSet(ctx, dataset.TrainingOptions{
+		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: f.bytes(f.cache), Threads: *f.threads},
+		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
+		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm,
+	})
 }
 
 // summary is what a model says of an image, in a line.

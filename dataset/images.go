@@ -1,0 +1,130 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+
+	"anomem/imageio"
+)
+
+// Images is some items of a dataset: a Source whose images have all been decoded once, so
+// that their sizes are known.
+type Images struct {
+	d      *Dataset
+	loader *Loader
+	items  []int
+	sizes  [][2]int
+}
+
+// ReadOptions say how images are decoded.
+type ReadOptions struct {
+	SkipBroken bool         // leave out what cannot be decoded; else it is an error
+	Note       func(string) // is told of what is left out; nil: nobody is
+	Keep       int64        // bytes of decoded images to keep in memory
+	Threads    int          // < 1: as many as there are CPUs
+}
+
+// Read decodes items of d once. It fails with a *BrokenError, or with ctx's error.
+func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images, error) {
+	lo := LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Fatal}
+	if o.SkipBroken {
+		lo.OnBroken = Skip
+	}
+	l := NewLoader(d, lo)
+	broken, err := l.Warm(ctx, o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int]bool{}
+	for _, b := range broken {
+		if out[b.Index] = true; o.Note != nil {
+			o.Note(fmt.Sprintf("skipped: %v", b))
+		}
+	}
+	im := &Images{d: d, loader: l}
+	for _, i := range items {
+		if out[i] {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		img, err := l.Load(i)
+		if err != nil {
+			return nil, err
+		}
+		im.items = append(im.items, i)
+		im.sizes = append(im.sizes, [2]int{img.W, img.H})
+	}
+	return im, nil
+}
+
+// ReadFolder decodes all images of a folder and of the folders below it, as normal ones.
+// It is an error if none can be decoded.
+func ReadFolder(ctx context.Context, path string, o ReadOptions) (*Images, error) {
+	d, err := Open(path, Options{Layout: Flat})
+	if err != nil {
+		return nil, err
+	}
+	im, err := d.Read(ctx, d.all(), o)
+	if err == nil && im.Len() == 0 {
+		err = fmt.Errorf("dataset: %s: none of its images can be decoded", path)
+	}
+	return im, err
+}
+
+// all returns the indices of all items.
+func (d *Dataset) all() []int {
+	items := make([]int, len(d.Items))
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
+
+// Part returns the images whose items' indices keep accepts.
+func (im *Images) Part(keep func(item int) bool) *Images {
+	p := &Images{d: im.d, loader: im.loader}
+	for k, i := range im.items {
+		if keep(i) {
+			p.items, p.sizes = append(p.items, i), append(p.sizes, im.sizes[k])
+		}
+	}
+	return p
+}
+
+// Item returns what the dataset knows of image k.
+func (im *Images) Item(k int) *Item { return &im.d.Items[im.items[k]] }
+
+// Len implements Source.
+func (im *Images) Len() int { return len(im.items) }
+
+// Normal implements Source.
+func (im *Images) Normal(k int) bool { return im.Item(k).Normal }
+
+// Size implements Source.
+func (im *Images) Size(k int) (w, h int) { return im.sizes[k][0], im.sizes[k][1] }
+
+// Image implements Source.
+func (im *Images) Image(k int) (*imageio.Image, error) { return im.loader.Load(im.items[k]) }
+
+// Mask implements Source.
+func (im *Images) Mask(k int) (*imageio.Mask, error) {
+	return im.Item(k).ReadMask(im.sizes[k][0], im.sizes[k][1])
+}
+
+// ReadMask decodes the mask of an item whose image is w×h; nil if it has none. A mask of
+// another size is an error.
+func (it *Item) ReadMask(w, h int) (*imageio.Mask, error) {
+	if it.Mask == "" {
+		return nil, nil
+	}
+	m, err := imageio.DecodeMaskFile(it.Mask)
+	if err != nil {
+		return nil, err
+	}
+	if m.W != w || m.H != h {
+		return nil, fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d, %s", it.Mask, m.W, m.H, w, h, it.Path)
+	}
+	return m, nil
+}

@@ -1,0 +1,40 @@
+package train
+
+import (
+	"anomem"
+	"anomem/dataset"
+	"anomem/imageio"
+	"anomem/loss"
+	"anomem/train/augment"
+)
+
+// NormalUnits returns how many images, or tiles of them, of d are normal, and how many of
+// these a step of stage 1 takes.
+func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step int) {
+	for k := range d.Len() {
+		switch {
+		case !d.Normal(k):
+		case c.Input.Tile == 0:
+			normals++
+		default:
+			w, h := d.Size(k)
+			normals += len(imageio.Tiles(w, h, c.Input.Tile, c.Input.Stride))
+		}
+	}
+	step = o.Batch
+	if o.Shift != augment.None {
+		step /= 2
+	}
+	return normals, max(1, min(step, normals))
+}
+
+// LimitPatterns lowers the numbers of patterns to what the features of the first steps,
+// from which they are drawn, offer: half of them, as some may be alike or zero.
+func LimitPatterns(c *anomem.Config, o Options, d dataset.Source) {
+	normals, step := NormalUnits(*c, o, d)
+	rows := min(fillSteps, normals/step) * step
+	for i, side := range c.MapSides() {
+		s := &c.Scales[i]
+		s.Patterns = min(s.Patterns, max(1, rows*loss.SampleSize(side, side, s.Ratio)/2))
+	}
+}
