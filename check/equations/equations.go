@@ -51,7 +51,8 @@ func evaluate[T autograd.Float](g *autograd.Graph[T], f *fixture, inputs map[str
 	case "deviation":
 		return hopfield.Deviation(g, z, patterns, memory), nil
 	case "cosine_deviation":
-		return hopfield.CosineDeviation(g, z, patterns, memory), nil
+		_, cosine := hopfield.Deviations(g, z, patterns, memory)
+		return cosine, nil
 	case "ntxent":
 		return loss.SimCLR(g, z, zp, contrast.Tau), nil
 	case "contrasted":
