@@ -203,15 +203,14 @@ func scoresOf[T autograd.Float](g *autograd.Graph[T], c Config, maps [4]*autogra
 	var scores []float64
 	for s, sc := range c.Scales {
 		z, memory := maps[sc.Stage-1], parts.Memories[s]
-		delta := hopfield.Deviation(g, z, memory.Patterns, memory.Config) // eq. 8
+		delta, cosine := hopfield.Deviations(g, z, memory.Patterns, memory.Config) // eq. 8
 		switch c.Score.Kind {
 		case ScoreCosine:
 			var sum float64
-			values := hopfield.CosineDeviation(g, z, memory.Patterns, memory.Config).Data()
-			for _, v := range values {
+			for _, v := range cosine.Data() {
 				sum += float64(v)
 			}
-			scores = append(scores, sum/float64(len(values)))
+			scores = append(scores, sum/float64(cosine.Len()))
 		case ScoreL2:
 			scores = append(scores, float64(MapNorm(g, delta).Item())) // eq. 9
 		case ScoreHeads:

@@ -166,30 +166,6 @@ func TestMultiScaleIsItsParts(t *testing.T) {
 	near(t, "eq. 7 without locations", MultiScale(g, []Scale[float64]{{Z: z, Zp: zp, Memory: memory, Weight: 3}}, labels, cfg).Item(), 0, 0)
 }
 
-// doubled is a projection head that can be told from none.
-type doubled struct{ seen []autograd.Shape }
-
-func (d *doubled) Forward(g *graph64, x *tensor64) *tensor64 {
-	d.seen = append(d.seen, x.Shape())
-	return g.Concat(1, x, g.Square(x))
-}
-
-func TestProjectionHead(t *testing.T) {
-	z, zp := normal[float64](34, 1, 2, 2, 2, 3), normal[float64](35, 1, 2, 2, 2, 3)
-	memory := &hopfield.Memory[float64]{Patterns: normal[float64](36, 1, 4, 3), Config: hopfield.DefaultConfig()}
-	head := &doubled{}
-	scale := Scale[float64]{Z: z, Zp: zp, Memory: memory, Positions: []Position{{0, 0}, {1, 1}}, Weight: 1}
-	g := autograd.NewGraph[float64](nil)
-	plain := MultiScale(g, []Scale[float64]{scale}, []bool{true, true}, DefaultConfig()).Item()
-	scale.Project = head
-	if got := MultiScale(g, []Scale[float64]{scale}, []bool{true, true}, DefaultConfig()).Item(); got == plain {
-		t.Error("the projection changes nothing")
-	}
-	if want := autograd.MakeShape(4, 3); len(head.seen) != 2 || head.seen[0] != want || head.seen[1] != want {
-		t.Errorf("the projection saw %v", head.seen)
-	}
-}
-
 func TestHingeByHand(t *testing.T) {
 	g := autograd.NewGraph[float64](nil)
 	d := autograd.FromSlice([]float64{0.4, 0.6, 1, 2.5, -1}, 5)

@@ -8,8 +8,9 @@ import (
 	"anomem/simd"
 )
 
-// SimCLR is eq. 2, the mean of NTXent over all 2B ordered pairs of the views z and
-// zp [B C]. It panics where NTXent does.
+// SimCLR is eq. 2, the mean of NTXent over all 2B ordered pairs of the views z and zp
+// [B C] or, with z and zp [P B C], over those of P batches. The result is a scalar. SimCLR
+// panics where NTXent does.
 func SimCLR[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], tau float64) *autograd.Tensor[T] {
 	return g.Mean(NTXent(g, z, zp, tau), false)
 }

@@ -31,24 +31,25 @@ func DefaultSpread() Spread { return Spread{Hinge: 1, Eps: 1e-4} }
 // scalar. Variance panics on other shapes, on another number of labels, and, where
 // rows are normal, unless s.Hinge >= 0 and s.Eps > 0.
 func Variance[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool, memory hopfield.Retriever[T], s Spread) *autograd.Tensor[T] {
-	rows := hopfield.NormalRows(g, z, normal)
-	if len(rows) == 0 {
+	_, found := hopfield.Recall(g, z, 1, normal, memory)
+	if found == nil {
 		return zero(g)
 	}
-	found := memory.Retrieve(g, g.GatherRows(z, rows))
-	return spread(g, g.Reshape(found, 1, len(rows), z.Dim(1)), memory.Scale(), s)
+	return spread(g, found, 1, memory.Scale(), s)
 }
 
-// spread is the mean over P of eq. 6 for retrieved rows x [P R C], R of each batch.
-func spread[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], scale hopfield.Similarity, s Spread) *autograd.Tensor[T] {
+// spread is the mean over p locations of eq. 6, given the memory's answers x [p·R C] for
+// the R normal rows of each.
+func spread[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], p int, scale hopfield.Similarity, s Spread) *autograd.Tensor[T] {
 	if !(s.Hinge >= 0) || !(s.Eps > 0) {
 		panic(fmt.Sprintf("loss: Variance: hinge %g, eps %g: want hinge >= 0 and eps > 0", s.Hinge, s.Eps))
 	}
+	x = g.Reshape(x, p, x.Dim(0)/p, x.Dim(1))
 	axis, least := 1, 2
 	if s.PerRow {
 		axis, least = 2, 1
 	}
-	if x.Dim(0) == 0 || x.Dim(1) < least {
+	if x.Dim(1) < least {
 		return zero(g)
 	}
 	std := g.Sqrt(g.AddConst(g.Variance(x, false, false, axis), T(s.Eps)))

@@ -10,27 +10,27 @@ import (
 	"anomem/check"
 )
 
-// Checks returns a check for each stored case in float64 (family
-// "equations/float64") and, where it means anything there, in float32
-// ("equations/float32"), and for the derivative of each function that an equation
-// is ("gradients/equations"). A failure to read the cases is a check that fails.
+// Checks returns the checks of three families: each stored case in float64
+// ("equations/float64") and, unless float32 cannot resolve it, in float32
+// ("equations/float32"); and the derivative of each equation's function
+// ("gradients/equations"). If the cases cannot be read, a check fails.
 func Checks() []check.Check {
 	checks := gradientChecks()
 	all, err := fixtures()
 	if err != nil {
 		return append(checks, check.Check{Family: "equations/float64", Name: "stored cases", Run: func() error { return err }})
 	}
-	for i := range all {
-		f := &all[i]
-		checks = append(checks, check.Check{Family: "equations/float64", Name: f.Name, Run: func() error {
-			_, err := compare[float64](f)
+	comparisons := comparisonsOf(all)
+	for _, c := range comparisons {
+		checks = append(checks, check.Check{Family: "equations/float64", Name: c.name(), Run: func() error {
+			_, err := compare[float64](c)
 			return err
 		}})
 	}
-	for i := range all {
-		if f := &all[i]; f.Float64Only == "" {
-			checks = append(checks, check.Check{Family: "equations/float32", Name: f.Name, Run: func() error {
-				_, err := compare[float32](f)
+	for _, c := range comparisons {
+		if c.Float64Only == "" {
+			checks = append(checks, check.Check{Family: "equations/float32", Name: c.name(), Run: func() error {
+				_, err := compare[float32](c)
 				return err
 			}})
 		}
@@ -38,15 +38,41 @@ func Checks() []check.Check {
 	return checks
 }
 
-// Skipped returns the stored cases that are checked in float64 alone, under the
-// family they are missing from, with the reason stored beside each. It is empty if
-// the cases cannot be read: Checks reports that.
+// comparison is a stored case and the function that it checks.
+type comparison struct {
+	*fixture
+	grad bool // loss.GradMultiScale in place of loss.MultiScale
+}
+
+func (c comparison) name() string {
+	if c.grad {
+		return c.Name + "/GradMultiScale"
+	}
+	return c.Name
+}
+
+// comparisonsOf returns each case and, after each case of eq. 7, the same for
+// loss.GradMultiScale.
+func comparisonsOf(all []fixture) []comparison {
+	var list []comparison
+	for i := range all {
+		list = append(list, comparison{fixture: &all[i]})
+		if all[i].Func == "multiscale" {
+			list = append(list, comparison{&all[i], true})
+		}
+	}
+	return list
+}
+
+// Skipped returns the cases that are checked in float64 alone, under the family that
+// lacks them, each with its stored reason. It is empty if the cases cannot be read, which
+// Checks reports.
 func Skipped() []check.Skip {
 	all, _ := fixtures()
 	var skipped []check.Skip
-	for i := range all {
-		if f := &all[i]; f.Float64Only != "" {
-			skipped = append(skipped, check.Skip{Family: "equations/float32", Name: f.Name, Reason: f.Float64Only})
+	for _, c := range comparisonsOf(all) {
+		if c.Float64Only != "" {
+			skipped = append(skipped, check.Skip{Family: "equations/float32", Name: c.name(), Reason: c.Float64Only})
 		}
 	}
 	return skipped
@@ -57,13 +83,13 @@ const (
 	eps32  = 0x1p-23
 )
 
-// tolerance is what an error over the tensor's largest magnitude may be.
+// tolerance returns the largest tolerated error, relative to the tensor's largest
+// magnitude.
 //
-// In float32 it is 1e-5 down to τ = 0.1. Below, it grows as 1/τ: a similarity is a
-// chain of roundings (two normalisations, the product, the difference to the
-// partner's: 8 units) over τ, an error of the exponent is a relative error of its
-// exponential, and a gradient holds two of these: 16 units over τ, which is 1e-5
-// at τ = 0.1.
+// In float32 it is 1e-5 down to τ = 0.1. Below, it grows as 1/τ: a similarity is a chain
+// of roundings (two normalisations, the product, the difference to the partner's: 8
+// units) over τ, an error of the exponent is a relative error of its exponential, and a
+// gradient holds two of these: 16 units over τ, which is 1e-5 at τ = 0.1.
 func tolerance[T autograd.Float](f *fixture) float64 {
 	if !is32[T]() {
 		return 1e-10
@@ -74,16 +100,16 @@ func tolerance[T autograd.Float](f *fixture) float64 {
 	return 1e-5
 }
 
-// compare returns the largest error of the output and the gradients of a case, as
-// a share of what is tolerated, and an error for the first tensor that exceeds it.
+// compare returns the largest error of the output and the gradients of a case, as a
+// share of the tolerance, and an error for the first tensor that exceeds it.
 //
-// The error of a tensor is that of its worst element over its largest magnitude.
-// A tensor that is exactly 0 (in float32: that rounds to 0) has no magnitude; what
-// a computation leaves there is the rounding of terms of order one that cancel,
-// and the error itself is compared with the tolerance. A scalar loss with a
-// temperature may in float32 err by 8ε/τ, absolute: its exponents reach 1/τ.
-func compare[T autograd.Float](f *fixture) (worst float64, err error) {
-	g := autograd.NewGraph[T](nil)
+// The error of a tensor is that of its worst element over its largest magnitude. Where
+// the stored tensor is exactly 0 (in float32: rounds to 0), the computed one holds the
+// rounding of terms of order one that cancel, and the error counts without the division.
+// A scalar loss with a temperature may in float32 err by 8ε/τ, absolute: its exponents
+// reach 1/τ.
+func compare[T autograd.Float](c comparison) (worst float64, err error) {
+	f := c.fixture
 	inputs := map[string]*autograd.Tensor[T]{}
 	for name, a := range f.Inputs {
 		t := autograd.New[T](a.Shape...).RequireGrad()
@@ -92,7 +118,7 @@ func compare[T autograd.Float](f *fixture) (worst float64, err error) {
 		}
 		inputs[name] = t
 	}
-	out, err := evaluate(g, f, inputs)
+	out, err := differentiate(c, inputs)
 	if err != nil {
 		return 0, err
 	}
@@ -107,14 +133,6 @@ func compare[T autograd.Float](f *fixture) (worst float64, err error) {
 		}
 	}
 	judge("output", out.Data(), f.Output.Data)
-	seed := make([]T, out.Len())
-	for i := range seed {
-		seed[i] = T(2*(7*i%16)-15) / 16
-	}
-	if out.Rank() == 0 {
-		seed[0] = 1
-	}
-	g.BackwardFrom(out, seed)
 	for _, name := range slices.Sorted(maps.Keys(f.Grads)) {
 		got := inputs[name].Grad()
 		if got == nil {
@@ -125,7 +143,33 @@ func compare[T autograd.Float](f *fixture) (worst float64, err error) {
 	return worst, err
 }
 
-// judge returns the error of one tensor as a share of what is tolerated.
+// differentiate returns the output of a case and leaves the gradients at its inputs. An
+// output that is no scalar is first multiplied by what generate.py multiplies it by.
+func differentiate[T autograd.Float](c comparison, inputs map[string]*autograd.Tensor[T]) (*autograd.Tensor[T], error) {
+	g := autograd.NewGraph[T](nil)
+	p, err := newProblem(g, &c.Config, inputs)
+	if err != nil {
+		return nil, err
+	}
+	if c.grad {
+		return p.gradMultiScale(), nil
+	}
+	out, err := p.evaluate(c.Func)
+	if err != nil {
+		return nil, err
+	}
+	seed := make([]T, out.Len())
+	for i := range seed {
+		seed[i] = T(2*(7*i%16)-15) / 16
+	}
+	if out.Rank() == 0 {
+		seed[0] = 1
+	}
+	g.BackwardFrom(out, seed)
+	return out, nil
+}
+
+// judge returns the error of one tensor as a share of the tolerance, and an error above it.
 func judge[T autograd.Float](f *fixture, name string, got []T, want []float64) (float64, error) {
 	var largest, worst float64
 	at := 0

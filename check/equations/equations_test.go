@@ -25,7 +25,7 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%s: %s: %v", c.Family, c.Name, err)
 		}
 	}
-	for family, least := range map[string]int{"equations/float64": 300, "equations/float32": 290, "gradients/equations": 17} {
+	for family, least := range map[string]int{"equations/float64": 319, "equations/float32": 312, "gradients/equations": 17} {
 		if count[family] < least {
 			t.Errorf("%s: %d checks, want %d", family, count[family], least)
 		}
@@ -50,12 +50,19 @@ func TestEveryCaseIsCheckedOrSkipped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range all {
+	grads := 0
+	for _, c := range comparisonsOf(all) {
 		for _, family := range []string{float64s, float32s} {
-			if n := seen[[2]string{family, all[i].Name}]; n != 1 {
-				t.Errorf("%s: %s is checked or skipped %d times", family, all[i].Name, n)
+			if n := seen[[2]string{family, c.name()}]; n != 1 {
+				t.Errorf("%s: %s is checked or skipped %d times", family, c.name(), n)
 			}
 		}
+		if c.grad {
+			grads++
+		}
+	}
+	if grads < 16 {
+		t.Errorf("GradMultiScale is checked by %d cases, want 16", grads)
 	}
 	if n := len(Skipped()); n != 7 {
 		t.Errorf("%d cases are checked in float64 alone, want 7: a new one needs a look", n)
@@ -68,16 +75,16 @@ func TestLargestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := func(name string, compare func(f *fixture) (float64, error)) {
+	report := func(name string, compare func(c comparison) (float64, error)) {
 		var worst float64
 		var at string
-		for i := range all {
-			if name == "float32" && all[i].Float64Only != "" {
-				t.Logf("SKIP: %s in float32: %s", all[i].Name, all[i].Float64Only)
+		for _, c := range comparisonsOf(all) {
+			if name == "float32" && c.Float64Only != "" {
+				t.Logf("SKIP: %s in float32: %s", c.name(), c.Float64Only)
 				continue
 			}
-			if share, _ := compare(&all[i]); share > worst {
-				worst, at = share, all[i].Name
+			if share, _ := compare(c); share > worst {
+				worst, at = share, c.name()
 			}
 		}
 		t.Logf("%s: at most %.2g of what is tolerated, by %s", name, worst, at)

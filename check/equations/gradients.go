@@ -110,8 +110,9 @@ func hopfieldGradients(add adder) {
 			add("hopfield.Deviation", options, func(g *graph, in tensors) *tensor {
 				return hopfield.Deviation(g, in[0], in[1], c)
 			}, field, x)
-			add("hopfield.CosineDeviation", options, func(g *graph, in tensors) *tensor {
-				return hopfield.CosineDeviation(g, in[0], in[1], c)
+			add("hopfield.Deviations", "cosine, "+options, func(g *graph, in tensors) *tensor {
+				_, cosine := hopfield.Deviations(g, in[0], in[1], c)
+				return cosine
 			}, field, x)
 			add("hopfield.Deviations", options, func(g *graph, in tensors) *tensor {
 				delta, cosine := hopfield.Deviations(g, in[0], in[1], c)
@@ -122,8 +123,13 @@ func hopfieldGradients(add adder) {
 			}, z, x)
 		}
 	}
-	add("hopfield.Replace", "", func(g *graph, in tensors) *tensor {
-		return hopfield.Replace(g, in[0], labels, memory(in[1], hopfield.Unit, 1))
+	add("hopfield.Recall", "", func(g *graph, in tensors) *tensor {
+		mem, answers := hopfield.Recall(g, in[0], 1, labels, memory(in[1], hopfield.Unit, 1))
+		return g.Concat(0, mem, answers)
+	}, z, x)
+	add("hopfield.Recall", "two locations", func(g *graph, in tensors) *tensor {
+		mem, answers := hopfield.Recall(g, in[0], 2, labels[:2], memory(in[1], hopfield.Unit, 1))
+		return g.Concat(0, mem, answers)
 	}, z, x)
 	add("hopfield.ScatterRows", "", func(g *graph, in tensors) *tensor {
 		return hopfield.ScatterRows(g, in[0], []int32{0, 2}, in[1])
