@@ -12,6 +12,7 @@ type absFunc[T Float] struct{}
 func (absFunc[T]) value(y, x []T) { simd.Abs(y, x) }
 
 func (absFunc[T]) gradient(dx, dy, x, _, _ []T) {
+	dx, dy = dx[:len(x)], dy[:len(x)]
 	for i, x := range x {
 		switch {
 		case x > 0:

@@ -27,6 +27,7 @@ func (f clampFunc[T]) value(y, x []T) {
 }
 
 func (f clampFunc[T]) gradient(dx, dy, x, _, _ []T) {
+	dx, dy = dx[:len(x)], dy[:len(x)]
 	for i, x := range x {
 		if f.min < x && x < f.max {
 			dx[i] += dy[i]
