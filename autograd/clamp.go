@@ -16,33 +16,20 @@ func (g *Graph[T]) Clamp(x *Tensor[T], lo, hi T) *Tensor[T] {
 	if !(lo <= hi) {
 		panic(fmt.Sprintf("autograd: Clamp: shape %v: bounds %v and %v", x.shape, lo, hi))
 	}
-	op := NewOp[clampOp[T]](g)
-	*op = clampOp[T]{x, g.NewLike(x.shape), lo, hi}
-	g.forward(op, x.Len(), 1)
-	g.Record(op.y, op, x)
-	return op.y
+	return unary(g, x, clampFunc[T]{lo, hi}, noTmp)
 }
 
-type clampOp[T Float] struct {
-	x, y     *Tensor[T]
-	min, max T
+type clampFunc[T Float] struct{ min, max T }
+
+func (f clampFunc[T]) value(y, x []T) {
+	simd.MaxScalar(y, x, f.min)
+	simd.MinScalar(y, y, f.max)
 }
 
-func (op *clampOp[T]) forward(lo, hi int) {
-	y := op.y.data[lo:hi]
-	simd.MaxScalar(y, op.x.data[lo:hi], op.min)
-	simd.MinScalar(y, y, op.max)
-}
-
-func (op *clampOp[T]) Backward(g *Graph[T]) {
-	op.x.AccGrad(g)
-	g.backward(op, op.y.Len(), 1)
-}
-
-func (op *clampOp[T]) backward(lo, hi int, _ []T) {
-	dx, dy := op.x.grad[lo:hi], op.y.grad[lo:hi]
-	for i, x := range op.x.data[lo:hi] {
-		if op.min < x && x < op.max {
+func (f clampFunc[T]) gradient(dx, dy, x, _, _ []T) {
+	dx, dy = dx[:len(x)], dy[:len(x)]
+	for i, x := range x {
+		if f.min < x && x < f.max {
 			dx[i] += dy[i]
 		}
 	}

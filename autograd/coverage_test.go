@@ -14,7 +14,7 @@ import (
 
 // source is what the package's own files declare.
 type source struct {
-	records map[string]bool // types with the method Backward(g *Graph[T])
+	records map[string]bool // types with the method Backward(g *Graph[T]), and the functions that such records share
 	methods map[string]bool // exported methods of Graph that return a *Tensor[T]
 }
 
@@ -43,6 +43,9 @@ func parseSource(t *testing.T) source {
 			if f.Name.Name == "Backward" && len(params) == 1 && typeName(params[0].Type) == "Graph" {
 				s.records[recv] = true
 			}
+			if f.Name.Name == "gradient" && strings.HasSuffix(recv, "Func") {
+				s.records[recv] = true
+			}
 			if recv == "Graph" && f.Name.IsExported() && results != nil && typeName(results.List[0].Type) == "Tensor" {
 				s.methods[f.Name.Name] = true
 			}
@@ -63,6 +66,8 @@ func typeName(e ast.Expr) string {
 	case *ast.StarExpr:
 		return typeName(e.X)
 	case *ast.IndexExpr:
+		return typeName(e.X)
+	case *ast.IndexListExpr:
 		return typeName(e.X)
 	case *ast.Ident:
 		return e.Name

@@ -6,36 +6,21 @@ import "anomem/simd"
 //
 //	y = a/b      da += dy/b      db -= (dy/b)·y
 func (g *Graph[T]) Div(a, b *Tensor[T]) *Tensor[T] {
-	a, b = g.broadcast("Div", a, b)
-	op := NewOp[divOp[T]](g)
-	op.a, op.b, op.y = a, b, g.NewLike(a.shape)
-	g.forward(op, op.y.Len(), 1)
-	g.Record(op.y, op, a, b)
-	return op.y
+	return binary(g, "Div", a, b, divFunc[T]{}, withTmp)
 }
 
-type divOp[T Float] struct{ a, b, y *Tensor[T] }
+type divFunc[T Float] struct{}
 
-func (op *divOp[T]) forward(lo, hi int) {
-	simd.Div(op.y.data[lo:hi], op.a.data[lo:hi], op.b.data[lo:hi])
-}
+func (divFunc[T]) value(y, a, b []T) { simd.Div(y, a, b) }
 
-func (op *divOp[T]) Backward(g *Graph[T]) {
-	op.a.AccGrad(g)
-	op.b.AccGrad(g)
-	g.backwardTmp(op, op.y.Len(), 1)
-}
-
-func (op *divOp[T]) backward(lo, hi int, tmp []T) {
-	q := tmp[:hi-lo]
-	simd.Div(q, op.y.grad[lo:hi], op.b.data[lo:hi])
-	if op.a.needs {
-		da := op.a.grad[lo:hi]
+func (divFunc[T]) gradient(da, db, dy, _, b, y, tmp []T) {
+	q := tmp[:len(dy)]
+	simd.Div(q, dy, b)
+	if da != nil {
 		simd.Add(da, da, q)
 	}
-	if op.b.needs {
-		db := op.b.grad[lo:hi]
-		simd.Mul(q, q, op.y.data[lo:hi])
+	if db != nil {
+		simd.Mul(q, q, y)
 		simd.Sub(db, db, q)
 	}
 }

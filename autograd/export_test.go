@@ -2,15 +2,20 @@ package autograd
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
 )
 
-// Records returns the names of the types on the tape.
+// ownType matches the name of a type of this package.
+var ownType = regexp.MustCompile(`autograd\.(\w+)`)
+
+// Records returns the names of the types on the tape, and of those that they are
+// made of: "unaryOp" and "expFunc".
 func (g *Graph[T]) Records() []string {
 	var names []string
 	for _, n := range g.tape {
-		name, _, _ := strings.Cut(fmt.Sprintf("%T", n.op), "[")
-		names = append(names, name[strings.LastIndexByte(name, '.')+1:])
+		for _, m := range ownType.FindAllStringSubmatch(fmt.Sprintf("%T", n.op), -1) {
+			names = append(names, m[1])
+		}
 	}
 	return names
 }

@@ -39,6 +39,23 @@ func (g *Graph[T]) backward(op spans[T], n, size int) {
 	g.run()
 }
 
+// tmpUse says whether an operation's backward pass works in a tmp.
+type tmpUse bool
+
+const (
+	noTmp   tmpUse = false
+	withTmp tmpUse = true
+)
+
+// backwardWith is backwardTmp or backward.
+func (g *Graph[T]) backwardWith(tmp tmpUse, op spans[T], n, size int) {
+	if tmp {
+		g.backwardTmp(op, n, size)
+	} else {
+		g.backward(op, n, size)
+	}
+}
+
 // backwardTmp is backward with a tmp for op to work in.
 func (g *Graph[T]) backwardTmp(op spans[T], n, size int) {
 	m := g.mark()

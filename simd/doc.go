@@ -41,6 +41,6 @@ package simd
 // Here, and not beside what they write, so that go generate runs them all on any
 // architecture.
 //
-//go:generate go run -C gen ./gemm -out ../gemm_amd64.s -stubs ../gemm_stubs_amd64.go -pkg simd
+//go:generate go run -C gen ./gemm -out ../gemm_amd64.s -stubs ../stubs_gemm_amd64.go -pkg simd
 //go:generate go run -C gen ./kernels -dir ..
 //go:generate go run -C gen/neon .

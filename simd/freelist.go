@@ -27,17 +27,11 @@ func (l *freeList[V]) put(v *V) {
 	l.mu.Unlock()
 }
 
-// The products in progress.
-var (
-	plain32  freeList[plainProduct[float32]]
-	plain64  freeList[plainProduct[float64]]
-	products freeList[product]
-	tilings  freeList[tiling]
-)
-
-func plainProducts[T Float]() *freeList[plainProduct[T]] {
-	if l, ok := any(&plain32).(*freeList[plainProduct[T]]); ok {
+// listOf returns whichever of the two is a list of V: those of a generic type for
+// float32 and for float64.
+func listOf[V any](of32, of64 any) *freeList[V] {
+	if l, ok := of32.(*freeList[V]); ok {
 		return l
 	}
-	return any(&plain64).(*freeList[plainProduct[T]])
+	return of64.(*freeList[V])
 }

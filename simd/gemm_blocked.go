@@ -113,6 +113,12 @@ type run struct {
 	low, high, rest int
 }
 
+// The blocked products in progress, and the memory of their chunks.
+var (
+	products freeList[product]
+	tilings  freeList[tiling]
+)
+
 func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
 	j := products.get()
 	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep

@@ -132,9 +132,16 @@ func (j *product) offsets(t *tiling, row, rows int) {
 
 // newRun adds a run of rows [row, row+rows) with offsets from a.
 func (j *product) newRun(t *tiling, row, rows int, a uintptr) *run {
-	tiles := ceilDiv(rows, j.tile.mr)
-	t.runs = append(t.runs, run{row: row, off: len(t.off), a: a, low: rows / tiles, high: rows % tiles, rest: tiles - rows%tiles})
+	low, high, rest := cutRows(rows, j.tile.mr)
+	t.runs = append(t.runs, run{row: row, off: len(t.off), a: a, low: low, high: high, rest: rest})
 	return &t.runs[len(t.runs)-1]
+}
+
+// cutRows cuts rows into the fewest tiles of at most mr rows, of nearly equal height:
+// the first high tiles have low+1 rows, the rest have low.
+func cutRows(rows, mr int) (low, high, rest int) {
+	tiles := ceilDiv(rows, mr)
+	return rows / tiles, rows % tiles, tiles - rows%tiles
 }
 
 // columnOffsets cuts rows [row, row+rows) of a transposed A into runs, one a tap, and

@@ -32,14 +32,20 @@ type plainProduct[T Float] struct {
 	ep      Epilogue[T]
 }
 
+// The plain products in progress.
+var (
+	plainProducts32 freeList[plainProduct[float32]]
+	plainProducts64 freeList[plainProduct[float64]]
+)
+
 func gemmPlain[T Float](p *pool.Pool, c []T, ldc int, a rowsOf[T], b Operand[T], m, n, k int, ep Epilogue[T]) {
-	s := plainProducts[T]()
-	j := s.get()
+	l := listOf[plainProduct[T]](&plainProducts32, &plainProducts64)
+	j := l.get()
 	*j = plainProduct[T]{c, ldc, a, b, m, n, k, ep}
 	p.Run(j, ceilDiv(m, rowChunk))
 	j.ep.moments(p, c, ldc, m, n)
 	*j = plainProduct[T]{}
-	s.put(j)
+	l.put(j)
 }
 
 // Chunk is the product of one chunk of rows. k runs outside n, so that the inner

@@ -5,22 +5,18 @@ package simd
 var avx2 = kernels{
 	name: "avx2",
 
-	add: addAVX2,
-	sub: subAVX2,
-	mul: mulAVX2,
-	div: divAVX2,
-
-	larger: largerAVX2,
-
-	addScalar: addScalarAVX2,
-	scale:     scaleAVX2,
-	maxScalar: maxScalarAVX2,
-	minScalar: minScalarAVX2,
-
-	axpy:       axpyAVX2,
-	mulAdd:     mulAddAVX2,
-	scaleShift: scaleShiftAVX2,
-
+	add:          addAVX2,
+	sub:          subAVX2,
+	mul:          mulAVX2,
+	div:          divAVX2,
+	larger:       largerAVX2,
+	addScalar:    addScalarAVX2,
+	scale:        scaleAVX2,
+	maxScalar:    maxScalarAVX2,
+	minScalar:    minScalarAVX2,
+	axpy:         axpyAVX2,
+	mulAdd:       mulAddAVX2,
+	scaleShift:   scaleShiftAVX2,
 	sqrt:         sqrtAVX2,
 	abs:          absAVX2,
 	exp:          expAVX2,
@@ -59,22 +55,18 @@ var avx2 = kernels{
 var avx512 = kernels{
 	name: "avx512",
 
-	add: addAVX512,
-	sub: subAVX512,
-	mul: mulAVX512,
-	div: divAVX512,
-
-	larger: largerAVX512,
-
-	addScalar: addScalarAVX512,
-	scale:     scaleAVX512,
-	maxScalar: maxScalarAVX512,
-	minScalar: minScalarAVX512,
-
-	axpy:       axpyAVX512,
-	mulAdd:     mulAddAVX512,
-	scaleShift: scaleShiftAVX512,
-
+	add:          addAVX512,
+	sub:          subAVX512,
+	mul:          mulAVX512,
+	div:          divAVX512,
+	larger:       largerAVX512,
+	addScalar:    addScalarAVX512,
+	scale:        scaleAVX512,
+	maxScalar:    maxScalarAVX512,
+	minScalar:    minScalarAVX512,
+	axpy:         axpyAVX512,
+	mulAdd:       mulAddAVX512,
+	scaleShift:   scaleShiftAVX512,
 	sqrt:         sqrtAVX512,
 	abs:          absAVX512,
 	exp:          expAVX512,

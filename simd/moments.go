@@ -61,7 +61,7 @@ func (e *Epilogue[T]) moments(p *pool.Pool, c []T, ldc, m, n int) {
 	if e.Sums == nil {
 		return
 	}
-	l := momentsPasses[T]()
+	l := listOf[momentsPass[T]](&momentsPasses32, &momentsPasses64)
 	j := l.get()
 	*j = momentsPass[T]{*e, c, ldc, m, n}
 	p.Run(j, ceilDiv(m, ColumnChunk))
@@ -79,10 +79,3 @@ var (
 	momentsPasses32 freeList[momentsPass[float32]]
 	momentsPasses64 freeList[momentsPass[float64]]
 )
-
-func momentsPasses[T Float]() *freeList[momentsPass[T]] {
-	if l, ok := any(&momentsPasses32).(*freeList[momentsPass[T]]); ok {
-		return l
-	}
-	return any(&momentsPasses64).(*freeList[momentsPass[T]])
-}

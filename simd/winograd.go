@@ -134,8 +134,8 @@ func PrepackWinograd[T Float](f WinogradFilter[T], s WinogradShape) WinogradFilt
 	if !is32[T]() {
 		return f
 	}
-	j := &winogradRun{s: s, filter: winogradFilter32(f)}
-	j.setLevel()
+	j := &winogradRun{filter: winogradFilter32(f)}
+	j.setShape(s)
 	data := alignedSlice(nil, j.panels*j.uPanel)
 	t := winogradScratches.get()
 	for i := range j.panels {

@@ -13,7 +13,7 @@ type plainWinograd[T Float] struct {
 
 func winogradPlain[T Float](p *pool.Pool, y, x []T, f WinogradFilter[T], s WinogradShape, ep Epilogue[T]) {
 	oh, ow := s.Out()
-	l := plainWinograds[T]()
+	l := listOf[plainWinograd[T]](&plainWinograds32, &plainWinograds64)
 	j := l.get()
 	*j = plainWinograd[T]{y, x, f, s, ep}
 	p.Run(j, s.N*oh)
@@ -24,16 +24,9 @@ func winogradPlain[T Float](p *pool.Pool, y, x []T, f WinogradFilter[T], s Winog
 
 // The direct sums in progress.
 var (
-	plainWinograd32 freeList[plainWinograd[float32]]
-	plainWinograd64 freeList[plainWinograd[float64]]
+	plainWinograds32 freeList[plainWinograd[float32]]
+	plainWinograds64 freeList[plainWinograd[float64]]
 )
-
-func plainWinograds[T Float]() *freeList[plainWinograd[T]] {
-	if l, ok := any(&plainWinograd32).(*freeList[plainWinograd[T]]); ok {
-		return l
-	}
-	return any(&plainWinograd64).(*freeList[plainWinograd[T]])
-}
 
 func (j *plainWinograd[T]) Chunk(chunk int) {
 	s := &j.s

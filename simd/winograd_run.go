@@ -1,9 +1,7 @@
 package simd
 
 import (
-	"slices"
 	"sync/atomic"
-	"unsafe"
 
 	"anomem/simd/pool"
 )
@@ -34,23 +32,14 @@ var (
 //     of all its tiles, so that each part of the filter is transformed where it is
 //     used, and used at once.
 type winogradRun struct {
-	s            WinogradShape
-	oh, ow       int
-	down, across int // tiles of an image
-	tiles        int // of all
+	winogradPlan
+	tiles  int // of all images
+	uPlane int // elements of the transformed filter from one plane to the next, within a panel
+	uPanel int // and from one panel to the next
 
 	x, y   []float32
 	filter WinogradFilter[float32]
 	ep     Epilogue[float32]
-
-	kernels *winogradKernels
-	gemm    gemmKernel
-	alpha   int // sides of a transformed tile
-	planes  int // alpha²
-	nr      int // output channels of a panel
-	panels  int
-	uPlane  int // elements from one plane to the next, within a panel
-	uPanel  int // elements from one panel to the next
 
 	u        []float32 // the transformed filter: own memory
 	panelsOf []float32 // all panels: u, or packed beforehand; nil: made where they are used
@@ -61,19 +50,16 @@ type winogradRun struct {
 	band     int // tiles of a band
 	group    int // panels of a group
 	perChunk int // tiles of a chunk that transforms the input
-	interior [winoMax]int32
 
 	left []atomic.Int32 // rows to come of each chunk of y, where moments are asked for
 }
 
 // winogradScratch is what one chunk needs for itself.
 type winogradScratch struct {
+	planeScratch
 	v, m, u, taps []float32
-	off           []int
 	written       []int32 // rows of each chunk of y
-	args          gemmArgs
 	out           winogradOutput
-	table         [winoMax]int32
 }
 
 // The convolutions in progress.
@@ -87,49 +73,18 @@ var winogradBudget struct{ band, groups, count int }
 
 func winograd32(p *pool.Pool, y, x []float32, f WinogradFilter[float32], s WinogradShape, ep Epilogue[float32]) {
 	j := winogradRuns.get()
-	j.s, j.x, j.y, j.filter, j.ep = s, x, y, f, ep
-	j.setLevel()
-	j.setTiles()
+	j.x, j.y, j.filter, j.ep = x, y, f, ep
+	j.setShape(s)
 	j.run(p)
 	*j = winogradRun{u: j.u, v: j.v, left: j.left}
 	winogradRuns.put(j)
 }
 
-// setLevel sets what follows from the level in use and from s.Tile and the channels.
-func (j *winogradRun) setLevel() {
-	j.kernels = &active.winograd2
-	if j.s.Tile == 4 {
-		j.kernels = &active.winograd4
-	}
-	j.gemm = active.gemm
-	j.nr = j.gemm.nr
-	if j.gemm.run == nil {
-		j.nr = 16
-	}
-	j.alpha = j.s.Tile + 2
-	j.planes = j.alpha * j.alpha
-	j.panels = ceilDiv(j.s.Cout, j.nr)
-	j.uPlane = apartInCache(j.s.Cin * j.nr)
+func (j *winogradRun) setShape(s WinogradShape) {
+	j.set(s)
+	j.tiles = s.N * j.perImage()
+	j.uPlane = apartInCache(s.Cin * j.nr)
 	j.uPanel = j.planes * j.uPlane
-}
-
-// apartInCache is the distance of planes of n elements such that the same element
-// of each falls into another set of the cache: an odd number of lines.
-func apartInCache(n int) int {
-	const line = 16
-	return (ceilDiv(n, line) | 1) * line
-}
-
-func (j *winogradRun) setTiles() {
-	s := &j.s
-	j.oh, j.ow = s.Out()
-	j.down, j.across = ceilDiv(j.oh, s.Tile), ceilDiv(j.ow, s.Tile)
-	j.tiles = s.N * j.down * j.across
-	for i := range j.alpha {
-		for k := range j.alpha {
-			j.interior[i*j.alpha+k] = int32((i*s.W + k) * s.Cin)
-		}
-	}
 }
 
 func (j *winogradRun) run(p *pool.Pool) {
@@ -279,48 +234,14 @@ func (j *winogradRun) makePanel(t *winogradScratch, dst []float32, panel int) {
 	j.kernels.filter(dst, j.uPlane, nr, t.taps, cin*nr, nr, cin, cols)
 }
 
-// place is where tile i lies: its image, and its first row and column of the output.
-func (j *winogradRun) place(i int) (n, row, col int) {
-	perImage := j.down * j.across
-	n, i = i/perImage, i%perImage
-	return n, i / j.across * j.s.Tile, i % j.across * j.s.Tile
-}
-
 // input transforms count tiles from first on; tile i goes to v[i*Cin:] of each plane.
 func (j *winogradRun) input(t *winogradScratch, v []float32, plane, first, count int) {
 	s := &j.s
 	for i := range count {
-		n, top, left := j.place(first + i)
-		top, left = top-s.Pad, left-s.Pad
-		image := n * s.H * s.W * s.Cin
-		off := j.interior[:j.planes]
-		if top >= 0 && left >= 0 && top+j.alpha <= s.H && left+j.alpha <= s.W {
-			image += (top*s.W + left) * s.Cin
-		} else {
-			off = t.table[:j.planes]
-			j.edge(off, top, left)
-		}
+		n, row, col := j.place(first + i)
+		off, base := j.patch(&t.table, n, row, col)
 		for c := 0; c < s.Cin; c += len(winogradZeros) {
-			j.kernels.input(v[i*s.Cin+c:], plane, j.x[image+c:], off, min(len(winogradZeros), s.Cin-c))
-		}
-	}
-}
-
-// edge sets off to where the elements of a patch lie in their image, -1 outside.
-func (j *winogradRun) edge(off []int32, top, left int) {
-	patchOffsets(off, j.alpha, top, left, j.s.H, j.s.W, j.s.Cin)
-}
-
-// patchOffsets sets off to where the elements of a patch of size² lie in an image of
-// h×w of n channels, -1 outside.
-func patchOffsets(off []int32, size, top, left, h, w, n int) {
-	for i := range size {
-		for k := range size {
-			o := -1
-			if uint(top+i) < uint(h) && uint(left+k) < uint(w) {
-				o = ((top+i)*w + left + k) * n
-			}
-			off[i*size+k] = int32(o)
+			j.kernels.input(v[i*s.Cin+c:], plane, j.x[base+c:], off, min(len(winogradZeros), s.Cin-c))
 		}
 	}
 }
@@ -331,81 +252,19 @@ func (j *winogradRun) multiply(t *winogradScratch, v []float32, vPlane, rows int
 	ldm := panels * j.nr
 	mPlane := apartInCache(rows * ldm)
 	t.m = alignedSlice(t.m, j.planes*mPlane)
-	switch {
-	case j.s.Cin == 0:
+	if j.s.Cin == 0 {
 		clear(t.m)
-	case j.gemm.run == nil:
-		j.multiplyGo(t.m, v, vPlane, rows, u, panels)
-	default:
-		j.multiplyTiles(t, v, vPlane, rows, u, panels)
+		return
 	}
-}
-
-func (j *winogradRun) multiplyTiles(t *winogradScratch, v []float32, vPlane, rows int, u []float32, panels int) {
-	mr, k, ldm := j.gemm.mr, j.s.Cin, panels*j.nr
-	mPlane := apartInCache(rows * ldm)
-	tiles := ceilDiv(rows, mr)
-	low, high := rows/tiles, rows%tiles // as newRun cuts rows
-	t.off = slices.Grow(t.off[:0], tiles*mr)[:tiles*mr]
-	row := 0
-	for tile := range tiles {
-		height := low
-		if tile < high {
-			height++
+	q := j.product(&t.planeScratch, rows, j.s.Cin, panels, ldm)
+	q.byRows(&t.planeScratch, j.gemm.mr, j.s.Cin)
+	q.bPanel = j.uPanel
+	for p := range j.planes {
+		var next *float32
+		if p+1 < j.planes {
+			next = &u[(p+1)*j.uPlane]
 		}
-		for r := range height {
-			t.off[tile*mr+r] = (row + r) * k * 4
-		}
-		row += height
-	}
-	depth := roundUp(ceilDiv(k, ceilDiv(k, blockingFor(j.gemm).depth)), 8)
-
-	g := &t.args
-	*g = gemmArgs{offStep: mr * int(unsafe.Sizeof(t.off[0])), bStride: j.nr * 4, cStride: ldm * 4, taps: 1,
-		mask: columnMask(j.nr, j.nr, j.gemm.alwaysMasked)}
-	for plane := range j.planes {
-		for from := 0; from < k; from += depth {
-			g.a = addr(&v[plane*vPlane+from])
-			g.k = min(depth, k-from)
-			g.load = min(from, 1)
-			for panel := range panels {
-				g.b = addr(&u[panel*j.uPanel+plane*j.uPlane+from*j.nr])
-				switch { // what comes next
-				case panel+1 < panels:
-					g.next = g.b + uintptr(j.uPanel*4)
-				case plane+1 < j.planes:
-					g.next = addr(&u[(plane+1)*j.uPlane])
-				default:
-					g.next = g.b
-				}
-				g.off = addr(&t.off[0])
-				g.c = addr(&t.m[plane*mPlane+panel*j.nr])
-				if high > 0 {
-					g.height, g.tiles = low+1, high
-					j.gemm.run(g)
-				}
-				g.height, g.tiles = low, tiles-high
-				j.gemm.run(g)
-			}
-		}
-	}
-}
-
-// multiplyGo is multiply where the level has no tile kernel.
-func (j *winogradRun) multiplyGo(m, v []float32, vPlane, rows int, u []float32, panels int) {
-	ldm := panels * j.nr
-	mPlane := apartInCache(rows * ldm)
-	for plane := range j.planes {
-		for r := range rows {
-			for panel := range panels {
-				c := m[plane*mPlane+r*ldm+panel*j.nr:][:j.nr]
-				clear(c)
-				b := u[panel*j.uPanel+plane*j.uPlane:]
-				for k, a := range v[plane*vPlane+r*j.s.Cin:][:j.s.Cin] {
-					fmaRow(c, a, b[k*j.nr:])
-				}
-			}
-		}
+		q.plane(v[p*vPlane:], u[p*j.uPlane:], t.m[p*mPlane:], next)
 	}
 }
 

@@ -1,11 +1,6 @@
 package simd
 
-import (
-	"slices"
-	"unsafe"
-
-	"anomem/simd/pool"
-)
+import "anomem/simd/pool"
 
 // weightsRun is the gradient of a filter in progress. It goes one of two ways:
 //
@@ -18,34 +13,24 @@ import (
 //     channels, which lie in the cache when they are transformed back. They are
 //     finished there, so that nothing is added up across threads.
 type weightsRun struct {
-	s            WinogradShape
-	oh, ow       int
-	down, across int // tiles of an image
-	images       int // of a segment
+	winogradPlan
+	images    int       // of a segment
+	interiorY [16]int32 // offsets in a square of dy that lies within its image
 
 	dw, x, dy  []float32
 	accumulate bool
 
-	kernels *winogradKernels
-	gemm    gemmKernel
-	alpha   int
-	planes  int
-	nr      int // output channels of a panel
-	panels  int
-
 	band       int // tiles that are transformed at a time, at most
 	rows, cols int // input channels and panels of a block
 
-	sums      []float32 // segments of a group, one after the other; own memory
-	group     int       // the first segment of the group in hand
-	direct    bool      // segments come in order, and are added at once
-	tiles     weightsTiles
-	image     int  // first of the segment in hand, where it goes by blocks
-	count     int  // its tiles
-	add       bool // its sums are added to what the gradient holds
-	perChunk  int  // tiles of a chunk that transforms
-	interiorX [winoMax]int32
-	interiorY [16]int32
+	sums     []float32 // segments of a group, one after the other; own memory
+	group    int       // the first segment of the group in hand
+	direct   bool      // segments come in order, and are added at once
+	tiles    weightsTiles
+	image    int  // first of the segment in hand, where it goes by blocks
+	count    int  // its tiles
+	add      bool // its sums are added to what the gradient holds
+	perChunk int  // tiles of a chunk that transforms
 }
 
 // weightsTiles are transformed tiles: the input by blocks of rows channels, in each
@@ -58,12 +43,10 @@ type weightsTiles struct {
 
 // weightsScratch is what one chunk needs for itself.
 type weightsScratch struct {
+	planeScratch
 	tiles  weightsTiles
 	sums   []float32
 	turned []float32 // rows of the input, where the level has no kernel for columns
-	off    []int
-	args   gemmArgs
-	table  [winoMax]int32
 }
 
 var (
@@ -83,37 +66,13 @@ const weightsGroup = 8
 
 func winogradWeights32(p *pool.Pool, dw, x, dy []float32, s WinogradShape, accumulate bool) {
 	j := weightsRuns.get()
-	j.s, j.dw, j.x, j.dy, j.accumulate = s, dw, x, dy, accumulate
-	j.setLevel()
-	j.setTiles()
+	j.dw, j.x, j.dy, j.accumulate = dw, x, dy, accumulate
+	j.set(s)
+	j.images = s.weightSegment()
+	wholePatch(j.interiorY[:s.Tile*s.Tile], s.Tile, j.ow, s.Cout)
 	j.run(p)
 	*j = weightsRun{sums: j.sums, tiles: j.tiles}
 	weightsRuns.put(j)
-}
-
-func (j *weightsRun) setLevel() {
-	j.kernels = &active.winograd2
-	if j.s.Tile == 4 {
-		j.kernels = &active.winograd4
-	}
-	j.gemm = active.gemm
-	j.nr = j.gemm.nr
-	if j.gemm.run == nil {
-		j.nr = 16
-	}
-	j.alpha = j.s.Tile + 2
-	j.planes = j.alpha * j.alpha
-	j.panels = ceilDiv(j.s.Cout, j.nr)
-}
-
-func (j *weightsRun) setTiles() {
-	s := &j.s
-	j.oh, j.ow = s.Out()
-	j.down, j.across = ceilDiv(j.oh, s.Tile), ceilDiv(j.ow, s.Tile)
-	j.images = s.weightSegment()
-	// Of patches that lie within an image: of one that is large enough.
-	patchOffsets(j.interiorX[:j.planes], j.alpha, 0, 0, j.alpha, max(s.W, j.alpha), s.Cin)
-	patchOffsets(j.interiorY[:s.Tile*s.Tile], s.Tile, 0, 0, s.Tile, max(j.ow, s.Tile), s.Cout)
 }
 
 func (j *weightsRun) run(p *pool.Pool) {
@@ -170,7 +129,7 @@ func (w *weightsSegment) Chunk(i int) {
 	j := (*weightsRun)(w)
 	t := weightsScratches.get()
 	image := (j.group + i) * j.images
-	tiles := min(j.images, j.s.N-image) * j.down * j.across
+	tiles := min(j.images, j.s.N-image) * j.perImage()
 	rows := ceilDiv(j.s.Cin, j.rows)
 	blocks := rows * ceilDiv(j.panels, j.cols)
 	block := j.planes * j.sumPlane()
@@ -198,7 +157,7 @@ func (w *weightsSegment) Chunk(i int) {
 func (j *weightsRun) runBlocks(p *pool.Pool, segments int) {
 	for i := range segments {
 		j.image = i * j.images
-		j.count = min(j.images, j.s.N-j.image) * j.down * j.across
+		j.count = min(j.images, j.s.N-j.image) * j.perImage()
 		j.add = j.accumulate || i > 0
 		j.tiles.resize(j, j.count)
 		j.perChunk = max(4, ceilDiv(j.count, 16))
@@ -257,31 +216,13 @@ func (j *weightsRun) sumPlane() int { return apartInCache(j.rows * j.cols * j.nr
 // first of an image on. They become tiles at, at+1 and on of t.
 func (j *weightsRun) transform(scratch *weightsScratch, t *weightsTiles, image, first, at, count int) {
 	s := &j.s
-	perImage := j.down * j.across
 	for i := range count {
-		n, tile := image+(first+i)/perImage, (first+i)%perImage
-		row, col := tile/j.across*s.Tile, tile%j.across*s.Tile
-
-		top, left, base := row-s.Pad, col-s.Pad, n*s.H*s.W*s.Cin
-		off := j.interiorX[:j.planes]
-		if top >= 0 && left >= 0 && top+j.alpha <= s.H && left+j.alpha <= s.W {
-			base += (top*s.W + left) * s.Cin
-		} else {
-			off = scratch.table[:j.planes]
-			patchOffsets(off, j.alpha, top, left, s.H, s.W, s.Cin)
-		}
+		n, row, col := j.place(image*j.perImage() + first + i)
+		off, base := j.patch(&scratch.table, n, row, col)
 		for c, block := 0, 0; c < s.Cin; c, block = c+j.rows, block+1 {
 			j.kernels.input(t.x[block*t.xBlock+(at+i)*j.rows:], t.xPlane, j.x[base+c:], off, min(j.rows, s.Cin-c))
 		}
-
-		base = n * j.oh * j.ow * s.Cout
-		off = j.interiorY[:s.Tile*s.Tile]
-		if row+s.Tile <= j.oh && col+s.Tile <= j.ow {
-			base += (row*j.ow + col) * s.Cout
-		} else {
-			off = scratch.table[:s.Tile*s.Tile]
-			patchOffsets(off, s.Tile, row, col, j.oh, j.ow, s.Cout)
-		}
+		off, base = j.square(&scratch.table, n, row, col)
 		for c := 0; c < s.Cout; c += len(winogradZeros) {
 			panel := c / j.nr * t.yPanel
 			j.kernels.grad(t.y[panel+(at+i)*j.nr:], t.yPlane, j.nr, t.yPanel, j.dy[base+c:], off, min(len(winogradZeros), s.Cout-c))
@@ -289,107 +230,44 @@ func (j *weightsRun) transform(scratch *weightsScratch, t *weightsTiles, image, 
 	}
 }
 
+// square is patch for the square of dy that the tile at (row, col) of image n stands
+// for.
+func (j *weightsRun) square(table *[winoMax]int32, n, row, col int) (off []int32, base int) {
+	s := &j.s
+	base = n * j.oh * j.ow * s.Cout
+	if row+s.Tile <= j.oh && col+s.Tile <= j.ow {
+		return j.interiorY[:s.Tile*s.Tile], base + (row*j.ow+col)*s.Cout
+	}
+	off = table[:s.Tile*s.Tile]
+	patchOffsets(off, s.Tile, row, col, j.oh, j.ow, s.Cout)
+	return off, base
+}
+
 // multiply sets or adds to the sums of block (row, col) the products of count tiles.
 func (j *weightsRun) multiply(t *weightsScratch, sums []float32, tiles *weightsTiles, row, col, count int, load bool) {
 	rows := min(j.rows, j.s.Cin-row*j.rows)
 	panel := col * j.cols
-	panels := min(j.cols, j.panels-panel)
 	x, y := tiles.x[row*tiles.xBlock:], tiles.y[panel*tiles.yPanel:]
-	if j.gemm.run == nil {
-		j.multiplyGo(sums, tiles, x, y, rows, panels, count, load)
-		return
-	}
-	plane := j.sumPlane()
-	down := ceilDiv(rows, j.gemm.mr)
-	low, high := rows/down, rows%down // as newRun cuts rows
-	run := j.gemm.columns
-	if run == nil {
-		run = j.gemm.run
-		t.rowOffsets(j.gemm.mr, rows, count)
+	q := j.product(&t.planeScratch, rows, count, min(j.cols, j.panels-panel), j.cols*j.nr)
+	turn := j.gemm.run != nil && j.gemm.columns == nil
+	if turn {
+		t.turned = alignedSlice(t.turned, rows*count)
+		q.byRows(&t.planeScratch, j.gemm.mr, count)
 	} else {
-		t.off = slices.Grow(t.off[:0], count)[:count]
-		for k := range t.off {
-			t.off[k] = k * j.rows * 4
-		}
+		q.byColumns(&t.planeScratch, j.gemm.columns, j.rows)
 	}
-	depth := roundUp(ceilDiv(count, ceilDiv(count, blockingFor(j.gemm).depth)), 8)
-
-	g := &t.args
-	*g = gemmArgs{offStep: j.gemm.mr * int(unsafe.Sizeof(t.off[0])), bStride: j.nr * 4, cStride: j.cols * j.nr * 4, taps: 1,
-		mask: columnMask(j.nr, j.nr, j.gemm.alwaysMasked)}
+	q.bPanel, q.load = tiles.yPanel, load
 	for p := range j.planes {
 		a := x[p*tiles.xPlane:]
-		if j.gemm.columns == nil {
-			t.turned = alignedSlice(t.turned, rows*count)
+		if turn {
 			j.gemm.transpose(t.turned, count, a, j.rows, count, rows)
 			a = t.turned
 		}
-		for from := 0; from < count; from += depth {
-			g.k = min(depth, count-from)
-			g.load = 0
-			if load || from > 0 {
-				g.load = 1
-			}
-			for i := range panels {
-				g.b = addr(&y[i*tiles.yPanel+p*tiles.yPlane+from*j.nr])
-				switch { // what comes next
-				case i+1 < panels:
-					g.next = g.b + uintptr(tiles.yPanel*4)
-				case p+1 < j.planes:
-					g.next = addr(&y[(p+1)*tiles.yPlane])
-				default:
-					g.next = g.b
-				}
-				g.off = addr(&t.off[0])
-				if j.gemm.columns != nil {
-					g.a = addr(&a[from*j.rows])
-				} else {
-					g.a = addr(&a[from])
-				}
-				g.c = addr(&sums[p*plane+i*j.nr])
-				if high > 0 {
-					g.height, g.tiles = low+1, high
-					run(g)
-				}
-				g.height, g.tiles = low, down-high
-				run(g)
-			}
+		var next *float32
+		if p+1 < j.planes {
+			next = &y[(p+1)*tiles.yPlane]
 		}
-	}
-}
-
-// rowOffsets fills the table of where rows of length elements lie, tile by tile.
-func (t *weightsScratch) rowOffsets(mr, rows, length int) {
-	tiles := ceilDiv(rows, mr)
-	low, high := rows/tiles, rows%tiles
-	t.off = slices.Grow(t.off[:0], tiles*mr)[:tiles*mr]
-	row := 0
-	for tile := range tiles {
-		height := low
-		if tile < high {
-			height++
-		}
-		for r := range height {
-			t.off[tile*mr+r] = (row + r) * length * 4
-		}
-		row += height
-	}
-}
-
-// multiplyGo is multiply where the level has no tile kernel.
-func (j *weightsRun) multiplyGo(sums []float32, tiles *weightsTiles, x, y []float32, rows, panels, count int, load bool) {
-	for p := range j.planes {
-		for r := range rows {
-			for i := range panels {
-				c := sums[p*j.sumPlane()+(r*j.cols+i)*j.nr:][:j.nr]
-				if !load {
-					clear(c)
-				}
-				for k := range count {
-					fmaRow(c, x[p*tiles.xPlane+k*j.rows+r], y[i*tiles.yPanel+p*tiles.yPlane+k*j.nr:])
-				}
-			}
-		}
+		q.plane(a, y[p*tiles.yPlane:], sums[p*j.sumPlane():], next)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // files are the kernels by family; each becomes FAMILY_arm64.s. The declarations of
-// all are in stubs_arm64.go.
+// all are in stubs_neon_arm64.go.
 var files = []struct {
 	family string
 	write  func(*file)
@@ -55,6 +55,6 @@ func generate() map[string][]byte {
 	if err != nil {
 		panic(err)
 	}
-	all["stubs_arm64.go"] = stubs
+	all["stubs_neon_arm64.go"] = stubs
 	return all
 }
