@@ -49,14 +49,27 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		img, err := l.Load(i)
-		if err != nil {
+		if _, err := im.Take(i); err != nil {
 			return nil, err
 		}
-		im.items = append(im.items, i)
-		im.sizes = append(im.sizes, [2]int{img.W, img.H})
 	}
 	return im, nil
+}
+
+// Images returns none of the items of d yet, for Take. Loaded images are not kept.
+func (d *Dataset) Images(items []int) *Images {
+	return &Images{d: d, loader: NewLoader(d, LoaderOptions{Items: items})}
+}
+
+// Take decodes item i, appends it to im and returns its image. It fails with a
+// *BrokenError, and then im stays as it was.
+func (im *Images) Take(i int) (*imageio.Image, error) {
+	img, err := im.loader.Load(i)
+	if err != nil {
+		return nil, err
+	}
+	im.items, im.sizes = append(im.items, i), append(im.sizes, [2]int{img.W, img.H})
+	return img, nil
 }
 
 // ReadFolder decodes all images of a folder and of the folders below it, as normal ones.

@@ -3,6 +3,8 @@ package eval
 import (
 	"fmt"
 	"math"
+
+	"anomem/imageio"
 )
 
 // PixelAUROC collects the values of any number of heatmaps, pixel by pixel, for one
@@ -11,40 +13,38 @@ import (
 // It counts values in bins instead of keeping them: 10⁸ pixels, 400 MB as float32,
 // take some 20 MB. A bin holds the values that agree in sign, exponent and the first
 // 17 bits behind the point, so that two values that differ by more than one part in
-// 131,072 are never confused. What the bins leave open is counted, too, and AUROC
-// says how much it can be.
+// 131,072 are never confused. AUROC returns a bound on the error that the bins make.
 type PixelAUROC struct {
 	// By the first 14 bits of a value in order, then by the next 12: [normal, anomalous].
 	blocks [1 << 14]*[1 << 12][2]uint32
 	n      [2]uint64
 }
 
-// Add adds the values of a map, and which of its pixels are anomalous: of a picture
-// without a defect, none. Both are at the resolution of the mask; Map.Resize takes a
-// coarser map there.
+// Add adds the values of a map at the resolution of its mask, which marks the anomalous
+// pixels. A nil mask is that of a normal image, with nothing marked.
 //
-// Add returns an error, and adds nothing, if lengths differ, if a value is NaN, and
+// Add returns an error, and adds nothing, if the sizes differ, if a value is NaN, and
 // from 2³² pixels on.
-func (p *PixelAUROC) Add(values []float32, anomalous []bool) error {
-	if len(values) != len(anomalous) {
-		return fmt.Errorf("eval: a heatmap of %d pixels with a mask of %d", len(values), len(anomalous))
+func (p *PixelAUROC) Add(m *imageio.Map, mask *imageio.Mask) error {
+	if mask != nil && (m.W != mask.W || m.H != mask.H || len(m.Value) != len(mask.Pix)) {
+		return fmt.Errorf("eval: a heatmap of %d×%d, %d values, with a mask of %d×%d, %d values", m.W, m.H, len(m.Value), mask.W, mask.H, len(mask.Pix))
 	}
-	if total := p.n[0] + p.n[1] + uint64(len(values)); total > math.MaxUint32 {
+	if total := p.n[0] + p.n[1] + uint64(len(m.Value)); total > math.MaxUint32 {
 		return fmt.Errorf("eval: %d pixels: pixel AUROC takes %d at most", total, uint32(math.MaxUint32))
 	}
-	for i, v := range values {
+	for i, v := range m.Value {
 		if v != v {
-			return fmt.Errorf("eval: value %d of a heatmap of %d is NaN", i, len(values))
+			return fmt.Errorf("eval: value %d of a heatmap of %d is NaN", i, len(m.Value))
 		}
 	}
-	for i, v := range values {
+	for i, v := range m.Value {
 		at := ascending(v) >> 6
 		block := &p.blocks[at>>12]
 		if *block == nil {
 			*block = new([1 << 12][2]uint32)
 		}
 		kind := 0
-		if anomalous[i] {
+		if mask != nil && mask.Pix[i] {
 			kind = 1
 		}
 		(*block)[at&(1<<12-1)][kind]++
@@ -53,8 +53,8 @@ func (p *PixelAUROC) Add(values []float32, anomalous []bool) error {
 	return nil
 }
 
-// ascending maps the values that are not NaN to integers in the same order, -0 to that
-// of +0.
+// ascending maps values other than NaN to integers in the same order, and -0 to the
+// integer of +0.
 func ascending(v float32) uint32 {
 	b := math.Float32bits(v + 0)
 	if b>>31 != 0 {
@@ -64,9 +64,8 @@ func ascending(v float32) uint32 {
 }
 
 // AUROC returns the share of the pairs of an anomalous and a normal pixel in which the
-// anomalous one has the higher value, pairs within a bin counted half, and the bound
-// on what that changes: the exact AUROC lies within ± error. It needs pixels of
-// either kind.
+// anomalous one has the higher value, with pairs within a bin counted half. The exact
+// AUROC lies within auroc ± within. It is an error if there are no pixels of either kind.
 func (p *PixelAUROC) AUROC() (auroc, within float64, err error) {
 	if p.n[0] == 0 || p.n[1] == 0 {
 		return 0, 0, fmt.Errorf("eval: %d anomalous and %d normal pixels: want some of either kind", p.n[1], p.n[0])

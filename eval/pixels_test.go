@@ -6,8 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"anomem/imageio"
 	"anomem/nn/rng"
 )
+
+// row returns a map and a mask of one row.
+func row(values []float32, marked []bool) (*imageio.Map, *imageio.Mask) {
+	return &imageio.Map{W: len(values), H: 1, Value: values}, &imageio.Mask{W: len(marked), H: 1, Pix: marked}
+}
 
 // Within what it says it leaves open, the area over bins is the area over pixels; of
 // values of 17 bits behind the point it is equal.
@@ -29,10 +35,10 @@ func TestPixelAUROC(t *testing.T) {
 			fines, coarses = append(fines, float64(values[i])), append(coarses, float64(rounded[i]))
 		}
 		labels = append(labels, mask...)
-		if err := fine.Add(values, mask); err != nil {
+		if err := fine.Add(row(values, mask)); err != nil {
 			t.Fatal(err)
 		}
-		if err := coarse.Add(rounded, mask); err != nil {
+		if err := coarse.Add(row(rounded, mask)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,6 +62,23 @@ func TestPixelAUROC(t *testing.T) {
 	}
 }
 
+// A nil mask is one that marks nothing.
+func TestPixelsOfANormalImage(t *testing.T) {
+	var with, without PixelAUROC
+	m, mask := row([]float32{1, 2, 3, 4}, make([]bool, 4))
+	for p, mask := range map[*PixelAUROC]*imageio.Mask{&with: mask, &without: nil} {
+		if err := p.Add(m, mask); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Add(row([]float32{2.5, 9}, []bool{true, true})); err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := p.AUROC(); err != nil || got != 6./8 {
+			t.Errorf("AUROC %v, %v, want 0.75", got, err)
+		}
+	}
+}
+
 func TestPixelsAreInOrder(t *testing.T) {
 	inf := float32(math.Inf(1))
 	values := []float32{-inf, -2, -1, -1e-45, 0, 1e-45, 1e-38, 1, 1.5, math.MaxFloat32, inf}
@@ -67,7 +90,7 @@ func TestPixelsAreInOrder(t *testing.T) {
 	}
 	var p PixelAUROC
 	for i, v := range values[1:] {
-		if err := p.Add([]float32{v}, []bool{i >= 5}); err != nil {
+		if err := p.Add(row([]float32{v}, []bool{i >= 5})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,20 +101,20 @@ func TestPixelsAreInOrder(t *testing.T) {
 
 func TestPixelsThatAreRefused(t *testing.T) {
 	var p PixelAUROC
-	if err := p.Add([]float32{1, 2}, []bool{true}); err == nil || !strings.Contains(err.Error(), "2 pixels with a mask of 1") {
+	if err := p.Add(row([]float32{1, 2}, []bool{true})); err == nil || !strings.Contains(err.Error(), "a heatmap of 2×1, 2 values, with a mask of 1×1, 1 values") {
 		t.Error(err)
 	}
-	if err := p.Add([]float32{1, float32(math.NaN())}, []bool{true, false}); err == nil || !strings.Contains(err.Error(), "value 1 of a heatmap of 2 is NaN") {
+	if err := p.Add(row([]float32{1, float32(math.NaN())}, []bool{true, false})); err == nil || !strings.Contains(err.Error(), "value 1 of a heatmap of 2 is NaN") {
 		t.Error(err)
 	}
-	if err := p.Add([]float32{1}, []bool{true}); err != nil {
+	if err := p.Add(row([]float32{1}, []bool{true})); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := p.AUROC(); err == nil || !strings.Contains(err.Error(), "1 anomalous and 0 normal pixels") {
 		t.Error(err)
 	}
 	p.n[0] = math.MaxUint32 - 1
-	if err := p.Add([]float32{1}, []bool{true}); err == nil {
+	if err := p.Add(row([]float32{1}, []bool{true})); err == nil {
 		t.Error("2³² pixels")
 	}
 }
@@ -108,7 +131,7 @@ func BenchmarkPixelAUROC(b *testing.B) {
 	for b.Loop() {
 		var p PixelAUROC
 		for range 10 {
-			if err := p.Add(values, mask); err != nil {
+			if err := p.Add(row(values, mask)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -1,6 +1,10 @@
 package synthetic
 
-import "math"
+import (
+	"math"
+
+	"anomem/imageio"
+)
 
 // rgb is a colour, each channel from 0 to 1.
 type rgb [3]float64
@@ -35,11 +39,11 @@ func hsv(hue, saturation, value float64) rgb {
 type canvas struct {
 	w, h int
 	pix  []rgb
-	mask []byte // 1 where an anomaly is
+	mask *imageio.Mask // where the anomaly is
 }
 
 func newCanvas(size int) *canvas {
-	return &canvas{size, size, make([]rgb, size*size), make([]byte, size*size)}
+	return &canvas{size, size, make([]rgb, size*size), imageio.NewMask(size, size)}
 }
 
 // each calls f for the centre of every pixel.
@@ -137,7 +141,7 @@ func (c *canvas) energy(m rgb) float64 {
 }
 
 func (c *canvas) fillMask() {
-	for i := range c.mask {
-		c.mask[i] = 1
+	for i := range c.mask.Pix {
+		c.mask.Pix[i] = true
 	}
 }

@@ -82,7 +82,7 @@ func (p *drawnPart) cut(x, y, radius float64) {
 
 // mark puts the mask on the pixels of which s covers enough.
 func (p *drawnPart) mark(s shape) {
-	for i := range p.canvas.mask {
+	for i := range p.canvas.mask.Pix {
 		u, v := p.at(float64(i%p.canvas.w)+0.5, float64(i/p.canvas.w)+0.5)
 		p.canvas.markFrom(i, p.cover(s, u, v))
 	}

@@ -94,6 +94,6 @@ func (c *canvas) thread(r *rng.Stream, x, y, size, half, lx, ly float64) {
 // markFrom puts the mask on a pixel that a defect covers by enough.
 func (c *canvas) markFrom(i int, cover float64) {
 	if cover >= markAt {
-		c.mask[i] = 1
+		c.mask.Pix[i] = true
 	}
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+
+	"anomem/imageio"
 )
 
 // Counts say how many pictures a folder gets.
@@ -78,35 +79,17 @@ func WriteFolder(ctx context.Context, dir string, o Options, seed uint64, n Coun
 
 // writePicture writes a picture to a path and its mask, if it has one, to another.
 func writePicture(s Sample, path, maskPath string) error {
-	w, h := s.Image.W, s.Image.H
-	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for p := range w * h {
-		picture.Pix[4*p+3] = 0xff
-		copy(picture.Pix[4*p:4*p+3], s.Image.Pix[3*p:])
-	}
-	if err := writePNG(picture, path); err != nil || s.Mask == nil {
+	if err := writePNG(path, s.Image.ToImage()); err != nil || s.Mask == nil {
 		return err
 	}
-	mask := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Gray{0}, color.Gray{255}})
-	copy(mask.Pix, s.Mask)
-	return writePNG(mask, maskPath)
+	return writePNG(maskPath, s.Mask.ToImage())
 }
 
-// writePNG writes a picture to the path, making its folders.
-func writePNG(m image.Image, name string) (err error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+// writePNG writes a picture to a path, making its folders.
+func writePNG(path string, img image.Image) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
 	// The noise of a photograph hardly compresses, however long one tries.
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	return encoder.Encode(f, m)
+	return imageio.WritePNGLevel(path, img, png.BestSpeed)
 }

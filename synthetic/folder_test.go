@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"anomem/imageio"
 )
 
 // channels returns the pixels of a picture, n of its channels each.
@@ -20,6 +22,15 @@ func channels(m image.Image, n int) (pix []byte) {
 		pix = append(pix, []byte{byte(red >> 8), byte(green >> 8), byte(blue >> 8)}[:n]...)
 	}
 	return pix
+}
+
+// whites returns 255 for each pixel that a mask marks and 0 for the others.
+func whites(m *imageio.Mask) []byte {
+	b := bits(m.Pix)
+	for i := range b {
+		b[i] *= 255
+	}
+	return b
 }
 
 // TestWriteFolder reads back what was written: the files of the layout, no others, with
@@ -38,18 +49,12 @@ func TestWriteFolder(t *testing.T) {
 		for i := range 2 {
 			s := o.Anomaly(4, i, k)
 			want[fmt.Sprintf("test/%s/%03d.png", k, i)] = s.Image.Pix
-			for j := range s.Mask {
-				s.Mask[j] *= 255
-			}
-			want[fmt.Sprintf("ground_truth/%s/%03d_mask.png", k, i)] = s.Mask
+			want[fmt.Sprintf("ground_truth/%s/%03d_mask.png", k, i)] = whites(s.Mask)
 		}
 	}
 	for i, s := range []Sample{o.Anomaly(4, 2, Object), o.Anomaly(4, 2, Style), o.Anomaly(4, 2, Local), o.Anomaly(4, 3, Object)} {
 		want[fmt.Sprintf("known/defects/%03d.png", i)] = s.Image.Pix
-		for j := range s.Mask {
-			s.Mask[j] *= 255
-		}
-		want[fmt.Sprintf("known/masks/%03d_mask.png", i)] = s.Mask
+		want[fmt.Sprintf("known/masks/%03d_mask.png", i)] = whites(s.Mask)
 	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"anomem/imageio"
+	"anomem/dataset"
 	"anomem/nn/rng"
 )
 
@@ -64,13 +64,11 @@ type Options struct {
 	Size  int // pixels a side: 24 to 4096, of photographs 512 to 4096; 0 is 32 and 1024
 }
 
-// Sample is a picture with its label.
+// Sample is a picture with its label. Its mask is nil if it is normal.
 type Sample struct {
-	Image  *imageio.Image
-	Normal bool
-	Kind   Kind   // empty for normals
-	What   string // what the anomaly is, such as "gear" or "chip"
-	Mask   []byte // W·H, 1 where the anomaly is; nil for normals
+	dataset.Sample
+	Kind Kind   // empty for normals
+	What string // what the anomaly is, such as "gear" or "chip"
 }
 
 // Kinds lists the kinds of anomaly of the scene.
@@ -118,7 +116,7 @@ func (o Options) size() int {
 // both come from one distribution.
 func (o Options) draw(seed uint64, i int, kind Kind) Sample {
 	size, scene := o.size(), rng.Name(o.Scene.String())
-	s := Sample{Normal: kind == "", Kind: kind}
+	s := Sample{Sample: dataset.Sample{Normal: kind == ""}, Kind: kind}
 	stream := rng.New(seed, scene, rng.Name(string(kind)), uint64(i))
 	r := &stream
 	var c *canvas

@@ -88,7 +88,7 @@ func (w *texture) dropThread(r *rng.Stream, x, y, size float64) {
 		}
 		if across == 0 && math.Abs(along) <= size/2 {
 			c.pix[i] = w.colour(s, t, !warp).times(mul(0.35, w.dye(px, py)))
-			c.mask[i] = 1
+			c.mask.Pix[i] = true
 		}
 	})
 }
@@ -102,6 +102,6 @@ func (w *texture) miswoven(x, y, radius float64) {
 		}
 		s, t := w.at(px, py)
 		c.pix[i] = w.colour(s, t, (int(math.Floor(s))>>1+int(math.Floor(t))>>1)&1 == 0)
-		c.mask[i] = 1
+		c.mask.Pix[i] = true
 	})
 }

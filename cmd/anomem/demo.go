@@ -1,18 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"iter"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"anomem"
-	"anomem/eval"
-	"anomem/imageio"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/synthetic"
 	"anomem/train"
@@ -36,20 +32,19 @@ anomem demo --out look --seed 7`,
 	}
 }
 
-// drawn is pictures of the generator as training data.
-type drawn []synthetic.Sample
-
-func (d drawn) Len() int                            { return len(d) }
-func (d drawn) Normal(i int) bool                   { return d[i].Normal }
-func (d drawn) Image(i int) (*imageio.Image, error) { return d[i].Image, nil }
-
-// The pictures of the demo.
+// The number of pictures of the demo.
 const (
 	demoTrain   = 1000
 	demoHeld    = 100
 	demoNormals = 150 // of the test
 	demoEach    = 50  // of the test, of each kind of anomaly
 )
+
+// demoPictures are the pictures that the demo draws.
+type demoPictures struct {
+	learn, held dataset.Samples // normal
+	test        []synthetic.Sample
+}
 
 func runDemo(e *env, args []string) error {
 	out := e.flags.String("out", "anomem-demo", "write to `FOLDER`")
@@ -65,27 +60,15 @@ func runDemo(e *env, args []string) error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
 	}
-	show, err := newProgress(e, false, filepath.Join(*out, "training.csv"))
+	show, err := newProgress(e, false, filepath.Join(*out, demoLog))
 	if err != nil {
 		return err
 	}
 	p := pool.New(*threads)
 	defer p.Close()
 	fmt.Fprintf(e.stdout, "drawing %d normal pictures to learn from, and %d others, half of them anomalous\n", demoTrain+demoHeld, demoNormals+3*demoEach)
-	o := synthetic.Options{Scene: synthetic.Part}
-	normals := func(from, n int) (d drawn) {
-		for i := range n {
-			d = append(d, o.Normal(*seed, from+i))
-		}
-		return d
-	}
-	learn, held, test := normals(0, demoTrain), normals(demoTrain, demoHeld), normals(demoTrain+demoHeld, demoNormals)
-	for _, kind := range o.Kinds() {
-		for i := range demoEach {
-			test = append(test, o.Anomaly(*seed, i, kind))
-		}
-	}
-	m, err := demoModel(ctx, learn, held, *seed, *budget-time.Since(start)-3*time.Second, show, p)
+	pictures := drawDemo(*seed)
+	m, err := demoModel(ctx, pictures, *seed, *budget-time.Since(start)-3*time.Second, show, p)
 	if closed := show.close(); err == nil {
 		err = closed
 	}
@@ -95,15 +78,37 @@ func runDemo(e *env, args []string) error {
 	if err := m.Save(filepath.Join(*out, "model.safetensors")); err != nil {
 		return err
 	}
-	if err := demoReport(e, m, learn, test, *out, start); err != nil {
+	if err := demoReport(ctx, e, m, pictures, *out, start); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "wrote %s, and the model beside it, in %v\n", filepath.Join(*out, "report.html"), time.Since(start).Round(time.Second))
 	return nil
 }
 
+// drawDemo draws the demo's pictures from a seed.
+func drawDemo(seed uint64) demoPictures {
+	o := synthetic.Options{Scene: synthetic.Part}
+	var all demoPictures
+	for i := range demoTrain {
+		all.learn = append(all.learn, o.Normal(seed, i).Sample)
+	}
+	for i := range demoHeld {
+		all.held = append(all.held, o.Normal(seed, demoTrain+i).Sample)
+	}
+	for i := range demoNormals {
+		all.test = append(all.test, o.Normal(seed, demoTrain+demoHeld+i))
+	}
+	for _, kind := range o.Kinds() {
+		for i := range demoEach {
+			all.test = append(all.test, o.Anomaly(seed, i, kind))
+		}
+	}
+	return all
+}
+
 // demoModel trains on the pictures within a budget.
-func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
+func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
+	learn := pictures.learn
 	c, o := train.Settings(train.Quick, augment.Part, learn[0].Image.W, learn[0].Image.H)
 	o.Seed, o.Shift = seed, augment.Mixed // an object has an up and a down
 	o.Turns = false                       // a turned copy shows a defect, too
@@ -115,133 +120,6 @@ func demoModel(ctx context.Context, learn, held drawn, seed uint64, budget time.
 	if err := show.begin(len(c.Scales), 0); err != nil {
 		return nil, err
 	}
-	r := &train.Run{Config: c, Options: o, Data: learn, Held: held, Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
+	r := &train.Run{Config: c, Options: o, Data: learn, Held: pictures.held, Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
 	return r.Train(ctx, p)
-}
-
-// demoReport scores the test's pictures, prints how well anomalies are told, and writes the
-// page.
-func demoReport(e *env, m *anomem.Model, learn, test drawn, out string, start time.Time) error {
-	var images []*imageio.Image
-	var anomalous []bool
-	for _, s := range test {
-		images, anomalous = append(images, s.Image), append(anomalous, !s.Normal)
-	}
-	results := m.ScoreBatch(images)
-	scores := make([]float64, len(results))
-	for i, r := range results {
-		scores[i] = r.Score
-	}
-	auroc, err := eval.AUROC(scores, anomalous)
-	if err != nil {
-		return err
-	}
-	report := &eval.Report{
-		Title:  "anomem demo",
-		Lead:   fmt.Sprintf("Learned from %d normal pictures that it drew itself, in %v.", len(learn), time.Since(start).Round(time.Second)),
-		Scores: scores, Anomalous: anomalous, Threshold: math.NaN(),
-	}
-	table := eval.Table{Caption: "How well anomalies are told from normal pictures (AUROC, %)", Columns: []string{"", "all", "object", "style", "local"}}
-	row := func(name string, scores []float64) error {
-		cells := []string{name}
-		for _, kind := range []synthetic.Kind{"", synthetic.Object, synthetic.Style, synthetic.Local} {
-			var s []float64
-			var a []bool
-			for i, t := range test {
-				if t.Normal || kind == "" || t.Kind == kind {
-					s, a = append(s, scores[i]), append(a, !t.Normal)
-				}
-			}
-			v, err := eval.AUROC(s, a)
-			if err != nil {
-				return err
-			}
-			cells = append(cells, fmt.Sprintf("%.1f", 100*v))
-		}
-		table.Rows = append(table.Rows, cells)
-		fmt.Fprintf(e.stdout, "%-14s AUROC %5s   object %5s   style %5s   local %5s\n", cells[0], cells[1], cells[2], cells[3], cells[4])
-		return nil
-	}
-	if err := row("anomem", scores); err != nil {
-		return err
-	}
-	for _, c := range []eval.Comparator{&eval.MeanColour{}, &eval.PCA{Side: 32, Components: 64}} {
-		if err := c.Fit(pictures(learn)); err != nil {
-			return err
-		}
-		theirs := make([]float64, len(images))
-		for i, img := range images {
-			theirs[i] = c.Score(img)
-		}
-		if err := row(c.Name(), theirs); err != nil {
-			return err
-		}
-	}
-	report.Tables = []eval.Table{table}
-	report.Figures = []eval.Figure{{Name: "AUROC", Value: fmt.Sprintf("%.1f %%", 100*auroc), Note: fmt.Sprintf("of %d pictures", len(test))}}
-	threshold, alpha := m.Threshold()
-	if alpha > 0 {
-		report.Threshold = threshold
-	}
-	heat := filepath.Join(out, "heatmaps")
-	if err := os.MkdirAll(heat, 0o777); err != nil {
-		return err
-	}
-	for i, s := range test {
-		if i%6 != 0 {
-			continue // a sixth of them is enough to look at
-		}
-		h := m.Heatmap(s.Image)
-		x := eval.Example{
-			Name: fmt.Sprintf("%d", i), Image: s.Image, Heat: eval.Map{W: h.W, H: h.H, Values: h.Value},
-			Score: results[i].Score, PValue: results[i].PValue, Label: "normal", Anomalous: !s.Normal, Flagged: results[i].Anomalous,
-		}
-		if !s.Normal {
-			x.Label = fmt.Sprintf("%s: %s", s.Kind, s.What)
-			x.Mask = make([]bool, len(s.Mask))
-			for k, v := range s.Mask {
-				x.Mask[k] = v != 0
-			}
-		}
-		lo, hi := h.Range()
-		name := fmt.Sprintf("%03d-%s.png", i, cmp.Or(string(s.Kind), "normal"))
-		if err := writePNG(filepath.Join(heat, name), eval.Strip(s.Image, x.Heat, lo, hi, x.Mask)); err != nil {
-			return err
-		}
-		report.Gallery = append(report.Gallery, x)
-	}
-	if f, err := os.Open(filepath.Join(out, "training.csv")); err == nil {
-		log, err := eval.ReadLog(f)
-		f.Close()
-		if err != nil {
-			return err
-		}
-		for _, name := range []string{"loss", "learning_rate"} {
-			plot, err := log.Plot(name, "step", name)
-			if err != nil {
-				return err
-			}
-			report.Plots = append(report.Plots, plot)
-		}
-	}
-	f, err := os.Create(filepath.Join(out, "report.html"))
-	if err != nil {
-		return err
-	}
-	if err := report.WriteHTML(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
-}
-
-// pictures is the images of d, for a comparator.
-func pictures(d drawn) iter.Seq2[*imageio.Image, error] {
-	return func(yield func(*imageio.Image, error) bool) {
-		for _, s := range d {
-			if !yield(s.Image, nil) {
-				return
-			}
-		}
-	}
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 
@@ -15,8 +13,8 @@ import (
 	"anomem/train/augment"
 )
 
-// dumpAugmented writes what training makes of the first images to dir, a sheet each, and
-// returns their number.
+// dumpAugmented writes a sheet of augmented copies for each of the first images to dir, and
+// returns the number of sheets.
 func dumpAugmented(dir string, c anomem.Config, o train.Options, d dataset.Source) (int, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return 0, err
@@ -32,22 +30,9 @@ func dumpAugmented(dir string, c anomem.Config, o train.Options, d dataset.Sourc
 			img = img.CropReflect((img.W-t)/2, (img.H-t)/2, t, t)
 		}
 		sheet := b.Preview(img, []augment.Shift{augment.Rotate, augment.Blemish}, rng.New(o.Seed, rng.Name("preview"), uint64(i)))
-		if err := writePNG(filepath.Join(dir, fmt.Sprintf("%d.png", i)), sheet.ToImage()); err != nil {
+		if err := imageio.WritePNG(filepath.Join(dir, fmt.Sprintf("%d.png", i)), sheet.ToImage()); err != nil {
 			return i, err
 		}
 	}
 	return n, nil
-}
-
-// writePNG writes a picture to path.
-func writePNG(path string, pic image.Image) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := png.Encode(f, pic); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }

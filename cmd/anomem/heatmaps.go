@@ -8,7 +8,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/eval"
+	"anomem/eval/report"
 	"anomem/imageio"
 )
 
@@ -27,11 +27,11 @@ func newHeatmaps(dir string) (*heatmaps, error) {
 func (h *heatmaps) write(m *anomem.Model, name string, img *imageio.Image) error {
 	heat := m.Heatmap(img)
 	lo, hi := heat.Range()
-	pic := eval.Strip(img, eval.Map{W: heat.W, H: heat.H, Values: heat.Value}, lo, hi, nil)
-	return writePNG(filepath.Join(h.dir, h.name(name)+".png"), pic)
+	return imageio.WritePNG(filepath.Join(h.dir, h.name(name)+".png"), report.Strip(img, heat, lo, hi, nil))
 }
 
-// name makes a file's name, without extension, of an image's path; of no two the same.
+// name returns the name of a file, without extension, for an image's path. No two calls
+// return the same name.
 func (h *heatmaps) name(path string) string {
 	const longest = 200 // bytes; file systems end at 255
 	base := path

@@ -7,17 +7,12 @@ import (
 
 	"anomem/dataset"
 	"anomem/eval"
-	"anomem/imageio"
 )
 
 // totals is the last line of score --labels --json.
 type totals struct {
-	Images           int       `json:"images"`
-	AUROC            float64   `json:"auroc"`
-	AveragePrecision float64   `json:"average_precision"`
-	PixelAUROC       *float64  `json:"pixel_auroc,omitempty"` // where there are masks
-	Masks            int       `json:"masks,omitempty"`
-	Trivial          []trivial `json:"trivial,omitempty"` // what else reaches, with --trivial
+	eval.Totals
+	Trivial []trivial `json:"trivial,omitempty"` // what else reaches, with --trivial
 }
 
 // labelled scores the test images of a dataset and says how well anomalies are told.
@@ -32,11 +27,10 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 			items = append(items, i)
 		}
 	}
-	var t totals
-	normals := 0
+	masks, normals := 0, 0
 	for _, i := range items {
 		if d.Items[i].Mask != "" {
-			t.Masks++
+			masks++
 		}
 		if d.Items[i].Normal {
 			normals++
@@ -45,62 +39,70 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	if normals == 0 || normals == len(items) {
 		return fmt.Errorf("--labels: of %d images in %s %d are normal: it takes both kinds", len(items), path, normals)
 	}
-	loader := dataset.NewLoader(d, dataset.LoaderOptions{Items: items})
-	var anomalous []bool
-	var pixels eval.PixelAUROC
-	for _, i := range items {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		it := &d.Items[i]
-		img, err := loader.Load(i)
-		if err != nil {
-			if err := s.broken(err); err != nil {
-				return err
-			}
-			continue
-		}
-		anomalous = append(anomalous, !it.Normal)
-		if err := s.add(it.Path, img); err != nil {
-			return err
-		}
-		if t.Masks > 0 {
-			inside, err := insideOf(it, img)
-			if err != nil {
-				return err
-			}
-			if inside != nil {
-				if err := pixels.Add(s.m.Heatmap(img).Value, inside); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if err := s.flush(); err != nil {
+	test, said, err := s.collect(ctx, d, items, masks > 0)
+	if err != nil {
 		return err
 	}
-	t.Images = len(s.scores)
-	if t.AUROC, err = eval.AUROC(s.scores, anomalous); err != nil {
+	var t totals
+	if t.Totals, err = said.Totals(); err != nil {
 		return err
 	}
-	if t.AveragePrecision, err = eval.AveragePrecision(s.scores, anomalous); err != nil {
-		return err
-	}
-	if t.Masks > 0 {
-		v, _, err := pixels.AUROC()
-		if err != nil {
-			return err
-		}
-		t.PixelAUROC = &v
-	}
+	t.Masks = masks // those of skipped images, too
 	if beside {
-		if t.Trivial, err = s.trivials(ctx, d, items, t.Masks > 0); err != nil {
+		if t.Trivial, err = s.trivials(ctx, d, test, masks > 0); err != nil {
 			return err
 		}
 	}
 	if asJSON {
 		return json.NewEncoder(s.e.stdout).Encode(t)
 	}
+	s.printTotals(t)
+	return nil
+}
+
+// collect scores items of d, with their heatmaps if maps is set, and returns those that
+// could be decoded and what the model says of them.
+func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, maps bool) (*dataset.Images, *eval.Collector, error) {
+	im := d.Images(items)
+	var c eval.Collector
+	for _, i := range items {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		img, err := im.Take(i)
+		if err != nil {
+			if err := s.broken(err); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		if err := s.add(d.Items[i].Path, img); err != nil {
+			return nil, nil, err
+		}
+		if !maps {
+			continue
+		}
+		mask, known, err := eval.Truth(im, im.Len()-1)
+		if err != nil {
+			return nil, nil, err
+		}
+		if known {
+			if err := c.AddMap(s.m.Heatmap(img), mask); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	if err := s.flush(); err != nil {
+		return nil, nil, err
+	}
+	for k, score := range s.scores {
+		c.Add(score, !im.Normal(k))
+	}
+	return im, &c, nil
+}
+
+// printTotals prints the model's totals, and a line for each trivial detector.
+func (s *scorer) printTotals(t totals) {
 	fmt.Fprintf(s.e.stdout, "images %d  AUROC %.2f %%  average precision %.2f %%", t.Images, 100*t.AUROC, 100*t.AveragePrecision)
 	if t.PixelAUROC != nil {
 		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %% (%s)", 100**t.PixelAUROC, plural(t.Masks, "mask", "masks"))
@@ -113,21 +115,4 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 		}
 		fmt.Fprintln(s.e.stdout)
 	}
-	return nil
-}
-
-// insideOf says which pixels of an image are anomalous, at its own resolution; nil of an
-// anomaly without a mask, of which nobody knows.
-func insideOf(it *dataset.Item, img *imageio.Image) ([]bool, error) {
-	switch {
-	case it.Normal:
-		return make([]bool, img.W*img.H), nil
-	case it.Mask == "":
-		return nil, nil
-	}
-	m, err := maskFor(it.Mask, it.Path, img.W, img.H)
-	if err != nil {
-		return nil, err
-	}
-	return m.Pix, nil
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"anomem/eval"
+	"anomem/eval/report"
 	"anomem/train"
 )
 
@@ -102,7 +102,7 @@ func TestTrainingLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		log, err := eval.ReadLog(f)
+		log, err := report.ReadLog(f)
 		f.Close()
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"anomem/imageio"
 	"anomem/synthetic"
 )
 
@@ -53,7 +54,7 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		if err := errors.Join(errW, errH); err != nil {
 			return err
 		}
-		return writePNG(s.path(args[0]), image.NewGray(image.Rect(0, 0, w, h)))
+		return imageio.WritePNG(s.path(args[0]), image.NewGray(image.Rect(0, 0, w, h)))
 	},
 	"mkdir": func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
 	"cp": func(s *script, args []string) error {

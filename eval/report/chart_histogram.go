@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"fmt"
@@ -6,52 +6,14 @@ import (
 	"slices"
 )
 
-// The classes that the page gives its colours for normals and anomalies by.
+// The classes that give the page its colours for normals and anomalies.
 const classNormals, classAnomalies = "normals", "anomalies"
-
-// roc is the chart of the ROC curve, with a dot where the threshold is.
-func roc(scores []float64, anomalous []bool, threshold float64) (chart, error) {
-	points, err := ROC(scores, anomalous)
-	if err != nil {
-		return chart{}, err
-	}
-	auroc, err := AUROC(scores, anomalous)
-	if err != nil {
-		return chart{}, err
-	}
-	c := chart{
-		Title: fmt.Sprintf("ROC curve, area %.1f %%", 100*auroc),
-		XName: "false alarms, % of normals",
-	}
-	if low, high, err := Interval(0.95, scores, anomalous); err == nil {
-		c.Title += fmt.Sprintf(" (%.1f to %.1f)", 100*low, 100*high)
-	}
-	c.axes(0, 100, 0, 100)
-	var x, y []float64
-	for _, p := range points {
-		x, y = append(x, 100*p.FalseAlarms), append(y, 100*p.Recall)
-	}
-	c.Paths = []path{
-		{"chance", c.Frame.path([]float64{0, 100}, []float64{0, 100})},
-		{"line " + classAnomalies, c.Frame.path(x, y)},
-	}
-	c.About = c.Title
-	if !math.IsNaN(threshold) {
-		at, err := At(threshold, scores, anomalous)
-		if err != nil {
-			return chart{}, err
-		}
-		about := fmt.Sprintf("the threshold recalls %.1f %% of the anomalies at %.1f %% false alarms", 100*at.Recall, 100*at.FalseAlarms)
-		c.Dot = &dot{px(c.Frame.x(100 * at.FalseAlarms)), px(c.Frame.y(100 * at.Recall)), about}
-		c.About += "; " + about
-	}
-	return c, nil
-}
 
 const bins = 40
 
-// histogram is the chart of the scores, of each kind as parts of its own number;
-// anomalous is nil where no label is known.
+// histogram draws the scores of normals and anomalies, each bin as a share of its kind.
+// With anomalous nil, no label is known and all scores are of one kind. The threshold is
+// drawn unless it is NaN.
 func histogram(scores []float64, anomalous []bool, threshold float64) chart {
 	c := chart{Title: "Scores", XName: "score"}
 	low, high := widened(slices.Min(scores), slices.Max(scores))

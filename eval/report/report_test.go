@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"bytes"
@@ -21,9 +21,9 @@ import (
 func full() *Report {
 	r := rng.New(1)
 	nan := math.NaN()
-	heat := Map{2, 2, []float32{0.25, 1, 2, 8}}
-	mask := make([]bool, 900*600)
-	mask[300*900+450] = true
+	heat := &imageio.Map{W: 2, H: 2, Value: []float32{0.25, 1, 2, 8}}
+	mask := imageio.NewMask(900, 600)
+	mask.Pix[300*900+450] = true
 	return &Report{
 		Title: `Tiles <script>alert("x")</script>`, Lead: "Two & two.",
 		Figures: []Figure{{"AUROC", "75.0 %", "95 %: 20 to 97"}, {"images", "4", ""}},
@@ -160,13 +160,15 @@ func TestPageLeavesOutWhatIsNotThere(t *testing.T) {
 
 func TestReportsThatCannotBeShown(t *testing.T) {
 	img := imageio.NewImage(2, 2)
-	heat := Map{1, 1, []float32{1}}
+	heat := &imageio.Map{W: 1, H: 1, Value: []float32{1}}
 	for want, r := range map[string]*Report{
-		"eval: report: score 1 of 2 is NaN":                      {Scores: []float64{0, math.NaN()}},
-		"eval: report: 2 scores with 1 labels":                   {Scores: []float64{0, 1}, Anomalous: []bool{true}},
-		"eval: report: a.png: an image without pixels":           {Gallery: []Example{{Name: "a.png", Heat: heat}}},
-		"eval: report: a.png: 1 values in a heatmap of 2×1":      {Gallery: []Example{{Name: "a.png", Image: img, Heat: Map{2, 1, []float32{1}}}}},
-		"eval: report: a.png: a mask of 3 values for 2×2 pixels": {Gallery: []Example{{Name: "a.png", Image: img, Heat: heat, Mask: make([]bool, 3)}}},
+		"report: score 1 of 2 is NaN":                            {Scores: []float64{0, math.NaN()}},
+		"report: 2 scores with 1 labels":                         {Scores: []float64{0, 1}, Anomalous: []bool{true}},
+		"report: a.png: an image without pixels":                 {Gallery: []Example{{Name: "a.png", Heat: heat}}},
+		"report: a.png: 1 values in a heatmap of 2×1":            {Gallery: []Example{{Name: "a.png", Image: img, Heat: &imageio.Map{W: 2, H: 1, Value: []float32{1}}}}},
+		"report: a.png: no heatmap":                              {Gallery: []Example{{Name: "a.png", Image: img}}},
+		"report: a.png: a mask of 2×2, 3 values, for 2×2 pixels": {Gallery: []Example{{Name: "a.png", Image: img, Heat: heat, Mask: &imageio.Mask{W: 2, H: 2, Pix: make([]bool, 3)}}}},
+		"report: a.png: a mask of 4×1, 4 values, for 2×2 pixels": {Gallery: []Example{{Name: "a.png", Image: img, Heat: heat, Mask: imageio.NewMask(4, 1)}}},
 	} {
 		if err := r.WriteHTML(io.Discard); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
@@ -181,15 +183,3 @@ func TestReportsThatCannotBeShown(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
-
-// A mark of one pixel is still there in a picture a third as large.
-func TestSmallDefectsAreStillOutlined(t *testing.T) {
-	mask := make([]bool, 90*60)
-	mask[59*90+89], mask[0] = true, true
-	got := covered(mask, 90, 60, 30, 20)
-	for i, in := range got {
-		if in != (i == 0 || i == len(got)-1) {
-			t.Errorf("pixel %d: %v", i, in)
-		}
-	}
-}

@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"fmt"
@@ -91,7 +91,7 @@ func TestHistogram(t *testing.T) {
 
 func TestROCChart(t *testing.T) {
 	scores, anomalous := []float64{0, 1, 2, 3}, []bool{false, true, false, true}
-	c, err := roc(scores, anomalous, 2.5)
+	c, err := rocChart(scores, anomalous, 2.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,11 +120,11 @@ func TestLogPlot(t *testing.T) {
 		t.Error(got)
 	}
 	for want, f := range map[string]func() error{
-		`eval: training log: no column "lr" among step, loss, note`:           func() error { _, err := l.Plot("", "step", "lr"); return err },
-		`eval: training log: no column "epoch" among step, loss, note`:        func() error { _, err := l.Plot("", "epoch", "loss"); return err },
-		`eval: training log: row 1, column "note": "begin" is no number`:      func() error { _, err := l.Plot("", "step", "note"); return err },
-		`eval: training log: empty: want a first line that names the columns`: func() error { _, err := ReadLog(strings.NewReader("")); return err },
-		`eval: training log: record on line 2: wrong number of fields`:        func() error { _, err := ReadLog(strings.NewReader("a,b\n1\n")); return err },
+		`report: training log: no column "lr" among step, loss, note`:           func() error { _, err := l.Plot("", "step", "lr"); return err },
+		`report: training log: no column "epoch" among step, loss, note`:        func() error { _, err := l.Plot("", "epoch", "loss"); return err },
+		`report: training log: row 1, column "note": "begin" is no number`:      func() error { _, err := l.Plot("", "step", "note"); return err },
+		`report: training log: empty: want a first line that names the columns`: func() error { _, err := ReadLog(strings.NewReader("")); return err },
+		`report: training log: record on line 2: wrong number of fields`:        func() error { _, err := ReadLog(strings.NewReader("a,b\n1\n")); return err },
 	} {
 		if err := f(); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

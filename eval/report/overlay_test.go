@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"image"
@@ -10,41 +10,6 @@ import (
 	"anomem/imageio"
 	"anomem/nn/rng"
 )
-
-func TestMapResize(t *testing.T) {
-	m := Map{2, 1, []float32{0, 8}}
-	for _, c := range []struct {
-		w, h int
-		want []float32
-	}{
-		{4, 1, []float32{0, 2, 6, 8}},
-		{4, 2, []float32{0, 2, 6, 8, 0, 2, 6, 8}},
-		{2, 1, []float32{0, 8}},
-		{1, 1, []float32{4}},
-		{8, 1, []float32{0, 0, 1, 3, 5, 7, 8, 8}},
-	} {
-		if got := m.Resize(c.w, c.h); got.W != c.w || got.H != c.h || !slices.Equal(got.Values, c.want) {
-			t.Errorf("to %d×%d: %v, want %v", c.w, c.h, got.Values, c.want)
-		}
-	}
-	// Rows are what columns are.
-	if got := (Map{1, 2, []float32{0, 8}}).Resize(1, 4); !slices.Equal(got.Values, []float32{0, 2, 6, 8}) {
-		t.Errorf("down: %v", got.Values)
-	}
-	// What is constant stays so, to the bit.
-	r := rng.New(1)
-	for range 50 {
-		m := Map{1 + r.IntN(9), 1 + r.IntN(9), nil}
-		for range m.W * m.H {
-			m.Values = append(m.Values, float32(0.1))
-		}
-		for _, v := range m.Resize(1+r.IntN(30), 1+r.IntN(30)).Values {
-			if v != 0.1 {
-				t.Fatalf("%v of a constant map", v)
-			}
-		}
-	}
-}
 
 func TestPalette(t *testing.T) {
 	if palette[0] != [3]byte{0, 0, 4} || palette[255] != [3]byte{0xfc, 0xff, 0xa4} || palette[17] != [3]byte{0x0c, 0x08, 0x26} {
@@ -69,7 +34,7 @@ func TestPalette(t *testing.T) {
 func TestOverlay(t *testing.T) {
 	img := imageio.NewImage(3, 1)
 	copy(img.Pix, []byte{100, 100, 100, 0, 0, 0, 255, 255, 255})
-	out := Overlay(img, Map{3, 1, []float32{0, 1, 1}}, 0, 1)
+	out := Overlay(img, &imageio.Map{W: 3, H: 1, Value: []float32{0, 1, 1}}, 0, 1)
 	// A quarter of the first colour; 191 of 256 of the last.
 	want := []byte{
 		75, 75, (100*192 + 4*64 + 128) >> 8, 255,
@@ -83,14 +48,14 @@ func TestOverlay(t *testing.T) {
 
 func TestOutline(t *testing.T) {
 	out := image.NewNRGBA(image.Rect(0, 0, 6, 5))
-	inside := make([]bool, 30)
+	mask := imageio.NewMask(6, 5)
 	for y := 1; y < 5; y++ {
 		for x := 0; x < 4; x++ {
-			inside[6*y+x] = true
+			mask.Pix[6*y+x] = true
 		}
 	}
 	red := color.NRGBA{255, 0, 0, 255}
-	Outline(out, inside, red)
+	Outline(out, mask, red)
 	drawn := ""
 	for y := range 5 {
 		for x := range 6 {
@@ -105,17 +70,14 @@ func TestOutline(t *testing.T) {
 	if want := "......\nxxxx..\nx..x..\nx..x..\nxxxx..\n"; drawn != want {
 		t.Errorf("drawn\n%swant\n%s", drawn, want)
 	}
-	if got := (Map{2, 1, []float32{0, 1}}).Above(0.5, 4, 1); !slices.Equal(got, []bool{false, false, true, true}) {
-		t.Errorf("above: %v", got)
-	}
 }
 
 func TestStrip(t *testing.T) {
 	r := rng.New(2)
 	img := noise(&r, 60, 50)
-	mask := make([]bool, 60*50)
-	mask[7*60+9] = true
-	heat := Map{4, 4, make([]float32, 16)}
+	mask := imageio.NewMask(60, 50)
+	mask.Pix[7*60+9] = true
+	heat := &imageio.Map{W: 4, H: 4, Value: make([]float32, 16)}
 	s := Strip(img, heat, 0, 1, mask)
 	// Enlarged three times, to 180×150.
 	if s.Rect != image.Rect(0, 0, 3*180+8, 150) {
@@ -143,15 +105,15 @@ func TestStrip(t *testing.T) {
 
 func TestPicturesThatPanic(t *testing.T) {
 	img := imageio.NewImage(2, 2)
-	ok := Map{1, 1, []float32{0}}
+	ok := &imageio.Map{W: 1, H: 1, Value: []float32{0}}
 	for name, f := range map[string]func(){
 		"no colours":   func() { Overlay(img, ok, 1, 1) },
 		"NaN":          func() { Overlay(img, ok, float32(math.NaN()), 1) },
-		"short map":    func() { Overlay(img, Map{2, 2, []float32{1}}, 0, 1) },
-		"empty map":    func() { Overlay(img, Map{}, 0, 1) },
-		"to nothing":   func() { ok.Resize(0, 3) },
-		"short mask":   func() { Strip(img, ok, 0, 1, make([]bool, 3)) },
-		"long outline": func() { Outline(image.NewNRGBA(image.Rect(0, 0, 2, 2)), make([]bool, 5), MaskColour) },
+		"short map":    func() { Overlay(img, &imageio.Map{W: 2, H: 2, Value: []float32{1}}, 0, 1) },
+		"empty map":    func() { Overlay(img, new(imageio.Map), 0, 1) },
+		"other mask":   func() { Strip(img, ok, 0, 1, imageio.NewMask(4, 1)) },
+		"short mask":   func() { Strip(img, ok, 0, 1, &imageio.Mask{W: 2, H: 2, Pix: make([]bool, 3)}) },
+		"long outline": func() { Outline(image.NewNRGBA(image.Rect(0, 0, 2, 2)), imageio.NewMask(5, 1), MaskColour) },
 	} {
 		func() {
 			defer func() {
@@ -162,4 +124,13 @@ func TestPicturesThatPanic(t *testing.T) {
 			f()
 		}()
 	}
+}
+
+// noise is a picture of random bytes.
+func noise(r *rng.Stream, w, h int) *imageio.Image {
+	img := imageio.NewImage(w, h)
+	for i := range img.Pix {
+		img.Pix[i] = byte(r.Uint32())
+	}
+	return img
 }

@@ -1,7 +1,7 @@
-package eval
+package report
 
-// palette is a colour for each of 256 levels, from black through purple and orange to
-// pale yellow: lightness rises evenly, so that more looks like more, in grey and to the
+// palette holds a colour for each of 256 levels, from black through purple and orange to
+// pale yellow. Lightness rises evenly, so that more looks like more, in grey and to the
 // colour-blind, too. It runs straight between 16 colours of "inferno", which Nathaniel
 // Smith and Stéfan van der Walt made for matplotlib and gave to the public domain (CC0),
 // and is never more than 6 levels from it.
@@ -20,7 +20,7 @@ var palette = func() (table [256][3]byte) {
 	return table
 }()
 
-// level is the entry of palette for v between lo and hi: the first for NaN and up to
+// level returns the index in palette of v between lo and hi: the first for NaN and up to
 // lo, the last from hi on.
 func level(v, lo, hi float32) int {
 	if !(v > lo) {
