@@ -13,7 +13,7 @@ func inspectCommand() *command {
 	return &command{
 		name:    "inspect",
 		summary: "print what a model is and where it comes from",
-		args:    "MODEL [--json]",
+		args:    "MODEL [flags]",
 		text: `
 Inspect prints a model's configuration, how it was trained and on what, how it is
 calibrated, the decisions that training took, and where it departs from the paper.`,
@@ -34,7 +34,9 @@ type inspected struct {
 }
 
 func runInspect(e *env, args []string) error {
-	asJSON := e.flags.Bool("json", false, "print one JSON object")
+	var asJSON bool
+	g := e.group("Flags")
+	g.json(&asJSON, "one JSON object")
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {
 		return err
@@ -50,7 +52,7 @@ func runInspect(e *env, args []string) error {
 			in.Threshold, in.Alpha = &t, alpha
 		}
 	}
-	if *asJSON {
+	if asJSON {
 		return json.NewEncoder(e.stdout).Encode(in)
 	}
 	c, v := in.Config, in.Provenance

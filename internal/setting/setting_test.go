@@ -221,13 +221,16 @@ func FuzzSet(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, assignment string) {
-		o := newOdd()
-		Set(o, assignment)
-		r := newRoots()
+		Set(newOdd(), assignment)
+		r, before := newRoots(), newRoots()
 		if Set(&r, assignment) != nil {
 			return
 		}
-		for _, e := range List(&r) {
+		for _, d := range Diff(&r, &before) {
+			if d.A == "none" {
+				continue
+			}
+			e := Entry{d.Name, d.A}
 			if err := Set(&r, e.String()); err != nil {
 				t.Fatalf("%q, then %s: %v", assignment, e, err)
 			}
