@@ -30,7 +30,7 @@ type trainFlags struct {
 func (f *trainFlags) declare(e *env) {
 	g := e.group("Model and time")
 	option(g, &f.out, "o", "", "write the model to `FILE`")
-	option(g, &f.preset, "preset", string(train.Small), "`PRESET` of the size of the model and the length of the training",
+	option(g, &f.preset, "preset", string(train.Small), "`PRESET` for the size of the model and the length of the training",
 		oneOf(string(train.Quick), string(train.Small), string(train.Paper)))
 	option(g, &f.budget, "budget", 12*time.Minute, "plan the epochs so that all takes about `TIME`", above(time.Duration(0)))
 	option(g, &f.epochs, "epochs", 0, "train for `N` epochs, however long they take", above(0))
