@@ -7,15 +7,6 @@ import (
 	"anomem/hopfield"
 )
 
-// Pair names a loss of two views of a batch.
-type Pair int
-
-const (
-	PairNTXent      Pair = iota // SimCLR: eqs. 2 and 5
-	PairBarlowTwins             // BarlowTwins, with Contrast.Barlow
-	PairVICReg                  // VICReg, with Contrast.VICReg
-)
-
 // Contrast configures the pair loss of eq. 4.
 type Contrast struct {
 	Pair   Pair
@@ -65,5 +56,5 @@ func pairLoss[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T],
 	case PairVICReg:
 		return VICReg(g, z, zp, c.VICReg)
 	}
-	panic(fmt.Sprintf("loss: unknown pair loss %d", int(c.Pair)))
+	panic(fmt.Sprintf("loss: unknown pair loss %v", c.Pair))
 }
