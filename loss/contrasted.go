@@ -15,7 +15,8 @@ type Contrast struct {
 	VICReg VICRegConfig
 }
 
-// DefaultContrast is NT-Xent with τ = 0.1, and the published weights of the other losses.
+// DefaultContrast returns NT-Xent with τ = 0.1, and the published weights of the other
+// losses.
 func DefaultContrast() Contrast {
 	return Contrast{Tau: 0.1, Barlow: DefaultBarlow(), VICReg: DefaultVICReg()}
 }
@@ -46,7 +47,7 @@ func contrast[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T],
 	return g.Scale(total, T(1/float64(p)))
 }
 
-// pairLoss is the loss of two views [B C] that c names.
+// pairLoss is the loss c.Pair of two views [B C].
 func pairLoss[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], c Contrast) *autograd.Tensor[T] {
 	switch c.Pair {
 	case PairNTXent:

@@ -8,18 +8,18 @@ import (
 	"anomem/simd"
 )
 
-// Queue holds the last M features pushed, on the unit sphere. It is a Retriever
-// without anything learned: a query's answer is its nearest neighbour in the
-// queue, as in Dwibedi et al. 2021, and passes no gradient.
+// Queue holds the last M features pushed, on the unit sphere. It is a Retriever without
+// learned parameters: the answer to a query is its nearest neighbour in the queue, as in
+// Dwibedi et al. 2021, and passes no gradient.
 type Queue[T autograd.Float] struct {
 	rows     []T // ring of M rows of C
 	channels int
 	size     int // rows held
-	next     int // the row to be overwritten
+	next     int // the row that the next feature overwrites
 }
 
-// NewQueue returns an empty queue for m features of c channels. It panics unless both
-// are at least 1.
+// NewQueue returns an empty queue for m features of c channels. It panics unless both are
+// at least 1.
 func NewQueue[T autograd.Float](m, c int) *Queue[T] {
 	if m < 1 || c < 1 {
 		panic(fmt.Sprintf("loss: NewQueue: %d features of %d channels", m, c))
@@ -30,8 +30,8 @@ func NewQueue[T autograd.Float](m, c int) *Queue[T] {
 // Len returns how many features the queue holds.
 func (q *Queue[T]) Len() int { return q.size }
 
-// Push appends the normal rows of z [B C], in order; the oldest make room. A row
-// without direction is left out. It panics on another shape or number of labels.
+// Push appends the normal rows of z [B C], in order, over the oldest ones. It leaves out
+// rows without direction. It panics on another shape or number of labels.
 func (q *Queue[T]) Push(g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool) {
 	q.check("Push", z)
 	if len(normal) != z.Dim(0) {
@@ -52,9 +52,9 @@ func (q *Queue[T]) Push(g *autograd.Graph[T], z *autograd.Tensor[T], normal []bo
 	})
 }
 
-// Retrieve returns for each row of query [R C] the feature with the largest cosine,
-// of equals the one at the lowest place in the ring. An empty queue returns query.
-// It panics on other channels than the queue's.
+// Retrieve returns for each row of query [R C] the feature with the largest cosine, the
+// first in the ring of several. An empty queue returns query. Retrieve panics on other
+// channels than the queue's.
 func (q *Queue[T]) Retrieve(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
 	q.check("Retrieve", query)
 	if q.size == 0 {
