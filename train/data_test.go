@@ -104,6 +104,7 @@ func TestOptionsValidate(t *testing.T) {
 		"momentum 1":              func(o *Options) { o.Momentum = 1 },
 		"weight decay -1":         func(o *Options) { o.WeightDecay = -1 },
 		"temperature 0":           func(o *Options) { o.Loss.Contrast.Tau = 0 },
+		`patterns "pca"`:          func(o *Options) { o.Patterns = "pca" },
 		"pair loss Pair(3)":       func(o *Options) { o.Loss.Contrast.Pair = 3 },
 		"weight -1 of":            func(o *Options) { o.Loss.LambdaV = -1 },
 		"eps 0":                   func(o *Options) { o.Loss.Spread.Eps = 0 },

@@ -42,6 +42,10 @@ type Options struct {
 	// there are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
 
+	// Patterns names what the patterns of the memories start as: "" (features), "kmeans"
+	// or "random".
+	Patterns Patterns `json:"patterns,omitempty"`
+
 	Heads HeadOptions `json:"heads"`
 
 	// Memory is how many bytes the records of a step's chunks may take before chunks are
@@ -97,6 +101,7 @@ func (o *Options) Validate() error {
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Joint >= 0 && o.Joint <= 1e6), "weight %g of the heads in stage 1: want 0 to 1e6", o.Joint)
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
+	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	l := o.Loss
 	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
 	say(!l.Contrast.Pair.Valid(), "pair loss %v: want ntxent, barlow or vicreg", l.Contrast.Pair)

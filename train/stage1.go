@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"anomem"
-	"anomem/hopfield"
 	"anomem/loss"
 	"anomem/nn/optim"
 	"anomem/nn/rng"
@@ -231,7 +230,7 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 	for i, m := range s.Parts.Memories {
 		n, c := m.Patterns.Dim(0), m.Patterns.Dim(1)
 		r := rng.New(s.Options.Seed, rng.Name("patterns"), uint64(i))
-		found, err := hopfield.FromFeatures(features[i], c, n, r, m.Config)
+		found, err := s.Options.Patterns.memory(features[i], c, n, r, m.Config)
 		if err != nil {
 			return fmt.Errorf("train: scale %d: %w: take fewer patterns or more images", i+1, err)
 		}
