@@ -382,6 +382,32 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+func TestQueueRing(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	q, again := NewQueue[float32](3, 2), NewQueue[float32](3, 2)
+	for pushes := range 5 {
+		rows, next := q.Ring()
+		if want := min(pushes, 3); len(rows) != 2*want || next != pushes%3 {
+			t.Errorf("after %d features: %d values, position %d", pushes, len(rows), next)
+		}
+		if err := again.SetRing(slices.Clone(rows), next); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []*Queue[float32]{q, again} {
+			q.Push(g, normal[float32](uint64(pushes), 1, 1, 2), []bool{true})
+		}
+		want, at := q.Ring()
+		if got, next := again.Ring(); !slices.Equal(got, want) || next != at {
+			t.Errorf("%v at %d, want %v at %d", got, next, want, at)
+		}
+	}
+	for _, c := range []struct{ values, next int }{{3, 1}, {8, 0}, {2, 0}, {6, 3}, {6, -1}} {
+		if err := q.SetRing(make([]float32, c.values), c.next); err == nil {
+			t.Errorf("%d values and position %d are taken", c.values, c.next)
+		}
+	}
+}
+
 // step is a steady training step of eq. 7 in float32.
 type step struct {
 	scales []Scale[float32]

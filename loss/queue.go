@@ -52,6 +52,22 @@ func (q *Queue[T]) Push(g *autograd.Graph[T], z *autograd.Tensor[T], normal []bo
 	})
 }
 
+// Ring returns the features held, [Len() C] in the order of the ring, and the row that the
+// next feature goes to. The features share the queue's memory.
+func (q *Queue[T]) Ring() (rows []T, next int) { return q.rows[:q.size*q.channels], q.next }
+
+// SetRing replaces the queue's contents with what Ring returned. It is an error if no
+// queue of this size holds these.
+func (q *Queue[T]) SetRing(rows []T, next int) error {
+	m, size := len(q.rows)/q.channels, len(rows)/q.channels
+	if len(rows)%q.channels != 0 || size > m || next < 0 || next >= m || size < m && next != size {
+		return fmt.Errorf("loss: Queue: %d values and position %d for %d features of %d channels", len(rows), next, m, q.channels)
+	}
+	copy(q.rows, rows)
+	q.size, q.next = size, next
+	return nil
+}
+
 // Retrieve returns for each row of query [R C] the feature with the largest cosine, the
 // first in the ring of several. An empty queue returns query. Retrieve panics on other
 // channels than the queue's.

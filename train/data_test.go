@@ -105,6 +105,8 @@ func TestOptionsValidate(t *testing.T) {
 		"weight decay -1":         func(o *Options) { o.WeightDecay = -1 },
 		"temperature 0":           func(o *Options) { o.Loss.Contrast.Tau = 0 },
 		`patterns "pca"`:          func(o *Options) { o.Patterns = "pca" },
+		"a queue of -1 features":  func(o *Options) { o.Queue = -1 },
+		"leaves untrained":        func(o *Options) { o.Queue, o.Patterns = 8, PatternsRandom },
 		"pair loss Pair(3)":       func(o *Options) { o.Loss.Contrast.Pair = 3 },
 		"weight -1 of":            func(o *Options) { o.Loss.LambdaV = -1 },
 		"eps 0":                   func(o *Options) { o.Loss.Spread.Eps = 0 },

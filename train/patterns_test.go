@@ -12,15 +12,15 @@ import (
 	"anomem/hopfield"
 )
 
-// The default is absent from JSON, so model files of default trainings keep their bytes.
-func TestPatternsInJSON(t *testing.T) {
+// The defaults of patterns and queue are absent from JSON, so model files of default trainings keep their bytes.
+func TestDefaultsAreAbsentFromJSON(t *testing.T) {
 	o := smallOptions()
 	data, err := json.Marshal(o)
-	if err != nil || strings.Contains(string(data), "patterns") {
+	if err != nil || strings.Contains(string(data), "patterns") || strings.Contains(string(data), "queue") {
 		t.Errorf("%s, %v", data, err)
 	}
-	if got := optionsWith(t, `{"patterns": "kmeans"}`).Patterns; got != PatternsKMeans {
-		t.Errorf("patterns %q", got)
+	if o := optionsWith(t, `{"patterns": "kmeans", "queue": 8}`); o.Patterns != PatternsKMeans || o.Queue != 8 {
+		t.Errorf("patterns %q, queue %d", o.Patterns, o.Queue)
 	}
 }
 

@@ -59,6 +59,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d Data,
 		return nil, err
 	}
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
+	s.stepper.Queues = newQueues(c, o.Queue)
 	anomalous := func(u unit) bool { return !u.normal }
 	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
 		both := c
@@ -154,6 +155,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 		return p, err
 	}
 	s.sgd.Step(p.LR)
+	s.stepper.enqueue(&s.batch)
 	s.step++
 	return p, nil
 }
