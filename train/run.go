@@ -131,6 +131,9 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := r.stage1(ctx, s, p); err != nil {
 		return nil, err
 	}
+	if err := s.fillAfterQueues(ctx); err != nil {
+		return nil, err
+	}
 	s.Parts.Heads, s.Parts.Turned = nil, nil // stage 2 trains its own, on an encoder that stays
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
