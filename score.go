@@ -7,14 +7,14 @@ import (
 	"anomem/simd"
 )
 
-// MapNorm is eq. 9, s_a(x) = ‖Δ‖₂: the length of each image's whole deviation map.
-// delta is [B H W C] (eq. 8), the result [B]. The gradient of an image whose map is
-// zero is zero.
+// MapNorm is eq. 9, s_a(x) = ‖Δ‖₂, the length of each image's whole deviation map (eq. 8).
+// delta is [B H W C], the result [B]. A zero map has a zero gradient. MapNorm panics on
+// another shape.
 func MapNorm[T autograd.Float](g *autograd.Graph[T], delta *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if delta.Rank() != 4 {
 		panic(fmt.Sprintf("anomem: MapNorm: shape %v: want [B H W C]", delta.Shape()))
 	}
-	// ‖Δ‖ = ⟨Δ, Δ/‖Δ‖⟩, and the unit vector's own gradient has no part along Δ.
+	// ‖Δ‖ = ⟨Δ, Δ/‖Δ‖⟩, and the gradient of the unit vector has no component along Δ.
 	flat := g.Reshape(delta, delta.Dim(0), delta.Dim(1)*delta.Dim(2)*delta.Dim(3))
 	return g.Sum(g.Mul(flat, g.L2Normalize(flat, shortest)), false, -1)
 }

@@ -117,7 +117,7 @@ type reader struct {
 	options Options
 	dir     *folder // nil: path is a file
 	path    string  // as given
-	skip    []os.FileInfo
+	walker          // skips the folders of defects and masks
 }
 
 // Open finds the images at path, a folder or a CSV file, without decoding any.

@@ -79,6 +79,29 @@ func (r *reader) addClass(class string) {
 	}
 }
 
+// addImages appends an item for each image below the folder rel of the dataset: a copy
+// of like with the image's path. It returns their number.
+func (r *reader) addImages(rel string, like Item) (int, error) {
+	names, err := r.images(filepath.Join(r.Root, filepath.FromSlash(rel)), 0, &r.Passed)
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		it := like
+		it.rel = path.Join(rel, name)
+		it.Path = filepath.Join(r.Root, filepath.FromSlash(it.rel))
+		r.Items = append(r.Items, it)
+	}
+	return len(names), nil
+}
+
+// passOutside counts every image below the folder rel as outside the layout.
+func (r *reader) passOutside(rel string) error {
+	names, err := r.images(filepath.Join(r.Root, filepath.FromSlash(rel)), 0, &r.Passed)
+	r.Passed.Outside += len(names)
+	return err
+}
+
 func hasMVTec(f *folder) bool { return f.hasDir(Train) && f.in(Train).hasDir(goodName) }
 
 // readMVTec reads the layout of the MVTec anomaly detection dataset (Bergmann et al.
@@ -118,8 +141,7 @@ func (r *reader) addDefects() error {
 	if err != nil {
 		return err
 	}
-	inside := *r // the folder of defects must not skip itself
-	inside.skip = nil
+	var inside walker // the folder of defects must not skip itself
 	sameFolder := r.options.Masks != "" && filepath.Clean(r.options.Masks) == dir
 	if r.options.Masks != "" && !sameFolder {
 		inside.skip = r.skip[1:]
@@ -130,7 +152,7 @@ func (r *reader) addDefects() error {
 	}
 	masks := &maskIndex{paths: map[string]string{}}
 	if r.options.Masks != "" && !sameFolder {
-		if masks, err = (&reader{Dataset: r.Dataset}).findMasks(r.options.Masks); err != nil {
+		if masks, err = new(walker).findMasks(r.options.Masks); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,8 @@ type maskIndex struct {
 }
 
 // findMasks reads the names of all masks below dir.
-func (r *reader) findMasks(dir string) (*maskIndex, error) {
-	names, err := r.images(dir, 0, nil)
+func (w *walker) findMasks(dir string) (*maskIndex, error) {
+	names, err := w.images(dir, 0, nil)
 	if err != nil {
 		return nil, err
 	}

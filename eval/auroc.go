@@ -1,11 +1,12 @@
 package eval
 
-// AUROC is the area under the ROC curve: the share of the pairs of an anomaly and a
-// normal in which the anomaly scores higher, pairs of equal scores counted half. The
-// pairs are counted as integers, so that the one rounding is the quotient's.
+// AUROC returns the area under the ROC curve, from 0 to 1: the share of the pairs of an
+// anomaly and a normal in which the anomaly scores higher, with pairs of equal scores
+// counted half. The pairs are counted as integers, so that the one rounding is the
+// quotient's.
 //
-// An error says which score is not finite, or that a label lacks a score, or that all
-// are of one kind.
+// It is an error if scores and labels differ in number, if a score is not finite, or if
+// all labels are the same.
 func AUROC(scores []float64, anomalous []bool) (float64, error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {
@@ -14,8 +15,8 @@ func AUROC(scores []float64, anomalous []bool) (float64, error) {
 	return area(cuts, n), nil
 }
 
-// area is the area under the curve of cuts. Between two cuts the normals that came
-// are below all anomalies that were there, and tie with those that came.
+// area returns the area under the curve of cuts. The normals between two cuts score below
+// the anomalies above both, and tie with the anomalies between them.
 func area(cuts []cut, n counts) float64 {
 	var twice uint64
 	for i, c := range cuts[1:] {

@@ -11,11 +11,11 @@ import (
 // images drawn independently: DeLong's variance (DeLong, DeLong and Clarke-Pearson,
 // Biometrics 44, 1988) on the scale of the log odds, so that it stays within 0 and 1.
 //
-// That variance is 0 where no pair is ordered wrongly. Then the bound is exact: of
-// min(anomalies, normals) pairs without a common image, all were ordered rightly,
-// which an AUROC of θ does with probability θ^min at most.
+// That variance is 0 if all pairs are ordered alike. Then the bound is exact: all of
+// min(anomalies, normals) pairs without a common image were ordered rightly, which has
+// the probability θ^min at most if the AUROC is θ; and likewise for wrongly.
 //
-// Its errors are AUROC's; two scores of either kind are needed.
+// Its errors are AUROC's; it needs two scores of either kind.
 func Interval(level float64, scores []float64, anomalous []bool) (low, high float64, err error) {
 	if !(level > 0 && level < 1) {
 		return 0, 0, fmt.Errorf("eval: confidence level %g: want one between 0 and 1", level)
@@ -39,8 +39,8 @@ func Interval(level float64, scores []float64, anomalous []bool) (low, high floa
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// deLong is the variance of the AUROC a: that of an anomaly's placement among the
-// normals over the number of anomalies, and the other way round.
+// deLong returns the variance of the AUROC a: the variance of the anomalies' placements
+// among the normals over the number of anomalies, plus the same with the roles exchanged.
 func deLong(cuts []cut, n counts, a float64) float64 {
 	p, q := float64(n.anomalies), float64(n.normals)
 	var ofAnomalies, ofNormals float64
@@ -54,10 +54,10 @@ func deLong(cuts []cut, n counts, a float64) float64 {
 	return ofAnomalies/((p-1)*p) + ofNormals/((q-1)*q)
 }
 
-// Binomial returns the confidence interval of a rate of which k of n were seen (Clopper
-// and Pearson, Biometrika 26, 1934): how far a recall from a few defects can be
-// trusted. It covers the true rate with at least the given level. It panics unless
-// 0 <= k <= n, n > 0 and 0 < level < 1.
+// Binomial returns the confidence interval of a rate, given k successes of n (Clopper and
+// Pearson, Biometrika 26, 1934), such as a recall from a few defects. It covers the true
+// rate with at least the given level. It panics unless 0 <= k <= n, n > 0 and
+// 0 < level < 1.
 func Binomial(level float64, k, n int) (low, high float64) {
 	if !(level > 0 && level < 1) || k < 0 || k > n || n == 0 {
 		panic(fmt.Sprintf("eval: Binomial: %d of %d at level %g", k, n, level))

@@ -1,12 +1,12 @@
 package eval
 
-// AveragePrecision is the mean precision over the thresholds, each weighted by the
+// AveragePrecision returns the mean precision over the thresholds, each weighted by the
 // recall that it adds (scikit-learn's average_precision_score):
 //
 //	AP = Σ_k (R_k - R_{k-1})·P_k
 //
-// over distinct scores from the highest. A ranking by chance has the anomalies' part
-// of the scores. Its errors are AUROC's.
+// over distinct scores from the highest. A random ranking is expected to reach the
+// anomalies' share of the scores. Its errors are AUROC's.
 func AveragePrecision(scores []float64, anomalous []bool) (float64, error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// ROCPoint is a threshold, and which part of the normals and of the anomalies score
+// ROCPoint is a threshold with the shares of the normals and of the anomalies that score
 // above it.
 type ROCPoint struct {
 	Threshold   float64
-	FalseAlarms float64 // of the normals, 0 to 1
-	Recall      float64 // of the anomalies, 0 to 1
+	FalseAlarms float64 // share of the normals, 0 to 1
+	Recall      float64 // share of the anomalies, 0 to 1
 }
 
-// ROC returns a point for each distinct score, from the highest, above which there is
-// nothing, and at last one at -Inf. Its errors are AUROC's.
+// ROC returns a point for each distinct score, from the highest, and a last one at -Inf.
+// Nothing scores above the first and everything above the last. Its errors are AUROC's.
 func ROC(scores []float64, anomalous []bool) ([]ROCPoint, error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {
@@ -31,8 +31,8 @@ func (c cut) point(n counts) ROCPoint {
 	return ROCPoint{c.threshold, float64(c.alarms) / float64(n.normals), float64(c.recalled) / float64(n.anomalies)}
 }
 
-// At returns which part of either kind scores above a threshold. Its errors are
-// AUROC's; a threshold that is NaN is one, too.
+// At returns the shares that score above a threshold. Its errors are AUROC's; a threshold of
+// NaN is an error, too.
 func At(threshold float64, scores []float64, anomalous []bool) (ROCPoint, error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {
@@ -48,10 +48,9 @@ func At(threshold float64, scores []float64, anomalous []bool) (ROCPoint, error)
 	return at.point(n), nil
 }
 
-// RecallAt returns the threshold that recalls the most anomalies of those that flag at
-// most the given part of the normals, without interpolation, and what it flags; of
-// equal ones the highest. A bound such as 0.05 includes 1 normal of 20. Its errors are
-// AUROC's.
+// RecallAt returns the point with the highest recall among those whose share of false
+// alarms is at most the given one, without interpolation; of equal ones that with the
+// highest threshold. A bound such as 0.05 includes 1 normal of 20. Its errors are AUROC's.
 func RecallAt(falseAlarms float64, scores []float64, anomalous []bool) (ROCPoint, error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {
@@ -66,11 +65,12 @@ func RecallAt(falseAlarms float64, scores []float64, anomalous []bool) (ROCPoint
 	return best, nil
 }
 
-// BestThreshold returns the threshold with the highest balanced accuracy, the mean of
-// the recalled part of the anomalies and the passed part of the normals, and that
-// accuracy; of equal ones the highest threshold. Its errors are AUROC's.
+// BestThreshold returns the threshold with the highest balanced accuracy, and that accuracy:
+// the mean of the recall and of the share of the normals that are not flagged. Of equal ones
+// it returns the highest threshold. Its errors are AUROC's.
 //
-// A threshold chosen on the scores that it is judged by flatters: choose it on others.
+// The accuracy is optimistic on the scores that the threshold was chosen on: measure it on
+// others.
 func BestThreshold(scores []float64, anomalous []bool) (threshold, balancedAccuracy float64, err error) {
 	cuts, n, err := sweep(scores, anomalous)
 	if err != nil {

@@ -7,21 +7,21 @@ import (
 	"slices"
 )
 
-// A cut is what a threshold flags: the scores above it.
+// cut is a threshold with the numbers of scores above it, which it flags.
 type cut struct {
 	threshold float64
 	recalled  int // anomalies above it
 	alarms    int // normals above it
 }
 
-// counts is how many scores there are of either kind.
+// counts is the numbers of scores of either kind.
 type counts struct{ anomalies, normals int }
 
-// sweep returns a cut at each distinct score, from the highest, which flags nothing,
-// and at last one at -Inf, which flags everything.
+// sweep returns a cut at each distinct score, from the highest, which flags nothing, and a
+// last one at -Inf, which flags everything.
 //
-// An error says which score is not finite, or that lengths differ, or that all scores
-// are of one kind, of which no rate can be told.
+// It is an error if scores and labels differ in number, if a score is not finite, or if
+// all labels are the same.
 func sweep(scores []float64, anomalous []bool) ([]cut, counts, error) {
 	var n counts
 	if len(scores) != len(anomalous) {

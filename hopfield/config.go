@@ -7,24 +7,24 @@ import (
 	"anomem/autograd"
 )
 
-// Similarity says on which scale queries and patterns are compared, and mixed.
+// Similarity is the scale on which queries and patterns are compared and mixed.
 type Similarity int
 
 const (
-	// Unit puts queries and patterns on the unit sphere. β then means the same
-	// whatever the features' norm is, and the norm of a pattern, which no loss
-	// would otherwise determine, plays no part.
+	// Unit puts queries and patterns on the unit sphere. The meaning of β then does not
+	// depend on the norm of the features, nor any answer on the norms of the patterns,
+	// which no loss determines.
 	Unit Similarity = iota
-	// Raw compares as eq. 1 is printed.
+	// Raw compares queries and patterns unchanged, as eq. 1 is printed.
 	Raw
-	// LayerNorm gives each query and pattern zero mean and unit variance along
-	// its channels, without learned scale and shift. Such a row has length √C.
+	// LayerNorm gives each query and pattern zero mean and unit variance along its
+	// channels, without learned scale and shift. The rows then have length √C.
 	LayerNorm
 )
 
 var similarityNames = [...]string{Unit: "unit", Raw: "none", LayerNorm: "layernorm"}
 
-// String returns the name used in configurations: "unit", "none" or "layernorm".
+// String returns the name in configurations: "unit", "none" or "layernorm".
 func (s Similarity) String() string {
 	if s < 0 || int(s) >= len(similarityNames) {
 		return fmt.Sprintf("Similarity(%d)", int(s))
@@ -32,7 +32,8 @@ func (s Similarity) String() string {
 	return similarityNames[s]
 }
 
-// ParseSimilarity returns the similarity with the given name.
+// ParseSimilarity returns the similarity that String gives the name. It is an error if
+// there is none.
 func ParseSimilarity(name string) (Similarity, error) {
 	for s, n := range similarityNames {
 		if n == name {
@@ -42,10 +43,10 @@ func ParseSimilarity(name string) (Similarity, error) {
 	return 0, fmt.Errorf("hopfield: similarity %q is none of unit, none, layernorm", name)
 }
 
-// Config is how a memory answers.
+// Config holds the settings of retrieval.
 type Config struct {
 	Beta       float64 // inverse temperature β, > 0
-	Updates    int     // of a query; 0 means until its own change is at most Eps
+	Updates    int     // updates of a query; 0: until its change is at most Eps
 	Eps        float64 // with Updates 0: the L2 norm of a change that ends a row's updates
 	Similarity Similarity
 }
@@ -53,13 +54,14 @@ type Config struct {
 // DefaultConfig is β = 2, one update, on the unit sphere.
 func DefaultConfig() Config { return Config{Beta: 2, Updates: 1} }
 
-// shortest is the length below which a row has no direction. Such a row becomes
-// zero on the sphere and passes no gradient.
+// shortest is the length below which a row has no direction. On the sphere such a row
+// becomes zero and passes no gradient.
 const shortest = 1e-12
 
-// Normalize returns x [... C] on the scale of s: x itself, its rows with unit length,
-// or its rows with zero mean and unit variance. A row that has no direction (zero,
-// and under LayerNorm constant) becomes zero and passes no gradient.
+// Normalize returns x [... C] on the scale of s: x itself under Raw, rows of unit length
+// under Unit, and rows of zero mean and unit variance under LayerNorm. A row without
+// direction (zero or, under LayerNorm, constant) becomes zero and passes no gradient.
+// Normalize panics on an unknown similarity.
 func Normalize[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s Similarity) *autograd.Tensor[T] {
 	switch s {
 	case Raw:
@@ -73,8 +75,8 @@ func Normalize[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s 
 	panic(fmt.Sprintf("hopfield: unknown similarity %d", int(s)))
 }
 
-// sharpness is the factor of ⟨query, pattern⟩ in the logits. On the sphere it is
-// β·√C, and with rows of length √C it is β/√C: both are β·√C·cosine.
+// sharpness returns the factor of ⟨query, pattern⟩ in the logits: β·√C for unit rows and
+// β/√C for rows of length √C. Both make the logits β·√C·cosine.
 func (c Config) sharpness(channels int) float64 {
 	switch root := math.Sqrt(float64(channels)); c.Similarity {
 	case Unit:
@@ -86,7 +88,7 @@ func (c Config) sharpness(channels int) float64 {
 	}
 }
 
-// reshape is g.Reshape to a shape.
+// reshape is g.Reshape for a Shape.
 func reshape[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], s autograd.Shape) *autograd.Tensor[T] {
 	var dims [autograd.MaxRank]int
 	for i := range s.Rank() {

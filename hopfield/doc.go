@@ -1,10 +1,9 @@
-// Package hopfield is the memory layer: a modern Hopfield network that holds
-// prototypes of what is normal and answers a query with the mixture of them that
-// the query calls up.
+// Package hopfield is the memory layer: a modern Hopfield network that stores prototypes
+// of normal features and answers a query with a mixture of them, weighted by similarity.
 //
-//	eq. 1   Retrieve     what the memory returns
+//	eq. 1   Retrieve     the memory's answer to a query
 //	eq. 3   Mem          retrieval for the normal rows alone
-//	eq. 8   Deviation    how far a feature is from what it calls up
+//	eq. 8   Deviation    a feature less its retrieval
 //
 // Shapes: C channels of a scale, N stored patterns, any number of rows.
 package hopfield

@@ -7,14 +7,14 @@ import (
 	"anomem/nn/rng"
 )
 
-// KMeans returns a memory whose n patterns are the centres of features [R C] by
-// Lloyd's algorithm, begun at rows drawn as in FromFeatures, for at most rounds
-// rounds. Under Unit rows and centres are on the unit sphere (spherical k-means).
+// KMeans returns a memory whose n patterns are the centres that Lloyd's algorithm finds
+// in features [R C] in at most rounds rounds. It starts from rows drawn as in
+// FromFeatures, with the same errors. Under Unit rows and centres are on the unit sphere
+// (spherical k-means).
 //
-// A row joins its nearest centre, of equally near ones the first; a centre that
-// loses all its rows moves to the row that is farthest from its own centre. All
-// sums are in float64, in the order of the rows: the result is the same on every
-// architecture.
+// A row joins its nearest centre, the first of several. A centre without rows or, under
+// Unit, without direction moves to the row that is farthest from its own centre. All sums are
+// in float64, in the order of the rows, so the result is the same on every architecture.
 func KMeans[T autograd.Float](features []T, c, n, rounds int, r rng.Stream, cfg Config) (*Memory[T], error) {
 	rows, err := usable(features, c, n)
 	if err != nil {
@@ -53,11 +53,12 @@ type kmeans struct {
 	c          int
 	sphere     bool
 	x, centres [][]float64
-	home       []int     // of each row, its centre
-	gap        []float64 // and its squared distance
+	home       []int     // the centre of each row
+	gap        []float64 // the squared distance of each row from it
 }
 
-// assign finds each row's centre and reports whether any has changed.
+// assign finds each row's nearest centre. It returns changed, or true if any row has
+// another centre than before.
 func (k *kmeans) assign(changed bool) bool {
 	for i, x := range k.x {
 		best, gap := 0, math.Inf(1)
@@ -72,7 +73,7 @@ func (k *kmeans) assign(changed bool) bool {
 	return changed
 }
 
-// move puts each centre amid its rows.
+// move moves each centre to the mean of its rows.
 func (k *kmeans) move() {
 	count := make([]float64, len(k.centres))
 	for _, centre := range k.centres {
@@ -96,13 +97,12 @@ func (k *kmeans) move() {
 				}
 			}
 			copy(centre, k.x[far])
-			k.gap[far] = 0 // the next lost centre goes elsewhere
+			k.gap[far] = 0 // the next such centre moves to another row
 		}
 	}
 }
 
-// onSphere gives x unit length, where that is called for, and reports whether it
-// could.
+// onSphere scales x to unit length under Unit. It reports false if x has no direction.
 func (k *kmeans) onSphere(x []float64) bool {
 	if !k.sphere {
 		return true

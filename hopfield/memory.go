@@ -9,7 +9,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// Memory is the layer: patterns, which are learned, and how it answers.
+// Memory is the memory layer: learned patterns and the settings of retrieval.
 type Memory[T autograd.Float] struct {
 	Patterns *autograd.Tensor[T] // X, [N C]
 	Config   Config
@@ -20,8 +20,8 @@ func (m *Memory[T]) Retrieve(g *autograd.Graph[T], query *autograd.Tensor[T]) *a
 	return Retrieve(g, query, m.Patterns, m.Config)
 }
 
-// Visit shows "patterns". They are exempt from weight decay: under Unit their norm
-// plays no part, and under Raw decay would draw the prototypes to the origin.
+// Visit visits "patterns". They are exempt from weight decay: under Unit their norm has no
+// effect, and under Raw decay would pull the prototypes to the origin.
 func (m *Memory[T]) Visit(v nn.Visitor[T], prefix string) {
 	v.Entry(nn.Entry[T]{Name: nn.Join(prefix, "patterns"), Tensor: m.Patterns, First: nn.Normal(1)})
 }
@@ -39,9 +39,9 @@ func Random[T autograd.Float](n, c int, r rng.Stream, cfg Config) *Memory[T] {
 	return m
 }
 
-// FromFeatures returns a memory whose n patterns are rows drawn from features
-// [R C], row after row, without replacement. Rows without direction are not drawn;
-// it is an error if fewer than n others are there.
+// FromFeatures returns a memory whose n patterns are rows drawn without replacement from
+// features [R C], which lie row after row. Rows that have no direction or are not finite
+// are not drawn. It is an error if fewer than n others are left.
 func FromFeatures[T autograd.Float](features []T, c, n int, r rng.Stream, cfg Config) (*Memory[T], error) {
 	rows, err := usable(features, c, n)
 	if err != nil {
@@ -55,11 +55,12 @@ func FromFeatures[T autograd.Float](features []T, c, n int, r rng.Stream, cfg Co
 	return m, nil
 }
 
+// empty returns a memory of n zero patterns.
 func empty[T autograd.Float](n, c int, cfg Config) *Memory[T] {
 	return &Memory[T]{Patterns: autograd.New[T](n, c).RequireGrad(), Config: cfg}
 }
 
-// draw puts n of the elements of rows, drawn without replacement, to its front.
+// draw moves n elements of rows, drawn without replacement, to its front.
 func draw(rows []int, n int, r *rng.Stream) {
 	for i := range n {
 		j := i + r.IntN(len(rows)-i)
@@ -67,8 +68,8 @@ func draw(rows []int, n int, r *rng.Stream) {
 	}
 }
 
-// usable returns the numbers of the rows that are finite and have a direction, at
-// least n of them.
+// usable returns the indices of the rows that are finite and have a direction. It is an
+// error if they are fewer than n.
 func usable[T autograd.Float](features []T, c, n int) ([]int, error) {
 	if c < 1 || n < 1 || len(features)%c != 0 {
 		return nil, fmt.Errorf("hopfield: %d feature values for %d patterns of %d channels", len(features), n, c)

@@ -75,8 +75,8 @@ func TestKMeansFindsClusters(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	for _, s := range similarities {
 		found := map[int]bool{}
-		// Lloyd's algorithm ends where it began amid too few clusters: of some
-		// beginnings, one finds all.
+		// Started in too few clusters, Lloyd's algorithm misses the others: one of some
+		// starts finds all.
 		for seed := range uint64(5) {
 			m, err := KMeans(features, channels, clusters, 50, rng.New(35, seed), Config{Beta: 2, Updates: 1, Similarity: s})
 			if err != nil {
@@ -104,7 +104,7 @@ func TestKMeansFindsClusters(t *testing.T) {
 	}
 }
 
-// More centres than different rows: the surplus has nowhere to go, but is there.
+// With more centres than different rows, the surplus centres are rows too.
 func TestKMeansOfEqualRows(t *testing.T) {
 	features := slices.Repeat([]float32{1, 2, 3}, 6)
 	for _, s := range similarities {

@@ -7,25 +7,25 @@ import (
 	"anomem/autograd"
 )
 
-// maxUpdates ends the updates of a row that does not settle.
+// maxUpdates bounds the updates of a row that does not converge.
 const maxUpdates = 1000
 
-// Retrieve is eq. 1: what a memory of patterns [N C] returns for each row of query
-// [... C],
+// Retrieve is eq. 1, the answer of a memory of patterns [N C] to each row of query
+// [... C]:
 //
 //	HF(z) = softmax(β·z·Xᵀ)·X
 //
-// a mixture of the patterns, weighted by their likeness to the query. Under Unit z
-// and X are on the unit sphere throughout and β is multiplied by √C; under
-// LayerNorm they are normalised along channels and β is divided by √C.
+// It is a mixture of the patterns, weighted by their similarity to the query. Under Unit
+// z and X are on the unit sphere and β is multiplied by √C; under LayerNorm they are
+// normalised along channels and β is divided by √C.
 //
-// The update is repeated as c says: Updates times, or for each row until that row
-// itself changes by at most Eps (1000 times at most), so that no other row of the
-// batch has a part in its result. Before each repetition the mixture is put back
-// on the scale of the comparison. Gradients pass through every update made.
+// The update is repeated c.Updates times or, if that is 0, for each row until the row
+// changes by at most c.Eps, at most 1000 times: a row's result does not depend on the
+// other rows. Before each repetition the mixture is normalised again. Gradients pass
+// through every update.
 //
-// The result has the shape of query. Retrieve panics if the channels differ, if
-// there is no pattern, or if c makes no sense.
+// The result has the shape of query. Retrieve panics if the channels differ, if there is
+// no pattern, and unless c has β > 0, Updates >= 0 and Eps >= 0.
 func Retrieve[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
 	checkShapes("Retrieve", query, patterns)
 	c.check()
@@ -45,40 +45,40 @@ func Retrieve[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.
 	return reshape(g, state, query.Shape())
 }
 
-// attention is the memory during one retrieval.
+// attention is a memory prepared for one retrieval.
 type attention[T autograd.Float] struct {
-	stored *autograd.Tensor[T] // [N C], on the scale of the comparison
-	sharp  T
+	stored *autograd.Tensor[T] // the patterns [N C], normalised
+	sharp  T                   // the factor of a product in the logits
 }
 
-// update is one step: query [R C], on the scale of the comparison, to [R C].
+// update returns the answers [R C] of one update to a normalised query [R C].
 func (a attention[T]) update(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
 	return g.MatMul(a.weights(g, query), a.stored, false, false)
 }
 
-// weights is what query [R C] gives each pattern, [R N].
+// weights returns the weights [R N] of the patterns for a normalised query [R C].
 func (a attention[T]) weights(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
 	return g.Softmax(g.Scale(g.MatMul(query, a.stored, false, true), a.sharp), -1)
 }
 
-// settle goes on from state = update(start) until each row has settled. A settled
-// row leaves the batch, which changes nothing for those that stay: every operation
-// here treats its rows one by one.
+// settle updates each row, from state = update(start), until it has converged. A
+// converged row leaves the batch, which does not affect the others: every operation here
+// treats rows independently.
 func (a attention[T]) settle(g *autograd.Graph[T], start, state *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
 	rows, channels := state.Dim(0), state.Dim(1)
-	active := make([]int32, rows) // of the rows still moving, their places in the batch
+	active := make([]int32, rows) // the indices in the batch of the rows still changing
 	for i := range active {
 		active[i] = int32(i)
 	}
-	var parts []*autograd.Tensor[T] // the rows that settled, a tensor an update
-	place := make([]int32, rows)    // of each row of the batch, its place in the joined parts
+	var parts []*autograd.Tensor[T] // the converged rows, one tensor an update
+	place := make([]int32, rows)    // the index of each row of the batch in the joined parts
 	settled := 0
 	for t := 1; len(active) > 0; t++ {
-		var stop, move []int32 // rows of state
+		var stop, move []int32 // indices into state
 		var next []int32
 		for i, row := range active {
 			change := distance(start.Data()[i*channels:(i+1)*channels], state.Data()[i*channels:(i+1)*channels])
-			// A NaN has settled: it will not get better.
+			// A NaN has converged: it stays NaN.
 			if t < maxUpdates && change > c.Eps {
 				move = append(move, int32(i))
 				next = append(next, row)
@@ -102,8 +102,8 @@ func (a attention[T]) settle(g *autograd.Graph[T], start, state *autograd.Tensor
 	return g.GatherRows(g.Concat(0, parts...), place)
 }
 
-// distance is the L2 norm of x - y. The sum is in float64 and its products are
-// rounded by themselves, so that it is the same on every architecture.
+// distance returns the L2 norm of x - y. The sum is in float64 and each product is
+// rounded, so the result is the same on every architecture.
 func distance[T autograd.Float](x, y []T) float64 {
 	var sum float64
 	for i, v := range x {
@@ -125,7 +125,7 @@ func checkShapes[T autograd.Float](name string, query, patterns *autograd.Tensor
 	}
 }
 
-// Weights returns what each row of query [R C] gives each of the patterns [N C] in one
+// Weights returns the weights of the patterns [N C] for each row of query [R C] in one
 // update of eq. 1, softmax(β·z·Xᵀ), as [R N]. It panics where Retrieve does.
 func Weights[T autograd.Float](g *autograd.Graph[T], query, patterns *autograd.Tensor[T], c Config) *autograd.Tensor[T] {
 	checkShapes("Weights", query, patterns)

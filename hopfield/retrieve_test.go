@@ -45,8 +45,8 @@ func TestStoredPatternIsAFixedPointAtHighBeta(t *testing.T) {
 	}
 }
 
-// The rows of the answer are mixtures: with weights that are equal for a query
-// without direction.
+// The weights are equal for a query without direction: its answer is the mean of the
+// patterns.
 func TestZeroRow(t *testing.T) {
 	for _, s := range similarities {
 		z := normal[float32](2, 1, 3, 8).RequireGrad()
@@ -89,7 +89,7 @@ func TestUnitIgnoresNorms(t *testing.T) {
 	}
 }
 
-// A row is updated until its own change is small, alone or with others.
+// A row has the same answer and gradient alone and in a batch.
 func TestRowDoesNotDependOnItsBatch(t *testing.T) {
 	const rows, channels = 40, 16
 	z, x := normal[float32](7, 1, rows, channels), normal[float32](8, 1, 30, channels)
@@ -122,7 +122,7 @@ func TestRowDoesNotDependOnItsBatch(t *testing.T) {
 	}
 }
 
-// With Updates 0 the updates go on until the last change is at most Eps.
+// With Updates 0 a row is updated until its change is at most Eps.
 func TestConverges(t *testing.T) {
 	g := autograd.NewGraph[float64](nil)
 	z, x := normal[float64](10, 1, 20, 8), normal[float64](11, 1, 6, 8)
@@ -139,7 +139,7 @@ func TestConverges(t *testing.T) {
 	}
 }
 
-// Anomalous rows come through untouched, and normal ones as if they were alone.
+// Mem returns anomalous rows unchanged, and normal rows as Retrieve does.
 func TestMemSelects(t *testing.T) {
 	z, x := normal[float32](15, 1, 6, 8), normal[float32](16, 1, 5, 8)
 	for i := range 8 {
@@ -164,7 +164,7 @@ func TestMemSelects(t *testing.T) {
 	}
 }
 
-// Nothing of this is a number that training meets every day; all of it must stay finite.
+// Values and gradients of degenerate inputs stay finite.
 func TestDegenerateInputs(t *testing.T) {
 	ones := func(v float32, dims ...int) *autograd.Tensor[float32] {
 		x := autograd.New[float32](dims...)
@@ -262,7 +262,7 @@ func TestThreadsGiveTheSameBits(t *testing.T) {
 	}
 }
 
-// Features whose squares overflow have a direction as any others.
+// Features whose squares overflow keep their direction.
 func TestLongRows(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	z, x := normal[float32](27, 1, 6, 9), normal[float32](28, 1, 4, 9)

@@ -12,12 +12,12 @@ type BarlowConfig struct {
 	Eps         float64 // added to variances
 }
 
-// DefaultBarlow is Zbontar et al.'s weight, 5e-3.
+// DefaultBarlow returns Zbontar et al.'s weight, 5e-3.
 func DefaultBarlow() BarlowConfig { return BarlowConfig{OffDiagonal: 5e-3, Eps: 1e-5} }
 
-// BarlowTwins is Zbontar et al. 2021, eq. 1, for the views z and zp [B C]: their
-// channels, standardised over the batch (biased variance), are correlated, and the
-// correlation matrix is drawn to the identity,
+// BarlowTwins is Zbontar et al. 2021, eq. 1, for the views z and zp [B C]. It compares the
+// matrix R of the correlations between the channels of the two views, standardised over
+// the batch with the biased variance, with the identity:
 //
 //	Σ_c (1 - R_cc)² + OffDiagonal·Σ_{c≠d} R_cd²
 //
@@ -30,14 +30,14 @@ func BarlowTwins[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[
 	return g.Sum(g.Mul(g.Square(off), diagonal(g, channels, T(c.OffDiagonal), 1)), false)
 }
 
-// standardised is x [B C] with zero mean and unit variance down each column.
+// standardised returns x [B C] with zero mean and unit variance in each column.
 func standardised[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], eps float64) *autograd.Tensor[T] {
 	centred := g.Sub(x, g.Mean(x, true, 0))
 	variance := g.Mean(g.Square(centred), true, 0)
 	return g.Div(centred, g.Sqrt(g.AddConst(variance, T(eps))))
 }
 
-// diagonal is the n×n matrix with on where row and column meet and off elsewhere.
+// diagonal returns the n×n matrix with on in its diagonal and off elsewhere.
 func diagonal[T autograd.Float](g *autograd.Graph[T], n int, off, on T) *autograd.Tensor[T] {
 	m := g.NewTensor(n, n)
 	d := m.Data()
@@ -50,6 +50,7 @@ func diagonal[T autograd.Float](g *autograd.Graph[T], n int, off, on T) *autogra
 	return m
 }
 
+// checkViews panics unless z and zp are two views [B C] of at least one row.
 func checkViews[T autograd.Float](name string, z, zp *autograd.Tensor[T]) {
 	if z.Rank() != 2 || z.Shape() != zp.Shape() || z.Dim(0) == 0 {
 		panic(fmt.Sprintf("loss: %s: shapes %v and %v: want two of [B C]", name, z.Shape(), zp.Shape()))

@@ -17,9 +17,9 @@ var update = flag.Bool("update", false, "write the golden digests, at level pure
 
 const golden = "testdata/bits.txt"
 
-// The loss and all gradients of a step of eq. 7, as digests of their bits that the
-// Go specification wrote. Every level of every machine, with any number of
-// threads, must give them. They change only with a specification.
+// Digests of the bits of the loss and all gradients of a step of eq. 7, written by the Go
+// specification. Every level of every machine, with any number of threads, must give
+// them. They change only with a specification.
 func TestBits(t *testing.T) {
 	if *update {
 		if err := simd.Use("purego"); err != nil {

@@ -7,15 +7,6 @@ import (
 	"anomem/hopfield"
 )
 
-// Pair names a loss of two views of a batch.
-type Pair int
-
-const (
-	PairNTXent      Pair = iota // SimCLR: eqs. 2 and 5
-	PairBarlowTwins             // BarlowTwins, with Contrast.Barlow
-	PairVICReg                  // VICReg, with Contrast.VICReg
-)
-
 // Contrast configures the pair loss of eq. 4.
 type Contrast struct {
 	Pair   Pair
@@ -24,7 +15,8 @@ type Contrast struct {
 	VICReg VICRegConfig
 }
 
-// DefaultContrast is NT-Xent with τ = 0.1, and the published weights of the other losses.
+// DefaultContrast returns NT-Xent with τ = 0.1, and the published weights of the other
+// losses.
 func DefaultContrast() Contrast {
 	return Contrast{Tau: 0.1, Barlow: DefaultBarlow(), VICReg: DefaultVICReg()}
 }
@@ -55,7 +47,7 @@ func contrast[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T],
 	return g.Scale(total, T(1/float64(p)))
 }
 
-// pairLoss is the loss of two views [B C] that c names.
+// pairLoss is the loss c.Pair of two views [B C].
 func pairLoss[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], c Contrast) *autograd.Tensor[T] {
 	switch c.Pair {
 	case PairNTXent:
@@ -65,5 +57,5 @@ func pairLoss[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T],
 	case PairVICReg:
 		return VICReg(g, z, zp, c.VICReg)
 	}
-	panic(fmt.Sprintf("loss: unknown pair loss %d", int(c.Pair)))
+	panic(fmt.Sprintf("loss: unknown pair loss %v", c.Pair))
 }

@@ -8,9 +8,8 @@ import (
 	"anomem/hopfield"
 )
 
-// TestGradMultiScale holds the gradient that is taken a group of locations after another to
-// that of one tape: the same bits where each scale is one group, and the same but for
-// rounding where each location is one, in less memory.
+// The gradient taken in groups of locations is that of one tape: bit for bit if each scale
+// is one group, and within rounding, in less memory, if each location is one.
 func TestGradMultiScale(t *testing.T) {
 	defer func(was int) { groupSimilarities = was }(groupSimilarities)
 	const b, h, w, c = 6, 3, 4, 5
@@ -51,7 +50,7 @@ func TestGradMultiScale(t *testing.T) {
 			got := GradMultiScale(g, some, labels, cfg)
 			bound := 0.0 // one group a scale
 			if similarities < 1<<24 && !pooled {
-				// Each sum over the locations, of at most ten terms of about 1, rounds a few
+				// Each sum over the locations has at most ten terms of about 1, and rounds a few
 				// times more or less.
 				bound = 1e-13
 			}
@@ -68,7 +67,7 @@ func TestGradMultiScale(t *testing.T) {
 	}
 }
 
-// TestGradMultiScaleNotFinite: what is no number is returned, and nothing stays on the tape.
+// A loss that is NaN is returned, and nothing stays on the tape.
 func TestGradMultiScaleNotFinite(t *testing.T) {
 	z, zp := normal[float64](1, 1, 2, 1, 1, 3), normal[float64](2, 1, 2, 1, 1, 3)
 	z.Data()[0] = math.NaN()

@@ -6,14 +6,14 @@ import (
 	"anomem/autograd"
 )
 
-// HingeDistance is eq. 11 for each of the anomaly distances d [B], of which normal
-// says which are those of normal samples:
+// HingeDistance is eq. 11 for each of the anomaly distances d [B] with the labels normal
+// (y = 1):
 //
 //	l(d, y) = y·max(d - 1/M, 0) + (1 - y)·max(M - d, 0)
 //
-// margin is M > 0: within 1/M of normal, and beyond M, nothing is gained. The result
-// is [B]. HingeDistance panics on another shape, on another number of labels, and
-// unless M > 0.
+// margin is M > 0. The loss is 0 for a normal sample with d <= 1/M and for an anomalous
+// one with d >= M. The result is [B]. HingeDistance panics on another shape, on another
+// number of labels, and unless M > 0.
 func HingeDistance[T autograd.Float](g *autograd.Graph[T], d *autograd.Tensor[T], normal []bool, margin float64) *autograd.Tensor[T] {
 	if d.Rank() != 1 || d.Dim(0) != len(normal) {
 		panic(fmt.Sprintf("loss: HingeDistance: %d labels for distances %v", len(normal), d.Shape()))
@@ -26,9 +26,9 @@ func HingeDistance[T autograd.Float](g *autograd.Graph[T], d *autograd.Tensor[T]
 	return g.Where(normal, far, near)
 }
 
-// Supervised is eq. 12, the mean of HingeDistance over scales and batch: distances
-// holds [B] for each scale. The result is a scalar. Supervised panics where
-// HingeDistance does, without scales and without labels.
+// Supervised is eq. 12, the mean of HingeDistance over scales and batch. distances holds
+// [B] for each scale. The result is a scalar. Supervised panics where HingeDistance does,
+// without scales, and without labels.
 func Supervised[T autograd.Float](g *autograd.Graph[T], distances []*autograd.Tensor[T], normal []bool, margin float64) *autograd.Tensor[T] {
 	if len(distances) == 0 || len(normal) == 0 {
 		panic(fmt.Sprintf("loss: Supervised: %d scales, %d labels", len(distances), len(normal)))
@@ -40,7 +40,7 @@ func Supervised[T autograd.Float](g *autograd.Graph[T], distances []*autograd.Te
 	return g.Scale(total, T(1/float64(len(distances)*len(normal))))
 }
 
-// plus is a + b, or b if a is nil.
+// plus returns a + b, or b if a is nil.
 func plus[T autograd.Float](g *autograd.Graph[T], a, b *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if a == nil {
 		return b

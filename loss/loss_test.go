@@ -46,7 +46,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 	}
 }
 
-// Eq. 5 as printed, term by term, for sizes on both sides of every block's edge.
+// NTXent is eq. 5 as printed, term by term, for sizes on both sides of every block edge.
 func TestNTXentAsPrinted(t *testing.T) {
 	for _, b := range []int{1, 2, 63, 64, 65, 127, 128, 129, 192} {
 		const c, tau = 3, 0.2
@@ -78,7 +78,7 @@ func TestNTXentAsPrinted(t *testing.T) {
 	}
 }
 
-// P batches at once are P batches, bit for bit.
+// P batches in one call have the bits of P calls.
 func TestNTXentOfSeveralBatches(t *testing.T) {
 	const p, b, c = 3, 150, 8
 	z, zp := normal[float32](1, 1, p, b, c), normal[float32](2, 1, p, b, c)
@@ -99,8 +99,8 @@ func TestNTXentOfSeveralBatches(t *testing.T) {
 	}
 }
 
-// Losses at both ends of the scale keep their digits in float32: an identical pair
-// among opposite ones (e^-200 at τ = 0.01), and the reverse.
+// The smallest and the largest losses keep their digits in float32: an identical pair
+// among opposite ones, and the reverse.
 func TestNTXentExtremes(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	up, down := []float32{1, 0}, []float32{-1, 0}
@@ -110,7 +110,7 @@ func TestNTXentExtremes(t *testing.T) {
 	near(t, "a far pair's loss", float64(far.Item()), 200, 1e-4)
 }
 
-// Features whose squares overflow have a direction as any others.
+// Features whose squares overflow keep their direction.
 func TestNTXentOfLongRows(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	z, zp := normal[float32](49, 1, 5, 7).RequireGrad(), normal[float32](50, 1, 5, 7)
@@ -125,7 +125,7 @@ func TestNTXentOfLongRows(t *testing.T) {
 	}
 }
 
-// The lowest temperature that is let in gives numbers.
+// The lowest valid temperature gives finite numbers.
 func TestNTXentAtTheLowestTemperature(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	z, zp := normal[float32](47, 1, 5, 3), normal[float32](48, 1, 5, 3)
@@ -188,7 +188,7 @@ func TestVarianceOfTooFewRows(t *testing.T) {
 	}
 }
 
-// Whatever comes, losses and gradients stay finite in float32.
+// Losses and gradients of degenerate inputs stay finite in float32.
 func TestDegenerateInputs(t *testing.T) {
 	const b, c = 4, 6
 	views := map[string]*tensor32{
@@ -382,6 +382,32 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+func TestQueueRing(t *testing.T) {
+	g := autograd.NewGraph[float32](nil)
+	q, again := NewQueue[float32](3, 2), NewQueue[float32](3, 2)
+	for pushes := range 5 {
+		rows, next := q.Ring()
+		if want := min(pushes, 3); len(rows) != 2*want || next != pushes%3 {
+			t.Errorf("after %d features: %d values, position %d", pushes, len(rows), next)
+		}
+		if err := again.SetRing(slices.Clone(rows), next); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []*Queue[float32]{q, again} {
+			q.Push(g, normal[float32](uint64(pushes), 1, 1, 2), []bool{true})
+		}
+		want, at := q.Ring()
+		if got, next := again.Ring(); !slices.Equal(got, want) || next != at {
+			t.Errorf("%v at %d, want %v at %d", got, next, want, at)
+		}
+	}
+	for _, c := range []struct{ values, next int }{{3, 1}, {8, 0}, {2, 0}, {6, 3}, {6, -1}} {
+		if err := q.SetRing(make([]float32, c.values), c.next); err == nil {
+			t.Errorf("%d values and position %d are taken", c.values, c.next)
+		}
+	}
+}
+
 // step is a steady training step of eq. 7 in float32.
 type step struct {
 	scales []Scale[float32]
@@ -458,9 +484,8 @@ func TestSteadyStepDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// With B = 2048 the similarities would be 4096², 64 MiB in float32. A step must do
-// with a small part of that beside the features, their gradients and what
-// normalising them takes.
+// With B = 2048 the similarities would be 4096², 64 MiB in float32. A step must need a
+// small part of that besides the features, their gradients and their normalisation.
 func TestSimilaritiesAreNotStored(t *testing.T) {
 	const b, c = 2048, 8
 	p := pool.New(2)

@@ -29,7 +29,7 @@ type Config struct {
 	Pooled bool
 }
 
-// DefaultConfig is NT-Xent at τ = 0.1 with negatives from a location's own batch, and the
+// DefaultConfig returns NT-Xent at τ = 0.1 with negatives from a location's own batch, and the
 // hinged variance loss with weight 0.05.
 func DefaultConfig() Config {
 	return Config{Contrast: DefaultContrast(), Spread: DefaultSpread(), LambdaV: 0.05}
@@ -85,6 +85,7 @@ func (s *Scale[T]) sample(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd
 	return g.GatherRows(g.Reshape(x, b*h*w, c), rows)
 }
 
+// check panics unless the maps fit a batch and the positions fit the maps.
 func (s *Scale[T]) check(g *autograd.Graph[T], batch int) {
 	if s.Z.Rank() != 4 || s.Z.Shape() != s.Zp.Shape() || s.Z.Dim(0) != batch || batch == 0 {
 		panic(fmt.Sprintf("loss: MultiScale: maps %v and %v for %d labels: want two of [B H W C]", s.Z.Shape(), s.Zp.Shape(), batch))

@@ -15,27 +15,27 @@ func SimCLR[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], t
 	return g.Mean(NTXent(g, z, zp, tau), false)
 }
 
-// NTXent is eq. 5 for every ordered pair of the views z and zp [B C]: element k of
-// the result [2B] is l(z_k, z'_k), element B+k is l(z'_k, z_k). The denominator
-// runs over the 2B - 1 other rows of both views. With z and zp [P B C], each of the
-// P batches is by itself, and the result is [P 2B]. tau > 0 is the temperature.
-// NTXent panics on other shapes, without any pair, and unless 4/τ is finite in T,
-// since a similarity is at most 1/τ and the difference of two, rounded, below 4/τ.
+// NTXent is eq. 5 for every ordered pair of the views z and zp [B C]: element k of the
+// result [2B] is l(z_k, z'_k), and element B+k is l(z'_k, z_k). The denominator runs over
+// the 2B - 1 other rows of both views. With z and zp [P B C], the P batches are
+// independent and the result is [P 2B]. tau > 0 is the temperature. NTXent panics on other
+// shapes, without any pair, unless τ > 0, and unless 4/τ is finite in T: a similarity is
+// at most 1/τ, and the rounded difference of two is below 4/τ.
 //
-// With h the rows on the unit sphere, in the order of the result, s_ij =
-// ⟨h_i, h_j⟩/τ, and π(i) the partner of i,
+// With h the rows on the unit sphere, in the order of the result, s_ij = ⟨h_i, h_j⟩/τ,
+// and π(i) the partner of i,
 //
 //	l_i = ln(1 + Σ_{j≠i,π(i)} exp(s_ij - s_iπ(i)))
 //
-// which keeps its digits where the pair is far closer than all others, and does
-// not overflow where it is far less close. With p_ij = exp(s_ij - s_iπ(i) - l_i),
-// the softmax of row i without the diagonal, and g_i the gradient of l_i,
+// which loses no digits if the pair is far closer than all others, and does not overflow
+// if it is far less close. With p_ij = exp(s_ij - s_iπ(i) - l_i), the softmax of row i
+// without the diagonal, and g_i the gradient of l_i,
 //
 //	dh_i = 1/τ Σ_{j≠i} (g_i·(p_ij - [j=π(i)]) + g_j·(p_ji - [i=π(j)]))·h_j
 //	1 - p_iπ(i) = Σ_{j≠i,π(i)} p_ij
 //
-// The 2B×2B similarities are never stored: both directions make them again in
-// blocks of 256 columns, in order.
+// The 2B×2B similarities are not stored: the forward and the backward pass compute them
+// in blocks of 256 columns, in order.
 func NTXent[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], tau float64) *autograd.Tensor[T] {
 	if z.Shape() != zp.Shape() || z.Rank() < 2 || z.Rank() > 3 {
 		panic(fmt.Sprintf("loss: NTXent: shapes %v and %v: want two of [B C] or two of [P B C]", z.Shape(), zp.Shape()))
@@ -69,8 +69,8 @@ func NTXent[T autograd.Float](g *autograd.Graph[T], z, zp *autograd.Tensor[T], t
 
 const (
 	shortest      = 1e-12 // a row shorter than this has no direction
-	ntxentColumns = 256   // of similarities at a time; the order of the sums hangs on it
-	ntxentRows    = 128   // a tile
+	ntxentColumns = 256   // columns of similarities at a time; the order of the sums depends on it
+	ntxentRows    = 128   // rows of a tile
 	ntxentPairs   = 16    // rows whose cosines with their partners are one small product
 )
 
@@ -82,17 +82,16 @@ type ntxentOp[T autograd.Float] struct {
 	near        []T // ⟨h_i, h_π(i)⟩, P·n
 	rest        []T // 1 - p_iπ(i), P·n
 
-	// Of the direction in progress:
+	// State of the pass in progress:
 	dh, dl  []T // gradients of h and out; nil in the forward pass
-	slots   int // tiles at work at once
+	slots   int // tiles in progress at once
 	scratch []T // ntxentScratch for each slot
 }
 
 const ntxentScratch = (ntxentRows+1)*ntxentColumns + 2*ntxentRows
 
-// run does all tiles. A tile's result does not depend on the others, so it does
-// not matter which slot does it; there are no more slots than threads, because
-// each has a block of similarities.
+// run computes all tiles. A tile's result does not depend on its slot. There are no more
+// slots than threads, because each slot has a block of similarities.
 func (op *ntxentOp[T]) run(g *autograd.Graph[T]) {
 	op.slots = min(g.Pool().Threads(), op.tiles())
 	op.scratch = g.Scratch(op.slots * ntxentScratch)
@@ -108,13 +107,13 @@ func (op *ntxentOp[T]) Backward(g *autograd.Graph[T]) {
 	}
 }
 
-// tiles is the number of tiles of rows. A tile lies within one view of one group,
-// so that the partners of its rows are neighbours too.
+// tiles returns the number of tiles of rows. A tile lies within one view of one group, so
+// the partners of its rows are neighbours too.
 func (op *ntxentOp[T]) tiles() int { return 2 * op.groups * op.tilesOfView() }
 
 func (op *ntxentOp[T]) tilesOfView() int { return (op.n/2 + ntxentRows - 1) / ntxentRows }
 
-// Chunk implements pool.Task: the tiles of one slot.
+// Chunk implements pool.Task: it computes the tiles of one slot.
 func (op *ntxentOp[T]) Chunk(slot int) {
 	scratch := op.scratch[slot*ntxentScratch : (slot+1)*ntxentScratch]
 	for i := slot; i < op.tiles(); i += op.slots {
@@ -144,7 +143,7 @@ func (op *ntxentOp[T]) Chunk(slot int) {
 	}
 }
 
-// ntxentTile is rows lo, ..., hi-1 of one group against all columns of it.
+// ntxentTile holds rows lo, ..., hi-1 of one group and all its columns.
 type ntxentTile[T autograd.Float] struct {
 	*ntxentOp[T]
 	lo, hi           int
@@ -154,10 +153,10 @@ type ntxentTile[T autograd.Float] struct {
 
 	block    []T // cosines, rows × columns
 	column   []T
-	top, sum []T // of the rows: the largest exponent so far, and Σ exp(exponent - top)
+	top, sum []T // for each row: the largest exponent so far, and Σ exp(exponent - top)
 }
 
-// partner is π(i).
+// partner returns π(i).
 func (t *ntxentTile[T]) partner(i int) int {
 	if i < t.n/2 {
 		return i + t.n/2
@@ -169,16 +168,16 @@ func (t *ntxentTile[T]) rows(from int) simd.Operand[T] {
 	return simd.Operand[T]{Data: t.h[from*t.channels:], Stride: t.channels}
 }
 
-// cosines sets block to those of rows lo, ... with columns c0, ..., c0+cols-1.
+// cosines sets block to the cosines of rows lo, ..., hi-1 with columns c0, ..., c0+cols-1.
 func (t *ntxentTile[T]) cosines(c0, cols int) {
 	columns := t.rows(c0)
 	columns.Trans = true
 	simd.Gemm(nil, t.block, cols, t.rows(t.lo), columns, t.hi-t.lo, cols, t.channels, simd.Epilogue[T]{})
 }
 
-// partners fills near. It takes the diagonals of small products, whose elements
-// are the same chains of fused multiply-adds as those of cosines: a copy of the
-// partner is then exactly as near as the partner.
+// partners fills near from the diagonals of small products. Their elements are the same
+// chains of fused multiply-adds as those of cosines, so a copy of the partner is exactly
+// as near as the partner.
 func (t *ntxentTile[T]) partners() {
 	for lo := t.lo; lo < t.hi; lo += ntxentPairs {
 		m := min(ntxentPairs, t.hi-lo)
@@ -197,7 +196,7 @@ func (t *ntxentTile[T]) exponents(row []T, i int) {
 	simd.Scale(row, row, t.invTau)
 }
 
-// mask sets the elements of row i's block at columns i and π(i), where it has them.
+// mask sets the elements at columns i and π(i) of row i of the block, if it has them.
 func (t *ntxentTile[T]) mask(row []T, c0, i int, self, partner T) {
 	if j := i - c0; j >= 0 && j < len(row) {
 		row[j] = self

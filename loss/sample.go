@@ -6,8 +6,9 @@ import (
 	"anomem/nn/rng"
 )
 
-// Sample draws the Ω of eq. 7: ⌊h·w·ratio⌋ different positions of an h×w map, each
-// set as likely as the others, appended to dst. ratio lies in [0, 1].
+// Sample draws the Ω of eq. 7: it appends to dst ⌊h·w·ratio⌋ different positions of an
+// h×w map, with equal probability for each set. It panics unless ratio lies in [0, 1] and
+// the map has no negative side.
 func Sample(dst []Position, h, w int, ratio float64, r rng.Stream) []Position {
 	if h < 0 || w < 0 || !(ratio >= 0 && ratio <= 1) {
 		panic(fmt.Sprintf("loss: Sample: ratio %g of a %d×%d map", ratio, h, w))
@@ -27,8 +28,8 @@ func Sample(dst []Position, h, w int, ratio float64, r rng.Stream) []Position {
 	return dst[:start+n]
 }
 
-// SampleSize is ⌊h·w·ratio⌋ with ratio as it is written in decimal: 0.29 of 100
-// positions are 29, although the float64 nearest 0.29 is a little less.
+// SampleSize returns ⌊h·w·ratio⌋ for ratio as written in decimal: 0.29 of 100 positions
+// are 29, although the float64 nearest 0.29 is slightly less.
 func SampleSize(h, w int, ratio float64) int {
 	return int(float64(float64(h*w)*ratio) + 1e-9)
 }

@@ -7,8 +7,8 @@ import (
 	"anomem/simd"
 )
 
-// The functions of single numbers. In float32 they are simd's, with the same bits
-// on every architecture, and so is what is built on them; in float64 Go's.
+// Functions of single numbers. In float32 they are simd's or built on these, with the
+// same bits on every architecture; in float64 they are Go's.
 
 func exp[T autograd.Float](x T) T {
 	if v, ok := any(x).(float32); ok {
@@ -24,9 +24,9 @@ func log[T autograd.Float](x T) T {
 	return T(math.Log(float64(x)))
 }
 
-// log1p is ln(1 + x) for x >= 0. In float32 ln u · x/(u-1), u the rounded 1 + x:
-// u-1 is exact, and the factor mends what rounding did to u (Goldberg 1991,
-// theorem 4).
+// log1p returns ln(1 + x) for x >= 0. In float32 it is ln u · x/(u-1) with u the rounded
+// 1 + x: u-1 is exact, and the factor corrects the rounding of u (Goldberg 1991, theorem
+// 4).
 func log1p[T autograd.Float](x T) T {
 	if v, ok := any(x).(float32); ok {
 		u := 1 + v

@@ -8,28 +8,27 @@ import (
 	"anomem/hopfield"
 )
 
-// Spread is how eq. 6 measures and rewards the spread of what the memory returns.
+// Spread configures eq. 6.
 type Spread struct {
 	Hinge  float64 // > 0: the mean of max(Hinge - std, 0); 0: minus the mean of std, as printed
-	PerRow bool    // the variance of a row over its channels, not of a channel over the batch
+	PerRow bool    // the variance is that of a row over its channels, not of a channel over the batch
 	Eps    float64 // added to variances
 }
 
-// DefaultSpread is per channel, hinged at 1 as in VICReg: unhinged, the loss has no
-// lower bound.
+// DefaultSpread returns the variance of channels, hinged at 1 as in VICReg. Without a
+// hinge the loss has no lower bound.
 func DefaultSpread() Spread { return Spread{Hinge: 1, Eps: 1e-4} }
 
 // Variance is eq. 6,
 //
 //	L_V(z, y) = -1/Σ_k y_k · Σ_k y_k·√Var[Mem(z_k, y_k)]
 //
-// for z [B C] and the B labels normal. Var is the biased variance of each channel
-// over the batch's normal rows, and the mean is over channels (or, PerRow, the
-// other way round). Where answers are unit rows √Var is multiplied by √C, which
-// bounds it by about 1. Where fewer than two rows are normal (PerRow: none) there
-// is nothing to spread, and the loss is 0 and passes no gradient. The result is a
-// scalar. Variance panics on other shapes, on another number of labels, and, where
-// rows are normal, unless s.Hinge >= 0 and s.Eps > 0.
+// for z [B C] and the B labels normal. Var is the biased variance of each channel over the
+// batch's normal rows, and the mean is over channels; PerRow exchanges rows and channels.
+// For a memory under Unit √Var is multiplied by √C, which bounds it by about 1. With fewer
+// than two normal rows (PerRow: none) the loss is 0 and passes no gradient. The result is
+// a scalar. Variance panics where the memory does, on other shapes, on another number of
+// labels, and, if a row is normal, unless s.Hinge >= 0 and s.Eps > 0.
 func Variance[T autograd.Float](g *autograd.Graph[T], z *autograd.Tensor[T], normal []bool, memory hopfield.Retriever[T], s Spread) *autograd.Tensor[T] {
 	_, found := hopfield.Recall(g, z, 1, normal, memory)
 	if found == nil {
@@ -62,7 +61,7 @@ func spread[T autograd.Float](g *autograd.Graph[T], x *autograd.Tensor[T], p int
 	return g.Neg(g.Mean(std, false))
 }
 
-// zero is the scalar 0.
+// zero returns the scalar 0.
 func zero[T autograd.Float](g *autograd.Graph[T]) *autograd.Tensor[T] {
 	t := g.NewTensor()
 	t.Data()[0] = 0

@@ -2,10 +2,10 @@ package synthetic
 
 import "anomem/nn/rng"
 
-const headV, footV = -0.42, 0.62 // where head and foot have their centres
+const headV, footV = -0.42, 0.62 // the centres of head and foot
 
-// bracket is the normal part: a round head with a bore, a neck, and a foot with two
-// bolt holes; upright, and like no turned copy of itself.
+// bracket is the normal part: a round head with a bore, a neck, and a foot with two bolt
+// holes. It stands upright and is not symmetric under any turn.
 type bracket struct {
 	head, bore, neck, footWidth, footHeight, bolt float64
 	split                                         float64 // below this v it is coated
@@ -23,7 +23,7 @@ func drawBracket(r *rng.Stream) bracket {
 	}
 }
 
-// blank is the bracket before its holes are drilled.
+// blank returns the bracket before its holes are drilled.
 func (b bracket) blank() shape {
 	return union(
 		disc(0, headV, b.head),
@@ -33,7 +33,7 @@ func (b bracket) blank() shape {
 
 func (b bracket) boreHole() shape { return disc(0, headV, b.bore) }
 
-// undrilled is the bracket without its bore.
+// undrilled returns the bracket without its bore.
 func (b bracket) undrilled() shape {
 	at := b.footWidth - 0.3
 	return without(b.blank(), disc(-at, footV, b.bolt), disc(at, footV, b.bolt))
@@ -41,5 +41,5 @@ func (b bracket) undrilled() shape {
 
 func (b bracket) outline() shape { return without(b.undrilled(), b.boreHole()) }
 
-// coat is the part's two paints: the second where it is negative.
+// coat returns the pattern of the part's two paints: the second where it is negative.
 func (b bracket) coat() shape { return func(_, v float64) float64 { return b.split - v } }

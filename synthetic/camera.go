@@ -5,8 +5,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// camera is what a photograph adds to a scene: exposure, an uneven light, a lens and
-// a sensor's noise.
+// camera adds to a scene what a photograph has: exposure, an uneven light, the blur of a
+// lens and the noise of a sensor.
 type camera struct {
 	contrast, brightness float64
 	falloff              float64 // how much light is lost from one side to the other
@@ -17,8 +17,8 @@ type camera struct {
 	seed                 uint64
 }
 
-// drawCamera varies contrast by a factor of 3 and noise by one of 6: what a part adds
-// to a picture's energy says little beside them.
+// drawCamera varies contrast by a factor of 3 and noise by one of 6, so that the energy of a
+// picture says little about what it shows.
 func drawCamera(r *rng.Stream) camera {
 	c := camera{
 		contrast:    between(r, 0.35, 1),
@@ -34,7 +34,7 @@ func drawCamera(r *rng.Stream) camera {
 	return c
 }
 
-// take turns the scene into what the camera sees, in bytes.
+// take returns the photograph of a scene. It blurs the scene.
 func (t camera) take(c *canvas) *imageio.Image {
 	m := c.mean()
 	grey := clamp(m.mean()+t.brightness, 0.25, 0.7) - m.mean()
@@ -56,5 +56,5 @@ func (t camera) take(c *canvas) *imageio.Image {
 	return out
 }
 
-// round is the byte of a channel.
+// round returns a channel as a byte.
 func round(v float64) byte { return byte(mul(clamp(v, 0, 1), 255) + 0.5) }

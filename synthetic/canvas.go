@@ -9,7 +9,7 @@ import (
 // rgb is a colour, each channel from 0 to 1.
 type rgb [3]float64
 
-// mix goes from a, at t = 0, to b, at t = 1.
+// mix returns the colour between a, at t = 0, and b, at t = 1.
 func (a rgb) mix(b rgb, t float64) rgb {
 	return rgb{lerp(a[0], b[0], t), lerp(a[1], b[1], t), lerp(a[2], b[2], t)}
 }
@@ -22,8 +22,8 @@ func (a rgb) times(v float64) rgb { return rgb{mul(a[0], v), mul(a[1], v), mul(a
 
 func (a rgb) mean() float64 { return (a[0] + a[1] + a[2]) / 3 }
 
-// hsv is the colour of a hue in sixths of the circle from red over green, a
-// saturation and a value.
+// hsv returns the colour with a hue, in sixths of the circle from red to green, a saturation
+// and a value.
 func hsv(hue, saturation, value float64) rgb {
 	var c rgb
 	for i := range c {
@@ -73,7 +73,7 @@ func (c *canvas) near(x, y, reach float64, f func(px, py float64, i int)) {
 	}
 }
 
-// mean is the picture's mean colour.
+// mean returns the picture's mean colour.
 func (c *canvas) mean() rgb {
 	var m rgb
 	for _, p := range c.pix {
@@ -85,8 +85,8 @@ func (c *canvas) mean() rgb {
 	return rgb{m[0] / n, m[1] / n, m[2] / n}
 }
 
-// matchMean adds one colour, as much of it as weight says for each pixel, so that the
-// picture's mean is want. A weight of nil is 1 everywhere.
+// matchMean adds one colour to all pixels, times each pixel's weight, so that the picture's
+// mean becomes want. A nil weight is 1 everywhere.
 func (c *canvas) matchMean(want rgb, weight []float64) {
 	total := float64(len(c.pix))
 	if weight != nil {
@@ -111,7 +111,7 @@ func (c *canvas) matchMean(want rgb, weight []float64) {
 	}
 }
 
-// blur averages each pixel with its four neighbours, those of them weighted t/4.
+// blur averages each pixel, weighted 1-t, with its four neighbours, weighted t/4 each.
 func (c *canvas) blur(t float64) {
 	old := append([]rgb(nil), c.pix...)
 	at := func(x, y int) rgb { return old[clampInt(y, c.h)*c.w+clampInt(x, c.w)] }
@@ -126,10 +126,10 @@ func (c *canvas) blur(t float64) {
 	}
 }
 
-// clampInt is x, or the end of [0, n) next to it.
+// clampInt returns the number of [0, n) nearest to x.
 func clampInt(x, n int) int { return max(0, min(x, n-1)) }
 
-// energy is the mean square of the channels' differences from m.
+// energy returns the mean square of the channels' differences from m.
 func (c *canvas) energy(m rgb) float64 {
 	sum := 0.0
 	for _, p := range c.pix {
@@ -140,6 +140,7 @@ func (c *canvas) energy(m rgb) float64 {
 	return sum / float64(3*len(c.pix))
 }
 
+// fillMask marks the whole picture.
 func (c *canvas) fillMask() {
 	for i := range c.mask.Pix {
 		c.mask.Pix[i] = true

@@ -2,7 +2,7 @@ package synthetic
 
 import "anomem/nn/rng"
 
-// damage gives the part one small defect, of which the mean colour shows nothing.
+// damage gives the part one small defect, keeps the mean colour, and names the defect.
 func (p *drawnPart) damage(r *rng.Stream) (what string) {
 	c, was := p.canvas, p.canvas.mean()
 	unit := float64(c.w) / 32
@@ -51,7 +51,7 @@ func (p *drawnPart) damage(r *rng.Stream) (what string) {
 	return what
 }
 
-// place is one of the pixels where ok, at random.
+// place draws one of the pixels where ok is true.
 func (p *drawnPart) place(r *rng.Stream, ok func(u, v float64) bool) (x, y float64) {
 	var places []point
 	c := p.canvas
@@ -65,7 +65,7 @@ func (p *drawnPart) place(r *rng.Stream, ok func(u, v float64) bool) (x, y float
 	return at.x, at.y
 }
 
-// inside is a place in the object's material: there is always one in the foot.
+// inside draws a place in the object's material. There is always one in the foot.
 func (p *drawnPart) inside(r *rng.Stream) (x, y float64) {
 	deep, outline := float64(p.canvas.w)/32*-1.2/p.scale, p.outline()
 	return p.place(r, func(u, v float64) bool { return outline(u, v) < deep })
@@ -80,7 +80,7 @@ func (p *drawnPart) cut(x, y, radius float64) {
 	p.mark(func(u, v float64) float64 { return max(gap(u, v), blank(u, v)) })
 }
 
-// mark puts the mask on the pixels of which s covers enough.
+// mark adds to the mask the pixels of which s covers enough.
 func (p *drawnPart) mark(s shape) {
 	for i := range p.canvas.mask.Pix {
 		u, v := p.at(float64(i%p.canvas.w)+0.5, float64(i/p.canvas.w)+0.5)

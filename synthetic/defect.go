@@ -2,11 +2,11 @@ package synthetic
 
 import "anomem/nn/rng"
 
-// markAt is the cover from which on a pixel is part of a defect's mask.
+// markAt is the least cover with which a pixel belongs to a defect's mask.
 const markAt = 0.4
 
-// scratch is a bright or dark line, whichever the surface is not, with a lip on its
-// side that the light picks out.
+// scratch draws a line, bright on a dark surface and dark on a bright one, with a lip along
+// its side that catches the light.
 func (c *canvas) scratch(r *rng.Stream, x, y, size, half float64) {
 	path := drawCurve(r, x, y, size, 0.06, between(r, 0, 0.05))
 	strength := between(r, 0.40, 0.52)
@@ -27,7 +27,7 @@ func (c *canvas) scratch(r *rng.Stream, x, y, size, half float64) {
 	})
 }
 
-// stain is an uneven spot of another hue, darker towards its rim.
+// stain draws an uneven spot of another hue, darker towards its rim.
 func (c *canvas) stain(r *rng.Stream, x, y, radius float64) {
 	seed := r.Uint64()
 	tint := hsv(between(r, 0, 6), between(r, 0.6, 0.9), 1)
@@ -43,8 +43,8 @@ func (c *canvas) stain(r *rng.Stream, x, y, radius float64) {
 	})
 }
 
-// pit is a hole with a steep wall: dark within, bright on the side of the rim that
-// faces the light.
+// pit draws a hole with a steep wall: dark within, bright on the side of the rim that faces
+// the light.
 func (c *canvas) pit(r *rng.Stream, x, y, radius, lx, ly float64) {
 	seed := r.Uint64()
 	deep := between(r, 0.5, 0.75)
@@ -60,7 +60,7 @@ func (c *canvas) pit(r *rng.Stream, x, y, radius, lx, ly float64) {
 	})
 }
 
-// dent is a hollow or a bump without an edge, seen by its light and dark sides alone.
+// dent draws a hollow or a bump without an edge: only its sides are lighter and darker.
 func (c *canvas) dent(r *rng.Stream, x, y, radius, lx, ly float64) {
 	s := mul(sign(r), between(r, 1, 1.3))
 	c.near(x, y, radius, func(px, py float64, i int) {
@@ -71,7 +71,7 @@ func (c *canvas) dent(r *rng.Stream, x, y, radius, lx, ly float64) {
 	})
 }
 
-// thread is a fibre that lies on the surface, with its shadow.
+// thread draws a fibre that lies on the surface, and its shadow.
 func (c *canvas) thread(r *rng.Stream, x, y, size, half, lx, ly float64) {
 	path := drawCurve(r, x, y, size, 0.25, between(r, 0.1, 0.25))
 	colour := hsv(between(r, 0, 6), between(r, 0.2, 0.8), between(r, 0.75, 1))
@@ -91,7 +91,7 @@ func (c *canvas) thread(r *rng.Stream, x, y, size, half, lx, ly float64) {
 	})
 }
 
-// markFrom puts the mask on a pixel that a defect covers by enough.
+// markFrom adds pixel i to the mask if a defect covers enough of it.
 func (c *canvas) markFrom(i int, cover float64) {
 	if cover >= markAt {
 		c.mask.Pix[i] = true

@@ -11,7 +11,7 @@ import (
 	"anomem/imageio"
 )
 
-// Counts say how many pictures a folder gets.
+// Counts is the numbers of pictures in a folder.
 type Counts struct {
 	Train int // normals to train on
 	Good  int // normals to test on
@@ -28,10 +28,9 @@ type Counts struct {
 //	known/defects/000.png             anomalies that are in no test
 //	known/masks/000_mask.png          likewise
 //
-// Test normals are those of the seed that follow the training ones, and known anomalies
-// those that follow the test's. WriteFolder makes dir, refuses one that holds any of train,
-// test, ground_truth and known already, and reports counts below zero and what the file
-// system does.
+// The test's normal pictures follow the training ones in the seed's order, and the known
+// anomalies follow the test's. WriteFolder makes dir. It fails if dir holds any of train,
+// test, ground_truth and known, if a count is below zero, and once ctx is done.
 func WriteFolder(ctx context.Context, dir string, o Options, seed uint64, n Counts) error {
 	if n.Train < 0 || n.Good < 0 || n.Each < 0 || n.Known < 0 {
 		return fmt.Errorf("synthetic: counts %+v: want none below 0", n)
@@ -77,7 +76,7 @@ func WriteFolder(ctx context.Context, dir string, o Options, seed uint64, n Coun
 	return nil
 }
 
-// writePicture writes a picture to a path and its mask, if it has one, to another.
+// writePicture writes a picture to path and its mask, if it has one, to maskPath.
 func writePicture(s Sample, path, maskPath string) error {
 	if err := writePNG(path, s.Image.ToImage()); err != nil || s.Mask == nil {
 		return err

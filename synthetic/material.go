@@ -6,8 +6,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// drawMaterial picks a surface that is not woven, in two colours, with features of
-// the given width in pixels.
+// drawMaterial draws a surface that is not woven, in two colours, with features of the given
+// width in pixels. at returns its colour at a pixel.
 func drawMaterial(r *rng.Stream, colours [2]rgb, width float64) (name string, at func(x, y float64) rgb) {
 	seed, a, b := r.Uint64(), r.Float64(), r.Float64()
 	k := 1 / width
@@ -41,7 +41,7 @@ func drawMaterial(r *rng.Stream, colours [2]rgb, width float64) (name string, at
 	return name, func(x, y float64) rgb { return colours[0].mix(colours[1], depth(x, y)) }
 }
 
-// cell is the distance from the nearest of random points, one a square of the
+// cell returns the distance from the nearest of random points, one in each square of a
 // lattice (Worley, A cellular texture basis function, SIGGRAPH 1996).
 func cell(seed uint64, x, y float64) float64 {
 	i, j := int(math.Floor(x)), int(math.Floor(y))

@@ -2,8 +2,8 @@ package synthetic
 
 import "math"
 
-// hash mixes the seed and two numbers to 64 bits, each of which depends on all of
-// theirs (the finaliser of MurmurHash3).
+// hash mixes a seed and two numbers to 64 bits, each of which depends on all bits of the
+// arguments (the finaliser of MurmurHash3).
 func hash(seed uint64, x, y int) uint64 {
 	h := seed ^ uint64(x)*0x9e3779b97f4a7c15 ^ uint64(y)*0xc2b2ae3d27d4eb4f
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
@@ -11,13 +11,13 @@ func hash(seed uint64, x, y int) uint64 {
 	return h ^ h>>33
 }
 
-// uniform is hash as a number of [-1, 1).
+// uniform returns the hash as a number of [-1, 1).
 func uniform(seed uint64, x, y int) float64 {
 	return float64(int64(hash(seed, x, y))>>11) * 0x1p-52
 }
 
-// noise is value noise: random numbers of [-1, 1) at whole coordinates, a smooth
-// surface between.
+// noise returns value noise: random numbers of [-1, 1) at whole coordinates, with a smooth
+// surface between them.
 func noise(seed uint64, x, y float64) float64 {
 	fx, fy := math.Floor(x), math.Floor(y)
 	i, j := int(fx), int(fy)
@@ -29,8 +29,8 @@ func noise(seed uint64, x, y float64) float64 {
 		lerp(uniform(seed, i, j+1), uniform(seed, i+1, j+1), tx), ty)
 }
 
-// grain is three numbers of mean 0 and variance 1, nearly normal: each the sum of
-// four 5-bit numbers, scaled.
+// grain returns three nearly normal numbers of mean 0 and variance 1, each the scaled sum of
+// four 5-bit numbers.
 func grain(seed uint64, x, y int) (a, b, c float64) {
 	h := hash(seed, x, y)
 	four := func(h uint64) float64 {

@@ -2,14 +2,14 @@ package synthetic
 
 import "anomem/nn/rng"
 
-// foreign is another kind of object, in the bracket's materials, and as large.
+// foreign is another object than a bracket, as large and in the same materials.
 type foreign struct {
 	name    string
 	outline shape
 	coat    shape
 }
 
-// drawForeign picks an object that is not a bracket.
+// drawForeign draws an object that is not a bracket.
 func drawForeign(r *rng.Stream) foreign {
 	radius := func(at float64) shape { return disc(0, 0, at) }
 	switch r.IntN(7) {

@@ -23,8 +23,8 @@ type part struct {
 	patina   float64 // contrast of the ground's spots
 }
 
-// drawPart draws everything but the shape. The light comes from anywhere: only the
-// object tells which side is up.
+// drawPart draws everything but the object's shape. The light comes from anywhere, so that
+// only the object tells which side is up.
 func drawPart(r *rng.Stream, size int) part {
 	unit := float64(size) / 32
 	p := part{
@@ -50,16 +50,16 @@ func drawPart(r *rng.Stream, size int) part {
 	return p
 }
 
-// at turns a pixel's place into the object's coordinates.
+// at converts a place in pixels to the object's coordinates.
 func (p part) at(x, y float64) (u, v float64) {
 	x, y = (x-p.x)/p.scale, (y-p.y)/p.scale
 	return mul(p.cos, x) + mul(p.sin, y), mul(p.cos, y) - mul(p.sin, x)
 }
 
-// cover is how much of a pixel lies inside s.
+// cover returns the share of a pixel that lies inside s.
 func (p part) cover(s shape, u, v float64) float64 { return clamp(0.5-mul(s(u, v), p.scale), 0, 1) }
 
-// draw paints the scene and returns how much of each pixel the object covers.
+// draw paints the scene and returns the share of each pixel that the object covers.
 func (p part) draw(c *canvas, outline, coat shape) []float64 {
 	covers := make([]float64, len(c.pix))
 	unit := float64(c.w) / 32
@@ -89,7 +89,7 @@ func (p part) draw(c *canvas, outline, coat shape) []float64 {
 	return covers
 }
 
-// drawnPart is a normal picture before the camera, with what anomalies start from.
+// drawnPart is a normal picture before the camera, from which anomalies are made.
 type drawnPart struct {
 	part
 	bracket
@@ -103,8 +103,8 @@ func newPart(r *rng.Stream, size int) drawnPart {
 	return p
 }
 
-// again draws the scene with another object or coat, in colours moved so that the
-// picture's mean stays, and puts the mask on it.
+// again draws the scene with another object or coat, shifts the object's colours so that the
+// picture's mean stays, and marks the object.
 func (p *drawnPart) again(outline, coat shape) {
 	was := p.canvas.mean()
 	p.covers = p.draw(p.canvas, outline, coat)
@@ -112,7 +112,7 @@ func (p *drawnPart) again(outline, coat shape) {
 	p.mark(outline)
 }
 
-// anomaly turns the picture into an anomalous one, and says what is in it.
+// anomaly turns the picture into an anomalous one, and returns the name of the anomaly.
 func (p *drawnPart) anomaly(r *rng.Stream, kind Kind) (what string) {
 	if kind != Local {
 		p.mc, p.ms = turn(mul(sign(r), between(r, 0.41, 1))) // 45° to 90°

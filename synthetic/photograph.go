@@ -6,8 +6,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// photograph is an inspection photograph before the camera. Lengths are given for a
-// picture of 1024 pixels, and go with its size.
+// photograph is an inspection photograph before the camera. Lengths are those of a picture
+// of 1024 pixels and scale with its size.
 type photograph struct {
 	canvas *canvas
 	unit   float64
@@ -15,7 +15,7 @@ type photograph struct {
 	free   func(x, y, reach float64) bool // whether a defect can be here
 }
 
-// flaw puts a defect of the kind, about 20 pixels wide, on the surface.
+// flaw draws a defect of the kind, about 20 pixels wide, where one can be.
 func (p *photograph) flaw(r *rng.Stream, kind Kind) {
 	c, size := p.canvas, float64(p.canvas.w)
 	x, y := mul(size, between(r, 0.05, 0.95)), mul(size, between(r, 0.05, 0.95))
@@ -35,7 +35,7 @@ func (p *photograph) flaw(r *rng.Stream, kind Kind) {
 	}
 }
 
-// drawStudio is the camera of a photograph: better light, and a better sensor.
+// drawStudio draws the camera of a photograph, with better light and a better sensor.
 func drawStudio(r *rng.Stream) camera {
 	c := camera{
 		contrast:    between(r, 0.75, 1),
@@ -49,8 +49,8 @@ func drawStudio(r *rng.Stream) camera {
 	return c
 }
 
-// newCloth is a photograph of a cloth that the product draws: its threads and dyes are
-// the same in every photograph.
+// newCloth draws a photograph of cloth. The product's stream draws its threads and dyes,
+// which are the same in every photograph.
 func newCloth(product, r *rng.Stream, size int) photograph {
 	unit, c := float64(size)/1024, newCanvas(size)
 	w := drawWeave(product, mul(unit, 13))
@@ -62,9 +62,9 @@ func newCloth(product, r *rng.Stream, size int) photograph {
 	return photograph{c, unit, w.lx, w.ly, func(x, y, reach float64) bool { return true }}
 }
 
-// newPlate is a photograph of a machined plate on a bench: brushed, with a bore in
-// each corner, a turned groove in the middle and a slot at the top. The product draws
-// the metal and the groove.
+// newPlate draws a photograph of a machined plate on a bench: brushed, with a bore in each
+// corner, a turned groove in the middle and a slot at the top. The product's stream draws the
+// metal and the groove, which are the same in every photograph.
 func newPlate(product, r *rng.Stream, size int) photograph {
 	unit, c := float64(size)/1024, newCanvas(size)
 	half := float64(size) / 2
@@ -85,7 +85,7 @@ func newPlate(product, r *rng.Stream, size int) photograph {
 	outline := func(u, v float64) float64 {
 		return max(body(u, v), -bore(math.Abs(u), math.Abs(v)), -slot(u, v))
 	}
-	// trench is how far a place is from the middle of the ring's groove.
+	// trench returns the distance from the groove's edge, negative inside the groove.
 	trench := func(u, v float64) float64 { return math.Abs(length(u, v)-ring) - groove }
 	lu, lv := at(x0+lx, y0+ly) // a pixel to the light
 	du, dv := mul(lu, mul(9, unit)), mul(lv, mul(9, unit))

@@ -2,16 +2,16 @@ package synthetic
 
 import "math"
 
-// shape gives the distance of a point from an outline, negative inside. Lengths are in
-// units of the object: half of its height is about 0.9. v points down.
+// shape returns the distance of a point from an outline, negative inside. Lengths are in
+// units of the object, whose half height is about 0.9. v points down.
 type shape func(u, v float64) float64
 
 func disc(cu, cv, r float64) shape {
 	return func(u, v float64) float64 { return length(u-cu, v-cv) - r }
 }
 
-// box is a rectangle about (cu, cv) with half of its sides and the radius of its
-// corners. (Its distance is exact: the corner's outside, the longer side's inside.)
+// box returns a rectangle about (cu, cv) with half sides hu and hv and corners of radius r.
+// Its distance is exact.
 func box(cu, cv, hu, hv, r float64) shape {
 	return func(u, v float64) float64 {
 		a, b := math.Abs(u-cu)-hu+r, math.Abs(v-cv)-hv+r
@@ -19,7 +19,7 @@ func box(cu, cv, hu, hv, r float64) shape {
 	}
 }
 
-// polygon is regular, of the given normals to its sides, at distance r from them.
+// polygon returns the polygon with sides at distance r from the centre, given their normals.
 func polygon(normals [][2]float64, r float64) shape {
 	return func(u, v float64) float64 {
 		d := math.Inf(-1)
@@ -40,7 +40,7 @@ func union(s ...shape) shape {
 	}
 }
 
-// without is s less the holes.
+// without returns s less the holes.
 func without(s shape, holes ...shape) shape {
 	return func(u, v float64) float64 {
 		d := s(u, v)
@@ -51,7 +51,7 @@ func without(s shape, holes ...shape) shape {
 	}
 }
 
-// rotated is s, turned.
+// rotated returns s, turned.
 func rotated(s shape, cos, sin float64) shape {
 	return func(u, v float64) float64 {
 		return s(mul(cos, u)+mul(sin, v), mul(cos, v)-mul(sin, u))

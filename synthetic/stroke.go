@@ -8,9 +8,8 @@ import (
 
 type point struct{ x, y float64 }
 
-// drawCurve is a path of the given length about (x, y), in steps of which each turns
-// by up to bend (the tangent of half the angle), and all to one side as far as drift
-// says.
+// drawCurve draws a path of the given length about (x, y). Each step turns by drift, always
+// to one side, and by up to bend to either side, as tangents of half the angle.
 func drawCurve(r *rng.Stream, x, y, size, bend, drift float64) []point {
 	const steps = 8
 	dx, dy := direction(r)
@@ -33,7 +32,7 @@ func drawCurve(r *rng.Stream, x, y, size, bend, drift float64) []point {
 	return path
 }
 
-// distance is how far (x, y) is from the path.
+// distance returns the distance of (x, y) from the path.
 func distance(path []point, x, y float64) float64 {
 	least := math.Inf(1)
 	for i, b := range path[1:] {
@@ -45,8 +44,8 @@ func distance(path []point, x, y float64) float64 {
 	return least
 }
 
-// stroke calls paint for the pixels along the path: cover is how much of the pixel
-// lies within half of it.
+// stroke calls paint for the pixels along the path, with the share of the pixel that lies
+// within half of it.
 func (c *canvas) stroke(path []point, half float64, paint func(i int, cover float64)) {
 	var x, y, reach float64
 	for _, p := range path {

@@ -6,8 +6,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// drawPattern picks another law by which a bracket is painted in its two colours: the
-// second where the result is negative. period is in the object's units.
+// drawPattern draws another pattern of a bracket's two paints: the second where coat is
+// negative. period is in the object's units.
 func drawPattern(r *rng.Stream, period float64) (name string, coat shape) {
 	a, b := r.Float64(), r.Float64() // phases
 	k := 1 / period

@@ -8,7 +8,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// Scene is what the pictures show.
+// Scene is the subject of pictures.
 type Scene int
 
 const (
@@ -32,7 +32,7 @@ func (s Scene) String() string {
 	return fmt.Sprintf("Scene(%d)", int(s))
 }
 
-// ParseScene returns the scene that String names.
+// ParseScene returns the scene with the name that String gives it.
 func ParseScene(s string) (Scene, error) {
 	for scene := Part; scene <= Cloth; scene++ {
 		if scene.String() == s {
@@ -79,8 +79,8 @@ func (o Options) Kinds() []Kind {
 	return []Kind{Object, Style, Local}
 }
 
-// Normal draws the i-th normal picture of a seed. It panics where Size or Scene is none
-// that Options allow.
+// Normal draws the i-th normal picture of a seed. It panics on a Size or Scene that
+// Options do not allow.
 func (o Options) Normal(seed uint64, i int) Sample {
 	return o.draw(seed, i, "")
 }
@@ -96,7 +96,8 @@ func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
 
 func (o Options) photograph() bool { return o.Scene == Plate || o.Scene == Cloth }
 
-// size is the pictures' side. Below the least, a thin defect could miss every pixel.
+// size returns the pictures' side in pixels. In smaller pictures than allowed, a thin defect
+// could miss every pixel.
 func (o Options) size() int {
 	size, least := 32, 24
 	if o.photograph() {
@@ -111,9 +112,9 @@ func (o Options) size() int {
 	return o.Size
 }
 
-// draw draws a scene with an anomaly of the kind, or with none if it is empty. What a
-// normal picture and an anomalous one have in common is drawn first and alike, so that
-// both come from one distribution.
+// draw draws a scene with an anomaly of the kind, or a normal one if kind is empty. All but
+// the anomaly is drawn first and in the same way, so that normal and anomalous pictures come
+// from one distribution.
 func (o Options) draw(seed uint64, i int, kind Kind) Sample {
 	size, scene := o.size(), rng.Name(o.Scene.String())
 	s := Sample{Sample: dataset.Sample{Normal: kind == ""}, Kind: kind}

@@ -6,7 +6,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// texture is a picture filled by cloth, before the camera.
+// texture is a picture of cloth, before the camera.
 type texture struct {
 	weave
 	canvas *canvas
@@ -18,8 +18,8 @@ func newTexture(r *rng.Stream, size int) texture {
 	return t
 }
 
-// anomaly turns the picture into an anomalous one of the same mean, and says what is
-// in it.
+// anomaly turns the picture into an anomalous one of the same mean, and returns the name of
+// the anomaly.
 func (w *texture) anomaly(r *rng.Stream, kind Kind) (what string) {
 	c, was := w.canvas, w.canvas.mean()
 	energy := c.energy(was)
@@ -49,7 +49,7 @@ func (w *texture) anomaly(r *rng.Stream, kind Kind) (what string) {
 	return what
 }
 
-// damage gives the cloth one small defect.
+// damage gives the cloth one small defect, and names it.
 func (w *texture) damage(r *rng.Stream) (what string) {
 	c := w.canvas
 	size := float64(c.w)
@@ -74,8 +74,8 @@ func (w *texture) damage(r *rng.Stream) (what string) {
 	}
 }
 
-// dropThread leaves out a piece of one thread, so that those which crossed under it
-// show, and the dark behind them.
+// dropThread leaves out a piece of one thread: the threads that crossed under it show, and
+// the dark behind them.
 func (w *texture) dropThread(r *rng.Stream, x, y, size float64) {
 	c := w.canvas
 	warp := r.IntN(2) == 0

@@ -19,8 +19,8 @@ type weave struct {
 	seed       uint64
 }
 
-// drawWeave draws cloth whose weft threads are of the given width in pixels, more or
-// less, and warp threads finer.
+// drawWeave draws cloth with weft threads of 0.8 to 1.6 times the given width in pixels and
+// finer warp threads.
 func drawWeave(r *rng.Stream, width float64) weave {
 	w := weave{
 		x:      between(r, 0, 100),
@@ -42,18 +42,18 @@ func drawWeave(r *rng.Stream, width float64) weave {
 	return w
 }
 
-// at turns a pixel's place into threads: s counts those of the warp, t of the weft.
+// at converts a place in pixels to threads: s counts those of the warp, t of the weft.
 func (w *weave) at(x, y float64) (s, t float64) {
 	x, y = x-w.x, y-w.y
 	return (mul(w.cos, x) + mul(w.sin, y)) / w.warp, (mul(w.cos, y) - mul(w.sin, x)) / w.weft
 }
 
-// law says whether the warp is on top where warp thread i crosses weft thread j.
+// law reports whether the warp is on top where warp thread i crosses weft thread j.
 type law func(i, j int) bool
 
 func plain(i, j int) bool { return (i+j)&1 == 0 }
 
-// other laws of weaving, each with as much warp as weft on top.
+// laws are other weaves than the plain one, each with as much warp as weft on top.
 var laws = []struct {
 	name string
 	over law
@@ -69,8 +69,8 @@ var laws = []struct {
 	}},
 }
 
-// colour is what is seen at thread coordinates: the thread on top, round across, and
-// dipping where it goes under its neighbours.
+// colour returns the colour at thread coordinates: that of the thread on top, which is round
+// and dips where it goes under its neighbours.
 func (w *weave) colour(s, t float64, over bool) rgb {
 	fi, fj := math.Floor(s), math.Floor(t)
 	across, along, lit := s-fi-0.5, t-fj-0.5, w.lx
@@ -84,7 +84,7 @@ func (w *weave) colour(s, t float64, over bool) rgb {
 	return colour.times(light)
 }
 
-// draw weaves by the law.
+// draw paints cloth that is woven by the law.
 func (w *weave) draw(c *canvas, over law) {
 	c.paint(func(x, y float64) rgb {
 		s, t := w.at(x, y)
@@ -92,7 +92,7 @@ func (w *weave) draw(c *canvas, over law) {
 	})
 }
 
-// dye is how light the dye is at a place, about 1.
+// dye returns the lightness of the dye at a place, about 1.
 func (w *weave) dye(x, y float64) float64 {
 	k := 1 / mul(2, w.weft)
 	x, y = mul(x, k), mul(y, k)

@@ -13,9 +13,9 @@ import (
 )
 
 // A checkpoint of stage 1 is a safetensors file: what is learned, under the names of a
-// model file, the velocity of each parameter under "train.velocity.", and in the metadata
-// the configuration, the options and how many steps were made. Random numbers follow
-// from those. It holds no time.
+// model file, the velocity of each parameter under "train.velocity.", the features of
+// queues under "train.queue.", and in the metadata the configuration, the options and how
+// many steps were made. Random numbers follow from those. It holds no time.
 
 const (
 	checkpointKey     = "anomem.checkpoint"
@@ -32,6 +32,7 @@ type State struct {
 	Data    string        `json:"data"`  // digest of the training set
 	Units   int           `json:"units"` // images or tiles that stage 1 passes over
 	Notes   []string      `json:"notes"` // decisions taken so far
+	Queues  []queueState  `json:"queues,omitempty"`
 }
 
 // Save writes a checkpoint to path, at once or not at all. data and notes are kept for
@@ -41,7 +42,9 @@ func (s *Stage1) Save(path, data string, notes []string) error {
 	for _, v := range s.sgd.Velocities() {
 		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+v.Name, v.Value, len(v.Value)))
 	}
-	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes})
+	queued, queues := s.saveQueues()
+	tensors = append(tensors, queued...)
+	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes, queues})
 	if err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
@@ -103,14 +106,19 @@ func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1,
 	if state.Step > s.Steps() {
 		return nil, state, fmt.Errorf("train: %s: step %d of %d", path, state.Step, s.Steps())
 	}
-	velocity := nn.Ignoring(func(name string) bool { return strings.HasPrefix(name, velocityPrefix) })
-	if err := nn.Load(parts, f, "", velocity); err != nil {
+	others := nn.Ignoring(func(name string) bool {
+		return strings.HasPrefix(name, velocityPrefix) || strings.HasPrefix(name, queuePrefix)
+	})
+	if err := nn.Load(parts, f, "", others); err != nil {
 		return nil, state, err
 	}
 	for _, v := range s.sgd.Velocities() {
 		if err := safetensors.Decode(f, velocityPrefix+v.Name, v.Value); err != nil {
 			return nil, state, err
 		}
+	}
+	if err := s.loadQueues(f, state.Queues); err != nil {
+		return nil, state, err
 	}
 	s.step = state.Step
 	return s, state, nil

@@ -41,6 +41,15 @@ type Options struct {
 	// there are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
 
+	// Patterns names what the patterns of the memories start as: "" (features), "kmeans"
+	// or "random".
+	Patterns Patterns `json:"patterns,omitempty"`
+
+	// Queue, above 0, is how many normal features of each scale stage 1 keeps. A feature's
+	// nearest of them takes the place of the memory's answer, and the memories are filled
+	// from the features after stage 1.
+	Queue int `json:"queue,omitempty"`
+
 	Heads HeadOptions `json:"heads"`
 
 	// Memory is how many bytes the records of a step's chunks may take before chunks are
@@ -96,8 +105,12 @@ func (o *Options) Validate() error {
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Joint >= 0 && o.Joint <= 1e6), "weight %g of the heads in stage 1: want 0 to 1e6", o.Joint)
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
+	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
+	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)
+	say(o.Queue > 0 && o.Patterns == PatternsRandom, "random patterns, which a queue of features leaves untrained")
 	l := o.Loss
 	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
+	say(!l.Contrast.Pair.Valid(), "pair loss %v: want ntxent, barlow or vicreg", l.Contrast.Pair)
 	say(!(l.LambdaV >= 0) || !finite(l.LambdaV), "weight %g of the variance loss: want 0 or more", l.LambdaV)
 	say(!(l.Spread.Hinge >= 0) || !(l.Spread.Eps > 0), "variance loss: hinge %g, eps %g: want 0 (none) or more, and above 0", l.Spread.Hinge, l.Spread.Eps)
 	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)

@@ -39,13 +39,8 @@ type Run struct {
 	OnStep func(Progress)
 	OnNote func(string)
 
-	notes []string
+	notes notes
 }
-
-// FewDefects is below how many known anomalies stage 1 does not see them: the heads are
-// cross-validated then, leaving one out, which would say nothing if the encoder had been
-// trained on it.
-const FewDefects = 20
 
 // The rotations are probed after ProbeAfter of the steps, but not before probeSteps:
 // features that have hardly been trained tell nothing apart. ProbeLeast is the accuracy of
@@ -63,7 +58,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(r.Options.Shift); err != nil {
 		return nil, err
 	}
-	r.notes = nil
+	r.notes = notes{tell: r.OnNote}
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -92,7 +87,8 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options, r.notes = state.Config, state.Options, state.Notes
+	r.Config, r.Options = state.Config, state.Options
+	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
 
@@ -101,7 +97,7 @@ func (r *Run) check(shift augment.Shift) error {
 	switch r.Score {
 	case "", anomem.ScoreCosine, anomem.ScoreL2:
 	case anomem.ScoreHeads:
-		if shift == augment.None && known(r.Data) == 0 {
+		if shift == augment.None && dataset.Anomalies(r.Data) == 0 {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
@@ -120,21 +116,9 @@ func (r *Run) check(shift augment.Shift) error {
 	return anomem.CheckAlpha(r.Alpha, held)
 }
 
-func (r *Run) note(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	r.notes = append(r.notes, text)
-	r.say(text)
-}
-
-func (r *Run) say(text string) {
-	if r.OnNote != nil {
-		r.OnNote(text)
-	}
-}
-
 // stage1Data is what stage 1 sees.
 func (r *Run) stage1Data() dataset.Source {
-	if n := known(r.Data); n > 0 && n < FewDefects {
+	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		return newSubset(r.Data, true)
 	}
 	return r.Data
@@ -142,9 +126,12 @@ func (r *Run) stage1Data() dataset.Source {
 
 func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Model, error) {
 	if s.base == len(s.units) && s.Rows() < s.Options.Batch {
-		r.say(fmt.Sprintf("a step has %d rows, not %d: there are no more images", s.Rows(), s.Options.Batch))
+		r.notes.say(fmt.Sprintf("a step has %d rows, not %d: there are no more images", s.Rows(), s.Options.Batch))
 	}
 	if err := r.stage1(ctx, s, p); err != nil {
+		return nil, err
+	}
+	if err := s.fillAfterQueues(ctx); err != nil {
 		return nil, err
 	}
 	s.Parts.Heads, s.Parts.Turned = nil, nil // stage 2 trains its own, on an encoder that stays
@@ -170,7 +157,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		return s.Save(r.Checkpoint, r.Digest, r.notes)
+		return s.Save(r.Checkpoint, r.Digest, r.notes.list)
 	}
 	for s.Done() < s.Steps() {
 		progress, err := s.Next(ctx)
@@ -191,7 +178,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 				return err
 			}
 		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Turns() {
-			r.note("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
+			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
 			if err := save(); err != nil {
@@ -213,7 +200,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 	}
 	const most, least = 256, 8
 	if r.Held == nil || r.Held.Len() < least {
-		r.note("rotated copies count as anomalies; too few images are held out to probe that")
+		r.notes.add("rotated copies count as anomalies; too few images are held out to probe that")
 		return nil
 	}
 	var images []*imageio.Image
@@ -226,70 +213,38 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 	}
 	accuracy := ProbeRotations(r.Config, s.Parts, images, p)
 	if accuracy >= ProbeLeast {
-		r.note("rotated copies count as anomalies: a probe tells the turns apart with %.0f %% accuracy", 100*accuracy)
+		r.notes.add("rotated copies count as anomalies: a probe tells the turns apart with %.0f %% accuracy", 100*accuracy)
 		return nil
 	}
-	r.note("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; made blemishes do instead", 100*accuracy)
+	r.notes.add("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; made blemishes do instead", 100*accuracy)
 	s.SetShift(augment.Blemish)
 	return nil
 }
 
 // stage2 trains heads where there is a label, calibrates, and puts the model together.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
-	c := r.Config
-	defects, o := known(r.Data), r.Options
-	c.Score.Turns = o.Turns && o.Shift.Turns() && !(c.Head.Local && defects > 0)
-	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
-		c.Score.Kind = r.Score
-	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
-		c.Score.Kind = anomem.ScoreCosine
-	}
-	m, err := anomem.NewModel(c, parts, p)
+	s := &stage2{parts: parts, pool: p, notes: &r.notes}
+	var labels bool
+	s.config, s.options, labels = r.headSettings()
+	m, err := anomem.NewModel(s.config, parts, p)
 	if err != nil {
 		return nil, err
 	}
-	if c.Head.Turned = 0; paired(c.Head, o, defects) {
-		c.Head.Turned = turnedWeight(defects)
-	}
-	o.Shift = headShift(c.Head, o, defects)
-	labels := defects > 0 || o.Shift != augment.None
-	if !labels {
-		o.Heads.Views = 1 // kept for labels to come
-	}
-	cells, err := CellsOf(ctx, m, r.Data, o, p)
-	if err != nil {
+	if s.cells, err = CellsOf(ctx, m, r.Data, s.options, p); err != nil {
 		return nil, err
 	}
-	held, err := r.heldCells(ctx, m, c.Score.Turns)
-	if err != nil {
-		return nil, err
+	s.held = &Cells{}
+	if r.Held != nil {
+		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Turns); err != nil {
+			return nil, err
+		}
 	}
 	if labels {
-		r.say("stage 2: heads")
-		if err := TrainHeads(ctx, c, o.Heads, o.Seed, parts, cells, p); err != nil {
-			return nil, err
-		}
-		if defects > 0 && defects < FewDefects {
-			known := newSubset(r.Data, false)
-			plain, err := PlainCells(ctx, m, known, c.Score.Turns)
-			if err != nil {
-				return nil, err
-			}
-			for k, i := range plain.Image {
-				plain.Image[k] = known.at[i]
-			}
-			if err := r.crossValidate(ctx, c, parts.Turned, cells, plain, held, p); err != nil {
-				return nil, err
-			}
-		}
-		if c.Score.Kind = anomem.ScoreHeads; r.Score != "" {
-			c.Score.Kind = r.Score
-		}
-		if m, err = anomem.NewModel(c, parts, p); err != nil {
+		if m, err = r.trainHeads(ctx, s, m); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.SetReplay(replayOf(c.Head, cells, held)); err != nil {
+	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
@@ -301,8 +256,56 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
-	m.SetProvenance(r.provenance(defects))
+	m.SetProvenance(r.provenance())
 	return m, ctx.Err()
+}
+
+// headSettings returns the configuration of a model without heads and the options of stage
+// 2, and whether there are labels to train heads on.
+func (r *Run) headSettings() (anomem.Config, Options, bool) {
+	c, o := r.Config, r.Options
+	known := dataset.Anomalies(r.Data)
+	c.Score.Turns = o.Turns && o.Shift.Turns() && !(c.Head.Local && known > 0)
+	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
+		c.Score.Kind = r.Score
+	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
+		c.Score.Kind = anomem.ScoreCosine
+	}
+	if c.Head.Turned = 0; paired(c.Head, o, known) {
+		c.Head.Turned = turnedWeight(known)
+	}
+	o.Shift = headShift(c.Head, o, known)
+	labels := known > 0 || o.Shift != augment.None
+	if !labels {
+		o.Heads.Views = 1 // kept for labels to come
+	}
+	return c, o, labels
+}
+
+// trainHeads trains heads, cross-validates few known anomalies, and returns the model with
+// heads; m is that without.
+func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	s.notes.say("stage 2: heads")
+	if err := s.train(ctx); err != nil {
+		return nil, err
+	}
+	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
+		known := newSubset(r.Data, false)
+		plain, err := PlainCells(ctx, m, known, s.config.Score.Turns)
+		if err != nil {
+			return nil, err
+		}
+		for k, i := range plain.Image {
+			plain.Image[k] = known.at[i]
+		}
+		if err := s.crossValidate(ctx, plain); err != nil {
+			return nil, err
+		}
+	}
+	if s.config.Score.Kind = anomem.ScoreHeads; r.Score != "" {
+		s.config.Score.Kind = r.Score
+	}
+	return anomem.NewModel(s.config, s.parts, s.pool)
 }
 
 // Scores scores all images of d.
@@ -317,13 +320,13 @@ func Scores(ctx context.Context, m *anomem.Model, d dataset.Source) ([]float64, 
 }
 
 // provenance says where the model comes from.
-func (r *Run) provenance(defects int) anomem.Provenance {
+func (r *Run) provenance() anomem.Provenance {
 	options, err := json.Marshal(r.Options)
 	if err != nil {
 		panic(err) // they are numbers and names
 	}
 	return anomem.Provenance{
 		Version: r.Version, Seed: r.Options.Seed, Data: r.Digest,
-		Images: r.Data.Len(), Known: defects, Notes: r.notes, Train: options,
+		Images: r.Data.Len(), Known: dataset.Anomalies(r.Data), Notes: r.notes.list, Train: options,
 	}
 }

@@ -371,8 +371,11 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	r := &Run{Options: o, OnNote: func(text string) { said = append(said, text) }}
-	if err := r.crossValidate(ctx, c, nil, cells, plain.Select(func(k int) bool { return !plain.Normal[k] }), held, nil); err != nil {
+	s := &stage2{
+		config: c, options: o, parts: &anomem.Parts[float32]{}, cells: cells, held: held,
+		notes: &notes{tell: func(text string) { said = append(said, text) }},
+	}
+	if err := s.crossValidate(ctx, plain.Select(func(k int) bool { return !plain.Normal[k] })); err != nil {
 		t.Fatal(err)
 	}
 	for n, image := range []int{6, 7} {
@@ -413,8 +416,8 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	}
 	// One alone, with no other anomaly.
 	said = nil
-	lone := cells.Select(func(k int) bool { return !cells.Self[k] && cells.Image[k] < 7 })
-	if err := r.crossValidate(ctx, c, nil, lone, plain.Select(func(k int) bool { return plain.Image[k] == 6 }), held, nil); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
+	s.cells = cells.Select(func(k int) bool { return !cells.Self[k] && cells.Image[k] < 7 })
+	if err := s.crossValidate(ctx, plain.Select(func(k int) bool { return plain.Image[k] == 6 })); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
 		t.Errorf("%v: %q", err, said)
 	}
 }

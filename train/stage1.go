@@ -9,7 +9,6 @@ import (
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/hopfield"
 	"anomem/loss"
 	"anomem/nn/optim"
 	"anomem/nn/rng"
@@ -61,6 +60,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		return nil, err
 	}
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
+	s.stepper.Queues = newQueues(c, o.Queue)
 	anomalous := func(u unit) bool { return !u.normal }
 	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
 		both := c
@@ -156,6 +156,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 		return p, err
 	}
 	s.sgd.Step(p.LR)
+	s.stepper.enqueue(&s.batch)
 	s.step++
 	return p, nil
 }
@@ -234,7 +235,7 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 	for i, m := range s.Parts.Memories {
 		n, c := m.Patterns.Dim(0), m.Patterns.Dim(1)
 		r := rng.New(s.Options.Seed, rng.Name("patterns"), uint64(i))
-		found, err := hopfield.FromFeatures(features[i], c, n, r, m.Config)
+		found, err := s.Options.Patterns.memory(features[i], c, n, r, m.Config)
 		if err != nil {
 			return fmt.Errorf("train: scale %d: %w: take fewer patterns or more images", i+1, err)
 		}
@@ -295,4 +296,15 @@ func errorsOf(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// drawPositions returns the Ω of eq. 7 for each scale of a step.
+func drawPositions(c anomem.Config, seed uint64, step int) [][]loss.Position {
+	sides := c.MapSides()
+	var all [][]loss.Position
+	for s, sc := range c.Scales {
+		r := rng.New(seed, rng.Name("positions"), uint64(step), uint64(s))
+		all = append(all, loss.Sample(nil, sides[s], sides[s], sc.Ratio, r))
+	}
+	return all
 }

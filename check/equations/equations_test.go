@@ -69,7 +69,7 @@ func TestEveryCaseIsCheckedOrSkipped(t *testing.T) {
 	}
 }
 
-// How near the tolerances the checks are.
+// The log says how near to the tolerances the errors are.
 func TestLargestErrors(t *testing.T) {
 	all, err := fixtures()
 	if err != nil {
@@ -96,7 +96,7 @@ func TestLargestErrors(t *testing.T) {
 	report("float32", compare[float32])
 }
 
-// A number that is a little wrong, or no number, must not pass.
+// A number slightly off the tolerance, and NaN, must not pass.
 func TestJudge(t *testing.T) {
 	f := &fixture{}
 	want := []float64{2, 0, -100}

@@ -19,7 +19,7 @@ type fixture struct {
 	Inputs map[string]array `json:"inputs"`
 	Output array            `json:"output"`
 	Grads  map[string]array `json:"grads"`
-	// Why the case means nothing in float32; empty for most.
+	// Float64Only says why float32 cannot resolve the case; empty for most.
 	Float64Only string `json:"float64_only"`
 }
 

@@ -18,19 +18,17 @@ type (
 	tensors = []*tensor
 )
 
-// gradient is one function with one set of options, as a function of what it is
-// differentiated by.
+// gradient is one function with one set of options, and the inputs to differentiate it by.
 type gradient struct {
 	function string // "package.Function"
 	options  string
 	f        func(g *graph, in tensors) *tensor
 	in       tensors
-	along    int // > 0: random directions instead of every element
+	along    int // > 0: so many random directions in place of every element
 }
 
-// gradientChecks returns a check for each function of hopfield, loss and the root
-// package that gradients pass through, against central differences in float64 with
-// all its options.
+// gradientChecks returns a check for each differentiable function of hopfield, loss and
+// the root package: with all its options, against central differences in float64.
 func gradientChecks() []check.Check {
 	var names []string
 	rows := map[string][]gradient{}
@@ -70,7 +68,7 @@ func gradients() []gradient {
 	lossGradients(add)
 	scoreGradients(add)
 
-	// Two thousand inputs: the products of the gradient with a few vectors.
+	// Over a thousand inputs: a few directional derivatives.
 	all = append(all, gradient{
 		function: "loss.NTXent", options: ", across blocks of columns", along: 8,
 		f:  func(g *graph, in tensors) *tensor { return loss.NTXent(g, in[0], in[1], 0.5) },

@@ -63,29 +63,12 @@ func (c convolution) trial(seed uint64) trial {
 		t.doubles = moments(r, rows, c.Cout)
 	}
 	t.call = func(x floats, d doubles) float32 {
-		ep := simd.Epilogue[float32]{Accumulate: c.accumulate, ReLU: c.relu}
-		if c.moments {
-			ep.Sums, ep.Squares = d[0], d[1]
-		}
-		if c.residual {
-			ep.Residual, ep.ResidualStride = x[3], stride
-		}
-		if c.bias {
-			ep.Bias = x[4]
-		}
-		if c.scale {
-			ep.Scale, ep.Shift = x[4], x[5]
-		}
+		ep := ends{c.accumulate, c.bias, c.scale, c.residual, c.relu, c.moments}.epilogue(x, d, stride)
 		f := simd.WinogradFilter[float32]{Data: x[2], Turned: c.turned}
 		if c.prepacked {
 			f = simd.PrepackWinograd(f, c.WinogradShape)
 		}
-		var workers *pool.Pool
-		if c.threads > 1 {
-			workers = pool.New(c.threads)
-			defer workers.Close()
-		}
-		simd.Winograd(workers, x[0], x[1], f, c.WinogradShape, ep)
+		onThreads(c.threads, func(workers *pool.Pool) { simd.Winograd(workers, x[0], x[1], f, c.WinogradShape, ep) })
 		return 0
 	}
 	return t

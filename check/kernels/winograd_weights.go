@@ -27,12 +27,9 @@ func (c filterGradient) trial(seed uint64) trial {
 		what:   fmt.Sprintf("gradient of the filter of %+v, accumulate %t, %d threads", c.WinogradShape, c.accumulate, c.threads),
 		floats: [][]float32{values(r, 9*c.Cin*c.Cout), values(r, c.N*c.H*c.W*c.Cin), values(r, c.N*oh*ow*c.Cout)},
 		call: func(x floats, _ doubles) float32 {
-			var workers *pool.Pool
-			if c.threads > 1 {
-				workers = pool.New(c.threads)
-				defer workers.Close()
-			}
-			simd.WinogradWeights(workers, x[0], x[1], x[2], c.WinogradShape, c.accumulate)
+			onThreads(c.threads, func(workers *pool.Pool) {
+				simd.WinogradWeights(workers, x[0], x[1], x[2], c.WinogradShape, c.accumulate)
+			})
 			return 0
 		},
 	}

@@ -27,6 +27,11 @@ const demoLog = "training.csv"
 // demoReport scores the test's pictures, prints how well anomalies are separated, and
 // writes the heatmaps and the page.
 func demoReport(ctx context.Context, e *env, m *anomem.Model, pictures demoPictures, out string, start time.Time) error {
+	var images []*imageio.Image
+	for _, s := range pictures.test {
+		images = append(images, s.Image)
+	}
+	results := m.ScoreBatch(images)
 	page := &report.Report{
 		Title:     "anomem demo",
 		Lead:      fmt.Sprintf("Learned from %d normal pictures that it drew itself, in %v.", len(pictures.learn), time.Since(start).Round(time.Second)),
@@ -35,11 +40,6 @@ func demoReport(ctx context.Context, e *env, m *anomem.Model, pictures demoPictu
 	if threshold, alpha := m.Threshold(); alpha > 0 {
 		page.Threshold = threshold
 	}
-	var images []*imageio.Image
-	for _, s := range pictures.test {
-		images = append(images, s.Image)
-	}
-	results := m.ScoreBatch(images)
 	said := new(eval.Collector)
 	for i, r := range results {
 		said.Add(r.Score, !pictures.test[i].Normal)

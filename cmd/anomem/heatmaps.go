@@ -12,8 +12,8 @@ import (
 	"anomem/imageio"
 )
 
-// heatmaps is a folder of pictures of where images deviate, each under the name of its
-// image.
+// heatmaps is a folder of pictures that show where images deviate, each with the name of
+// its image.
 type heatmaps struct {
 	dir   string
 	taken map[string]bool // names in lower case, as some file systems see them
@@ -23,7 +23,7 @@ func newHeatmaps(dir string) (*heatmaps, error) {
 	return &heatmaps{dir, map[string]bool{}}, os.MkdirAll(dir, 0o777)
 }
 
-// write adds the picture of an image.
+// write adds the picture of an image to the folder.
 func (h *heatmaps) write(m *anomem.Model, name string, img *imageio.Image) error {
 	heat := m.Heatmap(img)
 	lo, hi := heat.Range()

@@ -12,10 +12,11 @@ import (
 // totals is the last line of score --labels --json.
 type totals struct {
 	eval.Totals
-	Trivial []trivial `json:"trivial,omitempty"` // what else reaches, with --trivial
+	Trivial []trivial `json:"trivial,omitempty"` // with --trivial
 }
 
-// labelled scores the test images of a dataset and says how well anomalies are told.
+// labelled scores the test images of a dataset and prints how well the scores separate
+// anomalies; with beside, how well those of trivial detectors do, too.
 func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, beside, asJSON bool) error {
 	d, err := dataset.Open(path, o)
 	if err != nil {

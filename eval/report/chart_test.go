@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -129,5 +131,26 @@ func TestLogPlot(t *testing.T) {
 		if err := f(); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
+	}
+}
+
+func TestLogPlots(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.csv")
+	if err := os.WriteFile(path, []byte("step,loss,rate\n0,2,0.1\n1,1,0.2\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ReadLogFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plots, err := l.Plots("step", "rate", "loss")
+	if err != nil || fmt.Sprint(plots) != "[{rate step [{rate [0 1] [0.1 0.2]}]} {loss step [{loss [0 1] [2 1]}]}]" {
+		t.Errorf("%v, %v", plots, err)
+	}
+	if _, err := l.Plots("step", "rate", "spread"); err == nil {
+		t.Error("a chart of a column that is not there")
+	}
+	if _, err := ReadLogFile(path + "x"); !os.IsNotExist(err) {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }

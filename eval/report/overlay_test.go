@@ -3,7 +3,10 @@ package report
 import (
 	"image"
 	"image/color"
+	"image/png"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -100,6 +103,30 @@ func TestStrip(t *testing.T) {
 	}
 	if s := Strip(noise(&r, 200, 130), heat, 0, 1, nil); s.Rect != image.Rect(0, 0, 404, 130) {
 		t.Errorf("without a mask %v", s.Rect)
+	}
+}
+
+// WriteStrip draws in the range of the heatmap's own values.
+func TestWriteStrip(t *testing.T) {
+	r := rng.New(3)
+	x := Example{Image: noise(&r, 40, 30), Heat: &imageio.Map{W: 2, H: 1, Value: []float32{-3, 9}}, Mask: imageio.NewMask(40, 30)}
+	x.Mask.Pix[50] = true
+	path := filepath.Join(t.TempDir(), "strip.png")
+	if err := x.WriteStrip(path); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Strip(x.Image, x.Heat, -3, 9, x.Mask)
+	if n, ok := got.(*image.NRGBA); !ok || n.Rect != want.Rect || !slices.Equal(n.Pix, want.Pix) {
+		t.Errorf("%T of %v is not the strip", got, got.Bounds())
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -140,6 +142,28 @@ func TestPageShowsEverything(t *testing.T) {
 	}
 	if want := "256×1 516×171 264×130 204×150 264×130 264×130 "; sizes != want {
 		t.Errorf("pictures of %s, want %s", sizes, want)
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := full().WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if file, err := os.ReadFile(path); err != nil || string(file) != written(t, full()) {
+		t.Errorf("the file is not the page, %v", err)
+	}
+	if err := full().WriteFile(filepath.Join(path, "below")); err == nil {
+		t.Error("a file below a file")
+	}
+}
+
+func TestAddPercents(t *testing.T) {
+	var table Table
+	table.AddPercents("a", 0.5, 0.98765)
+	row := table.AddPercents("b", 1, 0)
+	if got := fmt.Sprint(table.Rows, row); got != "[[a 50.0 98.8] [b 100.0 0.0]] [b 100.0 0.0]" {
+		t.Error(got)
 	}
 }
 

@@ -6,11 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"unicode/utf8"
 )
 
 // Tensor is a tensor to be written.
@@ -136,104 +133,4 @@ func (t *Tensor) size() (int64, *Error) {
 		return 0, fault(t.Name, "%s of shape %s: %s", t.DType, dims(t.Shape), problem)
 	}
 	return size, nil
-}
-
-// appendHeader appends length and text of the header to b.
-func appendHeader(b []byte, tensors []Tensor, metadata map[string]string) ([]byte, *Error) {
-	const lengthSize = 8
-	start := len(b) + lengthSize
-	b = append(b, make([]byte, lengthSize)...)
-	b = append(b, '{')
-	sep := ""
-	if len(metadata) > 0 {
-		b = append(b, `"`+metadataKey+`":{`...)
-		for _, k := range slices.Sorted(maps.Keys(metadata)) {
-			if !utf8.ValidString(k) || !utf8.ValidString(metadata[k]) {
-				return nil, fault("", "metadata %s is not valid UTF-8", quote(k))
-			}
-			b = append(b, sep...)
-			b = appendText(b, k)
-			b = append(b, ':')
-			b = appendText(b, metadata[k])
-			sep = ","
-		}
-		b = append(b, '}')
-		sep = ","
-	}
-	seen := make(map[string]bool, len(tensors))
-	begin := int64(0)
-	for i := range tensors {
-		t := &tensors[i]
-		switch {
-		case t.Name == metadataKey:
-			return nil, fault(t.Name, "this name is reserved")
-		case !utf8.ValidString(t.Name):
-			return nil, fault(t.Name, "the name is not valid UTF-8")
-		case seen[t.Name]:
-			return nil, fault(t.Name, "given twice")
-		}
-		seen[t.Name] = true
-		size, err := t.size()
-		if err != nil {
-			return nil, err
-		}
-		if size > math.MaxInt64-begin {
-			return nil, fault(t.Name, "the file would be longer than a file can be")
-		}
-		b = append(b, sep...)
-		sep = ","
-		b = appendText(b, t.Name)
-		b = append(b, `:{"dtype":"`+string(t.DType)+`","shape":[`...)
-		for i, d := range t.Shape {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = strconv.AppendInt(b, int64(d), 10)
-		}
-		b = append(b, `],"data_offsets":[`...)
-		b = strconv.AppendInt(b, begin, 10)
-		b = append(b, ',')
-		begin += size
-		b = strconv.AppendInt(b, begin, 10)
-		b = append(b, "]}"...)
-	}
-	b = append(b, '}')
-	for (len(b)-start)%8 != 0 {
-		b = append(b, ' ')
-	}
-	n := len(b) - start
-	if n > maxHeader {
-		return nil, fault("", "the header would have %d bytes, %d are allowed", n, maxHeader)
-	}
-	binary.LittleEndian.PutUint64(b[start-lengthSize:], uint64(n))
-	return b, nil
-}
-
-// appendText appends s as a JSON string, escaping what must be escaped and
-// nothing else.
-func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\t':
-			b = append(b, `\t`...)
-		default:
-			if c < ' ' {
-				b = fmt.Appendf(b, `\u%04x`, c)
-			} else {
-				b = append(b, c)
-			}
-		}
-	}
-	return append(b, '"')
 }

@@ -62,54 +62,18 @@ type config struct {
 }
 
 func run(ctx context.Context) error {
-	var c config
-	flag.StringVar(&c.what, "what", "speed", "compare `WHAT`: speed, memory, or the project's batches")
-	only := flag.String("only", "", "compare the networks that match `REGEXP`, such as train/resnet50")
-	flag.StringVar(&c.level, "level", "", "hold all to `LEVEL` as far as they can be; the only one is avx2")
-	threads := flag.String("threads", "1,2", "run on each of these numbers of threads")
-	cores := flag.String("cores", "", "pin to these CPUs (default 0, 1, ...)")
-	flag.IntVar(&c.rounds, "rounds", 7, "measure each `N` times, in turn")
-	flag.Float64Var(&c.seconds, "seconds", 0.5, "measure for `S` seconds each time, and for one step at least")
-	flag.StringVar(&c.python, "python", "python3", "the Python that has the other engines")
-	flag.BoolVar(&c.cpuTime, "cpu-time", false, "on one thread, count the CPU's time in place of the clock's: a look on a busy machine")
-	flag.BoolVar(&c.json, "json", false, "print one JSON object, and the table to standard error")
-	flag.Parse()
-	var err error
-	if c.only, err = regexp.Compile(*only); err != nil {
+	c, err := parseFlags()
+	if err != nil {
 		return err
-	}
-	for n := range strings.SplitSeq(*threads, ",") {
-		t, err := strconv.Atoi(n)
-		if err != nil || t < 1 || t > 1024 {
-			return fmt.Errorf("--threads: %q is not a number of threads", n)
-		}
-		c.threads = append(c.threads, t)
-	}
-	if c.cpuTime && slices.Max(c.threads) > 1 {
-		return errors.New("--cpu-time: threads that wait for each other may take CPU time or not; add --threads 1")
-	}
-	if *cores != "" {
-		c.cores = strings.Split(*cores, ",")
-	}
-	if flag.NArg() > 0 || c.rounds < 1 || c.seconds <= 0 || c.level != "" && c.level != "avx2" {
-		flag.Usage()
-		os.Exit(2)
-	}
-	if c.python, err = exec.LookPath(c.python); err != nil {
-		return fmt.Errorf("--python: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "networks")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	c.anomem = filepath.Join(dir, "anomem")
-	build := exec.Command("go", "-C", "../..", "build", "-o", c.anomem, "./cmd/anomem")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building anomem: %w\n%s", err, out)
+	if err := c.build(dir); err != nil {
+		return err
 	}
-
 	var text io.Writer = os.Stdout
 	if c.json {
 		text = os.Stderr
@@ -134,6 +98,59 @@ func run(ctx context.Context) error {
 		enc := json.NewEncoder(os.Stdout)
 		enc.SetIndent("", "\t")
 		return enc.Encode(r)
+	}
+	return nil
+}
+
+// parseFlags returns what the command line asks for. It prints the usage and exits
+// where a value is out of range.
+func parseFlags() (config, error) {
+	var c config
+	flag.StringVar(&c.what, "what", "speed", "compare `WHAT`: speed, memory, or the project's batches")
+	only := flag.String("only", "", "compare the networks that match `REGEXP`, such as train/resnet50")
+	flag.StringVar(&c.level, "level", "", "hold every engine that has such a setting to `LEVEL`; the only one is avx2")
+	threads := flag.String("threads", "1,2", "run on each of these numbers of threads")
+	cores := flag.String("cores", "", "pin to these CPUs (default 0, 1, ...)")
+	flag.IntVar(&c.rounds, "rounds", 7, "measure each `N` times, in turn")
+	flag.Float64Var(&c.seconds, "seconds", 0.5, "measure for `S` seconds each time, and for one step at least")
+	flag.StringVar(&c.python, "python", "python3", "the Python that has the other engines")
+	flag.BoolVar(&c.cpuTime, "cpu-time", false, "on one thread, count the CPU's time in place of the clock's: a look on a busy machine")
+	flag.BoolVar(&c.json, "json", false, "print one JSON object, and the table to standard error")
+	flag.Parse()
+	var err error
+	if c.only, err = regexp.Compile(*only); err != nil {
+		return c, err
+	}
+	for n := range strings.SplitSeq(*threads, ",") {
+		t, err := strconv.Atoi(n)
+		if err != nil || t < 1 || t > 1024 {
+			return c, fmt.Errorf("--threads: %q is not a number of threads", n)
+		}
+		c.threads = append(c.threads, t)
+	}
+	if c.cpuTime && slices.Max(c.threads) > 1 {
+		return c, errors.New("--cpu-time: threads that wait for each other may take CPU time or not; add --threads 1")
+	}
+	if *cores != "" {
+		c.cores = strings.Split(*cores, ",")
+	}
+	if flag.NArg() > 0 || c.rounds < 1 || c.seconds <= 0 || c.level != "" && c.level != "avx2" {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if c.python, err = exec.LookPath(c.python); err != nil {
+		return c, fmt.Errorf("--python: %w", err)
+	}
+	return c, nil
+}
+
+// build builds the command in dir.
+func (c *config) build(dir string) error {
+	c.anomem = filepath.Join(dir, "anomem")
+	build := exec.Command("go", "-C", "../..", "build", "-o", c.anomem, "./cmd/anomem")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building anomem: %w\n%s", err, out)
 	}
 	return nil
 }

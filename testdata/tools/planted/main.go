@@ -55,50 +55,66 @@ func run(each int, only string) error {
 	if len(files) == 0 {
 		return errors.New("no assembly file found")
 	}
-	sound := map[string]bool{} // architectures whose checks pass without a fault
-	planted, missed := 0, 0
+	p := planter{root: root, dir: dir, each: each, pattern: pattern, sound: map[string]bool{}}
 	for _, file := range files {
-		r := runner{root: root, dir: dir, arch: archOf(file)}
-		rel, _ := filepath.Rel(root, file)
-		if lacks := r.lacks(file); lacks != "" {
-			fmt.Printf("%s: skipped: %s\n", rel, lacks)
-			continue
-		}
-		faults, err := faultsIn(file, each)
-		if err != nil {
+		if err := p.plant(file); err != nil {
 			return err
-		}
-		for _, f := range faults {
-			if !pattern.MatchString(rel + ":" + f.function) {
-				continue
-			}
-			if !sound[r.arch] {
-				if err := r.passes(); err != nil {
-					return err
-				}
-				sound[r.arch] = true
-			}
-			planted++
-			complaint, err := r.try(file, f)
-			if err != nil {
-				return fmt.Errorf("%s:%d: %w", rel, f.line, err)
-			}
-			fmt.Printf("%s:%d: %s: %s -> %s: ", rel, f.line, f.function, f.old, f.new)
-			if complaint == "" {
-				fmt.Println("caught")
-				continue
-			}
-			missed++
-			fmt.Println("MISSED:", complaint)
 		}
 	}
 	switch {
-	case planted == 0:
+	case p.planted == 0:
 		return errors.New("nothing planted")
-	case missed > 0:
-		return fmt.Errorf("%d of %d faults missed", missed, planted)
+	case p.missed > 0:
+		return fmt.Errorf("%d of %d faults missed", p.missed, p.planted)
 	}
-	fmt.Printf("all %d faults caught by verify and by the tests\n", planted)
+	fmt.Printf("all %d faults caught by verify and by the tests\n", p.planted)
+	return nil
+}
+
+// planter plants faults in one file after another, and counts them.
+type planter struct {
+	root, dir       string
+	each            int
+	pattern         *regexp.Regexp
+	sound           map[string]bool // architectures whose checks pass without a fault
+	planted, missed int
+}
+
+// plant tries the faults of a file that match the pattern.
+func (p *planter) plant(file string) error {
+	r := runner{root: p.root, dir: p.dir, arch: archOf(file)}
+	rel := mustRel(p.root, file)
+	if lacks := r.lacks(file); lacks != "" {
+		fmt.Printf("%s: skipped: %s\n", rel, lacks)
+		return nil
+	}
+	faults, err := faultsIn(file, p.each)
+	if err != nil {
+		return err
+	}
+	for _, f := range faults {
+		if !p.pattern.MatchString(rel + ":" + f.function) {
+			continue
+		}
+		if !p.sound[r.arch] {
+			if err := r.passes(); err != nil {
+				return err
+			}
+			p.sound[r.arch] = true
+		}
+		p.planted++
+		complaint, err := r.try(file, f)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", rel, f.line, err)
+		}
+		fmt.Printf("%s:%d: %s: %s -> %s: ", rel, f.line, f.function, f.old, f.new)
+		if complaint == "" {
+			fmt.Println("caught")
+			continue
+		}
+		p.missed++
+		fmt.Println("MISSED:", complaint)
+	}
 	return nil
 }
 

@@ -13,39 +13,35 @@ import (
 	"anomem/train/augment"
 )
 
-// viewer fills the views of batches.
+// viewer makes the views of units.
 type viewer struct {
-	data  dataset.Source
-	units []unit
+	labeller
 	seed  uint64
 	shift augment.Shift
 	batch augment.Batch
 	rows  []augment.Row
 	tiles bool
-	cells int // that have a label each, of a view; 0: heads are not local
-	cover []float32
-	known map[int]*imageio.Mask // masks of the units that were asked for
 }
 
 func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewer {
-	in, cells := c.Input, 0
+	l := labeller{data: d, units: units}
 	if c.Head.Local {
-		cells = c.Head.Distances()
+		l.cells = c.Head.Distances()
 	}
 	return viewer{
-		data: d, units: units, seed: o.Seed, shift: o.Shift, tiles: in.Tile > 0, cells: cells,
-		batch: augment.Batch{Options: o.Augment, Size: in.Size, Norm: imageio.Norm{Mean: in.Mean, Std: in.Std}},
+		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0,
+		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: c.Input.Norm()},
 	}
 }
 
-// A pick is a unit in a pass over it: each pass shows other views of it.
+// A pick is a unit in a pass over it. Each pass shows other views of it.
 type pick struct {
 	unit int
 	pass uint64
 }
 
-// fill makes both views of what is picked, each unit's copies one after another: itself,
-// and shifted ones. What a view shows depends on the seed, the pass, the unit and the view.
+// fill makes both views of the picked units: for each the unit itself and then its shifted
+// copies. What a view shows depends on the seed, the pass, the unit and the view.
 func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], picks []pick, copies int) error {
 	images, err := v.images(ctx, p, picks, true)
 	if err != nil {
@@ -55,7 +51,7 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 	if err != nil {
 		return err
 	}
-	v.cover = resized(v.cover, v.cells*copies*len(picks))
+	v.begin(copies * len(picks))
 	for view := range b.Views {
 		v.rows = v.rows[:0]
 		b.Cells[view] = resized(b.Cells[view], len(v.cover))
@@ -80,7 +76,7 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 	return nil
 }
 
-// resized is s with n elements, of any values.
+// resized returns n elements of any values, in the memory of s if that is enough.
 func resized[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
@@ -88,9 +84,9 @@ func resized[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// images returns the pictures of the units picked. Tiles are cut out; where move is set,
-// those of normal images are moved at random by up to a quarter of themselves, so that no
-// seam is where it was in the pass before.
+// images returns the pictures of the picked units, tiles cut out. With move, tiles of normal
+// images move at random by up to a quarter of their side, so that no seam stays where it was
+// in the pass before.
 func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, error) {
 	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), errs: make([]error, len(picks))}
 	p.Run(&l, len(picks))

@@ -124,20 +124,6 @@ func (s *Stepper[T]) superviseCells(g *autograd.Graph[T], distances []*autograd.
 	return g.Scale(total, T(1/float64(len(distances))))
 }
 
-func countLabels(labels []Label) (normal, anomalous, somewhere int) {
-	for _, l := range labels {
-		switch l {
-		case Normal:
-			normal++
-		case Anomalous:
-			anomalous++
-		case Somewhere:
-			somewhere++
-		}
-	}
-	return normal, anomalous, somewhere
-}
-
 // HeadsLoss is what eq. 12 added to the last step's loss: Joint times its mean over the
 // rows of both views, or where there are heads for copies, too, times the sum of two means.
 func (s *Stepper[T]) HeadsLoss() float64 {

@@ -56,3 +56,14 @@ func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 	}
 	return all, nil
 }
+
+// maskOf returns the unit's part of its image's mask; nil where that says nothing.
+func (u unit) maskOf(m *imageio.Mask) *imageio.Mask {
+	if !m.Any() {
+		return nil
+	}
+	if u.rect.Empty() {
+		return m
+	}
+	return m.Crop(u.rect)
+}

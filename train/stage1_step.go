@@ -43,6 +43,9 @@ type Stepper[T nn.Float] struct {
 	Joint  float64
 	Margin float64 // M of eq. 11
 
+	// Queues answer in eqs. 4 and 6 in place of the memories, one a scale; nil: none.
+	Queues []*loss.Queue[T]
+
 	graph    *autograd.Graph[T] // of the loss and, in turn with it, of single chunks
 	whole    *autograd.Graph[T] // of all chunks together
 	running  *running[T]
@@ -216,7 +219,7 @@ func (s *Stepper[T]) contrast(b *Batch[T]) T {
 		}
 		scales = append(scales, loss.Scale[T]{
 			Z: s.emb[0][i], Zp: s.emb[1][i],
-			Memory: s.Parts.Memories[i], Positions: positions, Weight: sc.Lambda,
+			Memory: s.memory(i), Positions: positions, Weight: sc.Lambda,
 		})
 	}
 	for v := range s.emb {

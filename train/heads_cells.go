@@ -72,6 +72,39 @@ func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem
 	})
 }
 
+// renumber adds to the numbers of images.
+func (c *Cells) renumber(by int) {
+	for k := range c.Len() {
+		c.Image[k] += by
+		if c.Bag[k] > 0 {
+			c.Bag[k] = c.Image[k] + 1
+		}
+	}
+}
+
+// append adds the squares of d.
+func (c *Cells) append(d *Cells) {
+	for s := range d.Scales {
+		c.Scales[s] = append(c.Scales[s], d.Scales[s]...)
+	}
+	c.Image, c.Normal = append(c.Image, d.Image...), append(c.Normal, d.Normal...)
+	c.Self, c.Bag = append(c.Self, d.Self...), append(c.Bag, d.Bag...)
+	c.Turn = append(c.Turn, d.Turn...)
+}
+
+// knownOf lists the images with known anomalies, in the order of their squares.
+func knownOf(cells *Cells) []int {
+	var images []int
+	seen := map[int]bool{}
+	for k, i := range cells.Image {
+		if !cells.Normal[k] && !cells.Self[k] && !seen[i] {
+			seen[i] = true
+			images = append(images, i)
+		}
+	}
+	return images
+}
+
 // label appends the labels of a row.
 func (c *Cells) label(image, turn int, normal, self bool, bag int) {
 	c.Image, c.Turn = append(c.Image, image), append(c.Turn, turn)

@@ -112,18 +112,20 @@ func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config,
 // TestStepIsOneTape holds the gradients of chunks that are encoded twice, and of chunks
 // whose records fit into memory, to those of one tape, bit for bit, with heads and without.
 func TestStepIsOneTape(t *testing.T) {
+	l := loss.DefaultConfig()
 	for _, joint := range []float64{0, 2} {
-		testStepIsOneTape[float32](t, joint, "plain")
-		testStepIsOneTape[float64](t, joint, "plain")
+		testStepIsOneTape[float32](t, l, joint, "plain")
+		testStepIsOneTape[float64](t, l, joint, "plain")
 	}
 	for _, kind := range []string{"local", "paired"} {
-		testStepIsOneTape[float32](t, 2, kind)
-		testStepIsOneTape[float64](t, 2, kind)
+		testStepIsOneTape[float32](t, l, 2, kind)
+		testStepIsOneTape[float64](t, l, 2, kind)
 	}
 }
 
-func testStepIsOneTape[T nn.Float](t *testing.T, joint float64, kind string) {
-	c, l := smallConfig(), loss.DefaultConfig()
+func testStepIsOneTape[T nn.Float](t *testing.T, l loss.Config, joint float64, kind string) {
+	t.Helper()
+	c := smallConfig()
 	const rows, chunk = 14, 4
 	b := smallBatch[T](c, rows)
 	c = withHeads(kind, c, b)

@@ -1,0 +1,65 @@
+package train
+
+import (
+	"math"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/simd/pool"
+)
+
+// headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
+// of their squares: of each scale the worst square's, against those of its turned copies
+// if c says so.
+func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
+	c.Score.Kind = anomem.ScoreHeads
+	scoring := c.Scoring()
+	heads, own := parts.Heads, [][]float64(nil)
+	if c.Head.Paired() {
+		heads, own = parts.Turned, headDistances(c, parts.Heads, cells, p)
+	}
+	copies := headDistances(c, heads, cells, p)
+	n := scoring.Copies()
+	scores := make([]float64, len(copies[0])/n)
+	for i := range scores {
+		scales := make([]float64, len(copies))
+		for s := range scales {
+			ownScore := 0.0
+			if own != nil {
+				ownScore = own[s][i*n]
+			}
+			scales[s] = scoring.AtScale(copies[s][i*n:(i+1)*n], ownScore)
+		}
+		scores[i] = scoring.Merge(scales)
+	}
+	return scores
+}
+
+// headDistances returns, for each scale, the distance of the worst square of each copy of
+// an image of cells.
+func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][]float64 {
+	g := autograd.NewGraph[float32](p)
+	worst := make([][]float64, len(heads)) // of each scale, a copy of an image each
+	for s, h := range heads {
+		last := [2]int{-1, -1}
+		for lo := 0; lo < cells.Len(); lo += cellRows {
+			hi := min(lo+cellRows, cells.Len())
+			x := g.NewTensor(hi-lo, c.Head.Side(), c.Head.Side(), c.Channels()[s])
+			for k := lo; k < hi; k++ {
+				row := cells.row(s, k)
+				copy(x.Data()[(k-lo)*len(row):], row)
+			}
+			var d *autograd.Tensor[float32]
+			g.NoGrad(func() { d = h.Cells(g, x) })
+			for i, v := range d.Data() {
+				if copied := [2]int{cells.Image[lo+i], cells.Turn[lo+i]}; copied != last {
+					worst[s], last = append(worst[s], math.Inf(-1)), copied
+				}
+				w := &worst[s][len(worst[s])-1]
+				*w = max(*w, float64(v))
+			}
+			g.Reset()
+		}
+	}
+	return worst
+}

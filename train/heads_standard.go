@@ -1,0 +1,59 @@
+package train
+
+import (
+	"math"
+
+	"anomem"
+)
+
+// standard standardises the channels of a scale's cells, (x - mean)/std: deviations of unit
+// vectors are small, and a linear layer's first weights expect numbers about 1.
+type standard struct{ mean, inverse []float32 }
+
+// standardOf estimates mean and deviation from data, rows of channels. To each variance a
+// ten-thousandth of the mean variance is added, so that a channel that hardly varied does
+// not outweigh all others when it later does.
+func standardOf(data []float32, channels int) standard {
+	sum, square := make([]float64, channels), make([]float64, channels)
+	for i, v := range data {
+		sum[i%channels] += float64(v)
+		square[i%channels] += float64(float64(v) * float64(v))
+	}
+	n := float64(len(data) / channels)
+	st := standard{make([]float32, channels), make([]float32, channels)}
+	variance, mean := square, 0.0
+	for c := range sum {
+		m := sum[c] / n
+		st.mean[c] = float32(m)
+		variance[c] = max(0, square[c]/n-float64(m*m))
+		mean += variance[c] / float64(channels)
+	}
+	for c, v := range variance {
+		st.inverse[c] = float32(1 / math.Sqrt(v+mean/1e4+1e-12))
+	}
+	return st
+}
+
+func (st *standard) apply(dst, x []float32) {
+	c := len(st.mean)
+	for i, v := range x {
+		dst[i] = (v - st.mean[i%c]) * st.inverse[i%c]
+	}
+}
+
+// fold makes h give for cells as they are what it gave for standardised ones.
+//
+//	W·((x - m)/σ) + b = (W/σ)·x + (b - (W/σ)·m)
+func (st *standard) fold(h *anomem.Head[float32]) {
+	w, b, c := h.Hidden.Weight, h.Hidden.Bias, len(st.mean)
+	in := w.Dim(1)
+	for o := range w.Dim(0) {
+		row := w.Data()[o*in : (o+1)*in]
+		shift := 0.0
+		for i := range row {
+			row[i] *= st.inverse[i%c]
+			shift += float64(float64(row[i]) * float64(st.mean[i%c]))
+		}
+		b.Data()[o] = float32(float64(b.Data()[o]) - shift)
+	}
+}

@@ -1,0 +1,222 @@
+package train
+
+import (
+	"context"
+	"image"
+
+	"anomem"
+	"anomem/autograd"
+	"anomem/dataset"
+	"anomem/imageio"
+	"anomem/nn/rng"
+	"anomem/simd/pool"
+	"anomem/train/augment"
+)
+
+// Heads are trained on about headPicks views of normal squares at most, and local ones on
+// about normalCells normal cells.
+var (
+	headPicks   = 1 << 15 // but in a test
+	normalCells = 1 << 16 // likewise
+)
+
+// anomalousCells is about how many anomalous cells of a row are kept at most: all cells of a
+// rotated copy are anomalous, and would outweigh those of defects.
+const anomalousCells = 4
+
+// headViewer makes what heads are trained on.
+type headViewer struct {
+	viewer
+	config  anomem.Config
+	options HeadOptions
+
+	located []bool  // of which units it is known where heads see an anomaly
+	views   int     // of each of these
+	picked  float64 // share of the normal units' views that is picked
+}
+
+// newHeadViewer returns a viewer of all units of d.
+func newHeadViewer(c anomem.Config, o Options, d dataset.Source) (*headViewer, error) {
+	units, err := unitsOf(c.Input, d, true)
+	if err != nil {
+		return nil, err
+	}
+	v := &headViewer{viewer: newViewer(c, o, d, units), config: c, options: o.Heads, views: o.Heads.Views}
+	v.picked = float64(headPicks) / float64(len(units)*o.Heads.Views)
+	v.located = make([]bool, len(units))
+	n := 0
+	for u := range units {
+		if v.located[u], err = v.isLocated(u); err != nil {
+			return nil, err
+		} else if v.located[u] {
+			n++
+		}
+	}
+	if n > 0 {
+		v.views = max(o.Heads.Views, min(o.Heads.KnownViews, headPicks/n))
+	}
+	return v, nil
+}
+
+// isLocated tells whether unit u shows an anomaly of which it is known where heads see it.
+func (v *headViewer) isLocated(u int) (bool, error) {
+	if v.units[u].normal || v.units[u].bag > 0 {
+		return false, nil
+	}
+	if v.cells == 0 {
+		return true, nil
+	}
+	masks, err := v.masks([]pick{{u, 0}})
+	return err == nil && masks[0] != nil, err
+}
+
+// CellsOf returns what heads are trained on: views of every unit of d, the first of which is
+// not augmented, and with a shift as many of shifted copies. Located known anomalies may
+// have more views. All views of an image without a location are one bag.
+func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
+	c := m.Config()
+	v, err := newHeadViewer(c, o, d)
+	if err != nil {
+		return nil, err
+	}
+	copies := 1
+	if o.Shift != augment.None {
+		copies = 2
+	}
+	g := autograd.NewGraph[float32](p)
+	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
+	share := float64(normalCells) / (min(v.picked, 1) * float64(len(v.units)*copies*o.Heads.Views*c.Head.Distances()))
+	for view := range v.views {
+		shareOf := share // of normal cells
+		if view >= o.Heads.Views {
+			copies, shareOf = 1, 0 // more is to be learned of known anomalies alone
+		}
+		for lo := 0; lo < len(v.units); lo += cellRows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			picks := v.picks(view, lo, min(lo+cellRows, len(v.units)))
+			if len(picks) == 0 {
+				continue
+			}
+			x, err := v.headViews(ctx, g, p, picks, copies)
+			if err != nil {
+				return nil, err
+			}
+			var keep []bool // of the rows' cells
+			for k := range v.rows {
+				keep = v.labelRow(cells, k, picks[k/copies], k%copies, shareOf, keep)
+			}
+			cells.add(g, m, m.Analyse(g, x), keep)
+			g.Reset()
+		}
+	}
+	return cells, nil
+}
+
+// picks returns which of the units lo to hi-1 a view shows.
+func (v *headViewer) picks(view, lo, hi int) []pick {
+	var picks []pick
+	for u := lo; u < hi; u++ {
+		r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
+		if v.located[u] || view < v.options.Views && (!v.units[u].normal || v.picked >= 1 || r.Float64() < v.picked) {
+			picks = append(picks, pick{u, uint64(view)})
+		}
+	}
+	return picks
+}
+
+// labelRow appends the labels of row k to c: one of the whole row or, for local heads, one
+// of each cell that is kept. It appends to keep which cells these are.
+func (v *headViewer) labelRow(c *Cells, k int, p pick, copied int, share float64, keep []bool) []bool {
+	u, self := v.units[p.unit], copied > 0
+	if v.cells == 0 {
+		bag := u.bag
+		if self {
+			bag = 0
+		}
+		c.label(u.image, 0, !self && u.normal, self, bag)
+		return nil
+	}
+	labels := make([]Label, v.cells)
+	v.label(labels, k, p.unit, v.rows[k].Mask != nil, self)
+	_, anomalous, _ := countLabels(labels)
+	r := rng.New(v.seed, rng.Name("head cells"), p.pass, uint64(p.unit), uint64(copied))
+	for _, l := range labels {
+		kept, bag := false, 0
+		switch l {
+		case Normal:
+			kept = r.Float64() < share
+		case Anomalous:
+			kept = r.IntN(anomalous) < anomalousCells
+		case Somewhere:
+			kept, bag = true, u.image+1
+		}
+		if keep = append(keep, kept); kept {
+			c.label(u.image, 0, l == Normal, self && l != Normal, bag)
+		}
+	}
+	return keep
+}
+
+// headViews makes the rows of the picked units, for each the unit itself and then its
+// copies: in the first pass as scoring does, then augmented.
+func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], p *pool.Pool, picks []pick, copies int) (*autograd.Tensor[float32], error) {
+	plain := picks[0].pass == 0
+	images, err := v.images(ctx, p, picks, !plain)
+	if err != nil {
+		return nil, err
+	}
+	masks, err := v.masks(picks)
+	if err != nil {
+		return nil, err
+	}
+	v.rows = v.rows[:0]
+	v.begin(copies * len(picks))
+	for i, k := range picks {
+		for copied := range copies {
+			row := augment.Row{
+				Image: images[i], Mask: masks[i], Cover: v.coverOf(len(v.rows)),
+				View: rng.New(v.seed, rng.Name("head view"), k.pass, uint64(k.unit), uint64(copied)),
+			}
+			if copied > 0 {
+				row.Shift = v.shift
+				row.Shifting = rng.New(v.seed, rng.Name("head shift"), k.pass, uint64(k.unit), uint64(copied))
+			}
+			v.rows = append(v.rows, row)
+		}
+	}
+	x := g.NewTensor(len(v.rows), v.config.Input.Size, v.config.Input.Size, 3)
+	if plain {
+		p.Run(&plainRows{v.config.Input, x.Data(), v.rows}, len(v.rows))
+	} else {
+		v.batch.Views(p, x.Data(), v.rows)
+	}
+	return x, nil
+}
+
+// plainRows prepares rows as scoring does, one a chunk.
+type plainRows struct {
+	in   anomem.Input
+	dst  []float32
+	rows []augment.Row
+}
+
+func (t *plainRows) Chunk(i int) {
+	n := t.in.Size * t.in.Size * 3
+	row := &t.rows[i]
+	img, mask := row.Image, row.Mask
+	if row.Shift != augment.None {
+		r := row.Shifting
+		var changed *imageio.Mask
+		img, changed = row.Shift.Apply(img, &r)
+		if mask != nil {
+			changed.Add(mask)
+		}
+		mask = changed
+	}
+	if row.Cover != nil {
+		augment.Cover(row.Cover, mask)
+	}
+	t.in.Prepare(t.dst[i*n:(i+1)*n], img, image.Rect(0, 0, img.W, img.H))
+}
