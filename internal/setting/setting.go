@@ -23,6 +23,7 @@ func (e Entry) String() string { return e.Name + "=" + e.Value }
 // value is read by the field's type:
 //
 //   - a type with UnmarshalText and MarshalText by the former;
+//   - a number or string with UnmarshalJSON by that, names without quotes;
 //   - bool, integers, floats (finite ones) and strings as Go writes them, strings without
 //     quotes;
 //   - arrays and slices as a JSON array, an array with all its elements.

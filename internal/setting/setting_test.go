@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"anomem"
+	"anomem/loss"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -28,7 +29,7 @@ func TestSet(t *testing.T) {
 	for _, assignment := range []string{
 		"memory.beta=3.5", "Scales.0.Patterns=7", "scales.1.lambda=0", "input.mean=[0.1, 0.2,0.3]", "input.std.2=0.125",
 		"encoder.stem=imagenet", "head.local=true", "train.batch=64", "train.loss.lambdav=0.25", "train.heads.lr=1e-3",
-		"train.shift=cutpaste", "train.seed=18446744073709551615", "train.augment.BlurSigma=[1,2]", "train.loss.spread.perrow=true",
+		"train.shift=cutpaste", "train.seed=18446744073709551615", "train.augment.BlurSigma=[1,2]", "train.loss.spread.perrow=true", "train.loss.contrast.pair=vicreg",
 	} {
 		if err := Set(&r, assignment); err != nil {
 			t.Errorf("%s: %v", assignment, err)
@@ -40,6 +41,7 @@ func TestSet(t *testing.T) {
 	want.Encoder.Stem, want.Head.Local = "imagenet", true
 	want.Train.Batch, want.Train.Loss.LambdaV, want.Train.Heads.LR = 64, 0.25, 1e-3
 	want.Train.Shift, want.Train.Seed = augment.CutPaste, math.MaxUint64
+	want.Train.Loss.Contrast.Pair = loss.PairVICReg
 	want.Train.Augment.BlurSigma, want.Train.Loss.Spread.PerRow = [2]float64{1, 2}, true
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("set %+v %+v, want %+v %+v", *r.Config, *r.Train, *want.Config, *want.Train)
@@ -51,32 +53,33 @@ func TestSet(t *testing.T) {
 
 func TestSetErrors(t *testing.T) {
 	for assignment, want := range map[string]string{
-		"memory.beta":           `"memory.beta": want NAME=VALUE`,
-		"memory.bta=1":          `no setting "memory.bta"; nearest: memory.beta; memory has beta, updates, eps, similarity`,
-		"beta=1":                `no setting "beta"; nearest: memory.beta; there are input, encoder, scales, memory, head, score, train`,
-		"lr=1":                  `nearest: train.lr, train.heads.lr;`,
-		"train.loss.tau=1":      `nearest: train.loss.Contrast.Tau; train.loss has Contrast, Spread, LambdaV, Pooled`,
-		"zzzzzz=1":              `no setting "zzzzzz"; there are input,`,
-		"=1":                    `no setting ""; there are input,`,
-		"memory=1":              "setting memory: it is a group: name one of its fields, beta, updates, eps, similarity",
-		"memory.beta.x=1":       "memory.beta has no parts",
-		"memory.beta=many":      `setting memory.beta: "many": want a finite number`,
-		"memory.beta=NaN":       "want a finite number",
-		"memory.beta=1e999":     "want a finite number",
-		"memory.updates=1.5":    `setting memory.updates: "1.5": want a whole number`,
-		"train.seed=-1":         `"-1": want a whole number from 0`,
-		"head.local=perhaps":    "want true or false",
-		"train.shift=left":      `"left"`,
-		"scales.2.lambda=1":     "scales has 2 elements: want an index from 0",
-		"scales.-1.lambda=1":    "scales has 2 elements",
-		"scales.x=1":            "scales has 2 elements",
-		"input.mean=[1,2]":      `setting input.mean: "[1,2]": want a JSON array of 3 elements, such as [0.5,0.5,0.5]`,
-		"input.mean=1":          "want a JSON array of 3 elements",
-		"input.mean=null":       "want a JSON array of 3 elements",
-		"input.mean=[1,2,\"\"]": `element 2, "": want what [0.5,0.5,0.5] holds`,
-		"input.mean=[1,null,2]": "element 1, null: want",
-		`scales=[{"stag":1}]`:   `element 0, {"stag":1}: want what [{"stage":3`,
-		"train.memory=1":        `no setting "train.memory"`,
+		"memory.beta":                `"memory.beta": want NAME=VALUE`,
+		"memory.bta=1":               `no setting "memory.bta"; nearest: memory.beta; memory has beta, updates, eps, similarity`,
+		"beta=1":                     `no setting "beta"; nearest: memory.beta; there are input, encoder, scales, memory, head, score, train`,
+		"lr=1":                       `nearest: train.lr, train.heads.lr;`,
+		"train.loss.tau=1":           `nearest: train.loss.Contrast.Tau; train.loss has Contrast, Spread, LambdaV, Pooled`,
+		"zzzzzz=1":                   `no setting "zzzzzz"; there are input,`,
+		"=1":                         `no setting ""; there are input,`,
+		"memory=1":                   "setting memory: it is a group: name one of its fields, beta, updates, eps, similarity",
+		"memory.beta.x=1":            "memory.beta has no parts",
+		"memory.beta=many":           `setting memory.beta: "many": want a finite number`,
+		"memory.beta=NaN":            "want a finite number",
+		"memory.beta=1e999":          "want a finite number",
+		"memory.updates=1.5":         `setting memory.updates: "1.5": want a whole number`,
+		"train.seed=-1":              `"-1": want a whole number from 0`,
+		"head.local=perhaps":         "want true or false",
+		"train.loss.contrast.pair=x": `setting train.loss.Contrast.Pair: loss: pair loss "x" is none of [ntxent barlow vicreg]`,
+		"train.shift=left":           `"left"`,
+		"scales.2.lambda=1":          "scales has 2 elements: want an index from 0",
+		"scales.-1.lambda=1":         "scales has 2 elements",
+		"scales.x=1":                 "scales has 2 elements",
+		"input.mean=[1,2]":           `setting input.mean: "[1,2]": want a JSON array of 3 elements, such as [0.5,0.5,0.5]`,
+		"input.mean=1":               "want a JSON array of 3 elements",
+		"input.mean=null":            "want a JSON array of 3 elements",
+		"input.mean=[1,2,\"\"]":      `element 2, "": want what [0.5,0.5,0.5] holds`,
+		"input.mean=[1,null,2]":      "element 1, null: want",
+		`scales=[{"stag":1}]`:        `element 0, {"stag":1}: want what [{"stage":3`,
+		"train.memory=1":             `no setting "train.memory"`,
 	} {
 		r, before := newRoots(), newRoots()
 		err := Set(&r, assignment)
@@ -116,6 +119,10 @@ func TestList(t *testing.T) {
 	}
 	if !reflect.DeepEqual(other, r) {
 		t.Errorf("set again: %v", Diff(&other, &r))
+	}
+	r.Train.Loss.Contrast.Pair = 7 // without a name
+	if e, err := Get(&r, "train.loss.contrast.pair"); err != nil || e.Value != "7" || Set(&r, e.String()) != nil {
+		t.Errorf("a loss without a name: %v, %v", e, err)
 	}
 	if got := List(roots{}); got != nil {
 		t.Errorf("no pointer: %v", got)

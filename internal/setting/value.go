@@ -23,14 +23,19 @@ const (
 )
 
 var (
-	marshaler   = reflect.TypeFor[encoding.TextMarshaler]()
-	unmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+	marshaler       = reflect.TypeFor[encoding.TextMarshaler]()
+	unmarshaler     = reflect.TypeFor[encoding.TextUnmarshaler]()
+	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
 // isText reports that values of a type are written and read as text by their own methods.
 func isText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(unmarshaler) && reflect.PointerTo(t).Implements(marshaler)
 }
+
+// isNamed reports that a type reads itself from JSON, from a name for example. It counts for
+// leaves alone.
+func isNamed(t reflect.Type) bool { return reflect.PointerTo(t).Implements(jsonUnmarshaler) }
 
 func shapeOf(v reflect.Value) shape {
 	if !v.IsValid() || v.Kind() == reflect.Pointer {
@@ -98,6 +103,9 @@ func parse(v reflect.Value, text string) error {
 	if isText(v.Type()) {
 		return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 	}
+	if isNamed(v.Type()) {
+		return parseNamed(v.Addr().Interface().(json.Unmarshaler), text)
+	}
 	bits := 0
 	if v.Kind() != reflect.Bool && v.Kind() != reflect.String {
 		bits = v.Type().Bits()
@@ -135,6 +143,18 @@ func parse(v reflect.Value, text string) error {
 		return fmt.Errorf("%q: want %s", text, want)
 	}
 	return nil
+}
+
+// parseNamed reads text as JSON, or as a JSON string without its quotes.
+func parseNamed(v json.Unmarshaler, text string) error {
+	if json.Valid([]byte(text)) && v.UnmarshalJSON([]byte(text)) == nil {
+		return nil
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return err
+	}
+	return v.UnmarshalJSON(quoted)
 }
 
 // assignList reads a JSON array into v, an array or slice.
@@ -175,14 +195,27 @@ func format(v reflect.Value) string {
 		}
 		return string(text)
 	}
-	switch {
-	case shapeOf(v) == list:
+	if shapeOf(v) == list {
 		return formatList(v)
+	}
+	if isNamed(v.Type()) {
+		again := reflect.New(v.Type())
+		name := fmt.Sprint(v)
+		if err := parseNamed(again.Interface().(json.Unmarshaler), name); err == nil && again.Elem().Equal(v) {
+			return name
+		}
+	}
+	switch {
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
 	case v.CanFloat():
 		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
-	default:
-		return fmt.Sprint(v)
 	}
+	return v.String()
 }
 
 // formatList returns a JSON array.
