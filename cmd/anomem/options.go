@@ -102,16 +102,6 @@ func (c *commas) Set(value string) error {
 	return nil
 }
 
-// repeated gathers the values of an option that is given any number of times.
-type repeated []string
-
-func (r *repeated) String() string { return strings.Join(*r, " ") }
-
-func (r *repeated) Set(value string) error {
-	*r = append(*r, value)
-	return nil
-}
-
 // rule says which values an option takes.
 type rule[T any] struct {
 	want string // as in "is not above 0"

@@ -1,99 +1,90 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"anomem"
-	"anomem/dataset"
-	"anomem/simd/pool"
+	"anomem/internal/setting"
 	"anomem/train"
-	"anomem/train/augment"
 )
 
-// settings are those of the preset for such images, and what flags say otherwise.
-func (f *trainFlags) settings(all dataset.Source) (c anomem.Config, o train.Options, err error) {
-	preset, err := train.ParsePreset(f.preset)
-	if err != nil {
-		return c, o, err
-	}
-	longest, shortest := dataset.Sides(all)
-	c, o = train.Settings(preset, f.kind, longest, shortest)
-	o.Seed, o.Memory = f.seed, bytesOf(f.ram)
-	if f.given["shift"] {
-		o.Shift = f.shift
-	}
-	set := func(to *int, v int) {
-		if v > 0 {
-			*to = v
-		}
-	}
-	set(&c.Input.Size, f.size)
-	set(&c.Encoder.Depth, f.depth)
-	set(&o.Batch, f.batch)
-	set(&o.Epochs, f.epochs)
-	if f.width > 0 {
-		c.Encoder.Width = f.width
-	}
-	if f.given["tile"] && f.tile != c.Input.Tile {
-		c.Input.Tile, c.Input.Stride = f.tile, f.tile*3/4
-		if f.tile == 0 {
-			c.Score.Top = 1
-		}
-	}
-	set(&c.Input.Stride, f.stride)
-	if err := errors.Join(c.Validate(), o.Validate()); err != nil {
-		return c, o, usagef("%v", err)
-	}
-	train.LimitPatterns(&c, o, all)
-	return c, o, nil
+// settings are the configuration of a model and the options of its training, as --set and
+// inspect --config name them: "memory.beta", "train.batch".
+type settings struct {
+	*anomem.Config
+	Train *train.Options `json:"train"`
 }
 
-// plan makes the settings of a new training, its epochs by the budget, and prints them.
-func (f *trainFlags) plan(ctx context.Context, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (anomem.Config, train.Options, error) {
-	c, o, err := f.settings(set.All)
-	if err != nil {
-		return c, o, err
-	}
-	length := ""
-	if f.epochs == 0 && (f.preset != string(train.Paper) || f.given["budget"]) {
-		var step time.Duration
-		if o, step, err = train.Fit(ctx, f.budget-time.Since(start), c, o, set.All, p); err != nil {
-			return c, o, fmt.Errorf("--budget %v: %w", f.budget, err)
-		}
-		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
-	}
-	for _, line := range planLines(c, o, set, length) {
-		show.note(line)
-	}
-	return c, o, nil
+// assignments are the values of --set, in order.
+type assignments struct {
+	texts []string
+	names []string // of the settings, in full
 }
 
-// planLines says what a training is going to do; length says more of its epochs.
-func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, length string) []string {
-	known := dataset.Anomalies(set.All)
-	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)
-	if c.Input.Tile > 0 {
-		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
+func (a *assignments) String() string { return strings.Join(a.texts, " ") }
+
+// Set takes an assignment that the settings of a preset could take.
+func (a *assignments) Set(text string) error {
+	c, o := anomem.DefaultConfig(), train.DefaultOptions(32)
+	s := settings{&c, &o}
+	if err := s.apply(a.texts); err != nil {
+		return err
 	}
-	epochs := plural(o.Epochs, "epoch", "epochs")
-	normals, rows := train.NormalUnits(c, o, set.All)
-	if o.Steps > 0 {
-		epochs = fmt.Sprintf("%s, %.2g epochs", plural(o.Steps, "step", "steps"), float64(o.Steps*rows)/float64(normals))
+	if err := setting.Set(&s, text); err != nil {
+		return err
 	}
-	if o.Shift != augment.None {
-		rows *= 2
+	name, _, _ := strings.Cut(text, "=")
+	entry, err := setting.Get(&s, name)
+	if err != nil {
+		return err
 	}
-	var patterns []string
-	for _, s := range c.Scales {
-		patterns = append(patterns, fmt.Sprint(s.Patterns))
+	a.texts, a.names = append(a.texts, text), append(a.names, entry.Name)
+	return nil
+}
+
+// value returns the value that is assigned to a setting, if one is.
+func (a *assignments) value(name string) (value string, ok bool) {
+	for i, n := range a.names {
+		if n == name {
+			_, value, _ = strings.Cut(a.texts[i], "=")
+			ok = true
+		}
 	}
-	return []string{
-		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.All.Len()-known, plural(known, "known anomaly", "known anomalies"), set.Held.Len(), how),
-		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
-		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, rows, o.Shift, o.Seed),
+	return value, ok
+}
+
+// covers reports that a setting, or a list that it is in, is assigned.
+func (a *assignments) covers(name string) bool {
+	for _, n := range a.names {
+		if n == name || strings.HasPrefix(name, n+".") {
+			return true
+		}
 	}
+	return false
+}
+
+// apply makes assignments.
+func (s *settings) apply(texts []string) error {
+	for _, text := range texts {
+		if err := setting.Set(s, text); err != nil {
+			return fmt.Errorf("--set %s: %w", text, err)
+		}
+	}
+	return nil
+}
+
+// notKept returns a line for each of the assigned settings that a training has changed.
+func (a *assignments) notKept(planned, trained *settings) []string {
+	var lines []string
+	for _, name := range a.names {
+		was, err := setting.Get(planned, name)
+		if err != nil {
+			continue
+		}
+		if is, err := setting.Get(trained, name); err == nil && is != was {
+			lines = append(lines, fmt.Sprintf("%s was set, but training decides it by itself: it is %s", was, is.Value))
+		}
+	}
+	return lines
 }

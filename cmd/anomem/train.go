@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/simd/pool"
 	"anomem/train"
 )
@@ -86,35 +87,23 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 	if err != nil {
 		return err
 	}
-	c, o, err := f.settings(set.All)
+	s, _, err := f.settings(set.All)
 	if err != nil {
 		return err
 	}
-	n, err := dumpAugmented(f.dump, c, o, set.All)
+	n, err := dumpAugmented(f.dump, *s.Config, *s.Train, set.All)
 	if err == nil {
 		show.note(fmt.Sprintf("wrote %s of augmented images to %s", plural(n, "sheet", "sheets"), f.dump))
 	}
 	return err
 }
 
-// train does what the flags say.
+// train trains a model and writes it.
 func (f *trainFlags) train(ctx context.Context, path string, show *progress) error {
 	start := time.Now()
-	checkpoint := f.out + ".checkpoint"
-	var state *train.State
-	switch s, err := train.ReadState(checkpoint); {
-	case f.resume && errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("--resume: there is no %s: train without --resume", checkpoint)
-	case f.resume && err != nil:
-		return fmt.Errorf("--resume: %w", err)
-	case f.resume:
-		state = &s
-		if f.given["seed"] && f.seed != s.Options.Seed {
-			return fmt.Errorf("--resume: %s was written with --seed %d, not %d", checkpoint, s.Options.Seed, f.seed)
-		}
-		f.seed = s.Options.Seed // the images that are held out follow from it
-	case err == nil:
-		show.note(fmt.Sprintf("%s is of an earlier training and will be overwritten; --resume would go on from it", checkpoint))
+	state, err := f.resumed(show)
+	if err != nil {
+		return err
 	}
 	set, err := f.read(ctx, path, show)
 	if err != nil {
@@ -129,41 +118,78 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: set.All, Held: set.Held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: checkpoint, Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
+		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err
 	}
 	var m *anomem.Model
 	if state != nil {
-		if err := f.sameAs(state, r.Digest, set.All); err != nil {
-			return fmt.Errorf("--resume: %s %w", checkpoint, err)
-		}
-		r.Options.Memory = bytesOf(f.ram)
-		if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
-			return err
-		}
-		show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
-		m, err = r.Resume(ctx, p)
+		m, err = f.continueRun(ctx, r, state, show, p)
 	} else {
-		if r.Config, r.Options, err = f.plan(ctx, set, show, p, start); err != nil {
-			return err
-		}
-		if err := show.begin(len(r.Config.Scales), 0); err != nil {
-			return err
-		}
-		m, err = r.Train(ctx, p)
+		m, err = f.startRun(ctx, r, set, show, p, start)
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), checkpoint)
+		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), f.checkpoint())
 	case err != nil:
 		return err
 	}
 	if err := m.Save(f.out); err != nil {
-		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, checkpoint)
+		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
-	os.Remove(checkpoint) // the model is safe
+	os.Remove(f.checkpoint()) // the model is safe
 	show.finished(f.out, m, time.Since(start))
 	return nil
+}
+
+// startRun plans and makes a new training.
+func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
+	s, err := f.plan(ctx, set, show, p, start)
+	if err != nil {
+		return nil, err
+	}
+	r.Config, r.Options = *s.Config, *s.Train
+	if err := show.begin(len(r.Config.Scales), 0); err != nil {
+		return nil, err
+	}
+	m, err := r.Train(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	f.noteSets(m, &s, show)
+	return m, nil
+}
+
+// continueRun makes the rest of a training from its checkpoint.
+func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool) (*anomem.Model, error) {
+	if err := f.sameAs(state, r.Digest, r.Data); err != nil {
+		return nil, fmt.Errorf("--resume: %s %w", r.Checkpoint, err)
+	}
+	r.Options.Memory = bytesOf(f.ram)
+	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
+		return nil, err
+	}
+	show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
+	m, err := r.Resume(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	f.noteSets(m, &settings{&state.Config, &state.Options}, show)
+	return m, nil
+}
+
+// noteSets notes which values of --set the model does not have.
+func (f *trainFlags) noteSets(m *anomem.Model, planned *settings, show *progress) {
+	c := m.Config()
+	o, ok := trainedBy(m)
+	if !ok || len(f.sets.names) == 0 {
+		return
+	}
+	if f.score != "" {
+		planned.Score.Kind = anomem.ScoreKind(f.score)
+	}
+	for _, line := range f.sets.notKept(planned, &settings{&c, &o}) {
+		show.note(line)
+	}
 }

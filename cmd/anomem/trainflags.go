@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"anomem"
@@ -12,17 +13,20 @@ import (
 
 // trainFlags are the options of train.
 type trainFlags struct {
-	out, preset, score, gammaClass, log, dump string
-	data                                      dataset.Options
-	kind                                      augment.Kind
-	shift                                     augment.Shift
-	seed                                      uint64
-	budget                                    time.Duration
-	epochs, images, threads                   int
-	size, tile, stride, depth, batch          int
-	width, gamma, falseAlarm, holdOut         float64
-	ram, cache                                float64 // GiB
-	resume, skipBroken, asJSON                bool
+	out, preset, gammaClass, log, dump string
+	score                              string // given to train.Run, which decides by it and by what it trains
+	data                               dataset.Options
+	kind                               augment.Kind
+	shift                              augment.Shift
+	seed                               uint64
+	budget                             time.Duration
+	epochs, images, threads            int
+	size, tile, stride, depth, batch   int
+	width, gamma, falseAlarm, holdOut  float64
+	ram, cache                         float64 // GiB
+	resume, skipBroken, asJSON         bool
+
+	sets assignments
 
 	given map[string]bool // on the command line
 }
@@ -68,6 +72,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", atLeast(0)).byDefault("by the preset")
 	option(g, &f.width, "width", 0, "`FACTOR` on the channels of the ResNet", fromBelow(0.0, 1024)).byDefault("by the preset")
 	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", atLeast(0)).byDefault("by the preset")
+	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated; `NAME=VALUE` as inspect --config prints it")
 	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", atLeast(0.0)).was(g, "memory")
 	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", atLeast(0.0))
 
@@ -85,10 +90,27 @@ func (f *trainFlags) check() error {
 		return usagef("say where the model goes: -o FILE")
 	case f.given["epochs"] && f.given["budget"]:
 		return usagef("--epochs and --budget both say how long: give one")
+	case f.setsLength() != "" && f.given["budget"]:
+		return usagef("--set %s and --budget both say how long: give one", f.setsLength())
 	case f.data.Masks != "" && f.data.Defects == "":
 		return usagef("--masks are those of --defects, which is not given")
 	case f.gammaClass != "" && f.gamma == 0:
 		return usagef("--gamma-class needs --gamma: the share of known anomalies")
+	}
+	return f.takeSets()
+}
+
+// takeSets takes from --set what is needed beside the settings.
+func (f *trainFlags) takeSets() error {
+	if seed, ok := f.sets.value("train.seed"); ok {
+		if f.given["seed"] {
+			return usagef("--seed and --set train.seed are the same: give one")
+		}
+		f.seed, _ = strconv.ParseUint(seed, 10, 64) // it could be set
+		f.given["seed"] = true                      // the images that are held out follow from it
+	}
+	if kind, ok := f.sets.value("score.kind"); ok {
+		f.score = kind
 	}
 	return nil
 }
