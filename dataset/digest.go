@@ -20,11 +20,7 @@ import (
 // normal or known. It reads all files, on that many goroutines (as many as there are
 // CPUs if workers < 1), and ends with ctx's error when ctx is done.
 func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
-	all := make([]int, len(d.Items))
-	for i := range all {
-		all[i] = i
-	}
-	return d.DigestOf(ctx, all, workers)
+	return d.DigestOf(ctx, d.all(), workers)
 }
 
 // DigestOf is Digest of some items, in that order. It reads no other file.

@@ -2,11 +2,8 @@
 // them.
 //
 //	d, err := dataset.Open(path, dataset.Options{Normal: []string{"ship"}})
-//	broken, err := d.Check(ctx, 0)                    // headers alone: sizes of masks
-//	train, held, err := d.HoldOut(d.Train(), 0.1, seed) // held calibrates
-//	l := dataset.NewLoader(d, dataset.LoaderOptions{Budget: 1 << 30})
-//	broken, err = l.Warm(ctx, 0)
-//	img, err := l.Load(train[0])
+//	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{HoldOut: 0.1, Seed: 1})
+//	img, err := set.All.Image(0) // set.Held calibrates
 //
 // [Open] decodes no image. It recognises these layouts, in this order; the first
 // column is what [Options].Layout forces one by:

@@ -38,21 +38,9 @@ func (d *Dataset) defaultNormal() ([]string, error) {
 // name 1 says nothing.
 func (d *Dataset) numbered() bool { return d.Layout == IDX }
 
-// SetNormal makes the classes called names normal and all others anomalies, as
-// Options.Normal does when the dataset is opened. The images of Options.Defects stay
-// what they are. It fails where a name is no class or has no images; then nothing
-// changes.
-func (d *Dataset) SetNormal(names ...string) error {
-	if err := d.setNormal(names); err != nil {
-		return fmt.Errorf("dataset: %w", err)
-	}
-	return nil
-}
-
+// setNormal makes the classes called names normal and all others anomalies. The images
+// of Options.Defects stay anomalies. It fails where a name is no class or has no images.
 func (d *Dataset) setNormal(names []string) error {
-	if len(names) == 0 && len(d.Classes) > 0 {
-		return fmt.Errorf("no normal class; the classes are %s", strings.Join(d.Classes, ", "))
-	}
 	for _, name := range names {
 		if len(d.Classes) == 0 {
 			return fmt.Errorf("%q is no class: the layout %s has none, all its images are normal", name, d.Layout)
