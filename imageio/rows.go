@@ -5,11 +5,11 @@ import (
 	"image/color"
 )
 
-// rowReader converts row y of an image to dst.
+// A rowReader converts row y of an image to dst.
 type rowReader func(dst []byte, y int)
 
-// rows returns a rowReader for src from b.Min.X to b.Max.X. For the types that decoders
-// return it reads their memory; all others go through paper.rgb.
+// rows returns a rowReader for src, from b.Min.X to b.Max.X. It reads the memory of the
+// types that decoders return, and calls paper.rgb for all others.
 func (p paper) rows(src image.Image, b image.Rectangle) rowReader {
 	x0, w := b.Min.X, b.Dx()
 	switch src := src.(type) {

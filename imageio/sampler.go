@@ -31,8 +31,8 @@ type Sampler struct {
 }
 
 // Sample writes the part of img in from to dst [size size 3], rows from the top,
-// mirrored left for right if asked. All is done in integers, and the same bits come out
-// everywhere. An image at its own size stays what it is.
+// mirrored left for right if asked. The arithmetic is in integers, and the bits are the
+// same everywhere. A rectangle at its own size is copied.
 //
 // It panics unless size >= 1, dst has 3·size² bytes, and from has pixels and lies in the
 // image.
