@@ -122,7 +122,7 @@ func TestPackedConvPanics(t *testing.T) {
 		{"autograd: PackedConv: result of shape [1 3 3 3]: want [1 3 3 4]", func() {
 			f.Into(g, autograd.New[float32](1, 3, 3, 3), autograd.New[float32](1, 5, 5, 2), false, false)
 		}},
-		{"autograd: PackedConv: it passes no gradient on to its input, which needs one", func() {
+		{"autograd: PackedConv: the input needs a gradient, which a packed convolution does not pass on", func() {
 			f.Into(g, autograd.New[float32](1, 3, 3, 4), autograd.New[float32](1, 5, 5, 2).RequireGrad(), false, false)
 		}},
 		{"autograd: MaxPoolInto: result of shape [1 2 2 3]: want [1 2 2 2]", func() {

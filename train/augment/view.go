@@ -12,7 +12,7 @@ import (
 // allocated once it is warm; nothing in it affects a result. One goroutine at a time
 // may use it. Its zero value is ready.
 type Worker struct {
-	sampler sampler
+	sampler imageio.Sampler
 	pix     imageio.Image // the view, as far as it is bytes
 	turned  imageio.Image
 	blur    blur
@@ -41,7 +41,7 @@ func (o *Options) View(dst []float32, img *imageio.Image, size int, norm imageio
 // panics where View does.
 func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	w.begin(dst, img, size, norm)
-	w.sampler.sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
+	w.sampler.Sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
 	w.table.Apply(dst, w.pix.Pix)
 }
 
@@ -57,7 +57,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	}
 	w.begin(dst, img, size, norm)
 	d := o.draw(img.W, img.H, keep, r)
-	w.sampler.sample(w.pix.Pix, img, d.crop, size, d.mirror)
+	w.sampler.Sample(w.pix.Pix, img, d.crop, size, d.mirror)
 	out := &w.pix
 	if d.turn != 0 {
 		out.Rotate90Into(&w.turned, d.turn)
