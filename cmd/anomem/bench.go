@@ -18,7 +18,7 @@ func benchCommand() *command {
 	return &command{
 		name:    "bench",
 		summary: "measure the kernels on this machine",
-		args:    "[--json] [--threads N] [--only REGEXP] [--list] [--time D] [--exact] [--on-request]",
+		args:    "[flags]",
 		text: `
 Bench measures the kernels at the SIMD level in use:
 
@@ -27,10 +27,10 @@ Bench measures the kernels at the SIMD level in use:
   sgemm/N      the product of two N×N matrices, float32
   sgemm/MxNxK  an M×K matrix times a K×N one; the shapes are those of ResNet-50's
                1×1 convolutions on 1, 2, 4 and 8 images of 224×224
-  prepacked/MxNxK  the same with the second factor packed beforehand, as the
-               weights of a network are that is only used
-  sgemm-moments/MxNxK  sgemm that takes its result's sums and sums of squares down
-               columns as well, as training does for a batch norm
+  prepacked/MxNxK  the same with the second factor packed beforehand, as
+               scoring packs the weights of a network
+  sgemm-moments/MxNxK  sgemm that also sums its result's columns and their
+               squares, as training does for a batch norm
   conv/KxKsS-HxCxO/PASS  a convolution of ResNet-50 with C channels in and O out,
                on 8 maps of H×H with stride S; forward, backward-data or
                backward-weights, counted as direct convolutions
@@ -41,21 +41,21 @@ Bench measures the kernels at the SIMD level in use:
   NAME/SIZE    every other kernel, on vectors of SIZE numbers (2Ki: in the first
                cache; 16Mi: in memory) or on ROWSxCOLS matrices
 
-Products are in GFLOP/s, an addition and a multiplication each counting one;
-other kernels in GB/s, counting each operand's bytes once for being read and the
-result's once for being written. A figure is the median of 11 runs after
-a warm-up. The peak is measured again before each run of a product, and of_peak
-is the median of the quotients; what is measured in GB/s has none.
+Products are in GFLOP/s: an addition and a multiplication each count one. Other
+kernels are in GB/s: each operand's bytes count once for being read, the result's
+once for being written. A figure is the median of 11 runs after a warm-up. The peak
+is measured again before each run of a product, and "of peak" is the median of the
+quotients; rows in GB/s have none.
 
-A network's row also says how much resident memory it took at most, its weights
-and images included, where the system tells (Linux).
+A network's row ends with the most memory that was resident, weights and images
+included, where the system tells (Linux).
 
-Kernels that do not share their work among threads run on one, whatever
+Kernels that do not share their work among threads run on one thread, whatever
 --threads says.
 
-With --on-request, bench reads names of rows from standard input, a line each,
-and answers each with one timed run of about the time of --time, as JSON, so that
-another program can measure in turn with it. A network may then have any batch.`,
+With --on-request, bench reads names of rows from standard input, a line each. It
+answers each with one timed run of about --time, as JSON, so that another program
+can measure in turn with it. A network may then have any batch.`,
 		examples: `anomem bench
 anomem bench --only sgemm --threads 1
 anomem bench --only '^(add|exp)/' --time 200ms
@@ -89,32 +89,40 @@ type result struct {
 	Memory  int64    `json:"peak_bytes,omitempty"`   // of networks: resident memory it took at most
 }
 
+// benchFlags are the options of bench.
+type benchFlags struct {
+	only                           string
+	budget                         time.Duration
+	threads                        int
+	list, exact, onRequest, asJSON bool
+}
+
+func (f *benchFlags) declare(e *env) {
+	g := e.group("Flags")
+	option(g, &f.only, "only", "", "measure the rows whose names match `REGEXP`")
+	option(g, &f.list, "list", false, "print the names and measure nothing")
+	option(g, &f.budget, "time", time.Second, "measure each row for about `TIME`", above(time.Duration(0)))
+	option(g, &f.exact, "exact", false, "train with direct convolutions, none by Winograd's algorithm")
+	option(g, &f.onRequest, "on-request", false, "read names from standard input and measure one run of each as it comes")
+	g.threads(&f.threads)
+	g.json(&f.asJSON, "one JSON object a result")
+}
+
 func runBench(e *env, args []string) error {
-	asJSON := e.flags.Bool("json", false, "print one JSON object a result")
-	threads := e.flags.Int("threads", runtime.GOMAXPROCS(0), "run on `N` threads")
-	only := e.flags.String("only", "", "measure what matches `REGEXP`")
-	list := e.flags.Bool("list", false, "print the names and measure nothing")
-	exact := e.flags.Bool("exact", false, "train with direct convolutions, none by Winograd's algorithm")
-	budget := e.flags.Duration("time", time.Second, "measure each for a time of `D`")
-	onRequest := e.flags.Bool("on-request", false, "read names from standard input and measure one run of each as it comes")
+	var f benchFlags
+	f.declare(e)
 	if done, err := e.parse(args); done {
 		return err
 	}
-	pattern, err := regexp.Compile(*only)
+	pattern, err := regexp.Compile(f.only)
 	if err != nil {
 		return usagef("--only: %v", err)
 	}
-	if *threads < 1 || *threads > 1024 {
-		return usagef("--threads: %d is not between 1 and 1024", *threads)
-	}
-	if *budget <= 0 {
-		return usagef("--time: %v is not a time to measure for", *budget)
-	}
-	selected := slices.DeleteFunc(benchmarks(*exact), func(b benchmark) bool { return !pattern.MatchString(b.name) })
+	selected := slices.DeleteFunc(benchmarks(f.exact), func(b benchmark) bool { return !pattern.MatchString(b.name) })
 	if len(selected) == 0 {
-		return usagef("--only: no benchmark matches %q", *only)
+		return usagef("--only: no benchmark matches %q", f.only)
 	}
-	if *list {
+	if f.list {
 		for _, b := range selected {
 			fmt.Fprintln(e.stdout, b.name)
 		}
@@ -122,21 +130,21 @@ func runBench(e *env, args []string) error {
 	}
 
 	// More threads than GOMAXPROCS would take turns on the same cores.
-	if *threads > runtime.GOMAXPROCS(0) {
-		runtime.GOMAXPROCS(*threads)
+	if f.threads > runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(f.threads)
 	}
-	e.headline(e.headlineWriter(*asJSON || *onRequest), *threads)
-	p := pool.New(*threads)
+	e.headline(e.headlineWriter(f.asJSON || f.onRequest), f.threads)
+	p := pool.New(f.threads)
 	defer p.Close()
-	if *onRequest {
-		return serveRuns(os.Stdin, e.stdout, p, *budget, *exact)
+	if f.onRequest {
+		return serveRuns(os.Stdin, e.stdout, p, f.budget, f.exact)
 	}
 	show := showJSON(e.stdout)
-	if !*asJSON {
+	if !f.asJSON {
 		show = showText(e.stdout, selected)
 	}
 	for _, b := range selected {
-		if show(measure(b, p, *budget)); e.stdout.err != nil {
+		if show(measure(b, p, f.budget)); e.stdout.err != nil {
 			return e.stdout.err
 		}
 	}

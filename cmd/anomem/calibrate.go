@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"context"
 
 	"anomem"
 	"anomem/dataset"
@@ -15,10 +15,10 @@ func calibrateCommand() *command {
 		summary: "give a model a new threshold, from new normal images",
 		args:    "-m MODEL NORMALS [flags]",
 		text: `
-Calibrate scores the normal images in the folder NORMALS, none of which may have been
-trained on, and writes a model whose p-values and verdicts follow from them: after a
-new lamp, say. It takes seconds. Of n images a false-alarm rate of 1/(n+1) can be
-promised at best.`,
+Calibrate scores the normal images in the folder NORMALS and writes a model whose
+p-values and verdicts follow from these scores: after a new lamp, for example. None of
+the images may have been trained on. It takes seconds. With n images the smallest
+false-alarm rate that can be promised is 1/(n+1).`,
 		examples: `anomem calibrate -m model.safetensors normals
 anomem calibrate -m model.safetensors normals --false-alarm 0.01 -o stricter.safetensors`,
 		run: runCalibrate,
@@ -26,54 +26,28 @@ anomem calibrate -m model.safetensors normals --false-alarm 0.01 -o stricter.saf
 }
 
 func runCalibrate(e *env, args []string) error {
-	model := e.flags.String("m", "", "the model's `FILE`")
-	out := e.flags.String("o", "", "write to `FILE` (default the model itself)")
-	alpha := e.flags.Float64("false-alarm", 0, "the `RATE` of verdicts (default that of the model, or 0.05)")
-	skip := e.flags.Bool("skip-broken", false, "leave out images that cannot be decoded")
-	threads := e.threadsFlag()
+	var f remakeFlags
+	var alpha float64
+	g := e.group("Flags")
+	f.declare(g)
+	option(g, &alpha, "false-alarm", 0, "the `RATE` of normal images that may be called anomalous", between(0.0, 1)).byDefault("the model's, or 0.05")
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {
 		return err
 	}
-	if *model == "" {
+	if f.model == "" {
 		return usagef("say which model: -m FILE")
 	}
-	if e.given()["false-alarm"] && !(*alpha > 0 && *alpha < 1) {
-		return usagef("--false-alarm %g: want a share above 0 and below 1", *alpha)
-	}
-	if *out == "" {
-		*out = *model
-	}
-	ctx, stop := untilInterrupt()
-	defer stop()
-	p := pool.New(*threads)
-	defer p.Close()
-	m, err := anomem.Load(*model, p)
-	if err != nil {
-		return err
-	}
-	if err := writable(*out); err != nil {
-		return err
-	}
-	if *alpha == 0 {
-		if _, *alpha = m.Threshold(); *alpha == 0 {
-			*alpha = 0.05
+	return f.remake(e, paths[0], 0, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, _ *pool.Pool) (*anomem.Model, error) {
+		if alpha == 0 {
+			if _, alpha = m.Threshold(); alpha == 0 {
+				alpha = 0.05
+			}
 		}
-	}
-	normals, err := dataset.ReadFolder(ctx, paths[0], dataset.ReadOptions{SkipBroken: *skip, Note: e.warn, Threads: *threads})
-	if err != nil {
-		return err
-	}
-	scores, err := train.Scores(ctx, m, normals)
-	if err != nil {
-		return err
-	}
-	if err := m.Calibrate(scores, *alpha); err != nil {
-		return err
-	}
-	if err := m.Save(*out); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "wrote %s: %s\n", *out, summary(m))
-	return nil
+		scores, err := train.Scores(ctx, m, normals)
+		if err != nil {
+			return nil, err
+		}
+		return m, m.Calibrate(scores, alpha)
+	})
 }

@@ -18,16 +18,16 @@ import (
 func demoCommand() *command {
 	return &command{
 		name:    "demo",
-		summary: "show all of it in two minutes, on pictures that it draws itself",
-		args:    "[--out DIR] [--seed N] [--budget D]",
+		summary: "train and score on generated pictures, in two minutes",
+		args:    "[flags]",
 		text: `
-Demo needs nothing: it draws normal pictures of a part, trains on them, draws others,
-some with another object, another style or a local defect, scores them, and says how
-well the scores tell the anomalies, beside what two trivial detectors make of the same
-pictures. It writes the model, heatmaps beside pictures and masks, the log of training,
-and a page, report.html.`,
+Demo needs no data. It draws normal pictures of a part and trains on them. Then it draws
+and scores others, half of them anomalous: another object, another style, a local
+defect. It prints how well the scores separate these from normal pictures, and what two
+trivial detectors reach. It writes the model, heatmaps, the log of the training, and a
+page, report.html.`,
 		examples: `anomem demo
-anomem demo --out look --seed 7`,
+anomem demo -o look --seed 7`,
 		run: runDemo,
 	}
 }
@@ -47,41 +47,46 @@ type demoPictures struct {
 }
 
 func runDemo(e *env, args []string) error {
-	out := e.flags.String("out", "anomem-demo", "write to `FOLDER`")
-	seed := e.flags.Uint64("seed", 1, "of the pictures and of training")
-	budget := e.flags.Duration("budget", 112*time.Second, "take about `TIME` in all")
-	threads := e.threadsFlag()
+	var out string
+	var seed uint64
+	var budget time.Duration
+	var threads int
+	g := e.group("Flags")
+	option(g, &out, "o", "anomem-demo", "write to `FOLDER`").was(g, "out")
+	option(g, &budget, "budget", 112*time.Second, "take about `TIME` in all")
+	g.seed(&seed)
+	g.threads(&threads)
 	if done, err := e.parse(args); done {
 		return err
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
 	start := time.Now()
-	if err := os.MkdirAll(*out, 0o777); err != nil {
+	if err := os.MkdirAll(out, 0o777); err != nil {
 		return err
 	}
-	show, err := newProgress(e, false, filepath.Join(*out, demoLog))
+	show, err := newProgress(e, false, filepath.Join(out, demoLog))
 	if err != nil {
 		return err
 	}
-	p := pool.New(*threads)
+	p := pool.New(threads)
 	defer p.Close()
 	fmt.Fprintf(e.stdout, "drawing %d normal pictures to learn from, and %d others, half of them anomalous\n", demoTrain+demoHeld, demoNormals+3*demoEach)
-	pictures := drawDemo(*seed)
-	m, err := demoModel(ctx, pictures, *seed, *budget-time.Since(start)-3*time.Second, show, p)
+	pictures := drawDemo(seed)
+	m, err := demoModel(ctx, pictures, seed, budget-time.Since(start)-3*time.Second, show, p)
 	if closed := show.close(); err == nil {
 		err = closed
 	}
 	if err != nil {
 		return err
 	}
-	if err := m.Save(filepath.Join(*out, "model.safetensors")); err != nil {
+	if err := m.Save(filepath.Join(out, "model.safetensors")); err != nil {
 		return err
 	}
-	if err := demoReport(ctx, e, m, pictures, *out, start); err != nil {
+	if err := demoReport(ctx, e, m, pictures, out, start); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "wrote %s, and the model beside it, in %v\n", filepath.Join(*out, "report.html"), time.Since(start).Round(time.Second))
+	fmt.Fprintf(e.stdout, "wrote %s, and the model beside it, in %v\n", filepath.Join(out, "report.html"), time.Since(start).Round(time.Second))
 	return nil
 }
 

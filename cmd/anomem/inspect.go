@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
+
+	"anomem/internal/setting"
 
 	"anomem"
 )
@@ -13,12 +16,13 @@ func inspectCommand() *command {
 	return &command{
 		name:    "inspect",
 		summary: "print what a model is and where it comes from",
-		args:    "MODEL [--json]",
+		args:    "MODEL [flags]",
 		text: `
 Inspect prints a model's configuration, how it was trained and on what, how it is
 calibrated, the decisions that training took, and where it departs from the paper.`,
 		examples: `anomem inspect model.safetensors
-anomem inspect model.safetensors --json | jq .config.scales`,
+anomem inspect model.safetensors --json | jq .config.scales
+anomem inspect model.safetensors --config | grep ^train.loss`,
 		run: runInspect,
 	}
 }
@@ -34,15 +38,47 @@ type inspected struct {
 }
 
 func runInspect(e *env, args []string) error {
-	asJSON := e.flags.Bool("json", false, "print one JSON object")
+	var asJSON, config bool
+	g := e.group("Flags")
+	g.json(&asJSON, "one JSON object")
+	option(g, &config, "config", false, "print configuration and training options, one NAME=VALUE a line, as train --set takes them")
 	paths, done, err := e.parsePaths(args, 1, 1)
-	if done {
+	switch {
+	case done:
 		return err
+	case asJSON && config:
+		return usagef("--json and --config: give one")
 	}
 	m, err := anomem.Load(paths[0], nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case config:
+		return printConfig(e.stdout, m)
 	}
+	in := inspect(m)
+	if asJSON {
+		return json.NewEncoder(e.stdout).Encode(in)
+	}
+	in.print(e.stdout, m)
+	return nil
+}
+
+// printConfig prints a model's settings, a line each.
+func printConfig(w *output, m *anomem.Model) error {
+	c := m.Config()
+	s := settings{Config: &c}
+	if o, ok := trainedBy(m); ok {
+		s.Train = &o
+	}
+	for _, entry := range setting.List(&s) {
+		fmt.Fprintln(w, entry)
+	}
+	return w.err
+}
+
+// inspect gathers what inspect prints.
+func inspect(m *anomem.Model) inspected {
 	in := inspected{Config: m.Config(), Provenance: m.Provenance(), Departures: departures(m)}
 	if c := m.Calibration(); c != nil {
 		in.Held = len(c.Scores)
@@ -50,11 +86,12 @@ func runInspect(e *env, args []string) error {
 			in.Threshold, in.Alpha = &t, alpha
 		}
 	}
-	if *asJSON {
-		return json.NewEncoder(e.stdout).Encode(in)
-	}
+	return in
+}
+
+// print prints it for people.
+func (in *inspected) print(w io.Writer, m *anomem.Model) {
 	c, v := in.Config, in.Provenance
-	w := e.stdout
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
@@ -81,7 +118,6 @@ func runInspect(e *env, args []string) error {
 	for _, d := range in.Departures {
 		fmt.Fprintf(w, "not as the paper  %s\n", d)
 	}
-	return nil
 }
 
 // flatten lists what an object of JSON holds, a line each, by name.

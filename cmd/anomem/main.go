@@ -23,18 +23,11 @@ const (
 // A command is one subcommand. Each lives in a file of its own.
 type command struct {
 	name     string
-	summary  string      // one line for the list of commands
-	args     string      // synopsis after the name
-	text     string      // what it does and prints, for --help
-	examples string      // lines of examples, for --help
-	groups   []flagGroup // in which --help lists the flags; nil: as one, by name
+	summary  string // one line for the list of commands
+	args     string // synopsis after the name
+	text     string // what it does and prints, for --help
+	examples string // lines of examples, for --help
 	run      func(e *env, args []string) error
-}
-
-// A flagGroup is flags that --help lists together.
-type flagGroup struct {
-	title string
-	flags []string
 }
 
 // commands returns the subcommands in the order in which help lists them. It is
@@ -56,11 +49,11 @@ func commands() []*command {
 
 // env is what a command may touch of the world outside it.
 type env struct {
-	cmd     *command
-	flags   *flag.FlagSet
-	threads *int // of --threads; nil: there is none
-	stdout  *output
-	stderr  io.Writer
+	cmd    *command
+	flags  *flag.FlagSet
+	groups []*optionGroup // of the options, as --help lists them
+	stdout *output
+	stderr io.Writer
 }
 
 func newEnv(cmd *command, stdout *output, stderr io.Writer) *env {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -121,34 +120,6 @@ func TestTrainingLog(t *testing.T) {
 		if b, err := os.ReadFile(path); err != nil || bytes.Count(b, []byte("\n")) != 2 {
 			t.Errorf("%d scales: begun anew, the log is %q, %v", scales, b, err)
 		}
-	}
-}
-
-// TestFlagGroups wants each flag of a command in one group of its help.
-func TestFlagGroups(t *testing.T) {
-	for _, cmd := range commands() {
-		if cmd.groups == nil {
-			continue
-		}
-		var help, stderr bytes.Buffer
-		if code := run([]string{cmd.name, "--help"}, &help, &stderr); code != exitDone {
-			t.Fatalf("%s: exit code %d: %s", cmd.name, code, &stderr)
-		}
-		listed := map[string]int{}
-		for _, g := range cmd.groups {
-			for _, name := range g.flags {
-				listed[name]++
-			}
-		}
-		e := newEnv(cmd, &output{w: &bytes.Buffer{}}, &stderr)
-		if err := cmd.run(e, []string{"--help"}); err != nil {
-			t.Fatal(err)
-		}
-		e.flags.VisitAll(func(f *flag.Flag) {
-			if listed[f.Name] != 1 {
-				t.Errorf("%s: --%s is in %d groups", cmd.name, f.Name, listed[f.Name])
-			}
-		})
 	}
 }
 

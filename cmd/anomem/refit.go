@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 
 	"anomem"
 	"anomem/dataset"
@@ -16,10 +16,10 @@ func refitCommand() *command {
 		summary: "teach a model new known anomalies, without training it anew",
 		args:    "-m MODEL --defects DIR [flags]",
 		text: `
-Refit trains the heads of a model again, with the images in DIR as known anomalies
-beside what the model keeps of its training, and calibrates it. Encoder and memories
-stay. Of few anomalies each is scored by heads that have not seen it, and that is
-printed.`,
+Refit trains the heads of a model again and calibrates it. The images in DIR are new
+known anomalies; the model file keeps what is needed of the training before. Encoder and
+memories stay as they are. If anomalies are few, each is also scored by heads that have
+not seen it, and the result is printed.`,
 		examples: `anomem refit -m model.safetensors --defects scratched
 anomem refit -m model.safetensors --defects scratched -o with-scratches.safetensors`,
 		run: runRefit,
@@ -27,49 +27,30 @@ anomem refit -m model.safetensors --defects scratched -o with-scratches.safetens
 }
 
 func runRefit(e *env, args []string) error {
-	model := e.flags.String("m", "", "the model's `FILE`")
-	defects := e.flags.String("defects", "", "a `FOLDER` of known anomalies")
-	out := e.flags.String("o", "", "write to `FILE` (default the model itself)")
-	seed := e.flags.Uint64("seed", 1, "`NUMBER` that all random numbers follow from")
-	skip := e.flags.Bool("skip-broken", false, "leave out images that cannot be decoded")
-	threads := e.threadsFlag()
+	var f remakeFlags
+	var defects string
+	var seed uint64
+	g := e.group("Flags")
+	option(g, &defects, "defects", "", "a `FOLDER` of known anomalies")
+	f.declare(g)
+	g.seed(&seed)
 	if done, err := e.parse(args); done {
 		return err
 	}
-	if *model == "" || *defects == "" {
+	if f.model == "" || defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects DIR")
 	}
-	if *out == "" {
-		*out = *model
-	}
-	ctx, stop := untilInterrupt()
-	defer stop()
-	p := pool.New(*threads)
-	defer p.Close()
-	m, err := anomem.Load(*model, p)
-	if err != nil {
-		return err
-	}
-	if err := writable(*out); err != nil {
-		return err
-	}
-	found, err := dataset.ReadFolder(ctx, *defects, dataset.ReadOptions{SkipBroken: *skip, Note: e.warn, Keep: 1 << 30, Threads: *threads})
-	if err != nil {
-		return err
-	}
-	o := train.DefaultOptions(m.Config().Input.Size)
-	var trained train.Options
-	if json.Unmarshal(m.Provenance().Train, &trained) == nil && trained.Heads.Epochs > 0 {
-		o = trained
-	}
-	o.Seed = *seed
-	next, err := train.Refit(ctx, m, dataset.AllAnomalous(found), o, e.warn, p)
-	if err != nil {
-		return err
-	}
-	if err := next.Save(*out); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "wrote %s: %s\n", *out, summary(next))
-	return nil
+	return f.remake(e, defects, 1<<30, func(ctx context.Context, m *anomem.Model, found *dataset.Images, p *pool.Pool) (*anomem.Model, error) {
+		o := train.DefaultOptions(m.Config().Input.Size)
+		if trained, ok := trainedBy(m); ok && trained.Heads.Epochs > 0 {
+			o = trained
+		}
+		o.Seed = seed
+		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, e.warn, p)
+	})
+}
+
+// trainedBy returns the options that a model was trained by, if its file has them.
+func trainedBy(m *anomem.Model) (o train.Options, ok bool) {
+	return o, json.Unmarshal(m.Provenance().Train, &o) == nil
 }

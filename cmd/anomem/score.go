@@ -20,29 +20,25 @@ import (
 func scoreCommand() *command {
 	return &command{
 		name:    "score",
-		summary: "say how far images deviate from what is normal",
+		summary: "print how far images deviate from what is normal",
 		args:    "-m MODEL PATH... [flags]",
 		text: `
-Score prints a line for each image: its score, its p-value (the share of normal images
-that score as high) and whether it is anomalous at the false-alarm rate that the
-model was calibrated for. A PATH is an image or a folder, with what is below it.
+Score prints a line for each image: the verdict, the score, the p-value (the share of
+normal images that score as high) and the path. The verdict is "anomalous" if the score
+is above the threshold for the false-alarm rate that the model was calibrated for. A PATH
+is an image, or a folder of images and further folders.
 
-With --heatmap, a picture is written for each image: the image, and beside it where it
-deviates, from blue for its least to red for its most.
+--heatmap writes a picture for each image: the image, and beside it where it deviates,
+from blue (least) to red (most).
 
-With --labels, PATH is a dataset such as train reads, and its test split is scored, or
-all of it if it has none: AUROC and average precision follow, and the AUROC of the
-pixels where masks lie beside the images; with --json, as a last line.`,
+With --labels, PATH is a dataset that train could read. Score takes its test split, or
+all of it if there is none, and prints AUROC and average precision last, and the AUROC
+of the pixels if there are masks. With --json these are the last line.`,
 		examples: `anomem score -m model.safetensors new.png
 anomem score -m model.safetensors photos --json | jq 'select(.anomalous)'
 anomem score -m model.safetensors photos --heatmap heat
 anomem score -m model.safetensors part.png --fail-on-anomaly || echo stop the line
 anomem score -m car.safetensors cifar10 --labels --normal automobile`,
-		groups: []flagGroup{
-			{"What is scored", []string{"m", "skip-broken", "threads"}},
-			{"What comes out", []string{"json", "quiet", "heatmap", "fail-on-anomaly"}},
-			{"Of a labelled dataset", []string{"labels", "trivial", "normal", "layout", "fine"}},
-		},
 		run: runScore,
 	}
 }
@@ -59,29 +55,37 @@ type scored struct {
 	Anomalous bool      `json:"anomalous"`
 }
 
-// scoreFlags are the flags of score.
+// scoreFlags are the options of score.
 type scoreFlags struct {
-	model, heat, normal, layout             string
-	asJSON, quiet, fail, labels, skip, fine bool
-	trivial                                 bool
-	threads                                 *int
+	model, heat               string
+	asJSON, quiet, fail, skip bool
+	threads                   int
+
+	labels, trivial bool
+	data            dataset.Options
+}
+
+func (f *scoreFlags) declare(e *env) {
+	g := e.group("What is scored")
+	g.model(&f.model)
+	g.skipBroken(&f.skip)
+	g.threads(&f.threads)
+
+	g = e.group("What is printed and written")
+	g.json(&f.asJSON, "one JSON object an image: path, score, scales, p_value, anomalous")
+	option(g, &f.quiet, "quiet", false, "print no line for an image")
+	option(g, &f.heat, "heatmap", "", "write a picture of where each image deviates to `FOLDER`")
+	option(g, &f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
+
+	g = e.group("With a labelled dataset")
+	option(g, &f.labels, "labels", false, "PATH is a labelled dataset: print how well the scores separate its anomalies")
+	option(g, &f.trivial, "trivial", false, "also print what image size, mean colour and principal components reach")
+	g.labels(&f.data)
 }
 
 func runScore(e *env, args []string) error {
 	var f scoreFlags
-	fs := e.flags
-	fs.StringVar(&f.model, "m", "", "the model's `FILE`")
-	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object an image: path, score, scales, p_value, anomalous")
-	fs.StringVar(&f.heat, "heatmap", "", "write a picture of where each image deviates to `FOLDER`")
-	fs.BoolVar(&f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
-	fs.BoolVar(&f.labels, "labels", false, "PATH is a labelled dataset: print how well the scores tell its anomalies")
-	fs.BoolVar(&f.trivial, "trivial", false, "with --labels: print beside it what image size, mean colour and principal components reach")
-	fs.StringVar(&f.normal, "normal", "", "the normal `CLASS`, or several with commas")
-	fs.StringVar(&f.layout, "layout", "", "read PATH as `LAYOUT`, one that train knows (default what it looks like)")
-	fs.BoolVar(&f.fine, "fine", false, "CIFAR-100: its 100 classes, not the 20 super-classes")
-	fs.BoolVar(&f.skip, "skip-broken", false, "go on after an image that cannot be decoded; it is told on standard error")
-	fs.BoolVar(&f.quiet, "quiet", false, "print no line an image")
-	f.threads = e.threadsFlag()
+	f.declare(e)
 	paths, done, err := e.parsePaths(args, 1, -1)
 	if done {
 		return err
@@ -91,12 +95,12 @@ func runScore(e *env, args []string) error {
 		return usagef("say which model: -m FILE")
 	case f.labels && len(paths) != 1:
 		return usagef("--labels: give one dataset")
-	case !f.labels && (f.normal != "" || f.layout != "" || f.fine || f.trivial):
+	case !f.labels && (len(f.data.Normal) > 0 || f.data.Layout != "" || f.data.Fine || f.trivial):
 		return usagef("--normal, --layout, --fine and --trivial are of a labelled dataset: add --labels")
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
-	p := pool.New(*f.threads)
+	p := pool.New(f.threads)
 	defer p.Close()
 	m, err := anomem.Load(f.model, p, anomem.ForScoring())
 	if err != nil {
@@ -121,11 +125,7 @@ func runScore(e *env, args []string) error {
 		}
 	}
 	if f.labels {
-		o := dataset.Options{Layout: f.layout, Fine: f.fine}
-		if f.normal != "" {
-			o.Normal = strings.Split(f.normal, ",")
-		}
-		err = s.labelled(ctx, paths[0], o, f.trivial, f.asJSON)
+		err = s.labelled(ctx, paths[0], f.data, f.trivial, f.asJSON)
 	} else {
 		err = s.paths(ctx, paths)
 	}

@@ -23,7 +23,7 @@ func verifyCommand() *command {
 	return &command{
 		name:    "verify",
 		summary: "check the arithmetic of this machine against its specification",
-		args:    "[--json] [--only REGEXP] [--list]",
+		args:    "[flags]",
 		text: `
 Verify runs, on the machine at hand:
 
@@ -35,9 +35,9 @@ Verify runs, on the machine at hand:
   equations/PRECISION   every equation and its gradients, in float64 and float32,
                         against stored numbers of an independent implementation
 
-It prints a line a family and a line a failure, and exits 1 if any check fails
-or a family has none. What cannot be checked here is listed, with the reason, and
-counted: levels that the CPU lacks, guard pages where the system has none, equations
+It prints a line for each family and each failure, and exits with 1 if a check fails
+or a family has no check. Then it lists and counts what cannot be checked here, with
+the reason: levels that the CPU lacks, guard pages where the system has none, equations
 that mean nothing in float32.`,
 		examples: `anomem verify
 anomem verify --only kernels/avx2       # one family
@@ -95,13 +95,16 @@ type verifySummary struct {
 }
 
 func runVerify(e *env, args []string) error {
-	asJSON := e.flags.Bool("json", false, "print one JSON object a check, then one of totals")
-	only := e.flags.String("only", "", "check what matches `REGEXP`, looked for in FAMILY/NAME")
-	list := e.flags.Bool("list", false, "print FAMILY/NAME of each check and run none")
+	var asJSON, list bool
+	var only string
+	g := e.group("Flags")
+	option(g, &only, "only", "", "run the checks whose FAMILY/NAME matches `REGEXP`")
+	option(g, &list, "list", false, "print FAMILY/NAME of each check and run none")
+	g.json(&asJSON, "one JSON object a check, then one of totals")
 	if done, err := e.parse(args); done {
 		return err
 	}
-	pattern, err := regexp.Compile(*only)
+	pattern, err := regexp.Compile(only)
 	if err != nil {
 		return usagef("--only: %v", err)
 	}
@@ -111,19 +114,19 @@ func runVerify(e *env, args []string) error {
 			selected = append(selected, c)
 		}
 	}
-	if len(selected) == 0 && *only != "" {
-		return usagef("--only: no check matches %q", *only)
+	if len(selected) == 0 && only != "" {
+		return usagef("--only: no check matches %q", only)
 	}
-	if *list {
-		return listChecks(e, selected, *asJSON)
+	if list {
+		return listChecks(e, selected, asJSON)
 	}
-	e.headline(e.headlineWriter(*asJSON), runtime.GOMAXPROCS(0))
+	e.headline(e.headlineWriter(asJSON), runtime.GOMAXPROCS(0))
 
 	start := time.Now()
-	report := newVerifyReport(e.stdout, *asJSON)
+	report := newVerifyReport(e.stdout, asJSON)
 	runChecks(selected, report.add)
 	var required []string
-	if *only == "" {
+	if only == "" {
 		required = requiredFamilies()
 	}
 	skipped := []skip{}

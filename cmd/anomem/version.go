@@ -13,7 +13,7 @@ func versionCommand() *command {
 	return &command{
 		name:    "version",
 		summary: "print what this binary is and what it runs on",
-		args:    "[--json]",
+		args:    "[flags]",
 		text:    "Version prints the module's version and commit as far as the build recorded\nthem, the Go release, the platform and the SIMD level in use.",
 		examples: `anomem version
 anomem version --json`,
@@ -32,11 +32,12 @@ type version struct {
 }
 
 func runVersion(e *env, args []string) error {
-	asJSON := e.flags.Bool("json", false, "print one JSON object")
+	var asJSON bool
+	e.group("Flags").json(&asJSON, "one JSON object")
 	if done, err := e.parse(args); done {
 		return err
 	}
-	e.headline(e.headlineWriter(*asJSON), runtime.GOMAXPROCS(0))
+	e.headline(e.headlineWriter(asJSON), runtime.GOMAXPROCS(0))
 	v := version{
 		Version: "(devel)",
 		Go:      runtime.Version(),
@@ -50,7 +51,7 @@ func runVersion(e *env, args []string) error {
 		}
 		v.Commit = commit(info.Settings)
 	}
-	if *asJSON {
+	if asJSON {
 		return json.NewEncoder(e.stdout).Encode(v)
 	}
 	fmt.Fprintf(e.stdout, "version  %s\n", v.Version)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"anomem"
+	"anomem/dataset"
+	"anomem/simd/pool"
+)
+
+// remakeFlags are the options of the commands that make a model from another one and a
+// folder of images.
+type remakeFlags struct {
+	model, out string
+	skip       bool
+	threads    int
+}
+
+func (f *remakeFlags) declare(g *optionGroup) {
+	g.model(&f.model)
+	option(g, &f.out, "o", "", "write the new model to `FILE`").byDefault("the model's own")
+	g.skipBroken(&f.skip)
+	g.threads(&f.threads)
+}
+
+// remake loads the model, reads the folder, of whose decoded images it keeps so many bytes in
+// memory, and writes the model that make returns.
+func (f *remakeFlags) remake(e *env, folder string, keep int64, make func(context.Context, *anomem.Model, *dataset.Images, *pool.Pool) (*anomem.Model, error)) error {
+	if f.out == "" {
+		f.out = f.model
+	}
+	ctx, stop := untilInterrupt()
+	defer stop()
+	p := pool.New(f.threads)
+	defer p.Close()
+	m, err := anomem.Load(f.model, p)
+	if err != nil {
+		return err
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	images, err := dataset.ReadFolder(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: e.warn, Keep: keep, Threads: f.threads})
+	if err != nil {
+		return err
+	}
+	if m, err = make(ctx, m, images, p); err != nil {
+		return err
+	}
+	if err := m.Save(f.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "wrote %s: %s\n", f.out, summary(m))
+	return nil
+}

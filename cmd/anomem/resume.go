@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"anomem/dataset"
+	"anomem/internal/setting"
+	"anomem/train"
+	"anomem/train/augment"
+)
+
+// checkpoint is the path of the training's checkpoint.
+func (f *trainFlags) checkpoint() string { return f.out + ".checkpoint" }
+
+// resumed returns the state of the checkpoint that --resume continues from, or nil for a new
+// training. The training's seed becomes that of the state.
+func (f *trainFlags) resumed(show *progress) (*train.State, error) {
+	checkpoint := f.checkpoint()
+	s, err := train.ReadState(checkpoint)
+	switch {
+	case !f.resume && err == nil:
+		show.note(fmt.Sprintf("%s is of an earlier training and will be overwritten; --resume would go on from it", checkpoint))
+		return nil, nil
+	case !f.resume:
+		return nil, nil
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("--resume: there is no %s: train without --resume", checkpoint)
+	case err != nil:
+		return nil, fmt.Errorf("--resume: %w", err)
+	case f.given["seed"] && f.seed != s.Options.Seed:
+		return nil, fmt.Errorf("--resume: %s was written with --seed %d, not %d", checkpoint, s.Options.Seed, f.seed)
+	}
+	f.seed = s.Options.Seed // the images that are held out follow from it
+	return &s, nil
+}
+
+// sameAs returns an error that ends "CHECKPOINT ..." unless the images are those that the
+// checkpoint was written for and the settings are the same. Settings are compared if an
+// option is given that decides them.
+func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) error {
+	if s.Data != digest {
+		if dataset.SameImages(s.Data, digest) {
+			return errors.New("was written for the same images in other parts: repeat --normal, --gamma, --hold-out and --false-alarm as they were")
+		}
+		return errors.New("was written for other images: repeat DATA, --normal, --defects, --gamma and --images as they were")
+	}
+	if !f.decides() {
+		return nil
+	}
+	want, _, err := f.settings(all)
+	if err != nil {
+		return err
+	}
+	if f.epochs == 0 && f.setsLength() == "" { // a budget planned them
+		want.Train.Epochs, want.Train.Steps = s.Options.Epochs, s.Options.Steps
+	}
+	if want.Train.Shift != augment.None && s.Options.Shift == augment.Blemish {
+		want.Train.Shift = augment.Blemish // so the probe decided
+	}
+	if d := setting.Diff(&settings{&s.Config, &s.Options}, &want); len(d) > 0 {
+		return fmt.Errorf("was written with %s %s, not %s: repeat all options that say how to train, or none", d[0].Name, d[0].A, d[0].B)
+	}
+	return nil
+}
+
+// decides reports that an option is given that decides the settings of the training.
+func (f *trainFlags) decides() bool {
+	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "set"} {
+		if f.given[name] {
+			return true
+		}
+	}
+	return false
+}

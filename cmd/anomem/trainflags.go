@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"anomem"
+	"anomem/dataset"
+	"anomem/train"
+	"anomem/train/augment"
+)
+
+// trainFlags are the options of train.
+type trainFlags struct {
+	out, preset, gammaClass, log, dump string
+	score                              string // given to train.Run, which decides by it and by what it trains
+	data                               dataset.Options
+	kind                               augment.Kind
+	shift                              augment.Shift
+	seed                               uint64
+	budget                             time.Duration
+	epochs, images, threads            int
+	size, tile, stride, depth, batch   int
+	width, gamma, falseAlarm, holdOut  float64
+	ram, cache                         float64 // GiB
+	resume, skipBroken, asJSON         bool
+
+	sets assignments
+
+	given map[string]bool // on the command line
+}
+
+func (f *trainFlags) declare(e *env) {
+	g := e.group("Model and time")
+	option(g, &f.out, "o", "", "write the model to `FILE`")
+	option(g, &f.preset, "preset", string(train.Small), "`PRESET` for the size of the model and the length of the training",
+		oneOf(string(train.Quick), string(train.Small), string(train.Paper)))
+	option(g, &f.budget, "budget", 12*time.Minute, "plan the epochs so that all takes about `TIME`", above(time.Duration(0)))
+	option(g, &f.epochs, "epochs", 0, "train for `N` epochs, however long they take", above(0))
+	g.seed(&f.seed)
+	g.threads(&f.threads)
+	option(g, &f.resume, "resume", false, "continue from MODEL.checkpoint")
+
+	g = e.group("Images")
+	g.labels(&f.data)
+	option(g, &f.images, "images", 0, "train on the first `N` normal images", atLeast(0)).byDefault("all")
+	g.skipBroken(&f.skipBroken)
+
+	g = e.group("Known anomalies")
+	option(g, &f.data.Defects, "defects", "", "a `FOLDER` of known anomalies")
+	option(g, &f.data.Masks, "masks", "", "a `FOLDER` of masks for --defects: NAME_mask.png or NAME.png belongs to NAME.png")
+	option(g, &f.gamma, "gamma", 0, "use images of the anomalous classes as known anomalies, up to this `SHARE` of all images", share)
+	option(g, &f.gammaClass, "gamma-class", "", "use those of this `CLASS` alone")
+
+	g = e.group("What training sees of an image")
+	option(g, &f.kind, "kind", augment.Object, "what the images show: `KIND` object, part or texture")
+	option(g, &f.shift, "shift", augment.None, "which changed copies of normal images count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none").
+		byDefault("rotate; blemish for parts and textures")
+	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", atLeast(0)).byDefault("by the images")
+	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", atLeast(0)).byDefault("by the images: up to 64 pixels none")
+	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", atLeast(0)).byDefault("3/4 of a tile")
+	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
+
+	g = e.group("Verdicts")
+	option(g, &f.falseAlarm, "false-alarm", 0.05, "the `RATE` of normal images that may be called anomalous; 0: call none so", share)
+	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
+	option(g, &f.score, "score", "", "what the `SCORE` of an image is",
+		oneOf("", string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).byDefault("heads where they are trained, else cosine")
+
+	g = e.group("Network and steps")
+	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", atLeast(0)).byDefault("by the preset")
+	option(g, &f.width, "width", 0, "`FACTOR` on the channels of the ResNet", fromBelow(0.0, 1024)).byDefault("by the preset")
+	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", atLeast(0)).byDefault("by the preset")
+	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated; `NAME=VALUE` as inspect --config prints it")
+	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", atLeast(0.0)).was(g, "memory")
+	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", atLeast(0.0))
+
+	g = e.group("Reports")
+	option(g, &f.log, "log", "", "write a line of CSV for each step to `FILE`")
+	g.json(&f.asJSON, "events as JSON lines")
+}
+
+// check returns what is wrong with the options taken together.
+func (f *trainFlags) check() error {
+	switch {
+	case f.dump != "" && f.resume:
+		return usagef("--dump-augmented does not train: leave --resume away")
+	case f.out == "" && f.dump == "":
+		return usagef("say where the model goes: -o FILE")
+	case f.given["epochs"] && f.given["budget"]:
+		return usagef("--epochs and --budget both say how long: give one")
+	case f.setsLength() != "" && f.given["budget"]:
+		return usagef("--set %s and --budget both say how long: give one", f.setsLength())
+	case f.data.Masks != "" && f.data.Defects == "":
+		return usagef("--masks are those of --defects, which is not given")
+	case f.gammaClass != "" && f.gamma == 0:
+		return usagef("--gamma-class needs --gamma: the share of known anomalies")
+	}
+	return f.takeSets()
+}
+
+// takeSets takes from --set what is needed beside the settings.
+func (f *trainFlags) takeSets() error {
+	if seed, ok := f.sets.value("train.seed"); ok {
+		if f.given["seed"] {
+			return usagef("--seed and --set train.seed are the same: give one")
+		}
+		f.seed, _ = strconv.ParseUint(seed, 10, 64) // it could be set
+		f.given["seed"] = true                      // the images that are held out follow from it
+	}
+	if kind, ok := f.sets.value("score.kind"); ok {
+		f.score = kind
+	}
+	return nil
+}
+
+// read opens and decodes what training sees.
+func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*dataset.TrainingSet, error) {
+	d, err := dataset.Open(path, f.data)
+	if err != nil {
+		return nil, err
+	}
+	if passed := d.Passed.String(); passed != "" {
+		show.note("passed over: " + passed)
+	}
+	return d.TrainingSet(ctx, dataset.TrainingOptions{
+		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
+		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
+		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm,
+	})
+}
+
+// promised returns the smallest false-alarm rate that n held-out images can promise, as
+// --false-alarm takes it; 0, which promises nothing, if there are none.
+func promised(n int) string {
+	if n == 0 {
+		return "0"
+	}
+	return anomem.RoundedUp(anomem.SmallestAlpha(n))
+}
+
+// bytesOf returns a number of GiB in bytes.
+func bytesOf(gib float64) int64 { return int64(min(gib*(1<<30), 1<<50)) }
