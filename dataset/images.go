@@ -64,7 +64,7 @@ func (im *Images) Take(i int) (*imageio.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	im.items, im.sizes = append(im.items, i), append(im.sizes, [2]int{img.W, img.H})
+	im.items, im.sizes = append(im.items, i), append(im.sizes, image.Pt(img.W, img.H))
 	return img, nil
 }
 

@@ -23,8 +23,8 @@ var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", B
 
 func (s Shift) String() string { return name(shifts[:], uint8(s), "Shift") }
 
-// Turns reports that turned copies are among those that s makes.
-func (s Shift) Turns() bool { return s == Rotate || s == Mixed }
+// Rotates reports that rotated copies are among those that s makes.
+func (s Shift) Rotates() bool { return s == Rotate || s == Mixed }
 
 // ParseShift returns the shift that String names.
 func ParseShift(s string) (Shift, error) {
