@@ -61,15 +61,15 @@ type HeadConfig struct {
 	// of which an image's largest counts: for defects, which are small and may be
 	// anywhere. Others see all cells of a square together and give it one distance.
 	Local bool `json:"local,omitempty"`
-	// Turned, above 0, gives each scale a second head, for turned copies: the first knows
-	// known anomalies alone, the second turned copies alone. An image's distance is the
-	// first's, plus Turned times the second's against the image's turned copies
+	// RotationWeight, above 0, gives each scale a second head, for rotated copies: the first
+	// learns known anomalies alone, the second rotated copies alone. An image's distance is
+	// the first's, plus RotationWeight times the second's against the image's rotated copies
 	// (Scoring.AtScale).
-	Turned float64 `json:"turned,omitempty"`
+	RotationWeight float64 `json:"turned,omitempty"`
 }
 
 // Paired tells whether there are two heads a scale.
-func (h HeadConfig) Paired() bool { return h.Turned > 0 }
+func (h HeadConfig) Paired() bool { return h.RotationWeight > 0 }
 
 // Side is the height, and width, in cells of what a head sees at a time.
 func (h HeadConfig) Side() int {
@@ -102,12 +102,12 @@ type ScoreConfig struct {
 	// values' mean is its cosine score: 1 takes all. Heads and eq. 9 give a number a
 	// tile, of which the largest counts.
 	Top float64 `json:"top"`
-	// Turns holds an image against itself: from its score at each scale (that of the second
-	// heads, if there are two) the mean score of its copies turned by 90°, 180° and 270° is
-	// taken away. Where a turned image is an anomaly, a normal one scores far lower than its
-	// copies, whatever else makes it hard, and an anomaly about as they do. It takes four
+	// Rotations compares an image with itself: its score at each scale (that of the second
+	// heads, if there are two) is reduced by the mean score of its copies rotated by 90°,
+	// 180° and 270°. Where a rotated image is an anomaly, a normal image scores far lower than
+	// its copies, whatever else makes it hard, and an anomaly about as they do. It takes four
 	// times the work.
-	Turns bool `json:"turns,omitempty"`
+	Rotations bool `json:"turns,omitempty"`
 }
 
 // DefaultConfig is a quarter-width ResNet-18 on images of 32 × 32 with the paper's two
@@ -179,9 +179,9 @@ func (c *Config) Validate() error {
 	say(m.Updates < 0 || m.Updates > maxUpdates, "memory: %d updates: want 0 (until they settle) to %d", m.Updates, maxUpdates)
 	say(!(m.Eps >= 0) || !finite(m.Eps), "memory: eps %g: want 0 or more", m.Eps)
 	say(c.Head.Pool < 1 || c.Head.Pool > maxPool, "head: pool %d: want 1 to %d", c.Head.Pool, maxPool)
-	say(!(c.Head.Turned >= 0 && c.Head.Turned <= maxFactor), "head: weight %g of heads for turned copies: want 0 (none) to %g", c.Head.Turned, maxFactor)
-	say(c.Head.Paired() && !c.Score.Turns, "head: there are heads for turned copies, and no score against these")
-	say(c.Head.Paired() && c.Head.Local, "head: local heads have none beside them for turned copies")
+	say(!(c.Head.RotationWeight >= 0 && c.Head.RotationWeight <= maxFactor), "head: weight %g of heads for rotated copies: want 0 (none) to %g", c.Head.RotationWeight, maxFactor)
+	say(c.Head.Paired() && !c.Score.Rotations, "head: there are heads for rotated copies, and no score against these")
+	say(c.Head.Paired() && c.Head.Local, "head: local heads have none beside them for rotated copies")
 	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
 	s := c.Score
 	say(s.Kind != ScoreCosine && s.Kind != ScoreL2 && s.Kind != ScoreHeads, "score %q: want cosine, l2 or heads", s.Kind)

@@ -43,7 +43,7 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	copies := m.scoring.CopiesOf(imgs)
 	heads, own := m.parts.Heads, []*Head[float32](nil)
 	if m.scoring.paired() {
-		heads, own = m.parts.Turned, heads
+		heads, own = m.parts.RotationHeads, heads
 	}
 	all := make([]tally, len(copies)) // of the scores that are compared among copies
 	owns := make([]tally, len(imgs))

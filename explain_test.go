@@ -11,7 +11,7 @@ import (
 // tiles, with one head a scale and with two, alone and in batches.
 func TestExplainIsScoreAndHeatmap(t *testing.T) {
 	turned := tiled(tinyConfig())
-	turned.Score.Turns = true
+	turned.Score.Rotations = true
 	local := tiled(tinyConfig())
 	local.Score.Kind, local.Head.Local = ScoreHeads, true
 	for _, c := range append(kinds(), turned, paired(tinyConfig()), paired(tiled(tinyConfig())), local) {

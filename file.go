@@ -220,7 +220,7 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 		}
 		names := []string{headName(s)}
 		if c.Head.Paired() {
-			names = append(names, turnedName(s))
+			names = append(names, rotationName(s))
 		}
 		for _, name := range names {
 			if err := want(name+".hidden.weight", c.Head.Hidden, c.Head.Side()*c.Head.Side()*channels); err != nil {

@@ -30,7 +30,7 @@ func leastConfig() Config {
 
 // leastReplay is a square of each role, for leastConfig.
 func leastReplay() *Replay {
-	r := &Replay{Role: []Role{RoleNormal, RoleSelf, RoleKnown, RoleBag, RoleHeld}, Image: []int32{0, 0, 7, 1<<24 - 1, 3}, Turn: []uint8{0, 0, 0, 1, 3}}
+	r := &Replay{Role: []Role{RoleNormal, RoleSelf, RoleKnown, RoleBag, RoleHeld}, Image: []int32{0, 0, 7, 1<<24 - 1, 3}, Quarters: []uint8{0, 0, 0, 1, 3}}
 	for _, channels := range []int{4, 8} {
 		var v []float32
 		for i := range 5 * channels {
@@ -55,7 +55,7 @@ func localModel(t testing.TB) *Model {
 	return completeModelOf(t, c)
 }
 
-// pairedModel is completeModel with a second head a scale, for turned copies.
+// pairedModel is completeModel with a second head a scale, for rotated copies.
 func pairedModel(t testing.TB) *Model {
 	t.Helper()
 	return completeModelOf(t, paired(leastConfig()))
@@ -153,8 +153,8 @@ func TestSetReplayRefuses(t *testing.T) {
 		"1 scales for 2":               func(r *Replay) { r.Scales = r.Scales[1:] },
 		"scale 1 has 39 values":        func(r *Replay) { r.Scales[1] = r.Scales[1][1:] },
 		"square 2 has role 5":          func(r *Replay) { r.Role[2] = roles },
-		"5 squares, 5 images, 4 turns": func(r *Replay) { r.Turn = r.Turn[1:] },
-		"square 1 is turned by 4":      func(r *Replay) { r.Turn[1] = 4 },
+		"5 squares, 5 images, 4 turns": func(r *Replay) { r.Quarters = r.Quarters[1:] },
+		"square 1 is turned by 4":      func(r *Replay) { r.Quarters[1] = 4 },
 		"square 4 is of image -1":      func(r *Replay) { r.Image[4] = -1 },
 		"square 0 is of image 16777":   func(r *Replay) { r.Image[0] = 1 << 24 },
 	} {
@@ -257,7 +257,7 @@ var forgeries = []struct {
 	{"missing in the file", func(f *forged) { f.drop("head.0.out.bias") }},
 	{`"turned.0.hidden.weight" is missing`, func(f *forged) { f.in("head")["turned"], f.in("score")["turns"] = 0.5, true }},
 	{"no score against these", func(f *forged) { f.in("head")["turned"] = 0.5 }},
-	{"weight -1 of heads for turned copies", func(f *forged) { f.in("head")["turned"] = -1 }},
+	{"weight -1 of heads for rotated copies", func(f *forged) { f.in("head")["turned"] = -1 }},
 	{"there are none", func(f *forged) {
 		f.tensors = slices.DeleteFunc(f.tensors, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, "head.") })
 	}},

@@ -22,7 +22,7 @@ func TestForScoring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay := &Replay{Role: []Role{RoleNormal}, Image: []int32{0}, Turn: []uint8{0}}
+	replay := &Replay{Role: []Role{RoleNormal}, Image: []int32{0}, Quarters: []uint8{0}}
 	for _, channels := range c.Channels() {
 		replay.Scales = append(replay.Scales, make([]float32, c.Head.Pool*c.Head.Pool*channels))
 	}

@@ -45,8 +45,8 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	if c.Score.Kind == ScoreHeads && len(parts.Heads) == 0 {
 		return nil, fmt.Errorf("anomem: the score is that of heads, and there are none")
 	}
-	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.Turned) > 0) {
-		return nil, fmt.Errorf("anomem: %d heads for turned copies, and the configuration says %t", len(parts.Turned), c.Head.Paired())
+	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.RotationHeads) > 0) {
+		return nil, fmt.Errorf("anomem: %d heads for rotated copies, and the configuration says %t", len(parts.RotationHeads), c.Head.Paired())
 	}
 	m := &Model{config: c, scoring: c.Scoring(), parts: parts, pool: p}
 	m.encoder = freeze(parts.Encoder, p)

@@ -54,9 +54,9 @@ func tiled(c Config) Config {
 	return c
 }
 
-// paired gives each scale a second head, for turned copies.
+// paired gives each scale a second head, for rotated copies.
 func paired(c Config) Config {
-	c.Score.Kind, c.Score.Turns, c.Head.Turned = ScoreHeads, true, 0.7
+	c.Score.Kind, c.Score.Rotations, c.Head.RotationWeight = ScoreHeads, true, 0.7
 	return c
 }
 
@@ -98,7 +98,7 @@ func sameResult(a, b Result) bool {
 // whoever else asks.
 func TestScoreIsThatOfTheBatch(t *testing.T) {
 	turned := tiled(tinyConfig())
-	turned.Score.Turns = true
+	turned.Score.Rotations = true
 	configs := append(kinds(), turned, paired(tiled(tinyConfig())))
 	if testing.Short() { // under the race detector
 		configs = configs[:2]
@@ -264,11 +264,11 @@ func TestScoreOfTiles(t *testing.T) {
 	}
 }
 
-// With Turns each scale's score is an image's own less the mean of its turned copies'.
+// With Turns each scale's score is an image's own less the mean of its rotated copies'.
 func TestScoreAgainstTurnedCopies(t *testing.T) {
 	for _, c := range kinds() {
 		plain := tinyModel(t, c, nil)
-		c.Score.Turns = true
+		c.Score.Rotations = true
 		m := tinyModel(t, c, nil)
 		for _, img := range someImages() {
 			got := m.Score(img)
@@ -293,10 +293,10 @@ func TestScoreAgainstTurnedCopies(t *testing.T) {
 func TestScoreOfPairedHeads(t *testing.T) {
 	for _, c := range []Config{paired(tinyConfig()), paired(tiled(tinyConfig()))} {
 		m := tinyModel(t, c, nil)
-		c.Head.Turned = 0
+		c.Head.RotationWeight = 0
 		against := tinyModel(t, c, nil)
-		against.parts.Heads = m.parts.Turned
-		c.Score.Turns = false
+		against.parts.Heads = m.parts.RotationHeads
+		c.Score.Rotations = false
 		own := tinyModel(t, c, nil)
 		own.parts.Heads = m.parts.Heads
 		for _, img := range someImages() {
@@ -309,14 +309,14 @@ func TestScoreOfPairedHeads(t *testing.T) {
 		}
 	}
 	parts := tinyParts[float32](t, paired(tinyConfig()))
-	parts.Turned = nil
-	if _, err := NewModel(paired(tinyConfig()), parts, nil); err == nil || !strings.Contains(err.Error(), "0 heads for turned copies") {
+	parts.RotationHeads = nil
+	if _, err := NewModel(paired(tinyConfig()), parts, nil); err == nil || !strings.Contains(err.Error(), "0 heads for rotated copies") {
 		t.Errorf("without the second heads: %v", err)
 	}
 	parts = tinyParts[float32](t, paired(tinyConfig()))
 	c := tinyConfig()
 	c.Score.Kind = ScoreHeads
-	if _, err := NewModel(c, parts, nil); err == nil || !strings.Contains(err.Error(), "2 heads for turned copies") {
+	if _, err := NewModel(c, parts, nil); err == nil || !strings.Contains(err.Error(), "2 heads for rotated copies") {
 		t.Errorf("with second heads that nothing tells of: %v", err)
 	}
 }

@@ -14,10 +14,10 @@ import (
 // Parts is what a model has learned: an encoder, and a memory and perhaps a head or two
 // for each scale. In training they change; a Model copies what it needs.
 type Parts[T autograd.Float] struct {
-	Encoder  *resnet.ResNet[T]
-	Memories []*hopfield.Memory[T]
-	Heads    []*Head[T] // nil: none are trained
-	Turned   []*Head[T] // those for turned copies, if HeadConfig.Turned says so
+	Encoder       *resnet.ResNet[T]
+	Memories      []*hopfield.Memory[T]
+	Heads         []*Head[T] // nil: none are trained
+	RotationHeads []*Head[T] // for rotated copies; nil unless HeadConfig.RotationWeight asks for them
 }
 
 // NewParts returns parts of the shapes that c says, filled by nn.Init from the seed:
@@ -60,24 +60,24 @@ func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	for s, h := range p.Heads {
 		nn.Init(namedHead[T]{h, headName(s)}, seed)
 	}
-	for s, h := range p.Turned {
-		nn.Init(namedHead[T]{h, turnedName(s)}, seed)
+	for s, h := range p.RotationHeads {
+		nn.Init(namedHead[T]{h, rotationName(s)}, seed)
 	}
 }
 
 // shapeHeads gives every scale heads of the shapes that c says, to be filled.
 func (p *Parts[T]) shapeHeads(c Config) {
-	p.Heads, p.Turned = nil, nil
+	p.Heads, p.RotationHeads = nil, nil
 	for _, channels := range c.Channels() {
 		p.Heads = append(p.Heads, NewHead[T](c.Head, channels))
 		if c.Head.Paired() {
-			p.Turned = append(p.Turned, NewHead[T](c.Head, channels))
+			p.RotationHeads = append(p.RotationHeads, NewHead[T](c.Head, channels))
 		}
 	}
 }
 
-func headName(s int) string   { return fmt.Sprintf("head.%d", s) }
-func turnedName(s int) string { return fmt.Sprintf("turned.%d", s) }
+func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
+func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 
 // Visit shows what "encoder", "memory.0", ..., "head.0", ..., and "turned.0", ..., hold.
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
@@ -88,8 +88,8 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	for s, h := range p.Heads {
 		h.Visit(v, nn.Join(prefix, headName(s)))
 	}
-	for s, h := range p.Turned {
-		h.Visit(v, nn.Join(prefix, turnedName(s)))
+	for s, h := range p.RotationHeads {
+		h.Visit(v, nn.Join(prefix, rotationName(s)))
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 // again on new labels, and calibrated, without them: what heads see of squares, φ(Δ) of
 // eq. 10.
 type Replay struct {
-	Scales [][]float32 // of each scale [N Pool Pool C]
-	Role   []Role      // N
-	Image  []int32     // N: the number of the square's image
-	Turn   []uint8     // N: by how many quarters that is turned, 0 to 3
+	Scales   [][]float32 // of each scale [N Pool Pool C]
+	Role     []Role      // N
+	Image    []int32     // N: the number of the square's image
+	Quarters []uint8     // N: by how many quarters that image is rotated, 0 to 3
 }
 
 // Role is what a square of a Replay is there for.
@@ -35,8 +35,8 @@ func (r *Replay) Len() int { return len(r.Role) }
 // check returns an error unless r is what heads of c can be trained on.
 func (r *Replay) check(c *Config) error {
 	n := r.Len()
-	if len(r.Image) != n || len(r.Turn) != n || len(r.Scales) != len(c.Scales) {
-		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d scales for %d of the model", n, len(r.Image), len(r.Turn), len(r.Scales), len(c.Scales))
+	if len(r.Image) != n || len(r.Quarters) != n || len(r.Scales) != len(c.Scales) {
+		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d scales for %d of the model", n, len(r.Image), len(r.Quarters), len(r.Scales), len(c.Scales))
 	}
 	for s, channels := range c.Channels() {
 		if want := n * c.Head.Side() * c.Head.Side() * channels; len(r.Scales[s]) != want {
@@ -46,8 +46,8 @@ func (r *Replay) check(c *Config) error {
 	if i := slices.IndexFunc(r.Role, func(role Role) bool { return role >= roles }); i >= 0 {
 		return fmt.Errorf("replay: square %d has role %d", i, r.Role[i])
 	}
-	if i := slices.IndexFunc(r.Turn, func(t uint8) bool { return t > 3 }); i >= 0 {
-		return fmt.Errorf("replay: square %d is turned by %d quarters", i, r.Turn[i])
+	if i := slices.IndexFunc(r.Quarters, func(t uint8) bool { return t > 3 }); i >= 0 {
+		return fmt.Errorf("replay: square %d is turned by %d quarters", i, r.Quarters[i])
 	}
 	if i := slices.IndexFunc(r.Image, func(n int32) bool { return n < 0 || n >= maxImages }); i >= 0 {
 		return fmt.Errorf("replay: square %d is of image %d: want 0 to %d", i, r.Image[i], maxImages-1)
@@ -71,7 +71,7 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	}
 	squares := make([]float32, 0, 3*r.Len())
 	for i, role := range r.Role {
-		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Turn[i]))
+		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Quarters[i]))
 	}
 	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 3))
 }
@@ -100,7 +100,7 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 		if !whole(role, float32(roles)) || !whole(image, maxImages) || !whole(turn, 4) {
 			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v, %v)", f.Name(), replaySquare, i/3, role, image, turn)
 		}
-		r.Role, r.Image, r.Turn = append(r.Role, Role(role)), append(r.Image, int32(image)), append(r.Turn, uint8(turn))
+		r.Role, r.Image, r.Quarters = append(r.Role, Role(role)), append(r.Image, int32(image)), append(r.Quarters, uint8(turn))
 	}
 	for s := range c.Scales {
 		name := fmt.Sprintf("%s%d", replayPrefix, s)

@@ -8,21 +8,21 @@ import (
 	"anomem/autograd"
 )
 
-// Scoring is how what a model says of an image's squares, and of its turned copies,
+// Scoring is how what a model says of an image's squares, and of its rotated copies,
 // becomes the image's score. Scoring and training share it.
 type Scoring struct {
-	kind   ScoreKind
-	top    float64
-	turns  bool
-	turned float64   // weight of the heads for turned copies; 0: there are none
-	lambda []float64 // of the scales
+	kind           ScoreKind
+	top            float64
+	rotations      bool
+	rotationWeight float64   // of the heads for rotated copies; 0: there are none
+	lambda         []float64 // of the scales
 }
 
 // Scoring returns the scoring that c asks for.
 func (c *Config) Scoring() Scoring {
-	s := Scoring{kind: c.Score.Kind, top: c.Score.Top, turns: c.Score.Turns}
+	s := Scoring{kind: c.Score.Kind, top: c.Score.Top, rotations: c.Score.Rotations}
 	if c.Score.Kind == ScoreHeads {
-		s.turned = c.Head.Turned
+		s.rotationWeight = c.Head.RotationWeight
 	}
 	for _, scale := range c.Scales {
 		s.lambda = append(s.lambda, scale.Lambda)
@@ -31,18 +31,18 @@ func (c *Config) Scoring() Scoring {
 }
 
 // Copies is how many copies of an image are scored: the image itself and, if it is held
-// against its turned copies, three of these.
+// against its rotated copies, three of these.
 func (s Scoring) Copies() int {
-	if s.turns {
+	if s.rotations {
 		return 4
 	}
 	return 1
 }
 
 // CopiesOf returns the copies of each image that are scored, one image's after another's:
-// turned by none, one, two and three quarters.
+// rotated by none, one, two and three quarters.
 func (s Scoring) CopiesOf(imgs []*Image) []*Image {
-	if !s.turns {
+	if !s.rotations {
 		return imgs
 	}
 	var all []*Image
@@ -55,16 +55,16 @@ func (s Scoring) CopiesOf(imgs []*Image) []*Image {
 }
 
 // AtScale returns an image's score at a scale from those of its copies, in the order of
-// CopiesOf: its own, less the mean of its turned copies' if these are scored. With two heads
-// a scale, copies are scored by the head for turned copies, whose result counts by its
+// CopiesOf: its own, less the mean of its rotated copies' if these are scored. With two heads
+// a scale, copies are scored by the head for rotated copies, whose result counts by its
 // weight, and own is what the head for known anomalies says of the image.
 func (s Scoring) AtScale(copies []float64, own float64) float64 {
 	score := copies[0]
-	if s.turns {
+	if s.rotations {
 		score -= (copies[1] + copies[2] + copies[3]) / 3
 	}
 	if s.paired() {
-		score = own + float64(s.turned*score)
+		score = own + float64(s.rotationWeight*score)
 	}
 	return score
 }
@@ -73,7 +73,7 @@ func (s Scoring) AtScale(copies []float64, own float64) float64 {
 func (s Scoring) Merge(scales []float64) float64 { return Merge(scales, s.lambda) }
 
 // paired reports whether there are two heads a scale.
-func (s Scoring) paired() bool { return s.turned > 0 }
+func (s Scoring) paired() bool { return s.rotationWeight > 0 }
 
 // reduce returns an image's score at a scale from the numbers of all its squares: the mean
 // of the top share of the positions' deviations, or the largest of one number a square or

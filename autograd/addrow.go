@@ -7,8 +7,8 @@ func isRow(row, x Shape) bool {
 	return row.rank == 1 && x.rank > 1 && row.dims[0] == x.dims[x.rank-1]
 }
 
-// addRow is Add for the bias of a layer, a vector added to each row, without
-// repeating it in memory.
+// addRow adds a vector, such as the bias of a layer, to each row, without repeating
+// it in memory.
 //
 //	y[i, c] = x[i, c] + b[c]      dx += dy      db[c] += Σ_i dy[i, c]
 func (g *Graph[T]) addRow(x, b *Tensor[T]) *Tensor[T] {

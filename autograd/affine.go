@@ -49,7 +49,7 @@ func (g *Graph[T]) Scale(x *Tensor[T], c T) *Tensor[T] {
 type scaleOp[T Float] struct {
 	x, y  *Tensor[T]
 	c     T
-	fresh bool // dx is to be stored
+	fresh bool // dx is stored, not added to
 }
 
 func (op *scaleOp[T]) reads(*Tensor[T]) bool { return false }

@@ -11,11 +11,10 @@ import (
 	"anomem/simd/pool"
 )
 
-// allocations is how many times n calls of step allocate once it has run a few
-// times: the fewest of many tries, because the runtime allocates now and then for
-// itself, for one when a goroutine waits in a new place, which goes on for a while
-// where more threads run than there are cores. What step allocates at each call
-// shows in every try.
+// allocations returns how often n calls of step allocate, once it has run a few times:
+// the fewest of many tries. The runtime itself allocates now and then, such as when a
+// goroutine waits in a new place, which takes a while to settle if there are more
+// threads than cores. What step allocates at each call shows in every try.
 func allocations(n int, step func()) uint64 {
 	for range 3 {
 		step()
@@ -38,9 +37,9 @@ const (
 	runtimesOwn = 4   // allocations in a long run, however long, that are the runtime's
 )
 
-// longRunAllocations is how many times a long run allocates: the fewest of a few
-// tries, since the runtime's own come and go. What step allocates at some calls only,
-// such as every 30th, which a short run may miss, shows in every long one.
+// longRunAllocations returns how often a long run allocates: the fewest of a few tries,
+// since the runtime's own vary. What step allocates only at some calls, such as every
+// 30th, shows in every long run, though a short one may miss it.
 func longRunAllocations(step func()) uint64 {
 	// A collection empties the runtime's caches, which it then fills anew.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
@@ -69,7 +68,7 @@ func checkSteady(t *testing.T, what string, n int, step func()) {
 	}
 }
 
-// TestRareAllocationsAreFound: one at every 30th call is.
+// TestRareAllocationsAreFound: an allocation at every 30th call is found.
 func TestRareAllocationsAreFound(t *testing.T) {
 	calls := 0
 	var kept []byte

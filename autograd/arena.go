@@ -7,7 +7,7 @@ type arena[E any] struct {
 	pos    arenaPos
 }
 
-// arenaPos is where the free part begins: element off of chunk number chunk.
+// arenaPos is the start of the free part: element off of chunk number chunk.
 type arenaPos struct{ chunk, off int }
 
 const (
@@ -41,15 +41,15 @@ func (a *arena[E]) cap() int {
 	return n
 }
 
-// clear zeroes what was taken, so that it refers to nothing any more.
+// clear zeroes what was taken, so that it keeps nothing alive.
 func (a *arena[E]) clear() {
 	for i := 0; i < len(a.chunks) && i <= a.pos.chunk; i++ {
 		clear(a.chunks[i])
 	}
 }
 
-// reset frees all that was taken. Several chunks become one: whatever order of
-// sizes comes next then fits, and memory is bounded by the largest step.
+// reset frees all that was taken. Several chunks become one, so that the next requests
+// fit in any order and memory is bounded by the largest step.
 func (a *arena[E]) reset() {
 	if len(a.chunks) > 1 {
 		n := a.cap()
@@ -76,7 +76,7 @@ func (s *slab[O]) next() *O {
 	return &s.blocks[b][i]
 }
 
-// reset zeroes what was used, so that it refers to nothing any more.
+// reset zeroes what was used, so that it keeps nothing alive.
 func (s *slab[O]) reset() {
 	for b := 0; b*slabBlock < s.used; b++ {
 		clear(s.blocks[b])

@@ -6,9 +6,9 @@ import (
 	"anomem/simd"
 )
 
-// AvgPoolTo returns x [N H W C] averaged over windows to [N oh ow C], with
-// PyTorch's adaptive windows: row p of the result is the mean of rows ⌊p·H/oh⌋,
-// ..., ⌈(p+1)·H/oh⌉-1 of x, and columns likewise.
+// AvgPoolTo returns the averages of x [N H W C] over PyTorch's adaptive windows, as
+// [N oh ow C]: row p of the result is the mean of rows ⌊p·H/oh⌋, ...,
+// ⌈(p+1)·H/oh⌉-1 of x, and columns likewise.
 //
 //	y[p, q] = (1/m) Σ_{i, j in window(p, q)} x[i, j]      dx[i, j] += dy[p, q]/m
 func (g *Graph[T]) AvgPoolTo(x *Tensor[T], oh, ow int) *Tensor[T] {
@@ -35,7 +35,7 @@ type avgPoolOp[T Float] struct {
 	h, w, c, oh, ow int
 }
 
-// window is the range of n inputs over which output i of m averages.
+// window returns the range of n inputs over which output i of m averages.
 func window(i, n, m int) (from, to int) { return i * n / m, ((i+1)*n + m - 1) / m }
 
 // forward computes rows lo, ..., hi-1 of all maps of the result.
@@ -64,7 +64,7 @@ func (op *avgPoolOp[T]) Backward(g *Graph[T]) {
 	g.backward(op, op.y.shape.dims[0], max(op.h*op.w, op.oh*op.ow)*op.c)
 }
 
-// backward serves images lo, ..., hi-1: windows overlap only within one.
+// backward handles images lo, ..., hi-1: windows overlap only within one.
 func (op *avgPoolOp[T]) backward(lo, hi int, _ []T) {
 	for r := lo * op.oh; r < hi*op.oh; r++ {
 		image := op.x.grad[r/op.oh*op.h*op.w*op.c:]

@@ -10,11 +10,11 @@ type axisSet uint8
 
 func (s axisSet) has(i int) bool { return s>>i&1 == 1 }
 
-// leadingAxes is the set of axes 0, ..., n-1.
+// leadingAxes returns the set of axes 0, ..., n-1.
 func leadingAxes(n int) axisSet { return 1<<n - 1 }
 
-// axisSetOf is the set of the given axes of s, negative ones counted from the
-// end; all axes if none is given. It panics in the name of op if an axis does not
+// axisSetOf returns the set of the given axes of s, negative ones counted from the
+// end, or all axes if none is given. It panics in the name of op if an axis does not
 // exist or is given twice.
 func axisSetOf(op string, s Shape, axes []int) axisSet {
 	if len(axes) == 0 {
@@ -31,7 +31,7 @@ func axisSetOf(op string, s Shape, axes []int) axisSet {
 	return set
 }
 
-// reduced is s without the axes of set, or with 1 in their place if keep is set.
+// reduced returns s without the axes of set, or with 1 in their place if keep is set.
 func (s Shape) reduced(set axisSet, keep bool) Shape {
 	for i := s.rank - 1; i >= 0; i-- {
 		if set.has(i) {
@@ -46,8 +46,8 @@ func (s Shape) reduced(set axisSet, keep bool) Shape {
 }
 
 // grouped merges neighbouring axes that are both in set, or both not, and drops
-// those of size 1. Of the result, set bits say which are in set. An empty tensor
-// gives one axis of size 0.
+// those of size 1. It returns the merged shape and which of its axes are in set. An
+// empty tensor gives one axis of size 0.
 func (s Shape) grouped(set axisSet) (Shape, axisSet) {
 	var out Shape
 	var in axisSet
@@ -69,7 +69,7 @@ func (s Shape) grouped(set axisSet) (Shape, axisSet) {
 	return out, in
 }
 
-// someAxes is axisSetOf for operations where no axis can hardly mean all of them.
+// someAxes is axisSetOf for operations that need an axis: it panics if none is given.
 func someAxes(op string, s Shape, axes []int) axisSet {
 	if len(axes) == 0 {
 		panic(fmt.Sprintf("autograd: %s: no axes of shape %v given", op, s))

@@ -5,7 +5,7 @@ import "anomem/simd"
 // BatchNormOptions are the settings of BatchNorm.
 type BatchNormOptions struct {
 	Training bool    // use the batch's own statistics, and update the running ones
-	Momentum float64 // of the batch in the running statistics; 0 counts as 0.1
+	Momentum float64 // weight of the batch in the running statistics; 0 counts as 0.1
 	Eps      float64 // added to the variance; 0 counts as 1e-5
 }
 
@@ -18,8 +18,8 @@ type BatchNormOptions struct {
 //
 //	mean ← (1-m)·mean + m·μ      variance ← (1-m)·variance + m·σ²·n/(n-1)
 //
-// also where nothing is recorded. Otherwise μ and σ² are the running ones. Then,
-// with r = γ/√(σ² + eps),
+// even if nothing is recorded. Otherwise μ and σ² are the running ones. With
+// r = γ/√(σ² + eps) the gradients are
 //
 //	dγ += Σ dy·x̂      dβ += Σ dy
 //	dx += r·(dy - Σdy/n - x̂·Σ(dy·x̂)/n) in training, r·dy otherwise
@@ -28,17 +28,17 @@ type BatchNormOptions struct {
 // y is one fused multiply-add of x. gamma, beta and the running statistics have the
 // shape [C]. It panics in training with fewer than two values a channel.
 //
-// One pass over x gives both sums, at the price of digits where a channel's mean is
-// far from 0. In float32 a chunk of 128 rows makes at most 128 roundings in a row, so
-// that Σ|x| and Σx² are off by at most γ = 128·2⁻²⁴/(1 - 128·2⁻²⁴) of themselves,
-// Σx²/n by γ·(σ²+μ²), and (Σx/n)² by (2γ+γ²)·(σ²+μ²):
+// One pass over x gives both sums, but loses digits where a channel's mean is far from
+// 0. In float32 a chunk of 128 rows makes at most 128 roundings in a row, so that Σ|x|
+// and Σx² have a relative error of at most γ = 128·2⁻²⁴/(1 - 128·2⁻²⁴), Σx²/n errs by
+// γ·(σ²+μ²), and (Σx/n)² by (2γ+γ²)·(σ²+μ²):
 //
 //	|error of σ²| <= 2.3e-5·(σ² + μ²)
 //
-// Errors of roundings and chunks mostly cancel: what is seen is about
-// 1e-6·(σ² + μ²)/√(n/128), some 2e-7·(1 + μ²/σ²) of the variance for n = 4096. From
-// |μ| = 200σ on no digit is sure. A σ² that comes out negative counts as 0; squares
-// that overflow make it infinite, and a NaN or an infinity in x makes it a NaN.
+// Errors of roundings and chunks mostly cancel: the error observed is about
+// 1e-6·(σ² + μ²)/√(n/128), a relative 2e-7·(1 + μ²/σ²) of the variance for n = 4096.
+// From |μ| = 200σ on no digit is certain. A negative σ² counts as 0; squares that
+// overflow make it infinite, and a NaN or an infinity in x makes it a NaN.
 func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T], o BatchNormOptions) *Tensor[T] {
 	n := Norm[T]{gamma, beta, runningMean, runningVar, o}
 	checkNorm("BatchNorm", x.shape, &n)
@@ -60,7 +60,7 @@ func (g *Graph[T]) BatchNorm(x, gamma, beta, runningMean, runningVar *Tensor[T],
 type batchNormOp[T Float] struct {
 	x, y  *Tensor[T]
 	norm  channelNorm[T]
-	fresh bool // dx is to be stored
+	fresh bool // dx is stored, not added to
 }
 
 func (op *batchNormOp[T]) forward(lo, hi int) {

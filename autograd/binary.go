@@ -4,12 +4,12 @@ package autograd
 // length.
 type binaryFunc[T Float] interface {
 	value(y, a, b []T) // y = f(a, b)
-	// gradient adds to da and db, either of which is nil where none is wanted.
+	// gradient adds to da and db; either is nil if it is not wanted.
 	gradient(da, db, dy, a, b, y, tmp []T)
 }
 
 // binary returns f of the elements of a and b, broadcast as in BroadcastTo, and
-// records the operation, whose name is for panics.
+// records the operation. name is the operation's, for panics.
 func binary[T Float, F binaryFunc[T]](g *Graph[T], name string, a, b *Tensor[T], f F, tmp tmpUse) *Tensor[T] {
 	a, b = g.broadcast(name, a, b)
 	op := NewOp[binaryOp[T, F]](g)

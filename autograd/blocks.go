@@ -7,20 +7,20 @@ import (
 	"anomem/simd"
 )
 
-// blocks is the memory of a graph's tensors, gradients and scratch: blocks of large
-// chunks, each of which comes back by itself. A request gets the smallest free block
-// that holds it, of several the first, so that where everything lies depends on the
-// order of requests alone; neighbours that are free become one.
+// blocks is the memory of a graph's tensors, gradients and scratch. It cuts large
+// chunks into blocks, each of which is returned by itself. A request gets the smallest
+// free block that holds it, and the first of several, so that addresses depend on the
+// order of requests alone. Free neighbours are merged.
 //
-// What take gives between mark and release comes back at the release, in reverse
-// order, and otherwise at the reset. What lend gives comes back by giveBack, or at the
-// reset: marks do not matter to it.
+// What take returns between mark and release is freed by the release, in reverse order,
+// and otherwise by the reset. What lend returns is freed by giveBack or by the reset;
+// marks do not affect it.
 type blocks[T Float] struct {
 	chunks [][]T
 	free   []block // in the order of their places; no two touch
 
-	scratch []block // what take gave since the first mark
-	marks   int     // that wait for their release
+	scratch []block // what take returned since the first mark
+	marks   int     // not released
 
 	inUse, peak int // elements: now, and the most since the last reset
 	most        int // the most ever
@@ -33,7 +33,7 @@ type block struct{ chunk, off, size int }
 const (
 	blockMin   = 1 << 12 // elements of the first chunk
 	blockStep  = 1 << 24 // elements by which large memory grows
-	blockLarge = 1 << 24 // elements of a chunk that is not to exist beside those that it replaces
+	blockLarge = 1 << 24 // elements of a chunk that must not exist beside those it replaces
 )
 
 // take returns n elements with undefined contents.
@@ -78,9 +78,9 @@ func (a *blocks[T]) lend(n int) ([]T, block) {
 	return s[:n:n], b
 }
 
-// grow adds a chunk, which is a free block, and returns the number of that. Chunks
-// double while memory is small: a small graph stays small. What a chunk holds beyond
-// the request costs addresses, not memory, until it is used.
+// grow adds a chunk and returns the number of its free block. Chunks double while
+// memory is small: a small graph stays small. The rest of a chunk takes addresses but
+// no memory until it is used.
 func (a *blocks[T]) grow(size int) int {
 	n := max(size, min(max(a.cap(), blockMin), blockStep))
 	a.chunks = append(a.chunks, make([]T, n))
@@ -88,7 +88,7 @@ func (a *blocks[T]) grow(size int) int {
 	return len(a.free) - 1
 }
 
-// giveBack makes a block free, which must not be used any more.
+// giveBack frees a block, which must not be used afterwards.
 func (a *blocks[T]) giveBack(b block) {
 	if b.size == 0 {
 		return
@@ -121,18 +121,17 @@ func (a *blocks[T]) giveBack(b block) {
 	}
 }
 
-// before reports that b lies before c.
+// before reports whether b lies before c.
 func (b block) before(c block) bool {
 	return b.chunk < c.chunk || b.chunk == c.chunk && b.off < c.off
 }
 
-// touches reports that c begins where b ends.
+// touches reports whether c begins where b ends.
 func (b block) touches(c block) bool { return b.chunk == c.chunk && b.off+b.size == c.off }
 
 func (a *blocks[T]) slice(b block) []T { return a.chunks[b.chunk][b.off : b.off+b.size] }
 
-// mark begins a time of scratch, which ends with the release of what it returns.
-// They nest.
+// mark returns what release needs to free the scratch taken in between. Marks nest.
 func (a *blocks[T]) mark() int {
 	a.marks++
 	return len(a.scratch)
@@ -154,9 +153,9 @@ func (a *blocks[T]) cap() int {
 	return n
 }
 
-// reset makes everything free. Several chunks become one, a little larger than what
-// was in use at once, since blocks between others cannot always be filled. Where that
-// is not larger than a chunk which did not do, it is all of them together.
+// reset frees everything. Several chunks become one, a little larger than what was in
+// use at once, since gaps between blocks cannot always be filled. If that is no larger
+// than the first chunk, which was too small, it becomes as large as all together.
 func (a *blocks[T]) reset() {
 	if len(a.chunks) > 1 {
 		n := (a.peak + a.peak/16 + arenaAlign - 1) &^ (arenaAlign - 1)

@@ -50,7 +50,7 @@ func (g *Graph[T]) broadcast(name string, a, b *Tensor[T]) (*Tensor[T], *Tensor[
 	return g.broadcastTo(a, to), g.broadcastTo(b, to)
 }
 
-// broadcastShape is the common shape of a and b, if they have one.
+// broadcastShape returns the common shape of a and b, and whether they have one.
 func broadcastShape(a, b Shape) (Shape, bool) {
 	if a.rank < b.rank {
 		a, b = b, a
@@ -67,7 +67,7 @@ func broadcastShape(a, b Shape) (Shape, bool) {
 	return a, true
 }
 
-// repeated is the set of axes of to along which a tensor of shape x is repeated.
+// repeated returns the axes of to along which a tensor of shape x is repeated.
 func repeated(x, to Shape) axisSet {
 	var axes axisSet
 	lead := to.rank - x.rank

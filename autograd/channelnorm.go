@@ -7,7 +7,7 @@ import (
 	"anomem/simd"
 )
 
-// Norm is a batch norm's parameters, its running statistics and its settings; see
+// Norm holds the parameters, running statistics and settings of a batch norm; see
 // BatchNorm. All tensors are [C].
 type Norm[T Float] struct {
 	Gamma, Beta             *Tensor[T]
@@ -15,8 +15,8 @@ type Norm[T Float] struct {
 	Options                 BatchNormOptions
 }
 
-// channelNorm is the norm of the channels of a map, rows × cols: what BatchNorm and
-// ConvNorm have in common.
+// channelNorm normalises the channels of a map, rows × cols, for BatchNorm and
+// ConvNorm.
 type channelNorm[T Float] struct {
 	gamma, beta  *Tensor[T]
 	rows, cols   int
@@ -55,8 +55,8 @@ func checkNorm[T Float](op string, s Shape, n *Norm[T]) {
 	}
 }
 
-// newChannelNorm returns the norm n of a tensor of shape s. Before it is used it needs
-// batchStatistics or runningStatistics.
+// newChannelNorm returns the norm n of a tensor of shape s. One of batchStatistics
+// and runningStatistics must be called before it is used.
 func newChannelNorm[T Float](g *Graph[T], s Shape, n *Norm[T]) channelNorm[T] {
 	rows, cols := s.span(0, s.rank-1), s.dims[s.rank-1]
 	return channelNorm[T]{
@@ -66,8 +66,8 @@ func newChannelNorm[T Float](g *Graph[T], s Shape, n *Norm[T]) channelNorm[T] {
 	}
 }
 
-// batchStatistics computes the statistics from the sums and the sums of squares of
-// each channel, and moves the running ones.
+// batchStatistics computes the statistics from each channel's sum and sum of squares,
+// and updates the running ones.
 func (c *channelNorm[T]) batchStatistics(n *Norm[T], sum, square []float64) {
 	count, momentum := float64(c.rows), n.Options.Momentum
 	if momentum == 0 {
@@ -92,7 +92,7 @@ func blend[T Float](running T, batch, momentum float64) T {
 	return T(float64((1-momentum)*float64(running)) + float64(momentum*batch))
 }
 
-// runningStatistics takes the running statistics.
+// runningStatistics uses the running statistics.
 func (c *channelNorm[T]) runningStatistics(n *Norm[T]) {
 	for i := range c.cols {
 		c.mean[i] = float64(n.RunningMean.data[i])
@@ -121,9 +121,9 @@ func (c *channelNorm[T]) normalize(y, x, residual []T, relu bool, rows int) {
 	simd.NormalizeRows(y, x, residual, c.scale, c.shift, rows, c.cols, relu)
 }
 
-// gradients adds to the gradients of gamma and beta, and prepares for gradient if
-// passed is set: dx is wanted. If y, the result, is given, dy is first passed back
-// through the ReLU that made it, in place. The caller has a mark.
+// gradients adds to the gradients of gamma and beta. If passed is set, dx is wanted,
+// and gradients prepares for gradient. If y, the result, is given, dy is first passed
+// back through the ReLU that made y, in place. The caller has set a mark.
 func (c *channelNorm[T]) gradients(g *Graph[T], dy, x, y []T, passed bool) {
 	dgamma, dbeta := c.gamma.AccGrad(g), c.beta.AccGrad(g)
 	sumDy, sumDyX := g.doubles.take(c.cols), g.doubles.take(c.cols) // Σ dy and Σ dy·x̂

@@ -33,8 +33,8 @@ func (g *Graph[T]) collapse(dst, src []T, s Shape, axes axisSet, add bool) {
 	g.release(m)
 }
 
-// sumBlock is the most elements in one call of simd.Sum; the sums of a longer
-// row's blocks are summed in turn, which errs less and lets threads share a row.
+// sumBlock is the most elements in one call of simd.Sum. A longer row is summed by
+// blocks, and then their sums, which errs less and lets threads share a row.
 const sumBlock = 1 << 12
 
 // sumRows returns the sum of each row of x.

@@ -2,10 +2,9 @@ package autograd
 
 import "anomem/simd"
 
-// columnSums is the task of summing x, n matrices of rows × cols, down its columns:
-// the sums of each chunk of simd.ColumnChunk rows by themselves, so that threads
-// share the chunks, and then their totals in order. It is simd's ColumnSums, bit for
-// bit.
+// columnSums is the task of summing n matrices x, rows × cols, down their columns.
+// Each chunk of simd.ColumnChunk rows is summed by itself, so that threads share the
+// chunks; total adds the chunks in order. The bits are those of simd.ColumnSums.
 type columnSums[T Float] struct {
 	x, y       []T // y nil, or a second factor
 	through    []T // nil, or the result of a ReLU that x is passed back through first
@@ -16,7 +15,7 @@ type columnSums[T Float] struct {
 }
 
 // columns runs the task for n matrices, with the sums of x² if squares is set; total
-// then gives what it found.
+// then returns the sums.
 func (g *Graph[T]) columns(x []T, n, rows, cols int, squares bool) *columnSums[T] {
 	op := g.newColumns(n, rows, cols, squares)
 	op.x = x
@@ -24,8 +23,8 @@ func (g *Graph[T]) columns(x []T, n, rows, cols int, squares bool) *columnSums[T
 	return op
 }
 
-// columnDots runs it for one matrix, with the sums of x·y, after x was passed back, in
-// place, through the ReLU whose result is through, unless that is nil.
+// columnDots runs the task for one matrix, with the sums of x·y. Unless through is
+// nil, x is first passed back, in place, through the ReLU whose result is through.
 func (g *Graph[T]) columnDots(x, y, through []T, rows, cols int) *columnSums[T] {
 	op := g.newColumns(1, rows, cols, true)
 	op.x, op.y, op.through = x, y, through

@@ -6,7 +6,7 @@ import (
 	"anomem/simd"
 )
 
-// Conv is how a filter moves over a map: in steps of Stride (0 counts as 1), over
+// Conv says how a filter moves over a map: in steps of Stride (0 counts as 1), over
 // the map and Pad zeros on each side of it.
 type Conv struct{ StrideH, StrideW, PadH, PadW int }
 
@@ -25,21 +25,22 @@ type Conv struct{ StrideH, StrideW, PadH, PadW int }
 //
 // Directly, each element of y is one chain of fused multiply-adds from zero, in the
 // order of the sum's indices, zeros outside x included; the bias is added last. An
-// element of dx is such a chain from what is there; it holds zeros outside y, but not
-// the taps that a stride passes over. A chain of K terms errs by at most γ(K) times the
-// sum of the terms' magnitudes, γ(n) = nε/(1-nε), ε = 2⁻²⁴.
+// element of dx is such a chain that starts from the gradient so far; it includes
+// zeros outside y, but not the taps that a stride passes over. A chain of K terms errs
+// by at most γ(K) times the sum of the terms' magnitudes, γ(n) = nε/(1-nε), ε = 2⁻²⁴.
 //
-// By Winograd's, squares of y are Aᵀ·[Σ_c (G·w·Gᵀ) ⊙ (Bᵀ·x·B)]·A, and squares of dx
-// the same of dy and of w turned by half a turn, each tap transposed; what is there is
-// added to the finished sum. simd.Winograd states the bound of the error, which is
-// of the root mean square of the result about 0.7 times that of the direct sum for
-// F(2×2) and twice for F(4×4), and that a NaN or an infinity reaches the whole square.
+// By Winograd's algorithm, squares of y are Aᵀ·[Σ_c (G·w·Gᵀ) ⊙ (Bᵀ·x·B)]·A. Squares of
+// dx are the same of dy and of w rotated by 180°, each tap transposed; the finished sum
+// is added to the gradient so far. simd.Winograd states the bound of the error; a NaN
+// or an infinity reaches the whole square. The root mean square error is about 0.7
+// times that of the direct sum for F(2×2), and twice it for F(4×4).
 //
-// dw is summed in segments of images, ⌈4096/(OH·OW)⌉ of them directly, each a chain
-// from zero, which are added to what is there in order: a chain's rounding errors grow
-// with its length, and segments can be summed at the same time. By Winograd's, a
-// segment is Gᵀ·[Σ (Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]·G; simd.WinogradWeights has its length and the
-// bound of its error. db is summed as by Sum.
+// dw is summed in segments of images: a chain's rounding errors grow with its length,
+// and segments can be summed at the same time. Directly, a segment has
+// ⌈4096/(OH·OW)⌉ images and is a chain from zero; segments are added to the gradient
+// so far in order. By Winograd's algorithm, a segment is
+// Gᵀ·[Σ (Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]·G; simd.WinogradWeights states its length and the bound
+// of its error. db is summed as by Sum.
 //
 // It panics unless the shapes fit, the filter fits into the padded map, and an image
 // of x and of y each has fewer than 2³¹ elements.
@@ -107,7 +108,8 @@ func makeConvShape(op string, x, w Shape, c Conv) convShape {
 	return s
 }
 
-// pointwise reports that the rows of x are those of the product as they stand.
+// pointwise reports whether the convolution is a product of x's rows as they are
+// stored: a 1×1 filter without stride and padding.
 func (s *convShape) pointwise() bool {
 	return s.kh == 1 && s.kw == 1 && s.Conv == Conv{StrideH: 1, StrideW: 1}
 }

@@ -35,10 +35,11 @@ func (a ConvAlgorithm) String() string {
 // ConvAlgorithms is how the passes of a convolution are computed.
 type ConvAlgorithms struct{ Forward, Data, Weights ConvAlgorithm }
 
-// Algorithms returns which algorithms serve Conv2D in float32, on a graph that is not
-// exact, for a filter w [KH KW Cin Cout] on a map x [N H W Cin]. Forward reads Cin
-// channels and makes a map of OH×OW; backward by data reads Cout and makes H×W;
-// backward by weights reads a map of OH×OW and both, of which the fewer count.
+// Algorithms returns the algorithms by which Conv2D computes in float32, on a graph
+// that is not exact, for a filter w [KH KW Cin Cout] on a map x [N H W Cin]. The
+// forward pass reads Cin channels and makes a map of OH×OW; the backward pass by data
+// reads Cout channels and makes H×W; the backward pass by weights reads a map of OH×OW
+// and both numbers of channels, and the smaller one counts.
 //
 //	filter  stride  padding         channels read  map made               algorithm
 //	3×3     1       0-2, all alike  8 and more     3×3, 4×4, 7×7 and up   F(4×4)
@@ -47,14 +48,14 @@ type ConvAlgorithms struct{ Forward, Data, Weights ConvAlgorithm }
 //	                                fewer          any                    direct
 //	other                                                                 direct
 //
-// The maps follow from a count of multiplications: 9 for each position of the map
-// directly, 16 for each 2×2 square that covers some of it, 36 for each 4×4. The
-// smallest number wins, the smaller squares where they are equal, and direct unless a
-// third is saved: that is so for maps that are not square, too. It is so whatever the
-// number of images, the CPU and the number of threads, since bits depend on it. The
-// channels are where Winograd's transforms pay: measured at 32×32 with AVX2, it is
-// 0.7-0.9 times as fast as direct for 3 or 4 channels, 1.3 for 12, 1.9 to 2.6 for 8
-// and 16.
+// The choice follows from a count of multiplications: 9 for each position of the map
+// directly, 16 for each 2×2 square that covers some of it, 36 for each 4×4 square. The
+// smallest number wins, and the smaller squares where two are equal; direct wins
+// unless a third is saved. The same holds for maps that are not square. The number of
+// images, the CPU and the number of threads have no influence, since bits depend on
+// the choice. Winograd's transforms pay from 8 channels on: at 32×32 with AVX2 it was
+// measured to be 0.7-0.9 times as fast as direct for 3 or 4 channels, 1.3 for 12, 1.9
+// to 2.6 for 8 and 16.
 //
 // Algorithms panics where Conv2D would.
 func (c Conv) Algorithms(x, w Shape) ConvAlgorithms {
@@ -73,8 +74,8 @@ func (s *convShape) algorithms() ConvAlgorithms {
 	}
 }
 
-// winogradFor is the algorithm for a 3×3 filter and so many channels, where the map cut
-// into squares is of h×w.
+// winogradFor returns the algorithm for a 3×3 filter that reads so many channels and
+// makes a map of h×w.
 func winogradFor(channels, h, w int) ConvAlgorithm {
 	const least = 8
 	squares := func(side int) int { return (h + side - 1) / side * ((w + side - 1) / side) }
@@ -88,14 +89,14 @@ func winogradFor(channels, h, w int) ConvAlgorithm {
 	return Winograd4
 }
 
-// SetExact makes the convolutions that follow sum the terms of their definition,
-// with on, whatever Conv.Algorithms says: two to three times as slow where
-// that is Winograd, with the smaller error of the direct sum, and with no NaN or
-// infinity beyond the elements whose sum has one. A new graph is not exact.
+// SetExact(true) makes later convolutions direct, whatever Conv.Algorithms says. They
+// then take two to three times as long where that is Winograd; the error is the
+// direct sum's, and a NaN or an infinity reaches only the elements whose sum has one.
+// A new graph is not exact.
 func (g *Graph[T]) SetExact(on bool) { g.exact = on }
 
-// algorithms is what serves a convolution on this graph. float64 is there to be
-// compared with: it is always direct.
+// algorithms returns the algorithms of a convolution on this graph. float64, which
+// results are compared with, is always direct.
 func (g *Graph[T]) algorithms(s *convShape) ConvAlgorithms {
 	var t T
 	if g.exact || unsafe.Sizeof(t) != 4 {
@@ -104,11 +105,11 @@ func (g *Graph[T]) algorithms(s *convShape) ConvAlgorithms {
 	return s.algorithms()
 }
 
-// inference is what serves a PackedConv on this graph: what training has, but for maps
-// of up to 7×7 from 512 channels to 512 and the like. F(4×4) has one to four tiles of
-// such a map for 38 MB of transformed weights, and a single image waits for memory: on
-// 4×4 it then takes 1.4 times as long as F(2×2), with 17 MB, does, in the whole of
-// ResNet-18. A batch of 64 loses 7 % of its speed by that.
+// inference returns the algorithm of a PackedConv on this graph: that of training,
+// except that maps of up to 7×7 with many channels, such as 512 to 512, use F(2×2).
+// F(4×4) has one to four tiles of such a map for 38 MB of transformed weights, against
+// 17 MB, so that a single image waits for memory: ResNet-18 on 4×4 maps then takes 1.4
+// times as long. A batch of 64 loses 7 % of its speed by F(2×2).
 func (g *Graph[T]) inference(s *convShape) ConvAlgorithm {
 	a := g.algorithms(s).Forward
 	if a == Winograd4 && s.cin*s.cout >= 1<<18 && s.oh*s.ow <= 49 {
@@ -117,7 +118,7 @@ func (g *Graph[T]) inference(s *convShape) ConvAlgorithm {
 	return a
 }
 
-// winograd is the shape of the forward pass by Winograd's algorithm a.
+// winograd returns the shape of the forward pass by Winograd's algorithm a.
 func (s *convShape) winograd(a ConvAlgorithm) simd.WinogradShape {
 	tile := 2
 	if a == Winograd4 {

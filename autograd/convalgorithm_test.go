@@ -55,8 +55,8 @@ var winogradCases = []struct{ h, w, cin, cout, pad int }{
 	{9, 7, 19, 37, 1}, {2, 2, 16, 24, 1}, {5, 6, 8, 9, 1}, {8, 8, 33, 8, 0}, {4, 3, 12, 20, 2}, {7, 9, 3, 16, 1}, {6, 7, 16, 3, 1},
 }
 
-// convRun is a convolution of the first of eight images, with bias, and with its
-// gradients, of which that of x adds to what is there.
+// convRun is a convolution of the first of eight images, with bias and its gradients;
+// that of x is added to an earlier one.
 func convRun[T autograd.Float](p *pool.Pool, exact bool, images, h, w, cin, cout, pad int) (y, dx, dw []T) {
 	x, f := random[T](1, 8, h, w, cin), random[T](2, 3, 3, cin, cout).RequireGrad()
 	x = autograd.FromSlice(x.Data()[:images*h*w*cin], images, h, w, cin).RequireGrad()
@@ -170,7 +170,7 @@ func TestExactIsDirect(t *testing.T) {
 	}
 }
 
-// TestFloat64IsDirect: what float32 is compared with does not change with SetExact.
+// TestFloat64IsDirect: SetExact does not change float64 results.
 func TestFloat64IsDirect(t *testing.T) {
 	for _, c := range winogradCases {
 		y, dx, dw := convRun[float64](nil, false, 2, c.h, c.w, c.cin, c.cout, c.pad)

@@ -2,9 +2,9 @@ package autograd
 
 import "anomem/simd"
 
-// backwardData is a convolution too: of dy with each tap's weights transposed. A
-// stride cuts the positions of x into phases, each of which meets taps of its own. It
-// adds to dx or, if that is fresh, stores there.
+// backwardData adds to dx or, if that is fresh, stores there. dx is a convolution of dy
+// with each tap's weights transposed. A stride cuts the positions of x into phases,
+// each of which meets its own taps.
 func (op *convOp[T]) backwardData(g *Graph[T], dx []T, fresh bool) {
 	s := &op.s
 	ep := simd.Epilogue[T]{Accumulate: !fresh}
@@ -39,14 +39,14 @@ type convPhase struct{ h, w tapPhase }
 // tapPhase is one axis of a phase: the positions first, first+stride, ... of size.
 type tapPhase struct{ first, stride, pad, taps, size, out int }
 
-// positions is how many there are.
+// positions returns the number of positions of the phase.
 func (p *tapPhase) positions() int { return (p.size - p.first + p.stride - 1) / p.stride }
 
 // meets reports whether tap k of the filter meets the phase.
 func (p *tapPhase) meets(k int) bool { return (p.first+p.pad-k)%p.stride == 0 }
 
-// source is the position of y that position number i of the phase meets at tap k, or
-// -1 outside.
+// source returns the position of y that position i of the phase meets at tap k, or -1
+// outside.
 func (p *tapPhase) source(i, k int) int {
 	o := (p.first + i*p.stride + p.pad - k) / p.stride // exact: meets(k)
 	if uint(o) < uint(p.out) {
@@ -55,7 +55,7 @@ func (p *tapPhase) source(i, k int) int {
 	return -1
 }
 
-// met is how many taps meet the phase.
+// met returns the number of taps that meet the phase.
 func (p *tapPhase) met() int {
 	n := 0
 	for k := range p.taps {
@@ -66,7 +66,7 @@ func (p *tapPhase) met() int {
 	return n
 }
 
-// skips reports that a phase may meet no tap.
+// skips reports whether a phase may meet no tap.
 func (s *convShape) skips() bool { return s.kh < s.StrideH || s.kw < s.StrideW }
 
 func (op *convOp[T]) backwardPhase(g *Graph[T], dx []T, p convPhase, ep simd.Epilogue[T]) {
@@ -106,7 +106,7 @@ func (op *convOp[T]) backwardPhase(g *Graph[T], dx []T, p convPhase, ep simd.Epi
 	}
 }
 
-// table writes where the vectors of y lie that each position of the phase meets.
+// table writes the offsets of the vectors of y that each position of the phase meets.
 func (p *convPhase) table(t *convTaps, ow, channels int) {
 	at := 0
 	for i := range p.h.positions() {

@@ -6,8 +6,8 @@ import (
 	"anomem/simd"
 )
 
-// ConvNorm is Conv2D without bias, BatchNorm, Add of residual unless that is nil, and
-// ReLU if relu is set, bit for bit, as one operation:
+// ConvNorm returns, as one operation and bit for bit, what Conv2D without bias,
+// BatchNorm, Add of residual unless that is nil, and ReLU if relu is set return:
 //
 //	z = conv(x, w)      y = relu(norm(z) + residual)
 //
@@ -15,11 +15,10 @@ import (
 //	dγ, dβ, dz of BatchNorm, from dy' and z
 //	dx, dw of Conv2D, from dz
 //
-// residual has the shape of the result. Of the intermediate results z alone is kept
-// for Backward, until the operation's turn has passed: a second Backward panics. In
-// training the convolution takes the sums for the statistics; in evaluation, where
-// nothing is recorded, it normalises, too. After Discard(y), y is computed again from
-// z and residual.
+// residual has the shape of the result. z is the only intermediate result kept for
+// Backward, which frees it: a second Backward panics. In training the convolution
+// takes the sums for the statistics. In evaluation it also normalises, if nothing is
+// recorded. After Discard(y), y is computed again from z and residual.
 //
 // It panics where Conv2D, BatchNorm or Add of equal shapes do.
 func (g *Graph[T]) ConvNorm(x, w *Tensor[T], c Conv, n Norm[T], residual *Tensor[T], relu bool) *Tensor[T] {
@@ -100,7 +99,7 @@ func (op *convNormOp[T]) remake(g *Graph[T]) {
 
 func (op *convNormOp[T]) check() {
 	if op.walked {
-		panic("autograd: Backward for the second time through a ConvNorm, which keeps its memory for one")
+		panic("autograd: ConvNorm: a second Backward, after the first has freed the memory that it needs")
 	}
 }
 

@@ -41,7 +41,7 @@ func (m fusedMode) String() string {
 	return fmt.Sprintf("training %v, residual %v, ReLU %v, frozen %q", m.training, m.residual, m.relu, m.frozen)
 }
 
-// runFused returns what comes out, all gradients and the running statistics.
+// runFused returns the result, all gradients and the running statistics.
 func runFused[T autograd.Float](c fusedCase, m fusedMode, p *pool.Pool, fused, discard bool) [][]T {
 	g := autograd.NewGraph[T](p)
 	g.Poison()
@@ -191,7 +191,7 @@ func TestConvNormKeepsOneMap(t *testing.T) {
 	}
 }
 
-// TestConvNormTwice: what is gone cannot be passed a second time.
+// TestConvNormTwice: a second Backward panics.
 func TestConvNormTwice(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	n := autograd.Norm[float32]{Gamma: ones(3), Beta: ones(3), Options: autograd.BatchNormOptions{Training: true}}
@@ -203,7 +203,7 @@ func TestConvNormTwice(t *testing.T) {
 	for name, again := range map[string]*tensor{"its result": y, "a discarded result": z} {
 		func() {
 			defer func() {
-				if r := fmt.Sprint(recover()); !strings.Contains(r, "second time") || !strings.Contains(r, "ConvNorm") {
+				if r := fmt.Sprint(recover()); !strings.Contains(r, "a second Backward") || !strings.Contains(r, "ConvNorm") {
 					t.Errorf("%s: panic %q", name, r)
 				}
 			}()

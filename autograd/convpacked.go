@@ -8,17 +8,17 @@ import (
 	"anomem/simd"
 )
 
-// PackedConv is a convolution with weights that do not change any more, for
-// inference: they are packed, or transformed, once, if they are used more than once. It records nothing, and any
+// PackedConv is a convolution for inference, with weights that no longer change. On
+// their second use they are packed or transformed, once. It records nothing. Any
 // number of goroutines may use one, each with a graph of its own.
 type PackedConv[T Float] struct {
 	weight *Tensor[T] // [KH KW Cin Cout]
 	bias   []T        // Cout, or nil
 	conv   Conv
 
-	// What each algorithm reads is made when a second map asks for it: which ones a
-	// filter meets depends on the sizes of the maps, and a process that answers for one
-	// image alone would spend half of its time on memory that nobody reads again.
+	// The form that an algorithm reads is made at its second use: which algorithms a
+	// filter meets depends on the sizes of the maps, and a process that scores a single
+	// image would spend half of its time on forms that are read once.
 	met      [3]atomic.Bool // by algorithm
 	once     [3]sync.Once   // by algorithm
 	panels   simd.Operand[T]
@@ -26,8 +26,7 @@ type PackedConv[T Float] struct {
 }
 
 // PackConv returns the convolution with filters w [KH KW Cin Cout] and bias [Cout]
-// (nil: none), for which Conv2D says the shapes. It keeps both, which must not change
-// afterwards.
+// (nil: none), as in Conv2D. It keeps both, which must not change afterwards.
 func PackConv[T Float](w, bias *Tensor[T], c Conv) *PackedConv[T] {
 	if w.shape.rank != 4 {
 		panic(fmt.Sprintf("autograd: PackConv: filter of shape %v: want [KH KW Cin Cout]", w.shape))
@@ -49,9 +48,9 @@ func (f *PackedConv[T]) Out(x Shape) Shape {
 	return MakeShape(s.n, s.oh, s.ow, s.cout)
 }
 
-// Into sets y [N OH OW Cout] to the convolution of x [N H W Cin] plus the bias and,
-// with add, plus what y holds: the residual of a block that is computed in place. With
-// relu it sets negative elements to zero.
+// Into sets y [N OH OW Cout] to the convolution of x [N H W Cin] plus the bias. With
+// add it also adds what y holds, such as the residual of a block computed in place;
+// with relu it sets negative elements to zero.
 //
 //	y = relu(conv(x) + bias + y)
 //
@@ -64,7 +63,7 @@ func (f *PackedConv[T]) Into(g *Graph[T], y, x *Tensor[T], add, relu bool) {
 		panic(fmt.Sprintf("autograd: PackedConv: result of shape %v: want %v", y.shape, want))
 	}
 	if x.needs && !g.off {
-		panic("autograd: PackedConv: it passes no gradient on to its input, which needs one")
+		panic("autograd: PackedConv: the input needs a gradient, which a packed convolution does not pass on")
 	}
 	ep := simd.Epilogue[T]{Accumulate: add, Bias: f.bias, ReLU: relu}
 	switch a := g.inference(&s); {
@@ -82,7 +81,7 @@ func (f *PackedConv[T]) Into(g *Graph[T], y, x *Tensor[T], add, relu bool) {
 	}
 }
 
-// packed is the filter for the direct sum.
+// packed returns the filter for the direct sum.
 func (f *PackedConv[T]) packed(s *convShape) simd.Operand[T] {
 	if !f.met[Direct].Swap(true) {
 		return simd.Operand[T]{Data: f.weight.data, Stride: s.cout}
@@ -97,7 +96,7 @@ func (f *PackedConv[T]) packed(s *convShape) simd.Operand[T] {
 	return f.panels
 }
 
-// transformed is the filter for Winograd's algorithm a.
+// transformed returns the filter for Winograd's algorithm a.
 func (f *PackedConv[T]) transformed(s *convShape, a ConvAlgorithm) simd.WinogradFilter[T] {
 	if !f.met[a].Swap(true) {
 		return simd.WinogradFilter[T]{Data: f.weight.data}

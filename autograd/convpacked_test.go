@@ -11,7 +11,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// packedCases meet every way in which a packed convolution is computed.
+// packedCases cover every way in which a packed convolution is computed.
 var packedCases = []struct {
 	n, h, w, cin, cout, kh, kw int
 	conv                       autograd.Conv
@@ -58,8 +58,8 @@ func TestPackedConv(t *testing.T) {
 }
 
 // TestPackedConvBits: in float32, on an exact graph, the bits are those of Conv2D. On
-// any, they do not depend on the other images and on the threads, and goroutines that
-// share a convolution which is not packed yet do not disturb one another.
+// any graph they do not depend on the other images or on the threads, and goroutines
+// may share a convolution that is not packed yet.
 func TestPackedConvBits(t *testing.T) {
 	for _, c := range packedCases {
 		x, w, bias := random[float32](1, c.n, c.h, c.w, c.cin), random[float32](2, c.kh, c.kw, c.cin, c.cout), random[float32](3, c.cout)
@@ -122,7 +122,7 @@ func TestPackedConvPanics(t *testing.T) {
 		{"autograd: PackedConv: result of shape [1 3 3 3]: want [1 3 3 4]", func() {
 			f.Into(g, autograd.New[float32](1, 3, 3, 3), autograd.New[float32](1, 5, 5, 2), false, false)
 		}},
-		{"autograd: PackedConv: it passes no gradient on to its input, which needs one", func() {
+		{"autograd: PackedConv: the input needs a gradient, which a packed convolution does not pass on", func() {
 			f.Into(g, autograd.New[float32](1, 3, 3, 4), autograd.New[float32](1, 5, 5, 2).RequireGrad(), false, false)
 		}},
 		{"autograd: MaxPoolInto: result of shape [1 2 2 3]: want [1 2 2 2]", func() {

@@ -38,8 +38,8 @@ func (s *convShape) merged() bool {
 	return s.cin < mergeChannels && s.kw > 1 && indexable(s.h+2*s.PadH, s.w+2*s.PadW, s.cin)
 }
 
-// outputTaps is the table of the vectors of x, or of a padded copy, that each
-// position of y meets, with what it refers to.
+// outputTaps returns the table of the vectors that each position of y meets, and x or
+// the padded copy of x that they lie in.
 func (op *convOp[T]) outputTaps(g *Graph[T]) (convTaps, []T) {
 	s := &op.s
 	if s.merged() {
@@ -67,8 +67,8 @@ func (op *convOp[T]) outputTaps(g *Graph[T]) (convTaps, []T) {
 	return t, op.x.data
 }
 
-// mergedTaps is outputTaps with a tap a row of the filter: its KW·Cin numbers lie
-// together in x.
+// mergedTaps is outputTaps with one tap for each row of the filter, whose KW·Cin
+// numbers lie together in x.
 func (op *convOp[T]) mergedTaps(g *Graph[T]) (convTaps, []T) {
 	s := &op.s
 	h, w := s.h+2*s.PadH, s.w+2*s.PadW
@@ -107,7 +107,7 @@ func (t *convTaps) repeat() {
 func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Operand[T], n, cols int, ep simd.Epilogue[T]) {
 	table := simd.RowTable{Off: t.off, Taps: t.taps}
 	images := t.images
-	var sums, squares []float64 // that no product can take, since they begin within a chunk
+	var sums, squares []float64 // taken after the products, which begin within a chunk
 	if ep.Sums != nil && images < n {
 		if images = t.wholeChunks(); images == 0 {
 			images, sums, squares, ep.Sums, ep.Squares = t.images, ep.Sums, ep.Squares, nil, nil
@@ -123,8 +123,8 @@ func tapProduct[T Float](g *Graph[T], t *convTaps, dst, src []T, weights simd.Op
 	}
 }
 
-// wholeChunks is the most images that t covers and whose rows are whole chunks of the
-// sums of columns; 0 if there are none.
+// wholeChunks returns the most images that t covers and whose rows are whole chunks of
+// the sums of columns, or 0.
 func (t *convTaps) wholeChunks() int {
 	n := t.images
 	for n > 0 && n*t.positions%simd.ColumnChunk != 0 {
@@ -133,8 +133,8 @@ func (t *convTaps) wholeChunks() int {
 	return n
 }
 
-// fromRow is ep for the rows of a result from row on, which begins a chunk if there
-// are sums.
+// fromRow returns ep for the rows of a result from row on. If there are sums, row must
+// begin a chunk.
 func fromRow[T Float](ep simd.Epilogue[T], row, cols int) simd.Epilogue[T] {
 	if ep.Residual != nil {
 		ep.Residual = ep.Residual[row*ep.ResidualStride:]

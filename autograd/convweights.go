@@ -10,8 +10,8 @@ const (
 	convGroup   = 8       // segments that are summed at the same time, with memory of their own
 )
 
-// backwardWeights is, directly, the product of x's rows, as the filter sees them,
-// transposed, with dy, segment by segment.
+// backwardWeights adds to dw. Directly, it is the product of the transpose of x's rows,
+// as the filter sees them, with dy, segment by segment.
 func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 	s := &op.s
 	if s.n*s.oh*s.ow == 0 || len(dw) == 0 {
@@ -39,7 +39,7 @@ func (op *convOp[T]) backwardWeights(g *Graph[T], dw []T) {
 	}
 }
 
-// weightsTask sums segments of dw, each for itself.
+// weightsTask sums segments of dw, one a chunk.
 type weightsTask[T Float] struct {
 	op     *convOp[T]
 	pool   *pool.Pool
@@ -71,7 +71,7 @@ func (t *weightsTask[T]) Chunk(i int) {
 	}
 }
 
-// dy is the gradient of y from an image on.
+// dy returns the gradient of y from an image on.
 func (t *weightsTask[T]) dy(image int) simd.Operand[T] {
 	s := &t.op.s
 	return simd.Operand[T]{Data: t.op.y.grad[image*s.oh*s.ow*s.cout:], Stride: s.cout}

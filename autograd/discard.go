@@ -14,16 +14,14 @@ type reader[T Float] interface {
 	reads(t *Tensor[T]) bool
 }
 
-// Discard says that the caller will not read t any more, nor give it to another
-// operation: its memory may serve others. Where Backward needs t and the operation
-// that made it can compute it again, that is done when its turn comes; otherwise t
-// stays until Reset. So do leaves, tensors that are not the graph's, and those of
-// which there are views (Reshape, Slice along the first axis). Gradients are the same,
-// bit for bit, as without.
+// Discard frees the memory of t, which the caller must neither read nor give to
+// another operation afterwards. Gradients are the same bits as without it.
 //
-// What can be computed again: ReLU, Add of equal shapes, BatchNorm and ConvNorm. Of a
-// result that no recorded operation made or used, as inside NoGrad, the memory is free
-// at once.
+// It frees the results of ReLU, Add of equal shapes, BatchNorm and ConvNorm, which
+// Backward computes again if it needs them, and results that no recorded operation
+// made or used, as inside NoGrad. It does nothing to other results, to leaves, to
+// tensors outside the graph's memory, and to tensors with views (Reshape, Slice along
+// the first axis).
 func (g *Graph[T]) Discard(t *Tensor[T]) {
 	if t.memory.size == 0 || t.viewed || t.discarded {
 		return
@@ -46,8 +44,8 @@ func (g *Graph[T]) drop(t *Tensor[T]) {
 	t.data, t.memory = nil, block{}
 }
 
-// revive computes t again if it was discarded. It lives until its maker's turn in
-// walk has passed.
+// revive computes t again if it was discarded. t then lives until walk has passed the
+// operation that made it.
 func (g *Graph[T]) revive(t *Tensor[T]) {
 	if t == nil || !t.discarded || t.data != nil {
 		return
@@ -59,7 +57,7 @@ func (g *Graph[T]) revive(t *Tensor[T]) {
 	g.tape[t.at-1].op.(remaker[T]).remake(g)
 }
 
-// reviveFor computes again what n's Backward is going to read.
+// reviveFor computes again the discarded tensors that n's Backward reads.
 func (g *Graph[T]) reviveFor(n *node[T]) {
 	r, _ := n.op.(reader[T])
 	if n.out.discarded && (r == nil || r.reads(n.out)) {

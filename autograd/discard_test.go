@@ -11,9 +11,8 @@ import (
 	"anomem/simd/pool"
 )
 
-// TestNobodyReadsDeadMemory goes through the gradient table on graphs whose memory is
-// NaN wherever its contents are undefined: before it is stored to, and once it was
-// given back.
+// TestNobodyReadsDeadMemory runs the gradient table on graphs whose memory is NaN
+// wherever its contents are undefined: before it is stored to, and after it was freed.
 func TestNobodyReadsDeadMemory(t *testing.T) {
 	for _, row := range gradients.Rows[float32]() {
 		for _, c := range row.Cases {
@@ -60,7 +59,7 @@ func TestTrainingReadsNoDeadMemory(t *testing.T) {
 	}
 }
 
-// probe is y = x that keeps what x was when Backward came to it.
+// probe is y = x and keeps the value of x at the time of its Backward.
 type probe struct {
 	x, y *tensor
 	seen []float32
@@ -155,8 +154,8 @@ func TestDiscardChangesNoBit(t *testing.T) {
 	}
 }
 
-// TestDiscardSavesMemory: of a chain of products, norms and ReLUs only the products are
-// kept, and what is computed again goes as soon as its maker has had its turn.
+// TestDiscardSavesMemory: a chain of products, norms and ReLUs keeps only the products,
+// and a result that is computed again is freed once Backward has passed its operation.
 func TestDiscardSavesMemory(t *testing.T) {
 	const layers, size = 8, 4 * 3000 * 40
 	var most [2]int
@@ -209,7 +208,7 @@ func TestDiscardWithoutGrad(t *testing.T) {
 	}
 }
 
-// TestDiscardKeeps: what must stay stays.
+// TestDiscardKeeps: Discard keeps every tensor that its comment excludes.
 func TestDiscardKeeps(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	g.Poison()

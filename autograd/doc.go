@@ -1,4 +1,4 @@
-// Package autograd is reverse-mode differentiation on dense tensors.
+// Package autograd differentiates functions of dense tensors in reverse mode.
 //
 // A [Tensor] holds float32 or float64 elements, row-major and contiguous; maps are
 // laid out [N H W C]. A [Graph] is a tape: each operation is a method of it that
@@ -23,8 +23,8 @@
 // work is split by shape alone, and sums have a fixed order.
 //
 // Every operation panics on arguments for which it is not defined, with its name and
-// the shapes, before any memory is touched: tensors whose shapes do not go together,
-// axes and indices out of range, sizes and options that its comment excludes. So do
-// shapes that MakeShape refuses, with the shape alone. The values of elements never
-// panic: NaN and infinities go into the results.
+// the shapes, before any memory is touched: tensors whose shapes do not fit together,
+// axes and indices out of range, sizes and options that its comment excludes.
+// MakeShape panics with the shape alone. The values of elements never cause a panic:
+// NaN and infinities go into the results.
 package autograd

@@ -20,16 +20,15 @@ func (g *Graph[T]) Records() []string {
 	return names
 }
 
-// Untouched reports that nothing was made since NewGraph or Reset.
+// Untouched reports whether nothing was made since NewGraph or Reset.
 func (g *Graph[T]) Untouched() bool {
 	zero := arenaPos{}
 	return g.floats.inUse == 0 && g.doubles.pos == zero && g.ints.pos == zero && g.bools.pos == zero &&
 		g.lists.pos == zero && g.tensors.used == 0 && len(g.tape) == 0
 }
 
-// SetGrain makes work be cut into chunks of that many elements, and these into
-// blocks.
+// SetGrain sets the elements of a chunk and of a block.
 func (g *Graph[T]) SetGrain(grain, block int) { g.grain, g.block = grain, block }
 
-// Poison makes NaN of the graph's floats whose contents are undefined.
+// Poison fills the graph's floats whose contents are undefined with NaN.
 func (g *Graph[T]) Poison() { g.floats.poison = true }

@@ -6,8 +6,8 @@ import (
 	"anomem/simd"
 )
 
-// GatherRows returns the rows of x, which are what its first axis counts, with the
-// given numbers, in that order; any may occur several times.
+// GatherRows returns the rows of x, along its first axis, with the given numbers, in
+// that order; a row may occur several times.
 //
 //	y[i] = x[idx[i]]      dx[idx[i]] += dy[i], in increasing i
 func (g *Graph[T]) GatherRows(x *Tensor[T], idx []int32) *Tensor[T] {
@@ -29,7 +29,7 @@ func (g *Graph[T]) GatherRows(x *Tensor[T], idx []int32) *Tensor[T] {
 type Position struct{ N, Y, X int }
 
 // GatherPositions returns the vectors of x [N H W C] at the given positions, as
-// [len(pos) C]; any may occur several times.
+// [len(pos) C]; a position may occur several times.
 //
 //	y[i] = x[n_i, y_i, x_i]      dx[n_i, y_i, x_i] += dy[i], in increasing i
 //

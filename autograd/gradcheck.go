@@ -13,8 +13,8 @@ import (
 // in float64, for each element of each input; w are fixed pseudo-random weights, so
 // that an error in any element of the result shows. It returns nil if each pair
 // agrees to within atol + rtol·|numeric|, by default 1e-6 and 1e-4, and otherwise
-// a *GradReport of the worst offender. The inputs are copied; inputs of f that
-// need no check are captured by it.
+// a *GradReport of the largest disagreement. The inputs are copied; f captures inputs
+// that need no check.
 //
 // f must be deterministic and smooth within h of the inputs.
 func GradCheck(name string, f func(g *Graph[float64], in []*Tensor[float64]) *Tensor[float64], inputs []*Tensor[float64], opts ...GradOption) error {
@@ -59,7 +59,8 @@ func GradStep(h float64) GradOption {
 //
 //	Σ v·∂L/∂x ≈ (L(x+h·v) - L(x-h·v)) / 2h
 //
-// at a cost of two evaluations each, for graphs with too many inputs to go through.
+// at a cost of two evaluations each, for graphs with too many inputs to check one by
+// one.
 func GradDirections(n int) GradOption {
 	return func(c *gradChecker) { c.directions = n }
 }
@@ -72,7 +73,7 @@ type GradReport struct {
 	Shape     Shape   // of the input
 	Gradient  float64 // by Backward
 	Numeric   float64 // by central differences
-	Excess    float64 // |Gradient-Numeric| over what is tolerated; Inf where it is NaN
+	Excess    float64 // |Gradient-Numeric| over the tolerance; Inf where it is NaN
 	Offenders int     // how many comparisons failed
 	Compared  int
 }
@@ -197,7 +198,7 @@ func (c *gradChecker) compare(worst *GradReport, gradient, numeric float64) bool
 	return true
 }
 
-// gradWeight is number i of a fixed pseudo-random sequence in [-1, 1), by the
+// gradWeight returns number i of a fixed pseudo-random sequence in [-1, 1), by the
 // finaliser of splitmix64.
 func gradWeight(i int) float64 {
 	z := uint64(i+1) * 0x9e3779b97f4a7c15
@@ -207,7 +208,7 @@ func gradWeight(i int) float64 {
 	return float64(z>>11)/(1<<52) - 1
 }
 
-// indexOf is the multi-index of element i of a tensor of shape s.
+// indexOf returns the multi-index of element i of a tensor of shape s.
 func indexOf(s Shape, i int) []int {
 	index := make([]int, s.rank)
 	for a := s.rank - 1; a >= 0; a-- {

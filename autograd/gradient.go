@@ -5,13 +5,13 @@ import "anomem/simd"
 // The memory of gradients. The first operation that has a share of a tensor's gradient
 // stores it, which costs a pass less than clearing memory and adding; the others add.
 
-// gradFor is AccGrad without the zeros: fresh says that the contents are undefined,
-// and that every element must be stored.
+// gradFor is AccGrad without the zeros: if fresh is true, the contents are undefined
+// and every element must be stored.
 func (t *Tensor[T]) gradFor(g *Graph[T]) (d []T, fresh bool) {
 	switch {
 	case !t.needs:
 		return nil, false
-	case t.base != nil: // which may have got another gradient since the last call
+	case t.base != nil: // its gradient may be another slice than at the last call
 		t.grad, fresh = t.base.gradFor(g)
 	case t.grad != nil:
 		t.ownGrad(g)
@@ -24,7 +24,7 @@ func (t *Tensor[T]) gradFor(g *Graph[T]) (d []T, fresh bool) {
 	return t.grad, fresh
 }
 
-// ownGrad makes the gradient of t, which has one, writable.
+// ownGrad makes the gradient of t, which must have one, writable.
 func (t *Tensor[T]) ownGrad(g *Graph[T]) {
 	if t.borrowed {
 		seed := t.grad
@@ -48,8 +48,8 @@ func (t *Tensor[T]) borrowGrad(seed []T) bool {
 	return true
 }
 
-// adoptGrad makes from's gradient, which from then has no more, that of t, and reports
-// whether it did: t must need one and have none, and from's be nobody else's.
+// adoptGrad moves the gradient of from to t and reports whether it did: t must need a
+// gradient and have none, and from must be the only owner of its own.
 func (t *Tensor[T]) adoptGrad(from *Tensor[T]) bool {
 	if !t.needs || !t.arena || t.base != nil || t.grad != nil || from.gradMemory.size == 0 {
 		return false
@@ -59,24 +59,23 @@ func (t *Tensor[T]) adoptGrad(from *Tensor[T]) bool {
 	return true
 }
 
-// dropGrad takes the gradient from t, which is an operation's result and has passed it
-// on.
+// dropGrad frees the gradient of t, an operation's result that has passed it on.
 func (t *Tensor[T]) dropGrad(g *Graph[T]) {
 	g.floats.giveBack(t.gradMemory)
 	t.grad, t.gradMemory, t.borrowed = nil, block{}, false
 }
 
-// share is what is to be done to pass a result's gradient on to an input unchanged.
+// share says how a result's gradient is passed on to an input unchanged.
 type share uint8
 
 const (
-	done  share = iota // nothing
-	store              // to copy it
-	add                // to add it
+	done  share = iota // nothing is left to do
+	store              // by copying it
+	add                // by adding it
 )
 
-// passGrad begins to pass the gradient of y on to t, by adopting it where it can be
-// adopted, and says what give has to do.
+// passGrad begins to pass the gradient of y on to t, by moving it where possible, and
+// returns what give has to do.
 func (t *Tensor[T]) passGrad(g *Graph[T], y *Tensor[T]) share {
 	if t.adoptGrad(y) {
 		return done

@@ -16,8 +16,8 @@ type Op[T Float] interface {
 	Backward(g *Graph[T])
 }
 
-// Graph is a tape of operations, and the memory of all that they make. One
-// goroutine at a time may use it.
+// Graph is a tape of operations, and owns the memory of their results. One goroutine
+// at a time may use it.
 type Graph[T Float] struct {
 	pool  *pool.Pool
 	off   bool // nothing is recorded
@@ -64,9 +64,9 @@ func (g *Graph[T]) Reset() {
 	g.lists.reset()
 }
 
-// forget drops all that refers to the arenas' memory. It comes before their reset,
-// so that what they let go can be collected while they make its replacement: a
-// graph that has grown does not need both at once.
+// forget drops every reference to the arenas' memory. Reset calls it first, so that
+// the old memory can be collected while its replacement is made: a graph that has
+// grown does not need both at once.
 func (g *Graph[T]) forget() {
 	clear(g.tape)
 	g.tape = g.tape[:0]
@@ -87,8 +87,8 @@ func (g *Graph[T]) NoGrad(f func()) {
 	f()
 }
 
-// Recording reports whether operations are recorded: always, but inside NoGrad
-// and Backward.
+// Recording reports whether operations are recorded: always, except inside NoGrad and
+// Backward.
 func (g *Graph[T]) Recording() bool { return !g.off }
 
 // NewTensor returns a tensor in the graph's memory, with undefined contents.
@@ -103,8 +103,8 @@ func (g *Graph[T]) NewLike(s Shape) *Tensor[T] {
 	return t
 }
 
-// Memory returns how many bytes of the graph's memory tensors, gradients and scratch
-// take now, and the most that they ever took at once.
+// Memory returns the bytes that tensors, gradients and scratch of the graph take now,
+// and the most that they ever took at once.
 func (g *Graph[T]) Memory() (inUse, most int) {
 	size := int(unsafe.Sizeof(T(0)))
 	rest := 8*g.doubles.cap() + 4*g.ints.cap() + g.bools.cap()
@@ -176,10 +176,9 @@ func (g *Graph[T]) Backward(loss *Tensor[T]) {
 	}
 }
 
-// BackwardFrom is Backward for the product of out, as a vector, with seed: a loss
-// whose gradient with respect to out is seed. It panics unless seed has out's
-// length. To start from several results at once, add the others' seeds to their
-// AccGrad first.
+// BackwardFrom is Backward for the loss Σ_i seed_i·out_i, whose gradient with respect
+// to out is seed. It panics unless seed has out's length. To start from several
+// results at once, add the others' seeds to their AccGrad first.
 func (g *Graph[T]) BackwardFrom(out *Tensor[T], seed []T) {
 	if len(seed) != out.Len() {
 		panic(fmt.Sprintf("autograd: BackwardFrom: %d seeds for shape %v", len(seed), out.shape))
@@ -194,10 +193,9 @@ func (g *Graph[T]) BackwardFrom(out *Tensor[T], seed []T) {
 	g.walk()
 }
 
-// walk passes gradients on, from the tape's end. When an operation's turn comes,
-// all that used its result has had its own, so the result's gradient is complete;
-// once passed on, its memory serves others, and so does that of a discarded result
-// which was computed again: those that used it come behind its maker on the tape.
+// walk passes gradients on, from the tape's end. When it reaches an operation, it has
+// passed every operation that used the result, so the result's gradient is complete.
+// It then frees the gradient, and also a discarded result that was computed again.
 func (g *Graph[T]) walk() {
 	was := g.off
 	g.off = true
@@ -215,8 +213,8 @@ func (g *Graph[T]) walk() {
 	}
 }
 
-// A mark is a state of the graph's scratch to which release goes back: what is taken
-// between the two is free then. Tensors and gradients are not scratch, and outlive it.
+// A mark is a state of the graph's scratch; release frees what was taken since. Tensors
+// and gradients are not scratch and outlive it.
 type mark struct {
 	floats        int
 	doubles, ints arenaPos

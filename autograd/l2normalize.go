@@ -9,8 +9,8 @@ import (
 
 // L2Normalize returns each row of the last axis divided by its length. A row
 // shorter than eps, or so short that the reciprocal of its length overflows, gives
-// zero and passes no gradient. (Where eps is below 1e-16 in float32, rows come in
-// whose squares have lost digits or are 0.)
+// zero and passes no gradient. (With eps below 1e-16, float32 also takes rows whose
+// squares have lost digits or are 0.)
 //
 //	y = x/‖x‖      dx += (dy - y·(y·dy))/‖x‖
 //
@@ -62,7 +62,7 @@ func (op *l2NormalizeOp[T]) forward(lo, hi int) {
 }
 
 // forwardLong is forward for a row without NaN whose sum of squares is infinite. It
-// divides by m: 1/m may be denormal, and then has few digits.
+// divides by m instead of multiplying by 1/m, which may be subnormal and imprecise.
 func (op *l2NormalizeOp[T]) forwardLong(y, x []T) (inverse T) {
 	m := largest(x)
 	if math.IsInf(float64(m), 1) {
@@ -82,7 +82,7 @@ func (op *l2NormalizeOp[T]) forwardLong(y, x []T) (inverse T) {
 	return -1 / norm
 }
 
-// largest is the largest magnitude in a row without NaN.
+// largest returns the largest magnitude in a row without NaN.
 func largest[T Float](row []T) T {
 	var m T
 	for _, v := range row {

@@ -2,8 +2,7 @@ package autograd
 
 import "anomem/simd"
 
-// LogSoftmax returns the logarithm of the softmax over the given axes, of which
-// there must be one at least.
+// LogSoftmax returns the logarithm of the softmax over the given axes, at least one.
 //
 //	y_i = x_i - ln Σ_j e^x_j      dx_i += dy_i - e^y_i·Σ_j dy_j
 func (g *Graph[T]) LogSoftmax(x *Tensor[T], axes ...int) *Tensor[T] {

@@ -62,7 +62,7 @@ func (op *matMulOp[T]) Backward(g *Graph[T]) {
 
 func (op *matMulOp[T]) reads(t *Tensor[T]) bool { return t != op.y }
 
-// operand is the matrix t, or its transpose, as a factor.
+// operand returns the matrix t, or its transpose, as a factor.
 func operand[T Float](t *Tensor[T], trans bool) simd.Operand[T] {
 	return simd.Operand[T]{Data: t.data, Stride: t.shape.dims[1], Trans: trans}
 }

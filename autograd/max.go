@@ -11,10 +11,9 @@ import (
 // order of the axes of x, gets the gradient. It panics if there is nothing to choose
 // from.
 //
-// NaNs are passed over, and nothing but NaNs gives -Inf: that is simd.Max, made of the
-// one comparison that is the same on every architecture. In MaxPool, which compares
-// element by element to know the place, a NaN wins: it stands inside networks, and
-// training that diverges must show in their loss.
+// NaNs are passed over, and nothing but NaNs gives -Inf, as in simd.Max, which uses the
+// one comparison that is the same on every architecture. In MaxPool a NaN wins: it is
+// part of networks, and training that diverges must show in their loss.
 //
 //	y = x_k, k = min argmax_i x_i      dx_k += dy
 func (g *Graph[T]) Max(x *Tensor[T], keep bool, axes ...int) *Tensor[T] {

@@ -6,7 +6,7 @@ import (
 	"anomem/simd"
 )
 
-// Window is how a pooling window of H × W moves over a map: in steps of Stride
+// Window says how a pooling window of H × W moves over a map: in steps of Stride
 // (0 counts as the window's own size), over the map and Pad on each side of it.
 type Window struct{ H, W, StrideH, StrideW, PadH, PadW int }
 
@@ -76,7 +76,7 @@ type maxPoolOp[T Float] struct {
 	windows
 	x, y   *Tensor[T]
 	argmax []int32 // of each element of y: which element of the image
-	fresh  bool    // dx is to be stored
+	fresh  bool    // dx is stored, not added to
 }
 
 func (op *maxPoolOp[T]) reads(*Tensor[T]) bool { return false }
@@ -107,7 +107,7 @@ func (op *maxPoolOp[T]) forward(lo, hi int) {
 	}
 }
 
-// values is the forward pass where no gradient is asked for: it remembers no argmax.
+// values runs the forward pass without keeping the argmax, where no gradient is wanted.
 func (op *maxPoolOp[T]) values(g *Graph[T]) {
 	g.forward((*maxPoolValues[T])(op), op.x.shape.dims[0]*op.oh, op.ow*op.c*op.win.H*op.win.W/8)
 }

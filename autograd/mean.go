@@ -9,7 +9,7 @@ func (g *Graph[T]) Mean(x *Tensor[T], keep bool, axes ...int) *Tensor[T] {
 	return g.Scale(g.Sum(x, keep, axes...), T(1/float64(n)))
 }
 
-// count is the number of elements over which op reduces a tensor of shape s.
+// count returns the number of elements over which op reduces a tensor of shape s.
 func count(op string, s Shape, axes []int) int {
 	set := axisSetOf(op, s, axes)
 	n := 1

@@ -1,7 +1,7 @@
 package autograd
 
-// spans is an operation whose work falls into units, such as elements or rows,
-// that do not depend on one another.
+// spans is an operation whose work consists of independent units, such as elements or
+// rows.
 type spans[T Float] interface {
 	// forward computes units lo, ..., hi-1 of the result.
 	forward(lo, hi int)
@@ -12,11 +12,11 @@ type spans[T Float] interface {
 
 const (
 	passGrain = 1 << 15 // elements a chunk: some 50 µs
-	passBlock = 1 << 12 // elements between which a chunk's intermediate results stay in the cache
+	passBlock = 1 << 12 // elements of a block, so that a chunk's intermediate results stay in the cache
 )
 
-// pass is one direction of an operation, in chunks for the pool. A graph runs one
-// at a time, so that it needs no memory of its own.
+// pass is one direction of an operation, in chunks for the pool. A graph runs one at a
+// time and holds it, so that starting one allocates nothing.
 type pass[T Float] struct {
 	op    spans[T]
 	n     int // units
@@ -47,7 +47,7 @@ const (
 	withTmp tmpUse = true
 )
 
-// backwardWith is backwardTmp or backward.
+// backwardWith runs backwardTmp or backward.
 func (g *Graph[T]) backwardWith(tmp tmpUse, op spans[T], n, size int) {
 	if tmp {
 		g.backwardTmp(op, n, size)

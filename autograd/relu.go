@@ -15,7 +15,7 @@ func (g *Graph[T]) ReLU(x *Tensor[T]) *Tensor[T] {
 
 type reluOp[T Float] struct {
 	x, y  *Tensor[T]
-	fresh bool // dx is to be stored
+	fresh bool // dx is stored, not added to
 }
 
 func (op *reluOp[T]) remake(g *Graph[T]) {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Reshape returns the elements of x, in the same order, with other dimensions, one
-// of which may be -1: what is left. No element is copied, and the gradient is x's
-// own.
+// Reshape returns the elements of x, in the same order, with other dimensions; one of
+// them may be -1 and follows from the others. No element is copied, and the gradient
+// is x's own.
 //
 //	y_i = x_i      dx_i += dy_i
 func (g *Graph[T]) Reshape(x *Tensor[T], dims ...int) *Tensor[T] {
@@ -21,8 +21,8 @@ func (g *Graph[T]) Reshape(x *Tensor[T], dims ...int) *Tensor[T] {
 	return y
 }
 
-// inferShape is the shape of the given dimensions, one of which may be -1, if a
-// tensor of shape s can have it.
+// inferShape returns the shape of the given dimensions, one of which may be -1, and
+// whether a tensor of shape s can have it.
 func inferShape(s Shape, dims []int) (Shape, bool) {
 	if len(dims) > MaxRank {
 		return Shape{}, false

@@ -38,7 +38,7 @@ func (op *lerpOp[T]) run(g *Graph[T]) {
 	g.Record(op.y, op, op.x)
 }
 
-// source is where vector p of the result comes from: x[i] and, by the share a, x[j].
+// source returns the vectors that vector p of the result mixes: (1-a)·x[i] + a·x[j].
 func (op *lerpOp[T]) source(p int) (i, j int, a T) {
 	// The conversion keeps the compiler from fusing the product with the sum.
 	s := max(0, float64((float64(p)+0.5)*(float64(op.from)/float64(op.to)))-0.5)

@@ -6,8 +6,8 @@ type rowFunc[T Float] interface {
 	gradient(dx, dy, y, tmp []T)    // adds to one row of dx; all have its length
 }
 
-// rowMap applies f along the given axes of x, of which there must be one at least,
-// and records the operation, whose name is for panics.
+// rowMap applies f along the given axes of x, at least one, and records the operation.
+// name is the operation's, for panics.
 func rowMap[T Float, F rowFunc[T]](g *Graph[T], name string, x *Tensor[T], axes []int, f F) *Tensor[T] {
 	x, rows, cols, order := g.asRows(x, someAxes(name, x.shape, axes))
 	op := NewOp[rowMapOp[T, F]](g)

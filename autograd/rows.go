@@ -2,9 +2,9 @@ package autograd
 
 import "math/bits"
 
-// asRows returns x with the axes of set moved to the end, in their order, and the
-// size of the matrix that it then is: a row for each index of the other axes.
-// Where they are at the end already, that is x itself. order is how the axes moved.
+// asRows returns x with the axes of set moved to the end, in their order, as a matrix
+// with a row for each index of the other axes. If they are at the end already, y is x.
+// order says how the axes moved.
 func (g *Graph[T]) asRows(x *Tensor[T], set axisSet) (y *Tensor[T], rows, cols int, order permutation) {
 	rank := x.shape.rank
 	kept := rank - bits.OnesCount8(uint8(set))

@@ -39,8 +39,8 @@ func MakeShape(dims ...int) Shape {
 	return s
 }
 
-// product multiplies dimensions that are not negative, unless that overflows on
-// the way.
+// product multiplies dimensions that are not negative; ok is false if an intermediate
+// product overflows.
 func product(dims []int) (size int, ok bool) {
 	size = 1
 	for _, d := range dims {
@@ -73,7 +73,7 @@ func (s Shape) Dims() []int { return append([]int(nil), s.dims[:s.rank]...) }
 // Size returns the number of elements, the product of the dimensions: 1 for a scalar.
 func (s Shape) Size() int { return s.span(0, s.rank) }
 
-// span is the product of dimensions from, ..., to-1.
+// span returns the product of dimensions from, ..., to-1.
 func (s Shape) span(from, to int) int {
 	n := 1
 	for _, d := range s.dims[from:to] {
@@ -82,8 +82,8 @@ func (s Shape) span(from, to int) int {
 	return n
 }
 
-// check32 panics in the name of op unless the places that dimensions from, ..., to-1
-// count have numbers of 32 bits.
+// check32 panics in the name of op unless the product of dimensions from, ..., to-1
+// fits an int32.
 func (s Shape) check32(op string, from, to int) {
 	if n, ok := product(s.dims[from:to]); !ok || n > math.MaxInt32 {
 		panic(fmt.Sprintf("autograd: %s: shape %v: dimensions %d to %d count more than 32-bit indices do", op, s, from, to-1))
@@ -104,8 +104,8 @@ func (s Shape) without(i int) Shape {
 	return s
 }
 
-// axis is the index of dimension i of a shape, counted from the end where
-// negative. It panics in the name of op if there is none.
+// axis returns the index of dimension i, counted from the end if negative. It panics
+// in the name of op if there is none.
 func (s Shape) axis(op string, i int) int {
 	j := i
 	if j < 0 {

@@ -23,8 +23,8 @@ func convNorm(g *graph, x, w *tensor, channels int, residual *tensor) {
 	g.ConvNorm(x, w, autograd.Conv{}, n, residual, true)
 }
 
-// wrongCalls are calls that must panic, with what the message must hold besides
-// the operation's name.
+// wrongCalls are calls that must panic, with the text that the message must contain
+// besides the operation's name.
 var wrongCalls = []struct {
 	op   string
 	f    func(g *graph)
@@ -155,7 +155,7 @@ func TestWrongShapesPanic(t *testing.T) {
 	}
 }
 
-// panicOf is what f panics with, as text; empty if it returns.
+// panicOf returns the text of f's panic, or "" if f returns.
 func panicOf(f func()) (message string) {
 	defer func() {
 		if v := recover(); v != nil {

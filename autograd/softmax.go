@@ -2,8 +2,7 @@ package autograd
 
 import "anomem/simd"
 
-// Softmax returns the softmax over the given axes, of which there must be one at
-// least.
+// Softmax returns the softmax over the given axes, at least one.
 //
 //	y_i = e^x_i / Σ_j e^x_j      dx_i += y_i·(dy_i - Σ_j y_j·dy_j)
 func (g *Graph[T]) Softmax(x *Tensor[T], axes ...int) *Tensor[T] {

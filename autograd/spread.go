@@ -2,8 +2,8 @@ package autograd
 
 import "anomem/simd"
 
-// spread stores src in dst, of shape s, repeated along axes, or adds it: what
-// collapse sums, the other way round.
+// spread stores src in dst, of shape s, repeated along axes, or adds it: the inverse
+// direction of collapse.
 func (g *Graph[T]) spread(dst, src []T, s Shape, axes axisSet, add bool) {
 	if len(dst) == 0 {
 		return
@@ -46,7 +46,7 @@ func (op *spreadTask[T]) forward(lo, hi int) {
 
 func (op *spreadTask[T]) backward(int, int, []T) {}
 
-// source is the number of the run of src, or of the element, that run i repeats:
+// source returns the number of the run of src, or of the element, that run i repeats:
 // i's index without the repeated axes.
 func (op *spreadTask[T]) source(i int) int {
 	j, stride := 0, 1

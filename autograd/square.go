@@ -15,7 +15,7 @@ func (g *Graph[T]) Square(x *Tensor[T]) *Tensor[T] {
 
 type squareOp[T Float] struct {
 	x, y  *Tensor[T]
-	fresh bool // dx is to be stored
+	fresh bool // dx is stored, not added to
 }
 
 func (op *squareOp[T]) reads(t *Tensor[T]) bool { return t == op.x }

@@ -6,11 +6,11 @@ import (
 	"anomem/simd"
 )
 
-// Float is what tensors are made of.
+// Float is the type of a tensor's elements.
 type Float = simd.Float
 
-// Tensor is a dense, row-major, contiguous array and, where one is asked for, the
-// gradient of a loss with respect to it.
+// Tensor is a dense, row-major, contiguous array, with the gradient of a loss with
+// respect to it if one is wanted.
 //
 // A tensor made by New or FromSlice owns its memory. One that a Graph returns
 // lives in the graph's memory and must not be used after the graph's Reset.
@@ -19,7 +19,7 @@ type Tensor[T Float] struct {
 	grad  []T // nil until something is added to it
 	shape Shape
 	base  *Tensor[T] // whose data and gradient these are, in another shape
-	needs bool       // a gradient is to reach this tensor
+	needs bool       // a gradient is wanted
 	arena bool       // data belongs to a graph
 
 	memory     block // of data, if they are the tensor's own in a graph
@@ -27,8 +27,8 @@ type Tensor[T Float] struct {
 	borrowed   bool  // grad is the caller's, and must not be written
 	at         int   // the node that made it is number at-1 of the tape; 0: none did
 	used       bool  // a node has it as an input
-	viewed     bool  // another tensor has its data, too
-	discarded  bool  // by Discard; data is nil then, but while Backward needs them
+	viewed     bool  // another tensor shares its data
+	discarded  bool  // by Discard; data is nil then, except while Backward needs it
 }
 
 // New returns a tensor of zeros that owns its memory.
@@ -50,9 +50,9 @@ func FromSlice[T Float](data []T, dims ...int) *Tensor[T] {
 // Data returns the elements, row-major: the tensor's own memory, not a copy.
 func (t *Tensor[T]) Data() []T { return t.data }
 
-// Grad returns the gradient, laid out as Data, or nil if none has reached the
-// tensor. Only leaves keep theirs: Backward takes back the gradient of each
-// intermediate result once it has been passed on.
+// Grad returns the gradient, laid out as Data, or nil if none has reached the tensor.
+// Only leaves keep theirs: Backward frees the gradient of an intermediate result once
+// it has passed it on.
 func (t *Tensor[T]) Grad() []T { return t.grad }
 
 // Shape returns the dimensions.
@@ -75,24 +75,24 @@ func (t *Tensor[T]) Item() T {
 	return t.data[0]
 }
 
-// RequireGrad marks t as a leaf, whose gradient Backward is to compute, and
-// returns t. The gradient stays and accumulates until ZeroGrad; if t lives in a
-// graph's memory, until the graph's Reset.
+// RequireGrad marks t as a leaf, whose gradient Backward computes, and returns t. The
+// gradient stays and accumulates until ZeroGrad or, if t lives in a graph's memory,
+// until the graph's Reset.
 func (t *Tensor[T]) RequireGrad() *Tensor[T] {
 	t.needs = true
 	return t
 }
 
-// RequiresGrad reports whether a gradient is to reach t: it is a leaf marked so,
-// or was computed from one while recording.
+// RequiresGrad reports whether Backward computes a gradient for t: t is a leaf marked
+// so, or was computed from one while recording.
 func (t *Tensor[T]) RequiresGrad() bool { return t.needs }
 
 // ZeroGrad sets the gradient to zero, if there is one.
 func (t *Tensor[T]) ZeroGrad() { clear(t.grad) }
 
-// AccGrad returns the buffer into which an operation adds its share of the
-// gradient of t, or nil if t needs none. At first use it is zero: for a leaf that
-// owns its memory a slice of its own, otherwise memory of g.
+// AccGrad returns the buffer to which an operation adds its share of the gradient of t,
+// or nil if t needs none. It is zero at first use. It belongs to t if t is a leaf that
+// owns its memory, and otherwise to g.
 func (t *Tensor[T]) AccGrad(g *Graph[T]) []T {
 	d, fresh := t.gradFor(g)
 	if fresh {

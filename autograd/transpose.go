@@ -8,7 +8,7 @@ import (
 )
 
 // Transpose returns x with its axes in another order: axis i of the result is axis
-// perm[i] of x. None given: all in reverse.
+// perm[i] of x. Without perm the order is reversed.
 //
 //	y[i₀ i₁ ...] = x[j], j_{perm[k]} = i_k      dx = dy, transposed back
 func (g *Graph[T]) Transpose(x *Tensor[T], perm ...int) *Tensor[T] {
@@ -34,7 +34,7 @@ func (op *transposeOp[T]) Backward(g *Graph[T]) {
 	g.release(m)
 }
 
-// permutation says from which axis each axis of a result comes.
+// permutation gives, for each axis of a result, the axis of the input.
 type permutation [MaxRank]int
 
 func makePermutation(s Shape, perm []int) permutation {

@@ -58,7 +58,7 @@ func (op *whereOp[T]) chosen(i int) *Tensor[T] {
 	return op.b
 }
 
-// runEnd is where the run of equal values that begins at i ends.
+// runEnd returns the end of the run of equal values that begins at i.
 func (op *whereOp[T]) runEnd(i int) int {
 	j := i + 1
 	for j < len(op.mask) && op.mask[j] == op.mask[i] {

@@ -69,7 +69,7 @@ func readCIFAR10(r *reader) error {
 	return r.addCIFAR(f, "test_batch.bin", Test, 1, 0)
 }
 
-// readCIFAR100 reads records of two label bytes, the super-class and the class.
+// readCIFAR100 reads records of two label bytes: super-class, class.
 func readCIFAR100(r *reader) error {
 	f, err := r.unpackedAt(cifar100Folder, cifar100Files)
 	if err != nil {
@@ -88,8 +88,8 @@ func readCIFAR100(r *reader) error {
 	return r.addCIFAR(f, "test.bin", Test, 2, which)
 }
 
-// unpackedAt returns the folder that has the files, the one given or the one of that
-// name within it.
+// unpackedAt returns the folder that has the files: the dataset's, or the one of that name
+// within it.
 func (r *reader) unpackedAt(name string, has func(*folder) bool) (*folder, error) {
 	if has(r.dir) || !r.dir.hasDir(name) {
 		return r.dir, nil
@@ -101,7 +101,8 @@ func (r *reader) unpackedAt(name string, has func(*folder) bool) (*folder, error
 	return f, err
 }
 
-// addCIFAR adds the records of a file, if it is there.
+// addCIFAR adds the records of a file, if there is one. Their class is label number which
+// of each.
 func (r *reader) addCIFAR(f *folder, name, split string, labels, which int) error {
 	if !f.has(name) {
 		return nil
@@ -129,20 +130,20 @@ func (r *reader) addCIFAR(f *folder, name, split string, labels, which int) erro
 	return nil
 }
 
-// cifarFile is one file of records.
+// cifarFile is an archive of records.
 type cifarFile struct {
 	file   string
-	labels int // label bytes a record
+	labels int // label bytes of a record
 }
 
 func (c *cifarFile) path() string    { return c.file }
 func (c *cifarFile) resident() int64 { return 0 }
 func (c *cifarFile) record() int64   { return int64(c.labels + cifarPixels) }
 
-// classes reads the label number which of each record; n is the number of classes.
+// classes reads label number which of each record, one of n classes.
 func (c *cifarFile) classes(file io.ReaderAt, size int64, which, n int) ([]byte, error) {
 	if size == 0 || size%c.record() != 0 {
-		return nil, fmt.Errorf("%d bytes are no whole number of records of %d bytes: is the file complete?", size, c.record())
+		return nil, fmt.Errorf("%d bytes are not a whole number of records of %d bytes: is the file complete?", size, c.record())
 	}
 	classes := make([]byte, size/c.record())
 	for i := range classes {
@@ -151,7 +152,7 @@ func (c *cifarFile) classes(file io.ReaderAt, size int64, which, n int) ([]byte,
 			return nil, fmt.Errorf("record %d: %w", i, err)
 		}
 		if int(label[0]) >= n {
-			return nil, fmt.Errorf("record %d has the label %d: the %d classes have 0 to %d", i, label[0], n, n-1)
+			return nil, fmt.Errorf("record %d has label %d: the %d classes have 0 to %d", i, label[0], n, n-1)
 		}
 	}
 	return classes, nil
@@ -170,7 +171,7 @@ func (c *cifarFile) image(index int) (*imageio.Image, error) {
 	return cifarImage(&b), nil
 }
 
-// cifarImage turns three planes into pixels.
+// cifarImage interleaves three planes.
 func cifarImage(b *[cifarPixels]byte) *imageio.Image {
 	img := imageio.NewImage(cifarSide, cifarSide)
 	for i := range cifarPlane {
@@ -181,8 +182,8 @@ func cifarImage(b *[cifarPixels]byte) *imageio.Image {
 	return img
 }
 
-// classNames reads one name a line from a file, or returns those published where
-// there is no such file. Their number must be the published one.
+// classNames reads one name a line from a file. It returns the published names if there
+// is no file, and fails if the file has another number of names.
 func classNames(file string, published []string) ([]string, error) {
 	const most = 1 << 16
 	f, err := os.Open(file)

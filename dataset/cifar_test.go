@@ -118,10 +118,10 @@ func TestCIFARErrors(t *testing.T) {
 		normal  string
 		want    string
 	}{
-		{"cut off", map[string]string{"test_batch.bin": good[1:]}, "ship", "test_batch.bin: 3072 bytes are no whole number of records of 3073 bytes"},
+		{"cut off", map[string]string{"test_batch.bin": good[1:]}, "ship", "test_batch.bin: 3072 bytes are not a whole number of records of 3073 bytes"},
 		{"a byte more", map[string]string{"data_batch_1.bin": good + "x"}, "ship", "data_batch_1.bin: 3074 bytes"},
-		{"of another kind", map[string]string{"train.bin": good}, "people", "train.bin: 3073 bytes are no whole number of records of 3074"},
-		{"label", map[string]string{"test_batch.bin": good + records([]byte{10})}, "ship", "record 1 has the label 10: the 10 classes have 0 to 9"},
+		{"of another kind", map[string]string{"train.bin": good}, "people", "train.bin: 3073 bytes are not a whole number of records of 3074"},
+		{"label", map[string]string{"test_batch.bin": good + records([]byte{10})}, "ship", "record 1 has label 10: the 10 classes have 0 to 9"},
 		{"gap", map[string]string{"data_batch_1.bin": good, "data_batch_3.bin": good}, "ship", "has data_batch_3.bin, but not data_batch_2.bin"},
 		{"no image of the class", map[string]string{"test_batch.bin": good}, "ship", `class "ship" is empty`},
 		{"no class", map[string]string{"test_batch.bin": good}, "boat", `"boat" is no class of data; its classes are airplane, automobile`},

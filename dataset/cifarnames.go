@@ -2,7 +2,7 @@ package dataset
 
 import "strings"
 
-// The published names of the classes, by label.
+// The published class names, by label.
 var (
 	cifar10Names = strings.Fields(`airplane automobile bird cat deer dog frog horse ship truck`)
 

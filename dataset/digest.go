@@ -9,25 +9,22 @@ import (
 	"os"
 )
 
-// Digest names the data: the SHA-256, in hexadecimal, of one line an item,
+// Digest returns the SHA-256, in hexadecimal, of one line for each item,
 //
 //	"PATH" INDEX "CLASS" "SPLIT" "GROUP" IMAGE MASK\n
 //
-// with the path below the dataset's folder, strings quoted as Go does, the index
-// within an archive (0 for a file), and the SHA-256 of the file of the image and of
-// that of its mask, "-" for none. So it changes with any byte of any file, with any
-// name and any label, and does not change where the folder is moved, or with what is
-// normal or known. It reads all files, on that many goroutines (as many as there are
-// CPUs if workers < 1), and ends with ctx's error when ctx is done.
+// with the path below the dataset's folder, Go's quotes around strings, the index within
+// an archive (0 for a file), and the SHA-256 of the image's file and of its mask's, "-"
+// for none. It depends on every byte of every file, on all names and on all classes,
+// splits and groups. It does not depend on the folder's place or on which images are
+// normal or known. It reads all files on the given number of goroutines, one a CPU if
+// workers < 1, and ends with ctx's error when ctx is done.
 func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
-	all := make([]int, len(d.Items))
-	for i := range all {
-		all[i] = i
-	}
-	return d.DigestOf(ctx, all, workers)
+	return d.DigestOf(ctx, d.all(), workers)
 }
 
-// DigestOf is Digest of some items, in that order. It reads no other file.
+// DigestOf returns the digest of some items, in the given order. It reads no other
+// files.
 func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (string, error) {
 	var files []string
 	number := map[string]int{}
@@ -65,6 +62,7 @@ func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (strin
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// sumFile returns the SHA-256 of a file, in hexadecimal.
 func sumFile(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

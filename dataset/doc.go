@@ -1,15 +1,12 @@
-// Package dataset finds the images of a dataset, says which are normal, and loads
-// them.
+// Package dataset finds the images of a dataset, labels the normal ones, decodes them and
+// holds some out for calibration.
 //
 //	d, err := dataset.Open(path, dataset.Options{Normal: []string{"ship"}})
-//	broken, err := d.Check(ctx, 0)                    // headers alone: sizes of masks
-//	train, held, err := d.HoldOut(d.Train(), 0.1, seed) // held calibrates
-//	l := dataset.NewLoader(d, dataset.LoaderOptions{Budget: 1 << 30})
-//	broken, err = l.Warm(ctx, 0)
-//	img, err := l.Load(train[0])
+//	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{HoldOut: 0.1, Seed: 1})
+//	img, err := set.All.Image(0) // set.Held calibrates
 //
 // [Open] decodes no image. It recognises these layouts, in this order; the first
-// column is what [Options].Layout forces one by:
+// column is the name that forces one by [Options].Layout:
 //
 //	manifest   a CSV file, or manifest.csv in the folder: path,label,split,group,mask
 //	cifar10    data_batch_1.bin ... data_batch_5.bin, test_batch.bin
@@ -19,28 +16,28 @@
 //	classes    CLASS/*.png, or train/CLASS/*.png and test/CLASS/*.png
 //	flat       images in the folder itself, all normal
 //
-// An image file is one whose name ends in png, jpg, jpeg, gif, bmp, tif, tiff or
-// webp, in any case. Hidden files and folders and files of other kinds are passed
-// over and counted ([Passed]). Links to files and folders are followed; a folder that
-// a link leads to a second time is not read again, so that loops end.
+// An image file has a name that ends in png, jpg, jpeg, gif, bmp, tif, tiff or webp, in
+// any case. Hidden files and folders and files of other kinds are passed over and
+// counted ([Passed]). Links to files and folders are followed. A folder that a link
+// leads to a second time is not read again, so loops end. [Files] lists the images of
+// any path by the same rules.
 //
 // # Order
 //
-// Items are in the order of their paths below the dataset's folder, compared byte by
-// byte with "/" between the parts (so a/10.png comes before a/9.png), and within an
-// archive by index; the images of Options.Defects come last, in the same order.
-// Neither the file system, nor the rows' order in a manifest, nor where the folder
-// lies has a say in it.
+// Items are sorted by their paths below the dataset's folder, byte by byte with "/"
+// between the parts (so a/10.png comes before a/9.png), and within an archive by index.
+// The images of Options.Defects come last, in the same order. The order does not depend
+// on the file system, on the order of a manifest's rows or on the folder's place.
 //
-// # Which are normal
+// # Labels
 //
-// Options.Normal names the normal classes. Without it a class is normal whose name is
-// normal, good, ok or 1, in any case; a dataset of one class is all normal; else Open
-// fails and lists the classes. All others are anomalies.
+// Options.Normal names the normal classes. Without it, classes called normal, good, ok
+// or 1, in any case, are normal; in a dataset of one class all images are; for any other
+// dataset Open fails and lists the classes. All other images are anomalies.
 //
-// Training may use a normal image, and an anomaly that was given as a known one
-// ([Item].Labelled): by Options.Defects, by a row of a manifest whose split is not
-// test, by a folder train/DEFECT of the mvtec layout. Where the classes are kinds of
+// Training may use normal images and known anomalies ([Item].Labelled). An anomaly is
+// known if it comes from Options.Defects, from a row of a manifest whose split is not
+// test, or from a folder train/DEFECT of the mvtec layout. Where classes are kinds of
 // things rather than defects (classes, cifar10, cifar100, idx), no anomaly is known
 // until [Dataset.DrawKnown] and [Dataset.Label] make it so.
 package dataset

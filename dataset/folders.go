@@ -29,7 +29,7 @@ func hasClasses(f *folder) bool {
 	return len(f.images) == 0 && len(f.filled()) > 0
 }
 
-// readClasses reads a folder a class, below train and test where there is one of them.
+// readClasses takes each folder as a class, below train and test if there is either.
 func readClasses(r *reader) error {
 	if !r.dir.hasDir(Train) && !r.dir.hasDir(Test) {
 		return r.addClasses(r.dir, "", "")
@@ -72,7 +72,7 @@ func (r *reader) addClasses(f *folder, rel, split string) error {
 	return nil
 }
 
-// addClass keeps r.Classes sorted and without repetition.
+// addClass inserts a class into r.Classes, which is sorted, unless it is there.
 func (r *reader) addClass(class string) {
 	if i, found := slices.BinarySearch(r.Classes, class); !found {
 		r.Classes = slices.Insert(r.Classes, i, class)
@@ -95,7 +95,7 @@ func (r *reader) addImages(rel string, like Item) (int, error) {
 	return len(names), nil
 }
 
-// passOutside counts every image below the folder rel as outside the layout.
+// passOutside counts the images below the folder rel as outside the layout.
 func (r *reader) passOutside(rel string) error {
 	names, err := r.images(filepath.Join(r.Root, filepath.FromSlash(rel)), 0, &r.Passed)
 	r.Passed.Outside += len(names)
@@ -105,8 +105,8 @@ func (r *reader) passOutside(rel string) error {
 func hasMVTec(f *folder) bool { return f.hasDir(Train) && f.in(Train).hasDir(goodName) }
 
 // readMVTec reads the layout of the MVTec anomaly detection dataset (Bergmann et al.
-// 2019): classes below train and test, the normal one called good, and masks of the
-// others below ground_truth.
+// 2019): classes below train and test, of which good is normal, and masks of the others
+// below ground_truth.
 func readMVTec(r *reader) error {
 	if !hasMVTec(r.dir) {
 		return fmt.Errorf("%s has no folder %s", r.path, filepath.Join(Train, goodName))
@@ -124,7 +124,7 @@ func readMVTec(r *reader) error {
 		return err
 	}
 	for i := range r.Items {
-		// Only test images have masks, and DEFECT may be a class of train, too.
+		// Masks belong to test images alone. DEFECT may also be a class of train.
 		if name, ok := strings.CutPrefix(r.Items[i].rel, Test+"/"); ok {
 			r.Items[i].Mask = masks.take(stem(name))
 		}
@@ -133,8 +133,8 @@ func readMVTec(r *reader) error {
 	return nil
 }
 
-// addDefects appends the images of Options.Defects as known anomalies, the class of
-// each being the first folder that it is in, or else the name of Defects.
+// addDefects appends the images of Options.Defects as known anomalies. The class of each
+// is the folder within Defects that holds it, or else the name of Defects.
 func (r *reader) addDefects() error {
 	dir := filepath.Clean(r.options.Defects)
 	whole, err := baseName(dir)
@@ -156,7 +156,7 @@ func (r *reader) addDefects() error {
 			return err
 		}
 	}
-	// A mask beside its image is no defect.
+	// A mask beside its image is not a defect.
 	images := map[string]bool{}
 	for _, name := range names {
 		images[stem(name)] = true

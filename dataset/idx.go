@@ -27,13 +27,13 @@ const (
 	maxUnpacked = 1 << 31 // bytes of one packed file, which is held in memory
 )
 
-// idxName takes the name of an image file apart: a prefix such as EMNIST's, the split,
-// and what follows "images".
+// idxName matches the name of an image file: a prefix such as EMNIST's, the split, the
+// character after "images", and .gz.
 var idxName = regexp.MustCompile(`^(.*?)(train|t10k|test)-images([-.])idx3-ubyte(\.gz)?$`)
 
 func hasIDX(f *folder) bool { return slices.ContainsFunc(f.files, idxName.MatchString) }
 
-// readIDX reads pairs of image and label files. Classes are called by their numbers.
+// readIDX reads pairs of image and label files. Classes are named by their numbers.
 func readIDX(r *reader) error {
 	var present [256]bool
 	prefix := ""
@@ -54,7 +54,7 @@ func readIDX(r *reader) error {
 		}
 		other := seen[split]
 		if other != "" && name == other+".gz" {
-			continue // it is what the other was unpacked from
+			continue // the other was unpacked from it
 		}
 		if other != "" {
 			return fmt.Errorf("%s has %s and %s: remove one", r.path, other, name)
@@ -69,7 +69,7 @@ func readIDX(r *reader) error {
 			return fmt.Errorf("%s: %w", images.file, err)
 		}
 		if images.n != len(labels) {
-			return fmt.Errorf("%s has %d images, and its labels are %d", images.file, images.n, len(labels))
+			return fmt.Errorf("%s has %d images, but %d labels", images.file, images.n, len(labels))
 		}
 		for i, label := range labels {
 			present[label] = true
@@ -87,7 +87,7 @@ func readIDX(r *reader) error {
 	return nil
 }
 
-// idxLabels reads a file of labels, with .gz or without.
+// idxLabels reads a file of labels, .gz or not.
 func (r *reader) idxLabels(name string) ([]byte, error) {
 	for _, name := range []string{name, name + ".gz"} {
 		if !r.dir.has(name) {
@@ -112,8 +112,8 @@ func (r *reader) idxLabels(name string) ([]byte, error) {
 	return nil, fmt.Errorf("%s has no %s, .gz or not, beside its images", r.path, name)
 }
 
-// idxFile is a file of grey images. One that was packed is held in memory, since
-// nothing can be found in it without unpacking all before.
+// idxFile is an archive of grey images. A packed one is held in memory, because an image
+// in it is found only by unpacking all before.
 type idxFile struct {
 	file     string
 	n, w, h  int
@@ -123,7 +123,7 @@ type idxFile struct {
 func (x *idxFile) path() string    { return x.file }
 func (x *idxFile) resident() int64 { return int64(len(x.unpacked)) }
 
-// read takes the sizes from the file, and its pixels if it is packed.
+// read reads the sizes, and the pixels of a packed file.
 func (x *idxFile) read() error {
 	in, size, err := openIDX(x.file)
 	if err != nil {
@@ -137,7 +137,7 @@ func (x *idxFile) read() error {
 	x.n, x.h, x.w = int(axes[0]), int(axes[1]), int(axes[2])
 	if size < 0 {
 		if idxTotal(axes) > maxUnpacked {
-			return fmt.Errorf("axes %d are too much to unpack into memory: run gunzip on it", axes)
+			return fmt.Errorf("axes %d are too large to unpack into memory: run gunzip on it", axes)
 		}
 		x.unpacked, err = idxData(in, axes)
 	}
@@ -170,7 +170,7 @@ func greyImage(w, h int, grey []byte) *imageio.Image {
 	return img
 }
 
-// idxReader is a file as it is unpacked.
+// idxReader reads a file, unpacked.
 type idxReader struct {
 	io.Reader
 	file *os.File
@@ -178,8 +178,8 @@ type idxReader struct {
 
 func (r *idxReader) Close() error { return r.file.Close() }
 
-// openIDX opens a file, and unpacks it if it begins as gzip does, whatever its name.
-// The size is that of the file, -1 if it is packed.
+// openIDX opens a file, and unpacks it if it begins as gzip does, whatever its name. It
+// returns the size of the file, or -1 for a packed one.
 func openIDX(path string) (*idxReader, int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -202,6 +202,7 @@ func openIDX(path string) (*idxReader, int64, error) {
 	return &idxReader{in, f}, size, nil
 }
 
+// unpack returns a reader of what r holds, and whether that is packed by gzip.
 func unpack(r io.Reader) (in io.Reader, packed bool, err error) {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -214,8 +215,8 @@ func unpack(r io.Reader) (in io.Reader, packed bool, err error) {
 func idxAxes(magic uint32) int       { return int(magic & 0xff) }
 func idxHeaderSize(magic uint32) int { return 4 + 4*idxAxes(magic) }
 
-// idxHeader reads the axes of a file of that magic number and holds them against its
-// size, where that is known: not negative.
+// idxHeader reads the axes of a file that must have that magic number. It compares them
+// with the size of the file, unless that is negative.
 func idxHeader(in io.Reader, magic uint32, size int64) ([]int64, error) {
 	b := make([]byte, idxHeaderSize(magic))
 	n, err := io.ReadFull(in, b)
@@ -229,21 +230,22 @@ func idxHeader(in io.Reader, magic uint32, size int64) ([]int64, error) {
 	for i := range axes {
 		axes[i] = int64(binary.BigEndian.Uint32(b[4+4*i:]))
 		if axes[i] == 0 || i > 0 && axes[i] > maxSide {
-			return nil, fmt.Errorf("axis %d is %d long: no images of that size", i, axes[i])
+			return nil, fmt.Errorf("axis %d has length %d: images cannot have that size", i, axes[i])
 		}
 	}
 	total := idxTotal(axes)
 	if total < 0 {
-		return nil, fmt.Errorf("axes %d: more than this machine can count", axes)
+		return nil, fmt.Errorf("axes %d: too large for this machine", axes)
 	}
 	if want := int64(len(b)) + total; size >= 0 && size != want {
-		return nil, fmt.Errorf("axes %d need %d bytes, and the file has %d", axes, want, size)
+		return nil, fmt.Errorf("axes %d need %d bytes, but the file has %d", axes, want, size)
 	}
 	return axes, nil
 }
 
-// idxTotal is the product of the axes, -1 if it is too large for an int. Each axis is
-// below 2³², all but the first are at most maxSide: two fit an int64, three may not.
+// idxTotal returns the product of the axes, or -1 if it is too large for an int. Each axis
+// is below 2³² and all but the first are at most maxSide: two fit an int64, three may
+// not.
 func idxTotal(axes []int64) int64 {
 	total := int64(1)
 	for _, a := range axes {
@@ -257,8 +259,8 @@ func idxTotal(axes []int64) int64 {
 
 const maxInt = int(^uint(0) >> 1)
 
-// idxData reads what follows the header, and that nothing follows. Memory grows with
-// what is read, whatever the header says.
+// idxData reads what follows the header, and fails if the file does not end there. Its
+// memory grows with what it reads, whatever the header claims.
 func idxData(in io.Reader, axes []int64) ([]byte, error) {
 	want := idxTotal(axes)
 	var b bytes.Buffer
@@ -267,9 +269,9 @@ func idxData(in io.Reader, axes []int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("after %d of the %d bytes that axes %d need: %w", n, want, axes, err)
 	case n < want:
-		return nil, fmt.Errorf("axes %d need %d bytes, and it has %d", axes, want, n)
+		return nil, fmt.Errorf("axes %d need %d bytes, but it has %d", axes, want, n)
 	case n > want:
-		return nil, fmt.Errorf("axes %d need %d bytes, and more follow", axes, want)
+		return nil, fmt.Errorf("axes %d need %d bytes, but more follow", axes, want)
 	}
 	return b.Bytes(), nil
 }

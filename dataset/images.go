@@ -3,25 +3,26 @@ package dataset
 import (
 	"context"
 	"fmt"
+	"image"
 
 	"anomem/imageio"
 )
 
-// Images is some items of a dataset: a Source whose images have all been decoded once, so
+// Images is a Source of some items of a dataset. All of them have been decoded once, so
 // that their sizes are known.
 type Images struct {
 	d      *Dataset
 	loader *Loader
 	items  []int
-	sizes  [][2]int
+	sizes  []image.Point
 }
 
-// ReadOptions say how images are decoded.
+// ReadOptions say how Read decodes images.
 type ReadOptions struct {
-	SkipBroken bool         // leave out what cannot be decoded; else it is an error
-	Note       func(string) // is told of what is left out; nil: nobody is
+	SkipBroken bool         // leave out images that cannot be decoded; else they are an error
+	Note       func(string) // called with a line for each image left out; may be nil
 	Keep       int64        // bytes of decoded images to keep in memory
-	Threads    int          // < 1: as many as there are CPUs
+	Threads    int          // < 1: one a CPU
 }
 
 // Read decodes items of d once. It fails with a *BrokenError, or with ctx's error.
@@ -43,14 +44,9 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 	}
 	im := &Images{d: d, loader: l}
 	for _, i := range items {
-		if out[i] {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if _, err := im.Take(i); err != nil {
-			return nil, err
+		if !out[i] {
+			im.items = append(im.items, i)
+			im.sizes = append(im.sizes, l.size(i))
 		}
 	}
 	return im, nil
@@ -68,12 +64,12 @@ func (im *Images) Take(i int) (*imageio.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	im.items, im.sizes = append(im.items, i), append(im.sizes, [2]int{img.W, img.H})
+	im.items, im.sizes = append(im.items, i), append(im.sizes, image.Pt(img.W, img.H))
 	return img, nil
 }
 
 // ReadFolder decodes all images of a folder and of the folders below it, as normal ones.
-// It is an error if none can be decoded.
+// It fails if none can be decoded.
 func ReadFolder(ctx context.Context, path string, o ReadOptions) (*Images, error) {
 	d, err := Open(path, Options{Layout: Flat})
 	if err != nil {
@@ -95,7 +91,7 @@ func (d *Dataset) all() []int {
 	return items
 }
 
-// Part returns the images whose items' indices keep accepts.
+// Part returns the images for which keep, called with their items' indices, is true.
 func (im *Images) Part(keep func(item int) bool) *Images {
 	p := &Images{d: im.d, loader: im.loader}
 	for k, i := range im.items {
@@ -106,7 +102,7 @@ func (im *Images) Part(keep func(item int) bool) *Images {
 	return p
 }
 
-// Item returns what the dataset knows of image k.
+// Item returns the item of image k.
 func (im *Images) Item(k int) *Item { return &im.d.Items[im.items[k]] }
 
 // Len implements Source.
@@ -116,18 +112,16 @@ func (im *Images) Len() int { return len(im.items) }
 func (im *Images) Normal(k int) bool { return im.Item(k).Normal }
 
 // Size implements Source.
-func (im *Images) Size(k int) (w, h int) { return im.sizes[k][0], im.sizes[k][1] }
+func (im *Images) Size(k int) (w, h int) { return im.sizes[k].X, im.sizes[k].Y }
 
 // Image implements Source.
 func (im *Images) Image(k int) (*imageio.Image, error) { return im.loader.Load(im.items[k]) }
 
 // Mask implements Source.
-func (im *Images) Mask(k int) (*imageio.Mask, error) {
-	return im.Item(k).ReadMask(im.sizes[k][0], im.sizes[k][1])
-}
+func (im *Images) Mask(k int) (*imageio.Mask, error) { return im.Item(k).ReadMask(im.Size(k)) }
 
-// ReadMask decodes the mask of an item whose image is w×h; nil if it has none. A mask of
-// another size is an error.
+// ReadMask decodes the mask of an item whose image is w×h. It returns nil for an item
+// without one, and fails for a mask of another size.
 func (it *Item) ReadMask(w, h int) (*imageio.Mask, error) {
 	if it.Mask == "" {
 		return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,39 +13,31 @@ import (
 	"anomem/imageio"
 )
 
-// OnBroken says what an image that cannot be decoded means.
+// OnBroken says what Warm does with an image that cannot be decoded.
 type OnBroken int
 
 const (
 	Fatal OnBroken = iota // Warm fails
-	Skip                  // Warm returns it, and goes on
+	Skip                  // Warm goes on, and returns it
 )
 
-// LoaderOptions says how a Loader keeps images. The zero value keeps none.
+// LoaderOptions says which images a Loader keeps. The zero value keeps none.
 type LoaderOptions struct {
 	Budget   int64 // bytes of decoded pixels to keep, 3 a pixel
 	OnBroken OnBroken
 
-	// Items are the indices of the items that will be loaded, in the order in which
-	// the budget goes to them; nil: all, in order.
+	// Items are the indices of the items that will be loaded. The budget goes to them
+	// in this order. nil: all items, in the order of the dataset.
 	Items []int
-
-	// Prepare, such as a resize, is applied before an image is kept; nil: nothing. It
-	// must give the same for the same image, and may be called by many goroutines.
-	Prepare func(*imageio.Image) *imageio.Image
-
-	// Report is told of each broken image once, one call at a time.
-	Report func(*BrokenError)
 }
 
-// Loader decodes the images of a dataset and keeps those that a budget of memory has
-// room for: the first of LoaderOptions.Items up to the one that would exceed it. All
-// others are decoded again at each use, to the same bytes.
+// Loader decodes the images of a dataset and keeps those that fit a budget of memory:
+// the first of LoaderOptions.Items, up to the one that would exceed it. All others are
+// decoded again at each use, to the same bytes.
 //
-// Which are kept is settled in the order of the items, never in the order in which
-// they were decoded; an image is kept as soon as the sizes of all before it are
-// known. Warm decodes all in order, so that afterwards no image that is kept needs to
-// be decoded again.
+// Which are kept depends on the order of the items alone, not on the order in which
+// they are decoded. An image is kept once the sizes of all before it are known. Warm
+// decodes all in order; after it, no image that is kept is decoded again.
 //
 // Packed archives, which the dataset holds in memory, count against the budget first.
 //
@@ -52,36 +45,34 @@ type LoaderOptions struct {
 type Loader struct {
 	d     *Dataset
 	o     LoaderOptions
-	place []int                           // of an item within o.Items, -1 if it is not there
+	place []int                           // of an item within o.Items; -1: not there
 	kept  []atomic.Pointer[imageio.Image] // by place
 
-	mu       sync.Mutex
-	sizes    []int64 // by place; -1: not decoded yet, 0: broken
-	settled  int     // places before it are settled
-	fit      int     // places before it are kept
-	used     int64   // bytes of those
-	reported []bool  // by item
+	mu      sync.Mutex
+	sizes   []image.Point // by place; unknown: not decoded yet, zero: broken
+	settled int           // places before it are settled
+	fit     int           // places before it are kept
+	used    int64         // bytes of those
 }
 
-// NewLoader returns a Loader that has decoded nothing yet. It panics on an index that
-// o.Items has twice or d not at all.
+// unknown is the size of an image that has not been decoded.
+var unknown = image.Pt(-1, -1)
+
+// NewLoader returns a Loader that has decoded nothing yet. It panics if o.Items has an
+// index twice, or one that d lacks.
 func NewLoader(d *Dataset, o LoaderOptions) *Loader {
 	if o.Items == nil {
-		o.Items = make([]int, len(d.Items))
-		for i := range o.Items {
-			o.Items[i] = i
-		}
+		o.Items = d.all()
 	}
 	l := &Loader{
 		d: d, o: o,
-		place:    slices.Repeat([]int{-1}, len(d.Items)),
-		kept:     make([]atomic.Pointer[imageio.Image], len(o.Items)),
-		sizes:    slices.Repeat([]int64{-1}, len(o.Items)),
-		reported: make([]bool, len(d.Items)),
+		place: slices.Repeat([]int{-1}, len(d.Items)),
+		kept:  make([]atomic.Pointer[imageio.Image], len(o.Items)),
+		sizes: slices.Repeat([]image.Point{unknown}, len(o.Items)),
 	}
 	for p, i := range o.Items {
 		if i < 0 || i >= len(d.Items) || l.place[i] >= 0 {
-			panic(fmt.Sprintf("dataset: NewLoader: index %d, of %d items, is out of range or there twice", i, len(d.Items)))
+			panic(fmt.Sprintf("dataset: NewLoader: index %d of %d items is out of range or there twice", i, len(d.Items)))
 		}
 		l.place[i] = p
 	}
@@ -102,8 +93,8 @@ func (d *Dataset) resident() int64 {
 	return n
 }
 
-// Load returns item i, decoded and prepared. The caller must not change it: others
-// may be given the same. It fails with a *BrokenError.
+// Load returns item i, decoded. Others may be given the same image: the caller must not
+// change it. Load fails with a *BrokenError.
 func (l *Loader) Load(i int) (*imageio.Image, error) {
 	p := l.place[i]
 	if p >= 0 {
@@ -111,13 +102,16 @@ func (l *Loader) Load(i int) (*imageio.Image, error) {
 			return img, nil
 		}
 	}
-	img, err := l.decode(i)
-	l.settle(i, img, err)
-	return img, err
+	img, broken := l.decode(i)
+	l.settle(i, img)
+	if broken != nil {
+		return nil, broken
+	}
+	return img, nil
 }
 
-// Kept returns how many images are kept, and how many bytes of memory those and
-// unpacked archives take.
+// Kept returns how many images are kept, and how many bytes of memory they take
+// together with unpacked archives.
 func (l *Loader) Kept() (images int, bytes int64) {
 	for p := range l.kept {
 		if img := l.kept[p].Load(); img != nil {
@@ -128,10 +122,10 @@ func (l *Loader) Kept() (images int, bytes int64) {
 	return images, bytes + l.d.resident()
 }
 
-// Warm decodes all of the loader's items, on that many goroutines (as many as there
-// are CPUs if workers < 1), and keeps what is to be kept. It returns the broken ones
-// in order if they are to be skipped, or else fails with the first of them, a
-// *BrokenError. It ends with ctx's error when ctx is done.
+// Warm decodes all of the loader's items on the given number of goroutines, one a CPU
+// if workers < 1, and keeps those that fit the budget. With Skip it returns the broken
+// ones in order; with Fatal it fails with the first of them, a *BrokenError. It ends
+// with ctx's error when ctx is done.
 func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -139,42 +133,35 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 	// Some at a time, so that few wait in memory to be settled in order.
 	const ahead = 4
 	images := make([]*imageio.Image, ahead*workers)
-	errs := make([]error, len(images))
+	faults := make([]*BrokenError, len(images))
 	var broken []*BrokenError
 	for items := range slices.Chunk(l.o.Items, len(images)) {
 		if err := each(ctx, workers, len(items), func(k int) {
-			images[k], errs[k] = l.decode(items[k])
+			images[k], faults[k] = l.decode(items[k])
 		}); err != nil {
 			return nil, err
 		}
 		for k, i := range items {
-			l.settle(i, images[k], errs[k])
+			l.settle(i, images[k])
 			images[k] = nil
-			if errs[k] == nil {
-				continue
+			switch {
+			case faults[k] == nil:
+			case l.o.OnBroken == Fatal:
+				return nil, faults[k]
+			default:
+				broken = append(broken, faults[k])
 			}
-			var b *BrokenError
-			errors.As(errs[k], &b)
-			if l.o.OnBroken == Fatal {
-				return nil, b
-			}
-			broken = append(broken, b)
 		}
 	}
 	return broken, nil
 }
 
-// decode reads item i anew. Its error is a *BrokenError.
-func (l *Loader) decode(i int) (*imageio.Image, error) {
+// decode reads item i anew. The image is nil if it is broken.
+func (l *Loader) decode(i int) (*imageio.Image, *BrokenError) {
 	it := &l.d.Items[i]
 	img, err := l.d.read(it)
-	if err == nil {
-		if l.o.Prepare != nil {
-			img = l.o.Prepare(img)
-		}
-		if img == nil || img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
-			err = errors.New("it has no pixels")
-		}
+	if err == nil && (img == nil || img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H) {
+		err = errors.New("it has no pixels")
 	}
 	if err != nil {
 		return nil, &BrokenError{i, it.Path, err}
@@ -182,38 +169,41 @@ func (l *Loader) decode(i int) (*imageio.Image, error) {
 	return img, nil
 }
 
-// settle takes down what became of item i, settles the places whose predecessors'
-// sizes are all known now, and keeps the image if its place is one to be kept.
-func (l *Loader) settle(i int, img *imageio.Image, err error) {
+// size returns the size of item i, one of the loader's that Warm or Load has decoded.
+func (l *Loader) size(i int) image.Point {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err != nil && !l.reported[i] {
-		l.reported[i] = true
-		if l.o.Report != nil {
-			var b *BrokenError
-			errors.As(err, &b)
-			l.o.Report(b)
-		}
-	}
+	return l.sizes[l.place[i]]
+}
+
+// pixelBytes returns how many bytes the pixels of an image take.
+func pixelBytes(size image.Point) int64 { return 3 * int64(size.X) * int64(size.Y) }
+
+// settle records the size of item i, whose image is nil if it is broken. It settles the
+// places whose predecessors' sizes are now all known, and keeps the image if its place
+// is one to be kept.
+func (l *Loader) settle(i int, img *imageio.Image) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	p := l.place[i]
 	if p < 0 {
 		return
 	}
-	if l.sizes[p] < 0 {
-		l.sizes[p] = 0
-		if err == nil {
-			l.sizes[p] = int64(len(img.Pix))
+	if l.sizes[p] == unknown {
+		l.sizes[p] = image.Point{}
+		if img != nil {
+			l.sizes[p] = image.Pt(img.W, img.H)
 		}
 	}
-	for l.settled < len(l.sizes) && l.sizes[l.settled] >= 0 {
-		if size := l.sizes[l.settled]; l.fit == l.settled && l.used+size <= l.o.Budget {
-			l.used += size
+	for l.settled < len(l.sizes) && l.sizes[l.settled] != unknown {
+		if n := pixelBytes(l.sizes[l.settled]); l.fit == l.settled && l.used+n <= l.o.Budget {
+			l.used += n
 			l.fit++
 		}
 		l.settled++
 	}
-	// A file that changed since may not take more than it was given.
-	if err == nil && p < l.fit && l.sizes[p] == int64(len(img.Pix)) && l.kept[p].Load() == nil {
+	// A file that has changed since may not take more than it was given.
+	if img != nil && p < l.fit && pixelBytes(l.sizes[p]) == int64(len(img.Pix)) && l.kept[p].Load() == nil {
 		if cap(img.Pix) > len(img.Pix) {
 			img = &imageio.Image{W: img.W, H: img.H, Pix: slices.Clip(slices.Clone(img.Pix))}
 		}

@@ -14,7 +14,7 @@ import (
 
 const manifestName = "manifest.csv"
 
-// The columns of a manifest. The first two are required.
+// columns are those of a manifest. The first two are required.
 var columns = []string{"path", "label", "split", "group", "mask"}
 
 func hasManifest(f *folder) bool { return f.has(manifestName) }
@@ -62,7 +62,7 @@ func readManifest(r *reader) error {
 	return nil
 }
 
-// listed returns where a path of the manifest leads, to a file.
+// listed returns the file that a path of the manifest names.
 func (r *reader) listed(name string) (string, error) {
 	name = filepath.FromSlash(name)
 	if !filepath.IsAbs(name) {
@@ -75,7 +75,7 @@ func (r *reader) listed(name string) (string, error) {
 	return filepath.Clean(name), err
 }
 
-// relative returns name as seen from root, with "/" between the parts.
+// relative returns name relative to root, with "/" between the parts.
 func relative(root, name string) string {
 	name = filepath.FromSlash(name)
 	if filepath.IsAbs(name) {
@@ -86,11 +86,11 @@ func relative(root, name string) string {
 	return filepath.ToSlash(filepath.Clean(name))
 }
 
-// parseManifest reads the rows of a CSV file as RFC 4180 has it: a header that names
-// the columns, in any order and any case, fields that may be quoted, a byte order mark
-// before all that may be there. Spaces around fields are no part of them.
+// parseManifest reads the rows of a CSV file (RFC 4180), which may begin with a byte order
+// mark. The header names the columns, in any order and any case. Fields may be quoted;
+// spaces around them are dropped.
 //
-// A label must not be empty; a split is train, test, or empty.
+// A path and a label must not be empty. A split is train, test or empty.
 func parseManifest(in io.Reader) ([]row, error) {
 	b := bufio.NewReader(in)
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
@@ -145,7 +145,7 @@ func parseManifest(in io.Reader) ([]row, error) {
 	return rows, nil
 }
 
-// columnsOf returns where in a header each of columns is, -1 for one that is not.
+// columnsOf returns the place of each of columns in a header, -1 for a missing one.
 func columnsOf(header []string) ([5]int, error) {
 	at := [5]int{-1, -1, -1, -1, -1}
 	for i, name := range header {
@@ -160,7 +160,7 @@ func columnsOf(header []string) ([5]int, error) {
 	}
 	for c, name := range columns[:2] {
 		if at[c] < 0 {
-			return at, fmt.Errorf("line 1: no column %s; it names the columns, such as %s", name, strings.Join(columns, ","))
+			return at, fmt.Errorf("line 1: no column %s; the line names the columns, such as %s", name, strings.Join(columns, ","))
 		}
 	}
 	return at, nil

@@ -15,7 +15,7 @@ type maskIndex struct {
 	taken map[string]bool
 }
 
-// findMasks reads the names of all masks below dir.
+// findMasks lists the masks below dir. It fails if two have one name.
 func (w *walker) findMasks(dir string) (*maskIndex, error) {
 	names, err := w.images(dir, 0, nil)
 	if err != nil {
@@ -32,9 +32,9 @@ func (w *walker) findMasks(dir string) (*maskIndex, error) {
 	return m, nil
 }
 
-// take returns the path of the mask of the image called name, without extension: in
-// the same folder below the masks' or directly there, with the suffix or without;
-// "" if there is none.
+// take returns the path of the mask of an image, whose name has no extension; "" if there
+// is none. The mask is in the same folder below the masks' folder or in that folder
+// itself, with the suffix or without.
 func (m *maskIndex) take(name string) string {
 	for _, key := range []string{name + maskSuffix, name, path.Base(name) + maskSuffix, path.Base(name)} {
 		if full := m.paths[key]; full != "" {
@@ -48,5 +48,5 @@ func (m *maskIndex) take(name string) string {
 	return ""
 }
 
-// left counts the masks that no image took.
+// left returns the number of masks that no image took.
 func (m *maskIndex) left() int { return len(m.paths) - len(m.taken) }

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// normalWords are the names that say of themselves that a class is normal, in lower
-// case. 1 is the paper's y = 1.
+// normalWords are the names of classes that are normal by default, in lower case. 1 is
+// the paper's y = 1.
 var normalWords = []string{"normal", "good", "ok", "1"}
 
-// defaultNormal returns the normal classes of a dataset whose Options name none.
+// defaultNormal returns the normal classes where Options name none.
 func (d *Dataset) defaultNormal() ([]string, error) {
 	if len(d.Classes) == 0 {
 		return nil, nil
@@ -34,25 +34,12 @@ func (d *Dataset) defaultNormal() ([]string, error) {
 	return normal, nil
 }
 
-// numbered reports whether the classes are things that have numbers: there the
-// name 1 says nothing.
+// numbered reports whether classes are named by numbers, where 1 does not mean normal.
 func (d *Dataset) numbered() bool { return d.Layout == IDX }
 
-// SetNormal makes the classes called names normal and all others anomalies, as
-// Options.Normal does when the dataset is opened. The images of Options.Defects stay
-// what they are. It fails where a name is no class or has no images; then nothing
-// changes.
-func (d *Dataset) SetNormal(names ...string) error {
-	if err := d.setNormal(names); err != nil {
-		return fmt.Errorf("dataset: %w", err)
-	}
-	return nil
-}
-
+// setNormal makes the classes called names normal and all others anomalies. The images
+// of Options.Defects stay anomalies. It fails if a name is no class or has no images.
 func (d *Dataset) setNormal(names []string) error {
-	if len(names) == 0 && len(d.Classes) > 0 {
-		return fmt.Errorf("no normal class; the classes are %s", strings.Join(d.Classes, ", "))
-	}
 	for _, name := range names {
 		if len(d.Classes) == 0 {
 			return fmt.Errorf("%q is no class: the layout %s has none, all its images are normal", name, d.Layout)

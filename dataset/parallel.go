@@ -7,9 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// each calls f for 0 to n-1 on that many goroutines, as many as there are CPUs if
-// workers < 1, and waits. It begins no further call once ctx is done, whose error it
-// returns then.
+// each calls f for 0 to n-1 on the given number of goroutines, one a CPU if workers < 1,
+// and waits. Once ctx is done it begins no further call, and returns ctx's error.
 func each(ctx context.Context, workers, n int, f func(i int)) error {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)

@@ -2,26 +2,26 @@ package dataset
 
 import "anomem/imageio"
 
-// Source is the images that training, baselines and evaluation read: found, checked and
-// labelled. Any number of goroutines may use one.
+// Source is a list of labelled images, which training, baselines and evaluation read. Any
+// number of goroutines may use one.
 type Source interface {
 	// Len returns the number of images.
 	Len() int
-	// Normal returns the label of image i: y = 1.
+	// Normal reports whether image i is normal: y = 1.
 	Normal(i int) bool
 	// Size returns the width and height of image i in pixels, without decoding it.
 	Size(i int) (w, h int)
 	// Image returns image i. The caller must not change it.
 	Image(i int) (*imageio.Image, error)
-	// Mask returns where image i is anomalous; nil where nothing is, or nobody knows.
+	// Mask marks where image i is anomalous; nil: nowhere, or unknown.
 	Mask(i int) (*imageio.Mask, error)
 }
 
-// Sample is an image in memory with what is known of it.
+// Sample is an image in memory with its label and mask.
 type Sample struct {
 	Image  *imageio.Image
 	Normal bool
-	Mask   *imageio.Mask // nil: nothing is anomalous, or nobody knows where
+	Mask   *imageio.Mask // nil: anomalous nowhere, or unknown
 }
 
 // Samples is a Source of images in memory.
@@ -42,7 +42,7 @@ func (s Samples) Image(i int) (*imageio.Image, error) { return s[i].Image, nil }
 // Mask implements Source.
 func (s Samples) Mask(i int) (*imageio.Mask, error) { return s[i].Mask, nil }
 
-// Anomalies returns how many images of s are anomalous.
+// Anomalies returns the number of anomalous images of s.
 func Anomalies(s Source) int {
 	n := 0
 	for i := range s.Len() {
@@ -53,7 +53,7 @@ func Anomalies(s Source) int {
 	return n
 }
 
-// Sides returns the longest and the shortest side of all images of s.
+// Sides returns the longest and the shortest side among all images of s, in pixels.
 func Sides(s Source) (longest, shortest int) {
 	for i := range s.Len() {
 		w, h := s.Size(i)
@@ -65,7 +65,7 @@ func Sides(s Source) (longest, shortest int) {
 	return longest, shortest
 }
 
-// AllAnomalous returns s with every image labelled as an anomaly.
+// AllAnomalous returns s with every image labelled anomalous.
 func AllAnomalous(s Source) Source { return allAnomalous{s} }
 
 type allAnomalous struct{ Source }

@@ -10,8 +10,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// Train returns the indices of the items that training may use: Labelled, and not of
-// the test split.
+// Train returns the indices of the items that training may use: those that are Labelled
+// and not of the test split.
 func (d *Dataset) Train() []int {
 	return d.where(func(it *Item) bool { return it.Labelled && it.Split != Test })
 }
@@ -21,6 +21,7 @@ func (d *Dataset) Test() []int {
 	return d.where(func(it *Item) bool { return it.Split == Test })
 }
 
+// where returns the indices of the items that satisfy holds.
 func (d *Dataset) where(holds func(*Item) bool) []int {
 	var items []int
 	for i := range d.Items {
@@ -31,18 +32,17 @@ func (d *Dataset) where(holds func(*Item) bool) []int {
 	return items
 }
 
-// HoldOut takes at least share of the normal images among items away, to calibrate
-// with, and returns the others and those, both in the order of items. Which ones
-// depends on seed and on the order of items alone.
+// HoldOut splits items in two: held is at least share of the normal images, for
+// calibration, and rest is all others. Both keep the order of items. The choice depends
+// on seed and on the order of items alone.
 //
-// A group is held out whole or not at all; one that has an anomaly stays, since an
-// anomaly is worth more to training. Groups are taken in random order until
-// ⌈share·n⌉ of the n normal images are held; a group that would leave no normal image
-// is passed by, so that large groups may give fewer. share counts as the shortest
-// decimal that reads as it.
+// A group is held out whole or not at all. A group with an anomaly stays, because the
+// anomaly is worth more to training. Groups are taken in random order until ⌈share·n⌉ of
+// the n normal images are held. A group that would leave no normal image is passed over,
+// so large groups may give fewer. share counts as the shortest decimal that parses to it.
 //
 // It fails if share is not in [0, 1), if items has no normal image, or if none can be
-// held though share is positive.
+// held out though share is positive.
 func (d *Dataset) HoldOut(items []int, share float64, seed uint64) (rest, held []int, err error) {
 	if !(share >= 0 && share < 1) {
 		return nil, nil, fmt.Errorf("dataset: share %v to hold out is not in [0, 1)", share)
@@ -81,8 +81,8 @@ func (d *Dataset) HoldOut(items []int, share float64, seed uint64) (rest, held [
 	return rest, held, nil
 }
 
-// groups returns the normal images of each group that has no anomaly, in the order in
-// which they come first, and how many images of items are normal in all.
+// groups returns the normal images of each group without an anomaly, by their first
+// images, and the number of all normal images of items.
 func (d *Dataset) groups(items []int) (groups [][]int, normals int) {
 	mixed := map[string]bool{}
 	for _, i := range items {
@@ -111,9 +111,9 @@ func (d *Dataset) groups(items []int) (groups [][]int, normals int) {
 	return groups, normals
 }
 
-// KnownAt returns how many known anomalies beside n normal images make up the ratio
-// gamma of all: ⌊γ·n/(1−γ)⌋. It is exact, gamma being the shortest decimal that reads
-// as it. It panics unless 0 ≤ gamma < 1 and n ≥ 0.
+// KnownAt returns the number of known anomalies that, beside n normal images, make up the
+// share gamma of all: ⌊γ·n/(1−γ)⌋. It is exact for gamma as the shortest decimal that
+// parses to it. It panics unless 0 ≤ gamma < 1 and n ≥ 0.
 func KnownAt(gamma float64, n int) int {
 	if !(gamma >= 0 && gamma < 1) || n < 0 {
 		panic(fmt.Sprintf("dataset: KnownAt: ratio %v beside %d", gamma, n))
@@ -124,22 +124,21 @@ func KnownAt(gamma float64, n int) int {
 	return int(new(big.Int).Quo(m.Num(), m.Denom()).Int64())
 }
 
-// decimal is x as its shortest decimal, in which 0.3·7 is 2.1.
+// decimal returns x, which is finite, as its shortest decimal, in which 0.3·7 is 2.1.
 func decimal(x float64) *big.Rat {
-	r, _ := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64)) // x is finite
+	r, _ := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
 	return r
 }
 
-// ceil is for x ≥ 0.
+// ceil returns ⌈x⌉ for x ≥ 0.
 func ceil(x *big.Rat) int {
 	n, rest := new(big.Int).QuoRem(x.Num(), x.Denom(), new(big.Int))
 	return int(n.Int64()) + rest.Sign()
 }
 
-// DrawKnown draws m of the anomalies that are not in the test split, of one class or,
-// with "", of all, and returns their indices in ascending order. With the same seed, a
-// smaller m draws some of those that a larger m does. It fails if there are fewer
-// than m, or no such class.
+// DrawKnown draws m of the anomalies outside the test split, of one class or, for "", of
+// all, and returns their indices in ascending order. With one seed, a smaller m draws a
+// subset of what a larger m draws. It fails if there are fewer than m.
 func (d *Dataset) DrawKnown(m int, class string, seed uint64) ([]int, error) {
 	from := d.where(func(it *Item) bool {
 		return !it.Normal && it.Split != Test && (class == "" || it.Class == class)
@@ -162,7 +161,7 @@ func (d *Dataset) DrawKnown(m int, class string, seed uint64) ([]int, error) {
 	return drawn, nil
 }
 
-// Label makes the anomalies with these indices known ones, and all others unknown.
+// Label makes the anomalies with these indices known, and all others unknown.
 func (d *Dataset) Label(anomalies []int) {
 	for i := range d.Items {
 		d.Items[i].Labelled = d.Items[i].Normal

@@ -13,36 +13,39 @@ import (
 	"anomem"
 )
 
-// TrainingSet is the images of a training: those that it learns from, and the normal ones
-// that are held out to calibrate by.
+// TrainingSet is the images of one training run: All that it learns from, and the normal
+// ones Held out for calibration.
 type TrainingSet struct {
 	All, Held *Images
 
 	d *Dataset
 }
 
-// TrainingOptions say which images of a dataset train and which calibrate.
+// TrainingOptions divide a dataset into images for training and for calibration.
 type TrainingOptions struct {
 	Read ReadOptions
 	Seed uint64
 
-	// Most is how many normal images are used, the first ones; 0: all.
+	// Most is the most normal images to use, the first ones; 0: all.
 	Most int
 
-	// Gamma is the share of known anomalies to draw from the anomalous classes, or from
-	// GammaClass alone; 0: none are drawn.
+	// Gamma is the share of known anomalies to draw, from GammaClass or, for "", from all
+	// anomalous classes; 0: none are drawn.
 	Gamma      float64
 	GammaClass string
 
-	// HoldOut is the share of the normal images that calibrates. Unless it is fixed, more
-	// do where the false-alarm rate Alpha takes more, up to a half.
+	// HoldOut is the share of the normal images to hold out. Unless it is Fixed, it rises,
+	// up to a half, to what the false-alarm rate Alpha takes; 0: no rate.
 	HoldOut float64
 	Fixed   bool
 	Alpha   float64
 }
 
-// TrainingSet decodes what a training sees, images and masks. It labels the known anomalies
-// that it draws.
+// TrainingSet draws known anomalies, which it labels, decodes all images that training may
+// use, holds some out, and checks the masks of the rest.
+//
+// It fails with a *BrokenError, with ctx's error, or where DrawKnown, HoldOut or ReadMask
+// fail, and if there are no normal images.
 func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*TrainingSet, error) {
 	items, normals := d.firstNormals(o.Most)
 	if o.Gamma > 0 {
@@ -93,8 +96,8 @@ func (o *TrainingOptions) share(n int) float64 {
 	return float64(min(need, n/2)) / float64(n)
 }
 
-// firstNormals returns the first most normal items that training may use (0: all), in the
-// order of d among the known anomalies, and how many are normal.
+// firstNormals returns the items that training may use, in the order of d, with only the
+// first most of the normal ones (0: all), and the number of those.
 func (d *Dataset) firstNormals(most int) (items []int, normals int) {
 	for _, i := range d.Train() {
 		if d.Items[i].Normal {
@@ -108,11 +111,11 @@ func (d *Dataset) firstNormals(most int) (items []int, normals int) {
 	return items, normals
 }
 
-// rolesSeparator stands between the digests of the data and of the roles.
+// rolesSeparator separates the digests of the images and of their roles.
 const rolesSeparator = " roles "
 
-// Digest names what is trained on: the data, as Dataset.Digest does, and what each image is
-// there for.
+// Digest returns a digest of the images, as Dataset.Digest does, and of the role of each:
+// normal, known anomaly or held out.
 func (s *TrainingSet) Digest(ctx context.Context, threads int) (string, error) {
 	role := map[int]string{}
 	for k, i := range s.All.items {
@@ -136,8 +139,8 @@ func (s *TrainingSet) Digest(ctx context.Context, threads int) (string, error) {
 	return fmt.Sprintf("%s%s%x", data, rolesSeparator, h.Sum(nil)[:8]), nil
 }
 
-// SameImages reports whether two digests of training sets name the same images, whatever
-// these are there for.
+// SameImages reports whether two digests of training sets have the same images, whatever
+// their roles.
 func SameImages(a, b string) bool {
 	a, _, _ = strings.Cut(a, rolesSeparator)
 	b, _, _ = strings.Cut(b, rolesSeparator)

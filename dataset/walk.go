@@ -64,9 +64,9 @@ func (w *walker) skipped(dir string) (bool, error) {
 }
 
 // images returns the image files below dir as paths relative to it, with "/" between
-// the parts, in byte order, and counts the rest in p, which may be nil. It stops at
-// the first folder that makes them most; 0 is no limit. A folder that a link leads to
-// a second time is not read again.
+// the parts, in byte order, and counts the rest in p, which may be nil. It enters no
+// further folder once it has most images; 0: no limit. A folder that a link leads to a
+// second time is not read again.
 func (w *walker) images(dir string, most int, p *Passed) ([]string, error) {
 	if p == nil {
 		p = new(Passed)

@@ -53,3 +53,15 @@ func BenchmarkRotate90(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSample(b *testing.B) {
+	for _, side := range []int{180, 256, 400, 1024} {
+		b.Run(fmt.Sprintf("%dto256", side), func(b *testing.B) {
+			img, dst := noise(1024, 1024), make([]byte, 3*256*256)
+			var s Sampler
+			for b.Loop() {
+				s.Sample(dst, img, image.Rect(0, 0, side, side), 256, false)
+			}
+		})
+	}
+}

@@ -5,18 +5,17 @@ import (
 	"image/color"
 )
 
-// FromImage converts any image to 8 bits of red, green and blue. Grey fills the three
-// alike. 16 bits become the nearest of 8, v·255/65535 = v/257. YCbCr becomes RGB as
-// JFIF defines it, rounded to the nearest, which image/color's own conversion is not.
+// FromImage converts any image to 8 bits of red, green and blue. Grey fills all three
+// channels. 16 bits are rounded to 8: v·255/65535 = v/257. YCbCr becomes RGB as JFIF
+// defines it, rounded to the nearest, unlike the conversion of image/color.
 //
-// Transparent pixels are laid on white: that is what most programs show behind them,
-// and the usual such image, dark ink or a part cut out of a photograph, would vanish or
-// get a dark edge on black.
+// Transparent pixels are composited on white, as most programs show them. On black,
+// dark ink would vanish, and a part cut out of a photograph would get a dark edge.
 //
-// FromImage panics where a pixel of a palette image has no colour, as At does.
+// FromImage panics if a pixel of a palette image has no colour, as At does.
 func FromImage(src image.Image) *Image { return fromImage(src, onWhite) }
 
-// A paper is what lies behind transparent pixels, as a 16-bit grey value.
+// A paper is the background of transparent pixels, a 16-bit grey value.
 type paper uint32
 
 const (
@@ -24,16 +23,16 @@ const (
 	onWhite paper = 0xffff
 )
 
-// under lays premultiplied 16-bit colours, as color.Color returns them, on the paper.
+// under composites a premultiplied 16-bit colour, as color.Color returns it, on p.
 func (p paper) under(r, g, b, a uint32) (r8, g8, b8 byte) {
 	light := (0xffff - a) & uint32(p)
 	return to8(min(r+light, 0xffff)), to8(min(g+light, 0xffff)), to8(min(b+light, 0xffff))
 }
 
-// to8 rounds 16 bits to 8. 257 is odd, so that there are no ties.
+// to8 rounds 16 bits to 8. 257 is odd, so there are no ties.
 func to8(v uint32) byte { return byte((v + 128) / 257) }
 
-// rgb is the conversion of one pixel that all others must equal.
+// rgb converts one pixel. It is the specification of every rowReader.
 func (p paper) rgb(c color.Color) (r, g, b byte) {
 	switch c := c.(type) {
 	case color.YCbCr:
@@ -45,7 +44,7 @@ func (p paper) rgb(c color.Color) (r, g, b byte) {
 	return p.under(c.RGBA())
 }
 
-// jfif is the conversion of ITU-T T.871, section 7,
+// jfif converts YCbCr to RGB by ITU-T T.871, section 7,
 //
 //	R = Y + 1.402 (Cr - 128)
 //	G = Y - (0.114·1.772 (Cb - 128) + 0.299·1.402 (Cr - 128)) / 0.587
@@ -57,7 +56,7 @@ func jfif(y, cb, cr byte) (r, g, b byte) {
 	return clamp16(l + 91881*v), clamp16(l - 22553*u - 46802*v), clamp16(l + 116130*u)
 }
 
-// clamp16 is v>>16, clamped to 8 bits.
+// clamp16 returns v>>16, clamped to 8 bits.
 func clamp16(v int32) byte { return byte(min(max(v, 0), 1<<24-1) >> 16) }
 
 func fromImage(src image.Image, p paper) *Image {
@@ -73,137 +72,7 @@ func fromImage(src image.Image, p paper) *Image {
 	return m
 }
 
-// rows returns a function that converts row y of src, from b.Min.X to b.Max.X: for the
-// types that decoders return one that reads their memory, and paper.rgb for any other.
-func (p paper) rows(src image.Image, b image.Rectangle) func(dst []byte, y int) {
-	x0, w := b.Min.X, b.Dx()
-	switch src := src.(type) {
-	case *image.Gray:
-		return func(dst []byte, y int) {
-			for i, v := range src.Pix[src.PixOffset(x0, y):][:w] {
-				d := dst[3*i:][:3]
-				d[0], d[1], d[2] = v, v, v
-			}
-		}
-	case *image.Gray16:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:2*w]
-			for i := range w {
-				v := to8(big16(pix[2*i:]))
-				d := dst[3*i:][:3]
-				d[0], d[1], d[2] = v, v, v
-			}
-		}
-	case *image.Paletted:
-		return p.paletted(src, x0, w)
-	case *image.NRGBA:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:4*w]
-			for i := range w {
-				s, d := pix[4*i:][:4], dst[3*i:][:3]
-				d[0], d[1], d[2] = s[0], s[1], s[2]
-				if s[3] != 255 {
-					d[0], d[1], d[2] = p.under(color.NRGBA{s[0], s[1], s[2], s[3]}.RGBA())
-				}
-			}
-		}
-	case *image.RGBA:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:4*w]
-			for i := range w {
-				s, d := pix[4*i:][:4], dst[3*i:][:3]
-				d[0], d[1], d[2] = s[0], s[1], s[2]
-				if s[3] != 255 {
-					d[0], d[1], d[2] = p.under(color.RGBA{s[0], s[1], s[2], s[3]}.RGBA())
-				}
-			}
-		}
-	case *image.NRGBA64:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:8*w]
-			for i := range w {
-				s, d := pix[8*i:][:8], dst[3*i:][:3]
-				r, g, b, a := big16(s), big16(s[2:]), big16(s[4:]), big16(s[6:])
-				if a != 0xffff {
-					r, g, b = r*a/0xffff, g*a/0xffff, b*a/0xffff
-				}
-				d[0], d[1], d[2] = p.under(r, g, b, a)
-			}
-		}
-	case *image.RGBA64:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:8*w]
-			for i := range w {
-				s, d := pix[8*i:][:8], dst[3*i:][:3]
-				d[0], d[1], d[2] = p.under(big16(s), big16(s[2:]), big16(s[4:]), big16(s[6:]))
-			}
-		}
-	case *image.CMYK:
-		return func(dst []byte, y int) {
-			pix := src.Pix[src.PixOffset(x0, y):][:4*w]
-			for i := range w {
-				s, d := pix[4*i:][:4], dst[3*i:][:3]
-				d[0], d[1], d[2] = p.under(color.CMYK{s[0], s[1], s[2], s[3]}.RGBA())
-			}
-		}
-	case *image.YCbCr:
-		return fromYCbCr(src, x0, w)
-	case *image.NYCbCrA:
-		opaque := fromYCbCr(&src.YCbCr, x0, w)
-		return func(dst []byte, y int) {
-			opaque(dst, y)
-			for i, a := range src.A[src.AOffset(x0, y):][:w] {
-				if a != 255 {
-					d := dst[3*i:][:3]
-					d[0], d[1], d[2] = p.under(color.NRGBA{d[0], d[1], d[2], a}.RGBA())
-				}
-			}
-		}
-	}
-	return func(dst []byte, y int) {
-		for i := range w {
-			d := dst[3*i:][:3]
-			d[0], d[1], d[2] = p.rgb(src.At(x0+i, y))
-		}
-	}
-}
-
-// big16 reads 16 bits, the upper ones first.
-func big16(b []byte) uint32 { return uint32(b[0])<<8 | uint32(b[1]) }
-
-func (p paper) paletted(src *image.Paletted, x0, w int) func(dst []byte, y int) {
-	table := make([][3]byte, len(src.Palette))
-	for i, c := range src.Palette {
-		table[i][0], table[i][1], table[i][2] = p.rgb(c)
-	}
-	return func(dst []byte, y int) {
-		for i, v := range src.Pix[src.PixOffset(x0, y):][:w] {
-			*(*[3]byte)(dst[3*i:]) = table[v]
-		}
-	}
-}
-
-func fromYCbCr(src *image.YCbCr, x0, w int) func(dst []byte, y int) {
-	// Where the chroma of a column lies does not depend on the row, whatever the
-	// subsampling.
-	column := make([]int, w)
-	for i := range column {
-		column[i] = src.COffset(x0+i, src.Rect.Min.Y) - src.COffset(x0, src.Rect.Min.Y)
-	}
-	return func(dst []byte, y int) {
-		luma, c := src.Y[src.YOffset(x0, y):][:w], src.COffset(x0, y)
-		cb, cr := src.Cb[c:], src.Cr[c:]
-		for i, k := range column {
-			d := dst[3*i:][:3]
-			l, u, v := int32(luma[i])<<16+1<<15, int32(cb[k])-128, int32(cr[k])-128
-			d[0] = clamp16(l + 91881*v)
-			d[1] = clamp16(l - 22553*u - 46802*v)
-			d[2] = clamp16(l + 116130*u)
-		}
-	}
-}
-
-// framed is a picture in a larger, transparent one.
+// framed is a picture within a larger, transparent frame.
 type framed struct {
 	image.Image
 	screen image.Rectangle
@@ -218,7 +87,7 @@ func (f *framed) At(x, y int) color.Color {
 	return f.Image.At(x, y)
 }
 
-// ToImage returns a copy that the encoders of package image take.
+// ToImage returns a copy for the encoders of package image.
 func (m *Image) ToImage() *image.NRGBA {
 	dst := image.NewNRGBA(image.Rect(0, 0, m.W, m.H))
 	for i := range m.W * m.H {

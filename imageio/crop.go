@@ -2,8 +2,8 @@ package imageio
 
 import "fmt"
 
-// Crop returns a copy of the w×h pixels from (x, y). It panics unless they lie in the
-// image and are at least one.
+// Crop returns a copy of the w×h pixels from (x, y). It panics unless w and h are at
+// least 1 and all pixels lie in the image.
 func (m *Image) Crop(x, y, w, h int) *Image {
 	if x < 0 || y < 0 || w < 1 || h < 1 || w > m.W-x || h > m.H-y {
 		panic(fmt.Sprintf("imageio: Crop: %d×%d at (%d, %d) is not in an image of %d×%d", w, h, x, y, m.W, m.H))
@@ -11,10 +11,10 @@ func (m *Image) Crop(x, y, w, h int) *Image {
 	return m.CropReflect(x, y, w, h)
 }
 
-// CropReflect returns a copy of the w×h pixels from (x, y), of which any may lie outside
-// the image: beyond an edge it goes on as its mirror image without the edge itself
-// (cba|bcd|..., NumPy's "reflect"), as often as needed. CropReflect panics for an empty
-// image or rectangle.
+// CropReflect returns a copy of the w×h pixels from (x, y), any of which may lie outside
+// the image. Beyond each edge the image continues as its mirror image, in which the edge
+// is not repeated (dcb|abcd|cba, NumPy's "reflect"), as often as needed. CropReflect
+// panics for an empty image or rectangle.
 func (m *Image) CropReflect(x, y, w, h int) *Image {
 	if w < 1 || h < 1 || m.W < 1 || m.H < 1 {
 		panic(fmt.Sprintf("imageio: CropReflect: %d×%d of an image of %d×%d", w, h, m.W, m.H))
@@ -35,7 +35,7 @@ func (m *Image) CropReflect(x, y, w, h int) *Image {
 	return dst
 }
 
-// mirrored returns where i lies in 0 ... n-1 when 0 and n-1 are mirrors.
+// mirrored maps i to 0 ... n-1 by reflection at 0 and n-1.
 func mirrored(i, n int) int {
 	if uint(i) < uint(n) {
 		return i

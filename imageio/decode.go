@@ -12,23 +12,23 @@ import (
 	"os"
 )
 
-// MaxPixels bounds the images that Decode takes, 11585×11585: more than cameras have,
-// and at most 1 GiB where a decoder holds eight bytes a pixel. A file of a few bytes
-// can claim any size, so it is compared with what the header says before anything is
-// allocated.
+// MaxPixels is the most pixels of an image that Decode takes, 11585×11585: more than
+// cameras have, and at most 1 GiB in a decoder that holds eight bytes a pixel. Decode
+// checks the header before it allocates, because a file of a few bytes can claim any
+// size.
 const MaxPixels = 1 << 27
 
-// maxBytes bounds the files: MaxPixels pixels of eight bytes, uncompressed.
+// maxBytes is the longest file: MaxPixels pixels of eight bytes, uncompressed.
 const maxBytes = 8 * MaxPixels
 
 // Decode reads an image of any format that is registered with package image: PNG, JPEG
-// and GIF, and those that the program imports beside. The first picture of a file of
-// several counts. The result is upright, as the EXIF orientation (1 to 8) of a JPEG,
-// PNG, WebP or TIFF says; broken EXIF data count as orientation 1. Colours become 8 bits
-// as FromImage says.
+// and GIF, and those that the program imports. Of a file with several pictures it reads
+// the first. It turns the image upright by the EXIF orientation (1 to 8) of a JPEG, PNG,
+// WebP or TIFF; broken EXIF data count as orientation 1. It converts colours as
+// FromImage does.
 //
-// An image that is empty, cut off or broken, of an unknown format, or of more than
-// MaxPixels is an error that says which; so is a panic of a decoder.
+// Decode fails, with the reason, for an image that is empty, cut off or broken, of an
+// unknown format, or of more than MaxPixels pixels, and where a decoder panics.
 func Decode(r io.Reader) (*Image, error) { return decode(r, onWhite) }
 
 // DecodeFile reads an image as Decode does. Its errors name the path.
@@ -50,7 +50,7 @@ func decodeFile[T any](path string, decode func(io.Reader) (*T, error)) (*T, err
 }
 
 func decode(r io.Reader, p paper) (*Image, error) {
-	// All of it: PNG and WebP may put the orientation after the pixels.
+	// The whole file: PNG and WebP may put the orientation after the pixels.
 	data, err := readAtMost(r, maxBytes)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func decode(r io.Reader, p paper) (*Image, error) {
 	return fromImage(picture, p).upright(orientation(format, data)), nil
 }
 
-// readAtMost returns all that r holds.
+// readAtMost returns all of r. It fails if that is nothing or more than n bytes.
 func readAtMost(r io.Reader, n int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, n+1))
 	if err != nil {
@@ -77,7 +77,7 @@ func readAtMost(r io.Reader, n int64) ([]byte, error) {
 	return data, nil
 }
 
-// unpath takes the path out of an error, since DecodeFile adds it.
+// unpath takes the path out of an error, because DecodeFile adds it.
 func unpath(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {
@@ -86,11 +86,11 @@ func unpath(err error) error {
 	return err
 }
 
-// decodePicture decodes the image in data once its header has been found sound, and
-// returns it with the name of its format.
+// decodePicture checks the header of the image in data, decodes it, and returns it with
+// the name of its format.
 func decodePicture(data []byte) (picture image.Image, format string, err error) {
-	// Decoders index by what files say; a program that reads a thousand files must
-	// not end with the one that a decoder did not foresee.
+	// Decoders index by values from the file. One bad file must not end a program that
+	// reads a thousand.
 	defer func() {
 		if r := recover(); r != nil {
 			picture, err = nil, fmt.Errorf("the decoder panicked, the image must be broken: %v", r)
@@ -99,7 +99,7 @@ func decodePicture(data []byte) (picture image.Image, format string, err error) 
 	header := &watched{r: bytes.NewReader(data)}
 	config, format, err := image.DecodeConfig(header)
 	if errors.Is(err, image.ErrFormat) {
-		return nil, "", fmt.Errorf("%w: the file starts with % x, as none of the formats that this program reads", err, data[:min(len(data), 8)])
+		return nil, "", fmt.Errorf("%w: the file starts with % x, unlike any format that this program reads", err, data[:min(len(data), 8)])
 	} else if err != nil {
 		return nil, format, header.explain(format, err)
 	}
@@ -127,8 +127,8 @@ func decodePicture(data []byte) (picture image.Image, format string, err error) 
 	return picture, format, nil
 }
 
-// watched notes whether a decoder wanted more bytes than there are. The errors of some
-// do not tell that from bytes that are wrong.
+// watched records whether a decoder asked for bytes beyond the end. The errors of some
+// decoders do not distinguish that from wrong bytes.
 type watched struct {
 	r     *bytes.Reader
 	ended bool
@@ -140,7 +140,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain says what err of a decoder means to someone who has the file.
+// explain returns a decoder's error with its cause: a file cut off, or broken.
 func (w *watched) explain(format string, err error) error {
 	if w.ended {
 		return fmt.Errorf("the %s is cut off: %w", format, err)
@@ -148,7 +148,7 @@ func (w *watched) explain(format string, err error) error {
 	return fmt.Errorf("broken %s: %w", format, err)
 }
 
-// checkPalette reports a pixel for which there is no colour. Not every decoder does.
+// checkPalette returns an error if a pixel has no colour, which some decoders accept.
 func checkPalette(picture image.Image) error {
 	p, ok := picture.(*image.Paletted)
 	if !ok || len(p.Palette) > 255 {

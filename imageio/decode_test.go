@@ -170,7 +170,7 @@ func TestDecodeErrors(t *testing.T) {
 		data       []byte
 	}{
 		{"no bytes", "the image file is empty", nil},
-		{"text", "image: unknown format: the file starts with 68 65 6c 6c 6f, as none", []byte("hello")},
+		{"text", "image: unknown format: the file starts with 68 65 6c 6c 6f, unlike any", []byte("hello")},
 		{"a PNG of 2⁵⁰ pixels", "the png claims 1073741824×1048576 pixels, more than 134217728", pngOf(1<<30, 1<<20)},
 		{"one pixel too many", "the png claims 134217729×1 pixels", pngOf(MaxPixels+1, 1)},
 		{"one column too many", "the png claims 16385×8192 pixels", pngOf(1<<14+1, 1<<13)},

@@ -1,6 +1,6 @@
 package imageio
 
-// Enlarge repeats each pixel factor times either way. With factor 1 it returns the image
+// Enlarge repeats each pixel factor times across and down. For factor 1 it returns m
 // itself.
 func (m *Image) Enlarge(factor int) *Image {
 	if factor == 1 {

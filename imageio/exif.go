@@ -5,9 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// orientation returns what the EXIF data of an image file say of how it was held, 1 to
-// 8, and 1 where there are none or they are broken: whoever wrote the pixels well may
-// have written the rest badly.
+// orientation returns the EXIF orientation of an image file, 1 to 8. It returns 1 if the
+// file has no EXIF data or broken ones, beside which the pixels may be sound.
 func orientation(format string, data []byte) int {
 	switch format {
 	case "jpeg":
@@ -67,8 +66,8 @@ func pngExif(data []byte) []byte {
 	return nil
 }
 
-// webpExif returns the chunk EXIF of a WebP, or nil. Some programs start it as JPEG
-// does.
+// webpExif returns the chunk EXIF of a WebP, or nil. Some programs start it with the
+// name that JPEG has.
 func webpExif(data []byte) []byte {
 	const signature, around = 12, 8 // type and length of a chunk
 	for at := uint64(signature); at+around <= uint64(len(data)); {
@@ -86,8 +85,8 @@ func webpExif(data []byte) []byte {
 }
 
 // exifOrientation reads the orientation from a TIFF structure (TIFF 6.0, section 2):
-// byte order, 42, where the first directory lies; there the number of entries, and 12
-// bytes for each of them: tag, type, count, value.
+// byte order, 42 and the offset of the first directory; there, the number of entries and
+// 12 bytes for each: tag, type, count, value. It returns 1 if there is none.
 func exifOrientation(tiff []byte) int {
 	const (
 		tag             = 0x0112
@@ -120,7 +119,7 @@ func exifOrientation(tiff []byte) int {
 			switch order.Uint16(items[2:]) {
 			case short:
 				value = uint32(order.Uint16(items[8:]))
-			case long: // not by the standard, but written
+			case long: // against the standard, but some programs write it
 				value = order.Uint32(items[8:])
 			}
 			if order.Uint32(items[4:]) != 1 || value < 1 || value > 8 {

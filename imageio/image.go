@@ -1,7 +1,7 @@
 package imageio
 
-// Image is a picture as the model sees it: upright, 8 bits a channel, red, green and
-// blue for each pixel, rows from the top.
+// Image is an upright picture of 8 bits a channel: red, green and blue for each pixel,
+// rows from the top.
 type Image struct {
 	W, H int
 	Pix  []byte // 3·W·H

@@ -2,22 +2,22 @@ package imageio
 
 import "fmt"
 
-// Map holds a value for each part of an image, rows from the top: a heatmap, at any
-// resolution.
+// Map is a heatmap: a value for each cell of a grid over an image, rows from the top, at
+// any resolution.
 type Map struct {
 	W, H  int
-	Value []float32 // W·H; of a heatmap, larger is more anomalous
+	Value []float32 // W·H; larger is more anomalous
 }
 
-// check panics unless m has at least one value, and as many as its size says.
+// check panics unless m has W·H values, and at least one.
 func (m *Map) check(name string) {
 	if m.W < 1 || m.H < 1 || len(m.Value) != m.W*m.H {
 		panic(fmt.Sprintf("imageio: Map.%s: %d values in a map of %d×%d", name, len(m.Value), m.W, m.H))
 	}
 }
 
-// Range returns the smallest and the largest value. It panics on an empty map and on one
-// with another number of values than its size says.
+// Range returns the smallest and the largest value. It panics unless m has W·H values,
+// and at least one.
 func (m *Map) Range() (lo, hi float32) {
 	m.check("Range")
 	lo, hi = m.Value[0], m.Value[0]
@@ -27,8 +27,7 @@ func (m *Map) Range() (lo, hi float32) {
 	return lo, hi
 }
 
-// Above returns a mask that marks the values above a threshold. It panics where Range
-// does.
+// Above returns a mask of the values above a threshold. It panics where Range does.
 func (m *Map) Above(threshold float32) *Mask {
 	m.check("Above")
 	mask := NewMask(m.W, m.H)
@@ -38,9 +37,9 @@ func (m *Map) Above(threshold float32) *Mask {
 	return mask
 }
 
-// Resize returns the map at another resolution, interpolated bilinearly between the
-// centres of its cells and constant beyond the outermost. At its own resolution it
-// returns the map itself. It panics where Range does, and unless w, h > 0.
+// Resize returns the map at w×h, interpolated bilinearly between the centres of its
+// cells and constant beyond the outermost centres. At its own size it returns m itself.
+// It panics where Range does, and unless w, h > 0.
 func (m *Map) Resize(w, h int) *Map {
 	m.check("Resize")
 	if w < 1 || h < 1 {
@@ -72,8 +71,8 @@ type between struct {
 	t    float32
 }
 
-// betweenCentres returns where the centre of cell x of n lies among the centres of m
-// cells.
+// betweenCentres returns the place of the centre of cell x, of n, among the centres of m
+// cells on the same length.
 func betweenCentres(x, n, m int) between {
 	// (x + 1/2)·m/n - 1/2, over 2n.
 	at := (2*x+1)*m - n

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Mask says of each pixel of an image whether it is marked, rows from the top.
+// Mask marks pixels of an image, rows from the top.
 type Mask struct {
 	W, H int
 	Pix  []bool // W·H
@@ -16,7 +16,7 @@ type Mask struct {
 // NewMask returns a mask that marks nothing.
 func NewMask(w, h int) *Mask { return &Mask{W: w, H: h, Pix: make([]bool, w*h)} }
 
-// Any reports whether m marks a pixel. Of nil it reports false.
+// Any reports whether m marks a pixel. A nil mask marks none.
 func (m *Mask) Any() bool { return m != nil && slices.Contains(m.Pix, true) }
 
 // AnyIn reports whether m marks a pixel within r.
@@ -30,7 +30,8 @@ func (m *Mask) AnyIn(r image.Rectangle) bool {
 	return false
 }
 
-// Bounds returns the smallest rectangle around all that m marks.
+// Bounds returns the smallest rectangle that holds all marked pixels, empty if there are
+// none.
 func (m *Mask) Bounds() (r image.Rectangle) {
 	for i, marked := range m.Pix {
 		if marked {
@@ -41,7 +42,8 @@ func (m *Mask) Bounds() (r image.Rectangle) {
 	return r
 }
 
-// Crop returns the part r of the mask. Beyond the edges nothing is marked.
+// Crop returns a copy of the part r of the mask, in which nothing beyond the edges of m
+// is marked.
 func (m *Mask) Crop(r image.Rectangle) *Mask {
 	dst := NewMask(r.Dx(), r.Dy())
 	inside := r.Intersect(image.Rect(0, 0, m.W, m.H))
@@ -51,7 +53,7 @@ func (m *Mask) Crop(r image.Rectangle) *Mask {
 	return dst
 }
 
-// Add marks what o marks, too, which is of the same size.
+// Add also marks what o, a mask of the same size, marks.
 func (m *Mask) Add(o *Mask) {
 	for i, marked := range o.Pix {
 		m.Pix[i] = m.Pix[i] || marked
@@ -59,11 +61,10 @@ func (m *Mask) Add(o *Mask) {
 }
 
 // DecodeMask reads a mask from an image file as Decode does, orientation included. A
-// pixel is marked where the largest of its three channels is at least 128: masks are
-// black and white, JPEG leaves them a little grey around the edges, and red paint marks,
-// too. If nothing in the image reaches 128, the values are taken for numbers of kinds of
-// defects, as some data sets have them, and all that are not 0 mark. Transparent pixels
-// are laid on black, since nobody has painted there.
+// pixel is marked if the largest of its three channels is at least 128: masks are black
+// and white, red paint marks as well, and JPEG leaves grey around the edges. In an image
+// where nothing reaches 128, every value but 0 marks: some data sets number the kinds of
+// defects. Transparent pixels count as black, because nobody has painted there.
 func DecodeMask(r io.Reader) (*Mask, error) {
 	m, err := decode(r, onBlack)
 	if err != nil {
@@ -92,9 +93,9 @@ func DecodeMaskFile(path string) (*Mask, error) {
 	return decodeFile(path, DecodeMask)
 }
 
-// Resize returns the mask at w×h, each pixel as the one is under its centre. What is
-// narrower than a pixel of the result can vanish. Resize panics unless mask and result
-// have pixels.
+// Resize returns the mask at w×h. Each pixel takes the value of the pixel under its
+// centre, so marks narrower than a pixel of the result can vanish. Resize panics unless
+// mask and result have pixels.
 func (m *Mask) Resize(w, h int) *Mask {
 	if w < 1 || h < 1 || m.W < 1 || m.H < 1 {
 		panic(fmt.Sprintf("imageio: Mask.Resize: from %d×%d to %d×%d", m.W, m.H, w, h))
@@ -110,6 +111,22 @@ func (m *Mask) Resize(w, h int) *Mask {
 	return dst
 }
 
-// pixelUnder returns which of in pixels lies under the centre of pixel x of out: the
-// integer part of (x+½)·in/out.
+// pixelUnder returns the pixel, of in, under the centre of pixel x, of out: the integer
+// part of (x+½)·in/out.
 func pixelUnder(x, in, out int) int { return (2*x + 1) * in / (2 * out) }
+
+// Shrink returns the mask at w×h, no larger than it is. A pixel is marked if any marked
+// pixel falls into it, so that no mark vanishes. Shrink panics unless 0 < w <= m.W and
+// 0 < h <= m.H.
+func (m *Mask) Shrink(w, h int) *Mask {
+	if w < 1 || h < 1 || w > m.W || h > m.H {
+		panic(fmt.Sprintf("imageio: Mask.Shrink: from %d×%d to %d×%d", m.W, m.H, w, h))
+	}
+	to := NewMask(w, h)
+	for i, in := range m.Pix {
+		if in {
+			to.Pix[i/m.W*h/m.H*w+i%m.W*w/m.W] = true
+		}
+	}
+	return to
+}

@@ -1,13 +1,13 @@
 package imageio
 
-// Means returns the mean colours of the w×h equal parts of an image, by area: red, green
-// and blue of each part, from 0 to 255, rows from the top. An image with fewer pixels
-// than parts is enlarged.
+// Means returns the mean colours of w×h equal parts of an image, weighted by area
+// [h w 3]: red, green and blue, from 0 to 255, rows from the top. There may be more
+// parts than pixels.
 //
-// Lengths are counted in 1/w of a pixel across and 1/h down, so that all parts of pixels
-// are whole numbers, and the one rounding is the quotient's.
+// Lengths are counted in 1/w of a pixel across and 1/h down. So all sums are whole
+// numbers, and only the quotient is rounded.
 func (m *Image) Means(w, h int) []float64 {
-	across := make([]uint64, 3*w) // of a row of pixels, in 1/w of a pixel
+	across := make([]uint64, 3*w) // sums over a row of pixels, in 1/w of a pixel
 	sums := make([]uint64, 3*w*h)
 	for y := range m.H {
 		clear(across)
@@ -32,11 +32,12 @@ func (m *Image) Means(w, h int) []float64 {
 	return mean
 }
 
-// shares calls f for each of the pixels first to last-1, of n, and each of the parts, m
-// equal ones, that it touches, with the length they share, in 1/m of a pixel.
+// shares divides n pixels into m equal parts. It calls f for each of the pixels first to
+// last-1 and each part that it touches, with the length that they share, in 1/m of a
+// pixel.
 func shares(n, m, first, last int, f func(pixel, part int, length uint64)) {
 	for i := first; i < last; i++ {
-		// Pixel i is from i·m to (i+1)·m, part p from p·n to (p+1)·n.
+		// Pixel i extends from i·m to (i+1)·m, part p from p·n to (p+1)·n.
 		for at, end := i*m, (i+1)*m; at < end; {
 			p := at / n
 			next := min((p+1)*n, end)
@@ -46,8 +47,8 @@ func shares(n, m, first, last int, f func(pixel, part int, length uint64)) {
 	}
 }
 
-// Shrink returns an image of at most side pixels either way, with the same proportions:
-// m itself if it is no larger, and else its means by area.
+// Shrink returns the image at no more than side pixels along its longer side, in the same
+// proportions: m itself if it fits, else its means by area.
 func (m *Image) Shrink(side int) *Image {
 	long := max(m.W, m.H)
 	if long <= side {

@@ -44,21 +44,6 @@ func TestShrink(t *testing.T) {
 	}
 }
 
-// A mark of one pixel is still there in a mask a third as large.
-func TestMaskShrinkKeepsSmallMarks(t *testing.T) {
-	mask := NewMask(90, 60)
-	mask.Pix[59*90+89], mask.Pix[0] = true, true
-	got := mask.Shrink(30, 20)
-	if got.W != 30 || got.H != 20 {
-		t.Fatalf("%d×%d", got.W, got.H)
-	}
-	for i, in := range got.Pix {
-		if in != (i == 0 || i == len(got.Pix)-1) {
-			t.Errorf("pixel %d: %v", i, in)
-		}
-	}
-}
-
 // Enlarge repeats pixels as Mask.Resize does for whole factors.
 func TestEnlarge(t *testing.T) {
 	img := noise(5, 3)

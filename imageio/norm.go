@@ -24,15 +24,15 @@ func (n Norm) Check() error {
 	return nil
 }
 
-// Apply writes what n maps the bytes of whole pixels to into dst, which is as long as pix.
+// Apply maps pix, the bytes of whole pixels, to dst, which is as long as pix.
 func (n Norm) Apply(dst []float32, pix []byte) {
 	var t NormTable
 	t.Set(n)
 	t.Apply(dst, pix)
 }
 
-// Image turns normalised values [size size 3] back into a picture to look at, each value
-// rounded to the nearest byte.
+// Image maps normalised values [size size 3] back to a picture. Each value is clamped
+// and rounded to the nearest byte.
 func (n Norm) Image(view []float32, size int) *Image {
 	img := NewImage(size, size)
 	for i := range img.Pix {
@@ -43,7 +43,7 @@ func (n Norm) Image(view []float32, size int) *Image {
 	return img
 }
 
-// NormTable holds what a Norm maps every byte of each channel to.
+// NormTable tabulates a Norm: the value of every byte, by channel.
 type NormTable [3][256]float32
 
 // Set fills the table for n.
@@ -55,8 +55,7 @@ func (t *NormTable) Set(n Norm) {
 	}
 }
 
-// Apply writes what the bytes of whole pixels are mapped to into dst, which is as long as
-// pix.
+// Apply maps pix, the bytes of whole pixels, to dst, which is as long as pix.
 func (t *NormTable) Apply(dst []float32, pix []byte) {
 	dst = dst[:len(pix)]
 	for i := 0; i+3 <= len(pix); i += 3 {

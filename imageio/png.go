@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// WritePNG writes an image to a PNG file at path, which it makes or replaces.
+// WritePNG writes an image to a PNG file at path, which it creates or replaces.
 func WritePNG(path string, img image.Image) error {
 	return WritePNGLevel(path, img, png.DefaultCompression)
 }
 
-// WritePNGLevel writes an image as WritePNG does, at a compression level.
+// WritePNGLevel is WritePNG at a compression level.
 func WritePNGLevel(path string, img image.Image, level png.CompressionLevel) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
@@ -26,8 +26,8 @@ func WritePNGLevel(path string, img image.Image, level png.CompressionLevel) (er
 	return (&png.Encoder{CompressionLevel: level}).Encode(f, img)
 }
 
-// ToImage returns an image that the encoders of package image take: white where the mask
-// marks, black elsewhere.
+// ToImage returns an image for the encoders of package image: white where the mask marks,
+// black elsewhere.
 func (m *Mask) ToImage() *image.Paletted {
 	dst := image.NewPaletted(image.Rect(0, 0, m.W, m.H), color.Palette{color.Gray{0}, color.Gray{255}})
 	for i, in := range m.Pix {

@@ -6,16 +6,16 @@ import (
 	"math/bits"
 )
 
-// Resize returns the image at w×h: bilinear, and with antialiasing where it shrinks, as
-// PIL's BILINEAR and torchvision's antialias=True do. Each axis by itself, pixel x of
-// out pixels is the average of the in pixels j under a triangle,
+// Resize returns the image at w×h: bilinear, with antialiasing where it shrinks, as
+// Pillow's BILINEAR and torchvision's antialias=True. Along each axis, pixel x of out is
+// the average of the pixels j of in under a triangle,
 //
 //	weight ∝ max(0, 1 - |(j+½) - (x+½)·in/out| / max(in/out, 1))
 //
-// where pixels beyond the edges do not count. All is done in integers, and the same bits
-// come out everywhere; they are within 0.51 of the exact average for axes that shrink
-// less than 128 times (and 0.5 + 1/512 + 255·taps/2²⁴ always, the taps of both axes
-// together). At its own size the image stays what it is. Resize panics unless image and
+// without those beyond the edges. The arithmetic is in integers, and the bits are the
+// same everywhere. They are within 0.51 of the exact average for axes that shrink less
+// than 128 times, and always within 0.5 + 1/512 + 255·taps/2²⁴, with the taps of both
+// axes together. At its own size the image is copied. Resize panics unless image and
 // result have pixels.
 func (m *Image) Resize(w, h int) *Image {
 	if w < 1 || h < 1 || m.W < 1 || m.H < 1 {
@@ -27,8 +27,8 @@ func (m *Image) Resize(w, h int) *Image {
 		return dst
 	}
 	columns, rows := newResampling(m.W, w), newResampling(m.H, h)
-	// Rows first: whole rows are blended several bytes at a time, which leaves h of
-	// them for the other axis.
+	// Rows first: whole rows are blended several bytes at a time, and only h of them are
+	// left for the other axis.
 	blended := make([]uint16, 3*m.W)
 	for y := range h {
 		first, weights := rows.of(y)
@@ -38,14 +38,14 @@ func (m *Image) Resize(w, h int) *Image {
 	return dst
 }
 
-// weightBits: the weights of a result sum to 1<<weightBits, the most for which the
-// weighted sum of bytes, and what rounds it, stays in 32 bits.
+// weightBits sets the sum of a result's weights, 1<<weightBits: the largest for which
+// the weighted sum of bytes, with its rounding, fits 32 bits.
 const weightBits = 24
 
-// A resampling holds, for each result along an axis, which inputs it averages.
+// A resampling holds the inputs that each result along an axis averages.
 type resampling struct {
 	first  []int    // by result, the first input
-	start  []int    // by result, and one more: its part of weight
+	start  []int    // by result, and one more: where its weights start
 	weight []uint32 // each result's sum to 1<<weightBits
 }
 
@@ -54,8 +54,8 @@ func (f *resampling) of(x int) (first int, weights []uint32) {
 	return f.first[x], f.weight[f.start[x]:f.start[x+1]]
 }
 
-// newResampling returns the weights of Resize for an axis. Times 2·out·max(in/out, 1) its
-// weights are integers, 2·max(in, out) - |(2j+1)·out - (2x+1)·in|.
+// newResampling returns the weights of Resize for an axis. Multiplied by
+// 2·out·max(in/out, 1) they are integers, 2·max(in, out) - |(2j+1)·out - (2x+1)·in|.
 func newResampling(in, out int) *resampling {
 	f := &resampling{first: make([]int, out), start: make([]int, out+1)}
 	reach := 2 * max(in, out)
@@ -85,8 +85,8 @@ func newResampling(in, out int) *resampling {
 	return f
 }
 
-// fixedPoint is part/sum in units of 1<<weightBits, rounded. The product has more than 64
-// bits for axes of more than a million pixels.
+// fixedPoint returns part/sum in units of 1/(1<<weightBits), rounded. The product takes
+// more than 64 bits for axes of more than a million pixels.
 func fixedPoint(part, sum uint64) uint32 {
 	hi, lo := bits.Mul64(part, 1<<weightBits)
 	q, rest := bits.Div64(hi, lo, sum)
@@ -98,12 +98,12 @@ func fixedPoint(part, sum uint64) uint32 {
 
 func distance(a, b int) int { return max(a-b, b-a) }
 
-// blendRows sets dst to the weighted sum of the rows that pix starts with, each as long
-// as dst, in units of 1/256.
+// blendRows sets dst to the weighted sum of the first rows of pix, each as long as dst,
+// in units of 1/256.
 func blendRows(dst []uint16, pix []byte, weights []uint32) {
 	const shift = weightBits - 8
-	// Eight bytes at a time, in four words of two sums each: no sum reaches
-	// 2³², and so the lower one never the upper.
+	// Eight bytes at a time, in four words of two sums each. No sum reaches 2³², so
+	// the lower one does not carry into the upper one.
 	const (
 		lanes = 0x000000ff000000ff
 		half  = 1<<(shift-1) | 1<<(shift-1+32)
@@ -136,8 +136,8 @@ func blendRows(dst []uint16, pix []byte, weights []uint32) {
 	}
 }
 
-// blendColumns sets the pixels of a row dst to the weighted sums of those of src, which
-// are in units of 1/256.
+// blendColumns sets each pixel of a row dst to its weighted sum of the pixels of src,
+// which are in units of 1/256.
 func blendColumns(dst []byte, src []uint16, f *resampling) {
 	const shift = weightBits + 8
 	for x := range f.first {

@@ -5,13 +5,13 @@ import (
 	"image"
 )
 
-// Tiles returns squares of tile pixels that cover an image of w×h, row by row. They lie
-// stride apart, and the last of each row and column is moved back so that it ends at
-// the edge; there are no more of them than that takes. Along an axis that is shorter
-// than a tile there is one, from 0 and beyond the edge, for CropReflect to fill.
+// Tiles returns the fewest squares of tile×tile pixels, stride apart, that cover an image
+// of w×h, row by row. The last of each row and column is moved back to end at the edge.
+// Along an axis shorter than a tile there is one, from 0 to beyond the edge, for
+// CropReflect to fill.
 //
-// Tiles panics unless w, h, tile and stride are at least 1 and stride is at most tile,
-// beyond which pixels would lie between the tiles.
+// Tiles panics unless w, h and stride are at least 1 and stride is at most tile: a larger
+// stride would leave pixels between the tiles.
 func Tiles(w, h, tile, stride int) []image.Rectangle {
 	if w < 1 || h < 1 || stride < 1 || stride > tile {
 		panic(fmt.Sprintf("imageio: Tiles: tiles of %d pixels, %d apart, for an image of %d×%d", tile, stride, w, h))
@@ -26,7 +26,7 @@ func Tiles(w, h, tile, stride int) []image.Rectangle {
 	return tiles
 }
 
-// tileStarts returns where the tiles along an axis of n pixels start.
+// tileStarts returns the starts of the tiles along an axis of n pixels.
 func tileStarts(n, tile, stride int) []int {
 	var starts []int
 	at := 0

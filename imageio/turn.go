@@ -1,14 +1,14 @@
 package imageio
 
-// Rotate90 returns the image after k quarter turns counter-clockwise, exactly. k may be
-// negative.
+// Rotate90 returns the image after k quarter turns counter-clockwise. k may be negative.
 func (m *Image) Rotate90(k int) *Image {
 	dst := new(Image)
 	m.Rotate90Into(dst, k)
 	return dst
 }
 
-// Rotate90Into is Rotate90 in the memory of dst, which must not be that of m.
+// Rotate90Into is Rotate90 into dst, whose memory it reuses. dst must not share memory
+// with m.
 func (m *Image) Rotate90Into(dst *Image, k int) {
 	k &= 3
 	w, h := m.W, m.H
@@ -32,7 +32,7 @@ func (m *Image) Rotate90Into(dst *Image, k int) {
 	m.gather(dst, w, h, from, dx, dy)
 }
 
-// FlipH returns the mirror image, left and right exchanged.
+// FlipH returns the mirror image, left for right.
 func (m *Image) FlipH() *Image {
 	dst := new(Image)
 	m.gather(dst, m.W, m.H, 3*(m.W-1), -3, 3*m.W)
@@ -41,8 +41,8 @@ func (m *Image) FlipH() *Image {
 
 // gather makes dst the w×h image whose pixel (x, y) is at byte from + dx·x + dy·y of m.
 func (m *Image) gather(dst *Image, w, h, from, dx, dy int) {
-	// Blocks, because a quarter turn walks down the columns of m: 32 of its cache
-	// lines are then used until they are done with.
+	// Blocks, because a quarter turn walks down the columns of m: each cache line is used
+	// up while it is in the cache.
 	const block = 32
 	if dst.W, dst.H = w, h; cap(dst.Pix) < 3*w*h {
 		dst.Pix = make([]byte, 3*w*h)
@@ -67,8 +67,8 @@ func (m *Image) gather(dst *Image, w, h, from, dx, dy int) {
 	}
 }
 
-// upright undoes what EXIF calls orientation, 1 to 8: where the first row and the first
-// column of the stored image lie when one looks at it.
+// upright undoes an EXIF orientation, 1 to 8: the sides on which the first row and the
+// first column of the stored image are seen.
 func (m *Image) upright(orientation int) *Image {
 	switch orientation {
 	case 2: // top, right

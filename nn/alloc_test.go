@@ -33,8 +33,8 @@ func checkAllocations(t *testing.T, m Module[float32], x *autograd.Tensor[float3
 			return after.Mallocs - before.Mallocs
 		}
 		run(5)
-		// The runtime itself allocates now and then, which a run without any shows to
-		// be no fault of ours; a step that allocates does so in every run.
+		// The runtime itself allocates now and then, so one run without allocations is
+		// enough; a step that allocates does so in every run.
 		const n = 20
 		least := run(n)
 		for tries := 0; least > 0 && tries < 20; tries++ {

@@ -3,9 +3,8 @@ package nn
 import "anomem/autograd"
 
 // BatchNorm2D normalises each channel of a map, as PyTorch's nn.BatchNorm2d; see
-// autograd.Graph.BatchNorm for the formulas. In training mode it uses the statistics
-// of the batch and moves the running ones, in evaluation mode it uses the running
-// ones.
+// autograd.Graph.BatchNorm for the formulas. In training mode it uses the statistics of
+// the batch and updates the running ones; in evaluation mode it uses the running ones.
 type BatchNorm2D[T Float] struct {
 	Weight, Bias            *autograd.Tensor[T] // γ and β, [C]
 	RunningMean, RunningVar *autograd.Tensor[T] // [C]
@@ -14,7 +13,7 @@ type BatchNorm2D[T Float] struct {
 }
 
 // NewBatchNorm2D returns a layer for c channels in training mode, with momentum 0.1
-// and eps 1e-5: γ and the running variance are 1, β and the running mean 0, also
+// and eps 1e-5. γ and the running variance are 1, β and the running mean 0, even
 // without Init.
 func NewBatchNorm2D[T Float](c int) *BatchNorm2D[T] {
 	l := &BatchNorm2D[T]{

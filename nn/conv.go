@@ -13,9 +13,9 @@ type Conv2D[T Float] struct {
 }
 
 // NewConv2D returns a convolution from in to out channels with a kernel of kh by kw
-// positions. Its initialisation is that of PyTorch's nn.Conv2d, weight and bias
-// KaimingUniform, unless an option says otherwise. It panics if a size is negative or
-// the weight's overflows.
+// positions. Init fills it as PyTorch's nn.Conv2d, weight and bias KaimingUniform,
+// unless an option says otherwise. It panics if a size is negative or the weight's size
+// overflows.
 func NewConv2D[T Float](in, out, kh, kw int, c autograd.Conv, opts ...LayerOption) *Conv2D[T] {
 	o := collect(opts)
 	l := &Conv2D[T]{Weight: autograd.New[T](kh, kw, in, out).RequireGrad(), Conv: c, normal: o.normal}

@@ -1,10 +1,10 @@
-// Package nn has the layers that networks are put together from, their
-// initialisation, and their state in files.
+// Package nn provides the layers of networks, their initialisation, and their state in
+// files.
 //
-// A [Module] computes a result from an input, and shows what it holds to a
-// [Visitor]: its parameters and buffers, each under the name it has in PyTorch, and
-// its switch between training and evaluation. Everything that treats a network as a
-// whole is written on top of that: [Init], [Params], [SetTraining], [State], [Load].
+// A [Module] computes a result from an input, and shows a [Visitor] its parameters and
+// buffers, each under the name it has in PyTorch, and its switch between training and
+// evaluation. Everything that treats a network as a whole builds on that: [Init],
+// [Parameters], [SetTraining], [State], [Load].
 //
 //	net := nn.NewSequential[float32](
 //		nn.NewConv2D[float32](3, 16, 3, 3, autograd.Conv{PadH: 1, PadW: 1}, nn.WithoutBias),

@@ -6,8 +6,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// Values says what a parameter or buffer is filled with before training. The zero
-// Values is zeros.
+// Values is a rule that fills a parameter or buffer before training. The zero Values
+// means zeros.
 type Values struct {
 	kind  valueKind
 	scale float64 // of the distribution: its bound, or its standard deviation
@@ -22,30 +22,29 @@ const (
 	normal
 )
 
-// The constants, which nothing random goes into.
+// The constant fillings.
 var (
 	Zeros = Values{kind: zeros} // all 0, as the zero Values
 	Ones  = Values{kind: ones}  // all 1
 )
 
-// Uniform is the uniform distribution on [-bound, bound).
+// Uniform returns the uniform distribution on [-bound, bound).
 func Uniform(bound float64) Values { return Values{uniform, bound} }
 
-// Normal is the normal distribution of mean 0 and the given standard deviation.
+// Normal returns the normal distribution of mean 0 and the given standard deviation.
 func Normal(std float64) Values { return Values{normal, std} }
 
-// KaimingUniform is what nn.Linear and nn.Conv2d of PyTorch start their weights
-// with: kaiming_uniform_ with a = √5, whose bound is
+// KaimingUniform returns the distribution from which PyTorch's nn.Linear and nn.Conv2d
+// draw their first weights and biases: kaiming_uniform_ with a = √5, whose bound is
 //
 //	√(2/(1+a²)) · √(3/fanIn) = 1/√fanIn
 //
-// and the same bound serves their biases. fanIn is the number of products that are
-// summed for one output: in, or in·kh·kw.
+// fanIn is the number of products that are summed for one output: in, or in·kh·kw.
 func KaimingUniform(fanIn int) Values { return Uniform(inverseRoot(fanIn)) }
 
-// KaimingNormal is what ResNets start their convolutions with: kaiming_normal_ with
-// mode fan_out and nonlinearity relu, of standard deviation √(2/fanOut). fanOut is
-// out·kh·kw.
+// KaimingNormal returns the distribution from which ResNets draw the first weights of
+// their convolutions: kaiming_normal_ with mode fan_out and nonlinearity relu, of
+// standard deviation √(2/fanOut). fanOut is out·kh·kw.
 func KaimingNormal(fanOut int) Values {
 	if fanOut == 0 {
 		return Normal(0)
@@ -60,9 +59,9 @@ func inverseRoot(n int) float64 {
 	return 1 / math.Sqrt(float64(n))
 }
 
-// Init fills every parameter and buffer of m with its first values. They depend on
-// seed and on the entry's name, and on nothing else: not on the order of layers, nor
-// on the machine. In float32 they are those of float64, rounded.
+// Init fills every parameter and buffer of m with its first values. They depend only on
+// seed and on the entry's name, not on the order of layers or on the machine. In
+// float32 they are those of float64, rounded.
 func Init[T Float](m Params[T], seed uint64) {
 	for _, e := range Entries(m, "") {
 		fill(e.Tensor.Data(), e.First, rng.New(seed, rng.Name("nn.Init"), rng.Name(e.Name)))

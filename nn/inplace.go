@@ -8,7 +8,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// fillFrom reads entries from a file that has them all, on p.
+// fillFrom reads entries from a file that has all of them, sharing the work on p.
 func fillFrom[T Float](entries []Entry[T], f *safetensors.File, p *pool.Pool) error {
 	t := filling[T]{entries, f, make([]error, len(entries))}
 	p.Run(&t, len(entries))
@@ -31,9 +31,9 @@ func (t *filling[T]) Chunk(i int) {
 	}
 }
 
-// readFilter reads a tensor [O I KH KW] of a file into dst [KH KW I O], of shape dims: as
-// many output channels at a time as a cache line holds, so that lines are written whole
-// and what is read stays in the cache.
+// readFilter reads a tensor [O I KH KW] of a file into dst [KH KW I O], of shape dims. It
+// takes as many output channels at a time as a cache line holds, so that it writes whole
+// lines while its source stays in the cache.
 func readFilter[T Float](f *safetensors.File, name string, dst []T, dims []int) error {
 	kernel, in, out := dims[0]*dims[1], dims[2], dims[3]
 	const line = 16

@@ -33,7 +33,7 @@ func (f filters[T]) Visit(v Visitor[T], prefix string) {
 	}
 }
 
-// TestInPlace: a file is read in place to what is read otherwise.
+// TestInPlace: reading in place gives what reading without it gives.
 func TestInPlace(t *testing.T) {
 	from, one, two := newFilters[float32](), newFilters[float32](), newFilters[float32]()
 	Init(from, 1)

@@ -8,7 +8,7 @@ import (
 	"anomem/autograd"
 )
 
-// panics returns what f panics with, as text; empty if it does not.
+// panics returns the text of f's panic, or "" if there is none.
 func panics(f func()) (text string) {
 	defer func() {
 		if r := recover(); r != nil {

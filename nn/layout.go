@@ -2,14 +2,14 @@ package nn
 
 import "anomem/simd"
 
-// Layout says how a tensor is laid out in files, which hold what PyTorch holds.
+// Layout says how a tensor is laid out in files, which follow PyTorch.
 type Layout uint8
 
 const (
-	// Same in memory and in the file.
+	// Same is one layout in memory and in the file.
 	Same Layout = iota
-	// ConvWeight is [KH KW I O] in memory, as the products want it, and [O I KH KW] in
-	// the file.
+	// ConvWeight is [KH KW I O] in memory, as matrix products need it, and [O I KH KW]
+	// in the file.
 	ConvWeight
 )
 
@@ -21,8 +21,8 @@ func (l Layout) fileShape(dims []int) []int {
 	return dims
 }
 
-// fromFile returns in memory's layout the elements src, which are in that of the
-// file, of a tensor of shape dims in memory. It may return src, or overwrite it.
+// fromFile converts src, the elements of a tensor in the layout of the file, to the
+// layout in memory, where its shape is dims. It may return src, or overwrite it.
 func fromFile[T Float](l Layout, src []T, dims []int) []T {
 	if l != ConvWeight {
 		return src
@@ -34,7 +34,7 @@ func fromFile[T Float](l Layout, src []T, dims []int) []T {
 	return swapRows(src, t, in, kernel, out)
 }
 
-// toFile is the inverse of fromFile; it does not overwrite src.
+// toFile does the inverse of fromFile, without overwriting src.
 func toFile[T Float](l Layout, src []T, dims []int) []T {
 	if l != ConvWeight {
 		return src

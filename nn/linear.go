@@ -12,9 +12,9 @@ type Linear[T Float] struct {
 	Bias   *autograd.Tensor[T] // [out]; nil: none
 }
 
-// NewLinear returns a layer from in to out features. Its initialisation is that of
-// PyTorch's nn.Linear: weight and bias KaimingUniform; WithKaimingNormal makes no
-// difference. It panics if a size is negative or the weight's overflows.
+// NewLinear returns a layer from in to out features. Init fills it as PyTorch's
+// nn.Linear, weight and bias KaimingUniform; WithKaimingNormal has no effect. It panics
+// if a size is negative or the weight's size overflows.
 func NewLinear[T Float](in, out int, opts ...LayerOption) *Linear[T] {
 	l := &Linear[T]{Weight: autograd.New[T](out, in).RequireGrad()}
 	if collect(opts).bias {

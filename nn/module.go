@@ -2,15 +2,14 @@ package nn
 
 import "anomem/autograd"
 
-// Float is what tensors are made of.
+// Float is the type of a tensor's elements.
 type Float = autograd.Float
 
-// Params is what holds parameters and buffers: what can be initialised, saved, loaded
-// and optimised. A layer or network is one, and so is a set of them without a forward
-// pass of its own.
+// Params holds parameters and buffers, which can be initialised, saved, loaded and
+// optimised: a layer, a network, or a set of them without a forward pass of its own.
 type Params[T Float] interface {
-	// Visit shows v all parameters, buffers and mode switches, in a fixed order. prefix
-	// is the holder's own name, empty for a whole network; see Join.
+	// Visit shows v all parameters, buffers and mode switches, in a fixed order. Names
+	// begin with prefix, which is empty for a whole network; see Join.
 	Visit(v Visitor[T], prefix string)
 }
 
@@ -23,7 +22,7 @@ type Module[T Float] interface {
 	Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T]
 }
 
-// Visitor sees what is held.
+// Visitor receives what a Params holds.
 type Visitor[T Float] interface {
 	// Entry is called with each parameter and each buffer.
 	Entry(e Entry[T])
@@ -38,11 +37,12 @@ type Entry[T Float] struct {
 	Tensor *autograd.Tensor[T]
 	Buffer bool
 	Decay  bool   // an optimiser's weight decay applies: weights, but not biases and norms
-	Layout Layout // how the tensor's file form differs
-	First  Values // what Init fills it with
+	Layout Layout // in files
+	First  Values // Init fills the tensor by it
 }
 
-// Join is the name of what is called name inside the module called prefix.
+// Join returns prefix.name, the name of an entry of the module called prefix, or name
+// if prefix is empty.
 func Join(prefix, name string) string {
 	if prefix == "" {
 		return name
@@ -57,7 +57,7 @@ func Entries[T Float](m Params[T], prefix string) []Entry[T] {
 	return c.entries
 }
 
-// Params returns the parameters of m, in the order of Visit.
+// Parameters returns the parameters of m, in the order of Visit.
 func Parameters[T Float](m Params[T]) []Entry[T] {
 	var params []Entry[T]
 	for _, e := range Entries(m, "") {

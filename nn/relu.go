@@ -10,5 +10,5 @@ func (ReLU[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Te
 	return g.ReLU(x)
 }
 
-// Visit has nothing to show.
+// Visit shows nothing.
 func (ReLU[T]) Visit(Visitor[T], string) {}

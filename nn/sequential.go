@@ -6,13 +6,14 @@ import (
 	"anomem/autograd"
 )
 
-// Sequential is modules one after another, named by their number from 0.
+// Sequential is a list of modules applied one after another, named by their numbers
+// from 0.
 type Sequential[T Float] []Module[T]
 
 // NewSequential returns the modules in this order.
 func NewSequential[T Float](modules ...Module[T]) Sequential[T] { return modules }
 
-// Forward gives each module the result of the one before it.
+// Forward applies the modules in order.
 func (s Sequential[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
 	for _, m := range s {
 		x = m.Forward(g, x)

@@ -12,10 +12,9 @@ import (
 	"anomem/simd/pool"
 )
 
-// State returns the parameters and buffers of m for safetensors.Write, under the
-// names and in the layouts that PyTorch has for them, within prefix (which may be
-// empty): F32 for float32, F64 for float64. The tensors are read when they are
-// written.
+// State returns the parameters and buffers of m for safetensors.Write, with PyTorch's
+// names, within prefix (which may be empty), and PyTorch's layouts: F32 for float32,
+// F64 for float64. The tensors are read when they are written.
 func State[T Float](m Params[T], prefix string) []safetensors.Tensor {
 	var tensors []safetensors.Tensor
 	for _, e := range Entries(m, prefix) {
@@ -35,15 +34,14 @@ func dimsOf[T Float](t *autograd.Tensor[T]) []int {
 	return dims
 }
 
-// Load fills the parameters and buffers of m from the tensors within prefix of f
-// (all, if prefix is empty), as State names and lays them out; F64, F32, F16 and
-// BF16 are converted. "num_batches_tracked", which PyTorch keeps beside running
-// statistics, is passed over.
+// Load fills the parameters and buffers of m from the tensors within prefix of f (all,
+// if prefix is empty), with the names and layouts of State; F64, F32, F16 and BF16 are
+// converted. "num_batches_tracked", which PyTorch keeps beside running statistics, is
+// ignored.
 //
-// The file must have every tensor of m, in its shape, and no other within prefix
-// but those for which an option says so; otherwise the error is a *StateError that
-// lists everything that is wrong. After an error m is what it was before, unless InPlace
-// is among the options.
+// The file must have every tensor of m, in its shape, and no other within prefix except
+// those that an option allows; otherwise the error is a *StateError that lists every
+// difference. After an error m is unchanged, unless InPlace is among the options.
 func Load[T Float](m Params[T], f *safetensors.File, prefix string, opts ...LoadOption) error {
 	var o loadOptions
 	for _, opt := range opts {
@@ -71,7 +69,7 @@ func Load[T Float](m Params[T], f *safetensors.File, prefix string, opts ...Load
 	return nil
 }
 
-// LoadOption changes what Load takes.
+// LoadOption changes how Load works.
 type LoadOption func(*loadOptions)
 
 type loadOptions struct {
@@ -80,20 +78,19 @@ type loadOptions struct {
 	pool    *pool.Pool
 }
 
-// InPlace makes Load read straight into m, on p: it takes half the time and hardly any
-// memory. An error while the file is read leaves m filled in part.
+// InPlace makes Load read directly into m, on p, which takes half the time and hardly
+// any memory. An error while the file is read leaves m partly filled.
 func InPlace(p *pool.Pool) LoadOption {
 	return func(o *loadOptions) { o.inPlace, o.pool = true, p }
 }
 
-// Ignoring makes Load pass over tensors of the file that m does not have and for
-// which ignore reports true, such as the classifier of a network that is to be an
-// encoder.
+// Ignoring makes Load ignore tensors that m does not have and for which ignore reports
+// true, such as the classifier of a network that becomes an encoder.
 func Ignoring(ignore func(name string) bool) LoadOption {
 	return func(o *loadOptions) { o.ignore = ignore }
 }
 
-// StateError says how a file and a module differ.
+// StateError lists how a file and a module differ.
 type StateError struct {
 	File       string
 	Missing    []string // in the module, not in the file
@@ -101,9 +98,9 @@ type StateError struct {
 	Wrong      []string // in both, with another shape or an element type that cannot be decoded
 }
 
-// Error lists what is wrong, a name a line. Names are quoted: those of a file may
-// hold anything. Long ones, and all but the first 50 of a kind, are left out; the
-// fields have them.
+// Error lists the differences, a name a line. Names are quoted, since those of a file
+// may hold anything. It cuts long names and lists the first 50 of a kind; the fields
+// have everything.
 func (e *StateError) Error() string {
 	const most = 50
 	var b strings.Builder
@@ -126,7 +123,7 @@ func (e *StateError) Error() string {
 	return b.String()
 }
 
-// quoted quotes names, long ones in part.
+// quoted quotes names, and cuts long ones.
 func quoted(names []string) []string {
 	const most = 200
 	q := make([]string, len(names))

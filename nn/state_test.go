@@ -26,7 +26,7 @@ func write(t *testing.T, tensors ...safetensors.Tensor) *safetensors.File {
 	return f
 }
 
-// zerosOf is a tensor of any type, all bytes 0.
+// zerosOf returns a tensor of any type whose bytes are all 0.
 func zerosOf(name string, d safetensors.DType, shape ...int) safetensors.Tensor {
 	n := d.Bits() / 8
 	for _, s := range shape {
@@ -150,7 +150,7 @@ func TestLoadLists(t *testing.T) {
 	}
 }
 
-// snapshot is everything in m as text.
+// snapshot returns everything in m as text.
 func snapshot[T Float](m Params[T]) string {
 	var b strings.Builder
 	for _, e := range Entries(m, "") {

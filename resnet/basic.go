@@ -6,12 +6,12 @@ import (
 )
 
 // basic is the block of ResNet-18 and -34, torchvision's BasicBlock: two 3×3
-// convolutions, the stride in the first.
+// convolutions, with the stride in the first.
 //
 //	y = relu(x' + norm2(conv2(relu(norm1(conv1(x))))))
 type basic[T nn.Float] struct {
 	first, second unit[T]
-	shortcut      *unit[T] // makes x' of x; nil: x' is x
+	shortcut      *unit[T] // maps x to x'; nil: x' is x
 	zeroInit      bool
 }
 

@@ -7,13 +7,13 @@ import (
 
 // bottleneck is the block of ResNet-50 and -101, torchvision's Bottleneck: a 1×1
 // convolution to planes channels, a 3×3 one with the stride, and a 1×1 one to
-// 4·planes. (The paper has the stride in the first; with it in the second, which is
-// known as version 1.5, no position of x goes unread.)
+// 4·planes. (The paper has the stride in the first; in the second, known as version
+// 1.5, every position of x is read.)
 //
 //	y = relu(x' + norm3(conv3(relu(norm2(conv2(relu(norm1(conv1(x)))))))))
 type bottleneck[T nn.Float] struct {
 	reduce, spatial, expand unit[T]
-	shortcut                *unit[T] // makes x' of x; nil: x' is x
+	shortcut                *unit[T] // maps x to x'; nil: x' is x
 	zeroInit                bool
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Config says which network New makes.
+// Config describes the network that New returns.
 type Config struct {
 	Depth    int     // 18, 34, 50 or 101
 	Stem     Stem    // ImageNet unless set
@@ -19,7 +19,7 @@ type Config struct {
 	ZeroInit bool
 }
 
-// architecture is what a depth stands for.
+// architecture is the kind and number of blocks of a depth.
 type architecture struct {
 	bottleneck bool
 	blocks     [4]int // in each stage
@@ -32,13 +32,13 @@ var architectures = map[int]architecture{
 	101: {true, [4]int{3, 4, 23, 3}},
 }
 
-// expansion is how many times the channels of its inner maps a bottleneck has.
+// expansion is the ratio of a bottleneck's channels to those of its inner maps.
 const expansion = 4
 
 // base is the number of channels of the stem's map at width 1.
 const base = 64
 
-// withDefaults returns c with its zero values replaced by what they count as.
+// withDefaults returns c with its zero values replaced by their defaults.
 func (c Config) withDefaults() Config {
 	if c.Width == 0 {
 		c.Width = 1
@@ -82,5 +82,5 @@ func (c Config) StageChannels() [4]int {
 	return channels
 }
 
-// planes is the number of channels of the inner maps of stage s, counted from 0.
+// planes returns the number of channels of the inner maps of stage s, counted from 0.
 func (c Config) planes(s int) int { return int(base*c.Width) << s }

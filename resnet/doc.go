@@ -1,6 +1,6 @@
-// Package resnet has the residual networks of He et al. (Deep Residual Learning for
-// Image Recognition, 2015) as torchvision has them, with the stride of a bottleneck
-// in its 3×3 convolution, and the maps between their stages.
+// Package resnet implements the residual networks of He et al. (Deep Residual Learning
+// for Image Recognition, 2015) as torchvision does, with the stride of a bottleneck in
+// its 3×3 convolution, and gives access to the maps between their stages.
 //
 // Maps are [N H W C]. For an image of 224 × 224 (ImageNet stem) or 32 × 32 (small
 // stem), with the channels of a network of width 1:

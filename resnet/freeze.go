@@ -9,14 +9,14 @@ import (
 	"anomem/simd/pool"
 )
 
-// Frozen is a ResNet for inference alone: what the network was in evaluation mode when
-// Freeze was called. Any number of goroutines may use one, each with a graph of its own.
+// Frozen is a ResNet for inference: the network in evaluation mode at the time of the
+// call of Freeze. Any number of goroutines may use one, each with a graph of its own.
 //
-// Norms are folded into the convolutions before them, residuals and ReLUs into those
-// that end with them, weights are packed or transformed once, and batches are taken
-// some images at a time, as many as the cache holds. Results are the same bits for an
-// image alone and in any batch, for any number of threads and at every level; they
-// are not those of the ResNet, which rounds after each step.
+// Norms, residuals and ReLUs are folded into the convolutions before them, weights are
+// packed or transformed once, and a batch is processed as many images at a time as the
+// cache holds. The result for an image has the same bits in any batch, for any number
+// of threads and at every level. It differs from the ResNet's, which rounds after each
+// step.
 type Frozen[T nn.Float] struct {
 	config Config
 	stem   *autograd.PackedConv[T]
@@ -31,14 +31,15 @@ type frozenBlock[T nn.Float] struct {
 	shortcut *autograd.PackedConv[T] // nil: x itself is added
 }
 
-// Freeze returns what r computes in evaluation mode, whatever mode it is in. Later
-// changes of r do not change it.
+// Freeze returns the frozen form of r in evaluation mode, whatever mode r is in. It
+// shares no memory with r.
 func Freeze[T nn.Float](r *ResNet[T]) *Frozen[T] { return FreezeOn(r, nil) }
 
-// FreezeOn is Freeze, on p.
+// FreezeOn is Freeze with the work shared on p.
 func FreezeOn[T nn.Float](r *ResNet[T], p *pool.Pool) *Frozen[T] { return freeze(r, p, false) }
 
-// FreezeInPlace is FreezeOn in the memory of r, which is of no use any more.
+// FreezeInPlace is FreezeOn that reuses r's weight memory; r must not be used
+// afterwards.
 func FreezeInPlace[T nn.Float](r *ResNet[T], p *pool.Pool) *Frozen[T] { return freeze(r, p, true) }
 
 func freeze[T nn.Float](r *ResNet[T], p *pool.Pool, inPlace bool) *Frozen[T] {
@@ -82,7 +83,7 @@ type folding[T nn.Float] struct {
 	inPlace bool
 }
 
-// add is for a unit u, or nil, whose convolution belongs at to.
+// add adds u, unless it is nil, whose convolution is stored in to.
 func (t *folding[T]) add(u *unit[T], to **autograd.PackedConv[T]) {
 	if u != nil {
 		t.units, t.to = append(t.units, u), append(t.to, to)
@@ -91,8 +92,8 @@ func (t *folding[T]) add(u *unit[T], to **autograd.PackedConv[T]) {
 
 func (t *folding[T]) Chunk(i int) { *t.to[i] = t.units[i].fold(t.inPlace) }
 
-// fold returns the unit as one convolution, whose filters may take the place of its own,
-// computed in float64 and rounded once:
+// fold returns the unit as one convolution, with filters computed in float64 and rounded
+// once. With inPlace they overwrite the unit's own.
 //
 //	norm(w∗x) = (s·w)∗x + (β - s·mean),   s = γ/√(variance + eps)
 func (u *unit[T]) fold(inPlace bool) *autograd.PackedConv[T] {

@@ -25,8 +25,8 @@ func (f *Frozen[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autogr
 	return f.classify(g, mean)
 }
 
-// Stages maps images x [N H W Channels] to the maps after each of the four stages, as
-// those of ResNet. It panics if x has another shape.
+// Stages maps images x [N H W Channels] to the maps after each of the four stages, with
+// the shapes of ResNet.Stages. It panics if x has another shape.
 func (f *Frozen[T]) Stages(g *autograd.Graph[T], x *autograd.Tensor[T]) [4]*autograd.Tensor[T] {
 	r := f.newRun(g, x)
 	n := x.Dim(0)
@@ -54,17 +54,17 @@ func (f *Frozen[T]) classify(g *autograd.Graph[T], mean *autograd.Tensor[T]) *au
 }
 
 // frozenRun is one pass through a frozen network. Stage 0 is the stem. Each stage takes
-// as many images at a time as frozenImages says, and asks the stage before it for as
-// many: later stages, whose maps are smaller and whose weights are larger, take
-// more. Within a stage one map is computed again and again, in place.
+// frozenImages images at a time, and requests as many from the stage before it. Later
+// stages, whose maps are smaller and whose weights are larger, take more. Within a
+// stage the blocks overwrite one map in place.
 type frozenRun[T nn.Float] struct {
 	f      *Frozen[T]
 	g      *autograd.Graph[T]
 	x      *autograd.Tensor[T]
 	shapes [5]autograd.Shape      // of a stage's map, for one image
-	images [5]int                 // that a stage takes at a time
+	images [5]int                 // images that a stage takes at a time
 	maps   [5]*autograd.Tensor[T] // of all images, or of as many as the next stage takes at a time
-	whole  [5]bool
+	whole  [5]bool                // maps has all images
 	inner  [2]*autograd.Tensor[T] // for the maps within blocks
 }
 
@@ -78,7 +78,7 @@ func (f *Frozen[T]) newRun(g *autograd.Graph[T], x *autograd.Tensor[T]) *frozenR
 	r := autograd.NewOp[frozenRun[T]](g)
 	r.f, r.g, r.x = f, g, x
 	n := x.Dim(0)
-	// What a stage works on, for one image: maps in, out and within blocks.
+	// For one image: the map that a stage reads, those within its blocks, and its own.
 	one := autograd.MakeShape(1, x.Dim(1), x.Dim(2), x.Dim(3))
 	var inner [2]int // elements
 	for s := range r.shapes {
@@ -106,7 +106,7 @@ func (f *Frozen[T]) newRun(g *autograd.Graph[T], x *autograd.Tensor[T]) *frozenR
 }
 
 // stageShapes returns the shape of a stage's map for an image's map of shape in, and
-// how many elements the maps within its blocks have.
+// the numbers of elements of the maps within its blocks.
 func (f *Frozen[T]) stageShapes(s int, in autograd.Shape) (inner [2]int, out autograd.Shape) {
 	if s == 0 {
 		out = f.stem.Out(in)
@@ -165,8 +165,8 @@ func (r *frozenRun[T]) stem(y, x *autograd.Tensor[T]) {
 	autograd.MaxPoolInto(r.g, y, m, stemPool)
 }
 
-// block computes y = relu(x' + conv(... conv(x))), where y may be x: x' is what y then
-// holds before the last convolution.
+// block computes y = relu(x' + conv(... conv(x))). y may be x; it holds x' until the
+// last convolution adds to it.
 func (r *frozenRun[T]) block(b *frozenBlock[T], y, x *autograd.Tensor[T]) {
 	switch {
 	case b.shortcut != nil:
@@ -183,24 +183,25 @@ func (r *frozenRun[T]) block(b *frozenBlock[T], y, x *autograd.Tensor[T]) {
 	b.convs[last].Into(r.g, y, x, true, true)
 }
 
-// view is a tensor of a shape in the memory of inner i.
+// view returns a tensor of a shape in the memory of inner i.
 func (r *frozenRun[T]) view(i int, s autograd.Shape) *autograd.Tensor[T] {
 	return r.g.Reshape(r.g.Slice(r.inner[i], 0, 0, s.Size()), s.Dim(0), s.Dim(1), s.Dim(2), s.Dim(3))
 }
 
-// frozenImages is how many images a stage takes at a time, of which one has work bytes of
-// maps and positions in its map: as many as make products of frozenRows rows, among which
-// loading the weights is shared out, or as many as work on twice a core's own cache if
-// those are more, but no more than frozenCache holds, beside the weights and whoever
-// shares the last-level cache. Filling frozenCache whatever the rows takes ResNet-18 4 %
-// longer on 64 images of 32×32, and ResNet-50 on 16 of 224×224 as long; half of it,
-// 2 % longer for the latter (AVX2, one thread, medians in turn).
+// frozenImages returns the number of images that a stage takes at a time, if one has
+// work bytes of maps and positions in its map. It is the larger of two: enough for
+// products of frozenRows rows, over which the cost of loading the weights is spread, and
+// enough for maps of twice a core's own cache; but no more than frozenCache holds, which
+// leaves room in the last-level cache for the weights and for other programs. With as
+// many as fill frozenCache, ResNet-18 takes 4 % longer on 64 images of 32×32, and
+// ResNet-50 on 16 of 224×224 as long; with half of that, the latter takes 2 % longer
+// (AVX2, one thread, medians in turn).
 func frozenImages(work, positions int) int {
 	enough := max((frozenRows+positions-1)/positions, 2*simd.CoreCache()/work)
 	return max(1, min(enough, frozenCache/work))
 }
 
-// Variables for a test, which shows that no bit depends on them.
+// Variables that a test changes to show that no bit depends on them.
 var (
 	frozenRows  = 4096
 	frozenCache = simd.LastCache() / 4

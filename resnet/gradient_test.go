@@ -15,7 +15,7 @@ import (
 //	Σ v·∂L/∂θ ≈ (L(θ+h·v) - L(θ-h·v)) / 2h
 //
 // L is the product of the logits with fixed pseudo-random weights. Each tensor's part
-// of v is as large as the tensor, so that small ones count, too.
+// of v is as large as the tensor, so that small tensors count as well.
 func TestGradients(t *testing.T) {
 	for _, c := range []struct {
 		name     string

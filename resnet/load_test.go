@@ -49,7 +49,7 @@ func openSaved(t *testing.T, f func(t *testing.T, s savedState, c Config, file *
 
 // TestTorchvisionState loads what torchvision saved, counters included, and gets its
 // logits: in float64 to 1e-12, in float32 to 1e-5 of their root mean square, some ten
-// times what is seen.
+// times the error observed.
 func TestTorchvisionState(t *testing.T) {
 	openSaved(t, func(t *testing.T, s savedState, c Config, file *safetensors.File) {
 		if !slices.ContainsFunc(file.Tensors(), func(i safetensors.Info) bool { return strings.HasSuffix(i.Name, "num_batches_tracked") }) {
@@ -185,7 +185,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-// digests is a text that tells two states apart.
+// digests returns a text that differs between any two states.
 func digests[T nn.Float](m *ResNet[T]) string {
 	var b strings.Builder
 	for _, e := range nn.Entries(m, "") {

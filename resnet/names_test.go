@@ -89,8 +89,8 @@ type modes func(training bool)
 func (modes) Entry(nn.Entry[float32]) {}
 func (f modes) Mode(training *bool)   { f(*training) }
 
-// TestLastNormStartsAtZero: ZeroInit is for the last norm of each block, as in
-// torchvision, and for nothing else.
+// TestLastNormStartsAtZero: ZeroInit affects only the last norm of each block, as in
+// torchvision.
 func TestLastNormStartsAtZero(t *testing.T) {
 	for depth, last := range map[int]string{18: "bn2", 34: "bn2", 50: "bn3", 101: "bn3"} {
 		plain := nn.Entries(newNet[float32](t, Config{Depth: depth, Width: 1.0 / 64, Classes: 2}), "")

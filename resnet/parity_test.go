@@ -56,8 +56,8 @@ func readJSON(t testing.TB, name string, v any) {
 
 // TestParity compares with torchvision in float64.
 //
-// In float64, which plain loops serve, at a quarter of the width: to 1e-12, some fifteen times what is seen (6e-14, in a gradient of
-// ResNet-50).
+// In float64, which runs plain loops, at a quarter of the width: to 1e-12, some fifteen
+// times the error observed (6e-14, in a gradient of ResNet-50).
 //
 // In float32, at a quarter of the width and at full width, with direct convolutions: to
 // float32Factor times PyTorch's own float32 error, which the fixture has for each kind of

@@ -16,9 +16,9 @@ type ResNet[T nn.Float] struct {
 	fc     *nn.Linear[T] // nil: no head
 }
 
-// New returns the network that c describes, in training mode and without its first
-// values: nn.Init gives them, as torchvision does (convolutions nn.KaimingNormal, norms
-// 1 and 0, fc nn.KaimingUniform), or Load. The error is that of Validate.
+// New returns the network that c describes, in training mode. Its first values come from
+// Load or from nn.Init, which follows torchvision (convolutions nn.KaimingNormal, norms
+// 1 and 0, fc nn.KaimingUniform). The error is that of Validate.
 func New[T nn.Float](c Config) (*ResNet[T], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func New[T nn.Float](c Config) (*ResNet[T], error) {
 	return r, nil
 }
 
-// Config returns what the network was made by, with every default in its place.
+// Config returns the configuration of the network, with defaults filled in.
 func (r *ResNet[T]) Config() Config { return r.config }
 
 // Forward maps images x [N H W Channels] to logits [N Classes] or, without a head, to
@@ -52,9 +52,9 @@ func (r *ResNet[T]) Forward(g *autograd.Graph[T], x *autograd.Tensor[T]) *autogr
 }
 
 // Stages maps images x [N H W Channels] to the maps after each of the four stages,
-// [N H₁ W₁ C₁] to [N H₄ W₄ C₄]. With the small stem H₁ is H, with the ImageNet stem
-// ⌈⌈H/2⌉/2⌉; each further stage halves it, rounded up. Config.StageChannels tells the
-// Cs. It panics if x has another shape.
+// [N H₁ W₁ C₁] to [N H₄ W₄ C₄]. H₁ is H with the small stem and ⌈⌈H/2⌉/2⌉ with the
+// ImageNet stem; each further stage halves it, rounded up. Config.StageChannels returns
+// C₁ to C₄. It panics if x has another shape.
 func (r *ResNet[T]) Stages(g *autograd.Graph[T], x *autograd.Tensor[T]) [4]*autograd.Tensor[T] {
 	var maps [4]*autograd.Tensor[T]
 	y := r.begin(g, x)
@@ -65,7 +65,7 @@ func (r *ResNet[T]) Stages(g *autograd.Graph[T], x *autograd.Tensor[T]) [4]*auto
 	return maps
 }
 
-// begin returns what the first stage works on.
+// begin returns the result of the stem.
 func (r *ResNet[T]) begin(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if x.Rank() != 4 || x.Dim(3) != r.config.Channels {
 		panic(fmt.Sprintf("resnet: Stages: x %v: want [N H W %d]", x.Shape(), r.config.Channels))
@@ -73,8 +73,8 @@ func (r *ResNet[T]) begin(g *autograd.Graph[T], x *autograd.Tensor[T]) *autograd
 	return r.stem.forward(g, x)
 }
 
-// stage returns the map after stage s, from that before it, x, which the caller may
-// give up. Between the blocks no map outlives its use: Backward computes it again.
+// stage returns the map after stage s for x, the map before it. It discards the maps
+// between the blocks, and x if giveUp is set: Backward computes them again.
 func (r *ResNet[T]) stage(g *autograd.Graph[T], s int, x *autograd.Tensor[T], giveUp bool) *autograd.Tensor[T] {
 	for i, block := range r.stages[s] {
 		y := block.Forward(g, x)

@@ -74,7 +74,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// useLevel switches to a level and returns what switches back.
+// useLevel switches to a level and returns a function that switches back.
 func useLevel(t *testing.T, name string) func() {
 	t.Helper()
 	was := simd.Level()

@@ -15,7 +15,7 @@ func newShortcut[T nn.Float](in, out, stride int) *unit[T] {
 	return &u
 }
 
-// identity is x', what a block adds to the result of its convolutions.
+// identity returns x', which a block adds to the result of its convolutions.
 func identity[T nn.Float](g *autograd.Graph[T], shortcut *unit[T], x *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if shortcut == nil {
 		return x

@@ -2,8 +2,8 @@ package resnet
 
 import "anomem/nn"
 
-// newStage returns the blocks of stage s, counted from 0, for maps of in channels: the
-// first has the stride.
+// newStage returns the blocks of stage s, counted from 0, for maps of in channels. The
+// first block has the stride.
 func newStage[T nn.Float](c Config, s, in int) nn.Sequential[T] {
 	a, planes, stride := architectures[c.Depth], c.planes(s), 2
 	if s == 0 {

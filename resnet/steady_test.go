@@ -30,9 +30,9 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// leastAllocations is how many times n calls of step allocate once it has run a few
-// times. The runtime itself allocates now and then, which a run without any shows to be
-// no fault of ours; a step that allocates does so in every run.
+// leastAllocations returns how often n calls of step allocate, once it has run a few
+// times: the fewest of several runs. The runtime itself allocates now and then; a step
+// that allocates does so in every run.
 func leastAllocations(n int, step func()) uint64 {
 	run := func(n int) uint64 {
 		var before, after runtime.MemStats

@@ -7,7 +7,7 @@ import (
 	"anomem/nn"
 )
 
-// Stem is what stands before the stages.
+// Stem is the kind of layers before the stages.
 type Stem uint8
 
 const (
@@ -33,7 +33,7 @@ func (s Stem) String() string {
 // stemPool is the maximum of the ImageNet stem.
 var stemPool = autograd.Window{H: 3, W: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}
 
-// stem is conv1 and bn1, and the maximum behind them where there is one.
+// stem is conv1 and bn1, followed by the maximum if pool is set.
 type stem[T nn.Float] struct {
 	unit unit[T]
 	pool bool

@@ -5,8 +5,8 @@ import (
 	"anomem/nn"
 )
 
-// unit is a convolution without bias and the norm of its result: what the network
-// consists of, and what becomes one convolution where the norm is folded into it.
+// unit is a convolution without bias and the norm of its result. Freezing folds it into
+// one convolution.
 type unit[T nn.Float] struct {
 	conv *nn.Conv2D[T]
 	norm *nn.BatchNorm2D[T]
@@ -24,7 +24,7 @@ func newUnit[T nn.Float](in, out, size, stride int) unit[T] {
 }
 
 // forward maps x [N H W in] to [N H' W' out], adds residual unless that is nil, and
-// takes what is positive if relu is set.
+// applies a ReLU if relu is set.
 func (u *unit[T]) forward(g *autograd.Graph[T], x, residual *autograd.Tensor[T], relu bool) *autograd.Tensor[T] {
 	n := autograd.Norm[T]{
 		Gamma: u.norm.Weight, Beta: u.norm.Bias,

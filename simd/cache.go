@@ -2,20 +2,20 @@ package simd
 
 import "github.com/klauspost/cpuid/v2"
 
-// cacheSizes are the data caches, in bytes, for a core; l3 is what cores share.
-// Where the CPU does not say, they are small ones. No result depends on them.
+// cacheSizes are the sizes of a core's data caches in bytes; cores share l3. Where the
+// CPU reports none, small ones are assumed. No result depends on them.
 var cacheSizes = struct{ l1, l2, l3 int }{
 	l1: max(sizeOr(cpuid.CPU.Cache.L1D, 32<<10), 16<<10),
 	l2: sizeOr(cpuid.CPU.Cache.L2, 256<<10),
 	l3: min(sizeOr(cpuid.CPU.Cache.L3, 2<<20), 32<<20),
 }
 
-// CoreCache is how many bytes the second-level cache, a core's own on most machines,
-// holds, as far as is known. No result may depend on it.
+// CoreCache returns the size in bytes of the second-level cache, which on most machines
+// belongs to one core, or a small size if it is unknown. No result may depend on it.
 func CoreCache() int { return cacheSizes.l2 }
 
-// LastCache is how many bytes the last-level cache of the machine holds, as far as is
-// known, for callers to cut their work by. No result may depend on it.
+// LastCache returns the size in bytes of the last-level cache, or a small size if it is
+// unknown. Callers cut their work by it; no result may depend on it.
 func LastCache() int { return cacheSizes.l3 }
 
 func sizeOr(size, otherwise int) int {

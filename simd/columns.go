@@ -1,14 +1,14 @@
 package simd
 
 // Sums down the columns of x, which is rows*cols elements, row after row. Each
-// ADDS to totals in float64, of cols elements, and panics unless every operand has
-// the size that follows.
+// function adds to totals in float64, of cols elements, and panics unless every
+// operand has the size that follows.
 //
 // In float32 the rows are taken in chunks of 128 from row 0. Within a chunk a
 // column is summed in float32 from +0, in row order, and the chunks are added to
 // the total in float64, in index order: one float32 sum over 100,000 rows errs by
-// 1e-3 in a variance, this by 4e-7. Who splits rows among threads splits them
-// between chunks and adds the parts in order, and gets the same bits.
+// 1e-3 in a variance, this by 4e-7. Threads get the same bits if rows are split
+// between chunks and the parts are added in order.
 
 // ColumnChunk is the number of rows that are summed in float32.
 const ColumnChunk = 128

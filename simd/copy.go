@@ -38,8 +38,8 @@ func transposeGo(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	transposeBlocks(dst, ldd, src, lds, rows, cols)
 }
 
-// transposeBlocks sets dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols, by
-// squares, so that it uses each line of the cache whole.
+// transposeBlocks sets dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols, square by
+// square, so that it uses whole cache lines.
 func transposeBlocks[T Float](dst []T, ldd int, src []T, lds, rows, cols int) {
 	const block = 16
 	for i0 := 0; i0 < rows; i0 += block {

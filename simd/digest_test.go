@@ -6,10 +6,9 @@ import (
 	"testing"
 )
 
-// Every kernel gives the same bits at every level of every architecture. Levels of
-// one machine can be compared with each other; that machines agree is seen by
-// comparing digests of results with the ones written here. They change only with
-// a specification.
+// Every kernel gives the same bits at every level of every architecture. Levels of one
+// machine can be compared with each other; comparing digests of results with the ones
+// written here shows that machines agree. They change only with a specification.
 var digests = map[string]uint64{
 	"Gemm":          0xb8add835b0a959f9,
 	"Winograd2":     0x3db2911fc44f86b2,

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// kernels is one level's set of float32 kernels. Every field is set; a level may
-// use the Go specification (the function of the same name with Go at its end) for
-// a kernel that its instructions do not speed up. Lengths are checked before.
+// kernels is one level's set of float32 kernels. Every field is set; a level uses the
+// Go specification (the function of the same name that ends in Go) for a kernel that
+// its instructions do not speed up. Callers have checked the lengths.
 type kernels struct {
 	name string
 
@@ -50,7 +50,7 @@ type kernels struct {
 	winograd2, winograd4 winogradKernels // by the size of a tile
 }
 
-// purego is the specification, run as it stands.
+// purego runs the specification itself.
 var purego = kernels{
 	name: "purego",
 
@@ -99,20 +99,20 @@ var purego = kernels{
 	winograd4: winogradGo4,
 }
 
-// level is a set of kernels and what it asks of the CPU. Each architecture lists
-// its own in archLevels, best first.
+// level is a set of kernels and what it needs of the CPU. Each architecture lists its
+// own in archLevels, best first.
 type level struct {
 	kernels *kernels
 	missing func() []string // the features this CPU lacks, by name
 }
 
-// levels is every level in this binary, best first.
+// levels returns every level in this binary, best first.
 func levels() []level {
 	return append(archLevels[:len(archLevels):len(archLevels)],
 		level{&purego, func() []string { return nil }})
 }
 
-// LevelInfo describes a level that this binary holds.
+// LevelInfo describes a level in this binary.
 type LevelInfo struct {
 	Name    string
 	Missing []string // the CPU features that it needs and this machine lacks
@@ -150,16 +150,16 @@ func init() {
 	}
 }
 
-// Level names the level in use: "avx512", "avx2", "neon" or "purego".
+// Level returns the name of the level in use: "avx512", "avx2", "neon" or "purego".
 func Level() string { return active.name }
 
-// LevelError says why the level that the environment asks for is not in use, and
-// is nil if it is or if none was asked for. "purego" is then in use; a command
+// LevelError says why the level named by the environment is not in use; it is nil if
+// that level is in use or none is named. After an error "purego" is in use; a command
 // should print the error and stop.
 func LevelError() error { return levelErr }
 
-// Use switches the process to a level. It returns an error, and changes nothing,
-// if the binary does not hold it or the CPU cannot run it. No kernel may run
+// Use switches the process to a level. It returns an error, and changes nothing, if
+// the level is not in the binary or the CPU cannot run it. No kernel may run
 // meanwhile.
 func Use(name string) error {
 	var names []string

@@ -4,9 +4,9 @@ package simd
 // equal length, and panic if the lengths differ. dst may be exactly one of the
 // inputs; a partial overlap gives undefined results.
 
-// span is how many elements one call of a kernel gets: assembly cannot be
-// preempted, and a garbage collection waits for it. 64 Ki elements of three
-// operands take some 50 µs from memory.
+// span is the most elements in one call of a kernel: assembly cannot be preempted, and
+// a garbage collection waits for it. 64 Ki elements of three operands take some 50 µs
+// from memory.
 const span = 1 << 16
 
 // Add sets dst[i] = a[i] + b[i].

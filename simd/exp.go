@@ -20,8 +20,8 @@ const (
 	expC6 = 0.00138145988
 )
 
-// Exp32 returns e^x, within 1 ulp of the exact value: in 4 steps, each of which a
-// vector instruction does alike.
+// Exp32 returns e^x, within 1 ulp of the exact value, in steps that vector
+// instructions do alike:
 //
 //	x is clamped, so that n fits; a NaN stays
 //	n = x/ln 2 to the nearest integer
@@ -44,7 +44,7 @@ func Exp32(x float32) float32 {
 	p = FMA32(p, r, expC2)
 	p = FMA32(p, r, 1)
 	p = FMA32(p, r, 1)
-	k := math.Float32bits(t) // n, as far as the shifts below keep bits
+	k := math.Float32bits(t) // n in the low bits; the shifts below drop the others
 	half := k >> 1
 	p = p * math.Float32frombits((half+127)<<23)
 	return p * math.Float32frombits((k-half+127)<<23)

@@ -2,7 +2,7 @@ package simd
 
 import "unsafe"
 
-// Float is what tensors are made of. float32 runs on the kernels of the level in
+// Float is the type of a tensor's elements. float32 runs on the kernels of the level in
 // use; float64 runs on plain loops and exists so that gradients can be checked.
 type Float interface{ float32 | float64 }
 
@@ -12,7 +12,7 @@ func is32[T Float]() bool {
 	return unsafe.Sizeof(t) == 4
 }
 
-// as32 is x as []float32, and nil if it is made of float64.
+// as32 returns x as []float32, or nil if its elements are float64.
 func as32[T Float](x []T) []float32 {
 	if !is32[T]() {
 		return nil

@@ -6,9 +6,9 @@ import "math"
 
 // FMA32 returns x*y + z, rounded once: the fused multiply-add of IEEE 754.
 //
-// The product of two float32 is exact in float64, so only the sum x*y + z is
-// rounded twice, first to float64 and then to float32; (float32(math.FMA(...))
-// rounds twice as well, and is as wrong). Where that can matter, fmaOdd is right.
+// The product of two float32 is exact in float64, so only the sum x*y + z is rounded
+// twice, first to float64 and then to float32. (So is float32(math.FMA(...)), with the
+// same error.) Where the second rounding can matter, fmaOdd computes the sum.
 func FMA32(x, y, z float32) float32 {
 	s := float64(x)*float64(y) + float64(z)
 	if roundsTwice(s) {
@@ -26,9 +26,9 @@ func roundsTwice(s float64) bool {
 	return b<<35 == 1<<63 || b<<1-1 < minNormal<<1-1
 }
 
-// fmaOdd is FMA32 for any finite sum. It rounds x*y + z to odd in float64: a sum
-// that is not exact becomes the neighbour whose last bit is 1. A second rounding
-// to float32 then sees on which side of half-way the exact sum lies (Boldo and
+// fmaOdd computes FMA32 for any finite sum. It rounds x*y + z to odd in float64: an
+// inexact sum becomes the neighbour whose last bit is 1. The second rounding, to
+// float32, then sees on which side of half-way the exact sum lies (Boldo and
 // Melquiond, Emulation of FMA and correctly rounded sums, 2008).
 func fmaOdd(x, y, z float32) float32 {
 	p, c := float64(x)*float64(y), float64(z)
@@ -47,8 +47,8 @@ func fmaOdd(x, y, z float32) float32 {
 	return float32(math.Float64frombits(b))
 }
 
-// fmaRow is the loop of axpyGo and of the product, with FMA32 written out: it is
-// too large for the compiler to inline, and this halves the time.
+// fmaRow sets dst[i] = fma(s, x[i], dst[i]), for axpyGo and the product. FMA32, which
+// is too large to be inlined, is written out, which halves the time.
 func fmaRow(dst []float32, s float32, x []float32) {
 	x = x[:len(dst)]
 	a := float64(s)

@@ -2,9 +2,9 @@ package simd
 
 import "sync"
 
-// freeList keeps values between uses. Unlike a sync.Pool it never drops one, so
-// that a steady step of training allocates nothing; it holds as many as were ever
-// in use at once.
+// freeList keeps values for reuse. Unlike a sync.Pool it never drops one, so that a
+// steady step of training allocates nothing; it holds as many as were ever in use at
+// once.
 type freeList[V any] struct {
 	mu   sync.Mutex
 	free []*V
@@ -27,7 +27,7 @@ func (l *freeList[V]) put(v *V) {
 	l.mu.Unlock()
 }
 
-// listOf returns whichever of the two is a list of V: those of a generic type for
+// listOf returns the list of V: of32 and of64 are the lists of a generic type for
 // float32 and for float64.
 func listOf[V any](of32, of64 any) *freeList[V] {
 	if l, ok := of32.(*freeList[V]); ok {

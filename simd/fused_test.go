@@ -112,7 +112,7 @@ func lineOf(t *testing.T, file, prefix string) string {
 	return ""
 }
 
-// The reading of a disassembly finds what it is there to find.
+// TestFusedOutside checks that the reading of a disassembly finds stray instructions.
 func TestFusedOutside(t *testing.T) {
 	const text = `TEXT anomem/simd.FMA32(SB) /src/simd/fma_fused.go
   fma_fused.go:8	0x18a0	1f000820	FMADDS F0, F2, F1, F0

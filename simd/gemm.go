@@ -6,7 +6,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// Operand is a factor of a product, stored by rows with a leading dimension.
+// Operand is a factor of a product, stored row by row.
 type Operand[T Float] struct {
 	Data   []T
 	Stride int  // elements from one stored row to the next
@@ -15,7 +15,7 @@ type Operand[T Float] struct {
 	packed *packedOperand // see Prepack
 }
 
-// at is where element (i, j) of the factor lies.
+// at returns the index in Data of element (i, j) of the factor.
 func (o Operand[T]) at(i, j int) int {
 	if o.Trans {
 		i, j = j, i
@@ -23,8 +23,8 @@ func (o Operand[T]) at(i, j int) int {
 	return i*o.Stride + j
 }
 
-// Epilogue says what a product starts from and what is done to each finished
-// element before it is stored. The zero value is plain C = A·B.
+// Epilogue says what a product starts from, and which operations are applied to each
+// finished element before it is stored. The zero value means plain C = A·B.
 //
 // With acc the finished sum of element (i, j), in this order:
 //
@@ -40,11 +40,11 @@ type Epilogue[T Float] struct {
 	ResidualStride int
 	ReLU           bool
 
-	// Sums and Squares, both or neither, take the moments of the finished C: a row of
-	// n for each chunk of ColumnChunk rows, counted from row 0 of the product, of
-	// which the last may be short. Row i is overwritten with what ColumnMoments would
-	// add to zeros for the rows of chunk i as they were stored. Batch norm adds the
-	// chunks up in order. Not together with rows in runs.
+	// Sums and Squares, both or neither, receive the moments of the finished C: a row
+	// of n for each chunk of ColumnChunk rows from row 0 of the product; the last chunk
+	// may be short. Row i is overwritten with what ColumnMoments would add to zeros for
+	// the rows of chunk i as they were stored. Batch norm adds the chunks in order.
+	// They cannot be combined with rows in runs.
 	Sums, Squares []float64
 }
 
@@ -53,7 +53,7 @@ type Epilogue[T Float] struct {
 //
 // Each element is one chain of fused multiply-adds in increasing k, whatever the
 // blocking, the level and the number of threads of p (nil: the caller alone).
-// Where k = 0 the sum is what it starts from, and the epilogue still runs.
+// If k = 0, the sum is its starting value, and the epilogue still runs.
 //
 // It panics where a slice is too short for its shape.
 func Gemm[T Float](p *pool.Pool, c []T, ldc int, a, b Operand[T], m, n, k int, ep Epilogue[T]) {
@@ -73,15 +73,15 @@ func Gemm[T Float](p *pool.Pool, c []T, ldc int, a, b Operand[T], m, n, k int, e
 // element Off[i*Taps+t]. A negative offset stands for a row of zeros.
 //
 // With Run > 0 the rows of C come in runs: row i starts at element
-// (i/Run)·RunStride + (i mod Run)·ldc. So a product can write every other column
-// of every other row of a map. A residual goes with rows in one run only.
+// (i/Run)·RunStride + (i mod Run)·ldc. A product can thus write every other column of
+// every other row of a map. Runs cannot be combined with a residual.
 type RowTable struct {
 	Off            []int32
 	Taps           int
 	Run, RunStride int
 }
 
-// cRow is where row i of C starts.
+// cRow returns the element at which row i of C starts.
 func (t *RowTable) cRow(i, ldc int) int {
 	if t.Run == 0 {
 		return i * ldc
@@ -89,7 +89,7 @@ func (t *RowTable) cRow(i, ldc int) int {
 	return i/t.Run*t.RunStride + i%t.Run*ldc
 }
 
-// GatherGemm is the batch-reduce product
+// GatherGemm computes the batch-reduce product
 //
 //	C[i, :] = start + Σ_t Σ_κ A_t[i, κ]·B[t·k+κ, :],   A_t[i, κ] = a[Off[i·Taps+t] + κ]
 //
@@ -118,13 +118,13 @@ func GatherGemm[T Float](p *pool.Pool, c []T, ldc int, a []T, rows RowTable, b O
 	gemmPlain(p, c, ldc, rowsOf[T]{a: Operand[T]{Data: a}, RowTable: rows}, b, m, n, k, ep)
 }
 
-// GatherGemmT is the product with the gathered factor transposed,
+// GatherGemmT computes the product with the gathered factor transposed,
 //
 //	C[t·w + i, :] = start + Σ_r A_t[r, i]·B[r, :],   A_t[r, i] = a[Off[r·Taps+t] + i],   i < w
 //
 // over k rows r in increasing order, then the epilogue: the gradient of a
-// convolution's weights, where r is an output position. C has Taps·w rows. A row
-// with a negative offset is of zeros, which are multiplied and added, too.
+// convolution's weights, where r is an output position. C has Taps·w rows. A row with
+// a negative offset is zeros, which are multiplied and added like any others.
 //
 // It panics where a slice is too short for its shape, an offset points outside a, or
 // rows come in runs.
@@ -225,7 +225,7 @@ func epilogue32[T Float](e Epilogue[T]) Epilogue[float32] {
 	return Epilogue[float32]{e.Accumulate, nil32(e.Scale), nil32(e.Shift), nil32(e.Bias), nil32(e.Residual), e.ResidualStride, e.ReLU, e.Sums, e.Squares}
 }
 
-// nil32 is as32, with nil kept as nil.
+// nil32 is as32 that keeps nil as nil.
 func nil32[T Float](x []T) []float32 {
 	if x == nil {
 		return nil

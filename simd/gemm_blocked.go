@@ -2,14 +2,14 @@ package simd
 
 import "anomem/simd/pool"
 
-// gemmKernel is a level's register tile. A nil run means that products follow the
+// gemmKernel is a level's register tile kernel. If run is nil, products follow the
 // specification in Go.
 type gemmKernel struct {
 	mr, nr       int // rows and columns of the register tile; nr is the width of a panel of B
 	depth        int // terms of k in a block, a multiple of 8; 0: a panel fills half of the first-level cache
 	run          func(*gemmArgs)
-	columns      func(*gemmArgs) // run, for a transposed A: off has an entry for each k, and a moves on; nil: A is turned before
-	alwaysMasked bool            // run wants a mask for full panels too
+	columns      func(*gemmArgs) // run for a transposed A: off has an entry for each k, and a moves on; nil: A is transposed first
+	alwaysMasked bool            // run needs a mask for full panels too
 
 	// pack copies rows of packPanels panels to the panels, which lie panel bytes
 	// apart; stride is in bytes. nil: panels are copied one by one.
@@ -28,7 +28,7 @@ type gemmKernel struct {
 // by advancing off, c and residual, so that a second call goes on with tiles of
 // another height.
 //
-// Addresses are uintptr, since c and residual end one past their slices, where no
+// Addresses are uintptr, since c and residual end up one past their slices, where no
 // pointer may point; the product in progress keeps the slices alive. The assembly
 // reads the fields by their offsets: each is 8 bytes.
 type gemmArgs struct {
@@ -57,24 +57,24 @@ type gemmArgs struct {
 
 // Sizes of the blocks. None of them can change a bit of the result.
 const (
-	directTiles = 4       // up to so many tiles of rows, B is read where it lies, unless its rows crowd
-	columnTiles = 32      // the same where A is read by columns and the rows of B are short, too
+	directTiles = 4       // the most tiles of rows for which B is not packed
+	columnTiles = 32      // the same where A is read by columns and the rows of B are short
 	packPanels  = 4       // panels that are packed together
 	packChunk   = 1 << 18 // elements in a chunk of packing: 20 µs and up
 	chunkWork   = 2 << 20 // multiply-adds that make a chunk worth handing out: 20 µs and up
-	chunks      = 32      // into so many a product is cut, if they are worth it
+	chunks      = 32      // of a product, if they are large enough to be worth handing out
 	momentCols  = 64      // columns whose moments are taken together: they hide each other's latency
 	maxDepth    = 1024    // the deepest block of any level
 
-	// Rows so many elements apart, or a multiple, crowd into a few sets of the cache.
-	// A transposed A with longer rows, or a gathered one of so many, is turned and
-	// not read by columns, and B is packed even for few rows.
+	// Rows a multiple of crowded elements apart collide in a few sets of the cache: B
+	// is then packed even for few rows. A transposed A with longer rows, or a gathered
+	// one at least as wide, is transposed and not read by columns.
 	crowded = 512
 )
 
-// product is one blocked product in progress. For each range of panels and block
-// of k it packs B and then multiplies; each of the two is a task whose chunks
-// follow from the shape.
+// product is one blocked product in progress. For each range of panels and block of k
+// it packs B and then multiplies. Both are tasks whose chunks follow from the shape.
+// The panels and the block in hand are those that it works on now.
 type product struct {
 	tile    gemmKernel
 	c       []float32
@@ -101,8 +101,8 @@ type tiling struct {
 	args     gemmArgs
 	off      []int
 	runs     []run
-	rows     []float32 // rows of a transposed A, turned
-	gathered []float32 // them before
+	rows     []float32 // rows of A, copied from its transpose
+	gathered []float32 // columns of A, before they are transposed
 }
 
 // run is a part of a chunk whose rows of C are equally far apart, as columns of
@@ -132,7 +132,7 @@ func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operan
 	products.put(j)
 }
 
-// epilogueOnly is a product whose sums are empty.
+// epilogueOnly computes a product whose sums are empty.
 func (j *product) epilogueOnly() {
 	for i := range j.m {
 		at := j.a.cRow(i, j.ldc)
@@ -188,5 +188,5 @@ func (j *product) byColumns() bool {
 func (j *product) first() bool { return j.tap == 0 && j.from == 0 }
 func (j *product) last() bool  { return j.tap+j.taps == j.a.taps() && j.from+j.block.k == j.k }
 
-// row0 is the first row of B of the block in hand.
+// row0 returns the first row of B of the block in hand.
 func (j *product) row0() int { return j.tap*j.k + j.from }

@@ -1,6 +1,6 @@
 package simd
 
-// blocking is how a product is cut for the caches of the machine.
+// blocking says how a product is cut for the caches of the machine.
 type blocking struct {
 	depth  int // terms of k in a block: a panel of B and a tile of A in the first-level cache
 	rows   int // rows of A in a chunk: with depth, half of the second-level cache
@@ -31,11 +31,11 @@ type block struct {
 	from, k   int // within each tap
 }
 
-// depth is how many terms the block adds to each element.
+// depth returns the number of terms that the block adds to each element.
 func (b *block) depth() int { return b.taps * b.k }
 
 // next moves on by up to depth terms, and reports whether there were any left. The
-// zero block stands before the first.
+// zero block precedes the first.
 func (b *block) next(k, taps, depth int) bool {
 	tap, from := b.tap, b.from+b.k
 	if from >= k {

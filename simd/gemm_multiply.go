@@ -7,8 +7,8 @@ import (
 	"anomem/simd/pool"
 )
 
-// multiplying is a product as the task of multiplying A by the panels in hand.
-// Its chunks are a grid: rows of C by panels of B.
+// multiplying is the task of multiplying A by the panels in hand of a product. Its
+// chunks are a grid: rows of C by panels of B.
 type multiplying product
 
 func (j *product) multiply(p *pool.Pool) {
@@ -197,8 +197,8 @@ func (j *product) tileOffsets(t *tiling, row, height int, base uintptr, at, step
 	}
 }
 
-// place is where rows of A lie for the block of k in hand, and the bytes from one
-// to the next. A transposed factor has no rows to point at and is copied.
+// place returns where rows of A lie for the block of k in hand, and the bytes from one
+// to the next. The rows of a transposed factor are copied first.
 func (j *product) place(t *tiling, row, rows int) (base uintptr, step int) {
 	a := &j.a.a
 	switch {
@@ -237,7 +237,8 @@ func (j *product) turnGathered(t *tiling, row, rows int) {
 	}
 }
 
-// columnMask points at the mask of a panel of which cols columns exist.
+// columnMask returns the address of the mask for a panel with cols columns, or 0 if a
+// full panel needs none.
 func columnMask(nr, cols int, always bool) uintptr {
 	if cols == nr && !always {
 		return 0

@@ -2,8 +2,7 @@ package simd
 
 import "anomem/simd/pool"
 
-// packing is a product as the task of packing its panels in hand: chunk i is
-// packGroup of them.
+// packing is the task of packing the panels in hand of a product, packGroup a chunk.
 type packing product
 
 func (j *product) pack(p *pool.Pool) {
@@ -17,7 +16,7 @@ func (j *product) pack(p *pool.Pool) {
 	p.Run((*packing)(j), ceilDiv(n, j.packGroup))
 }
 
-// packedFrom is the first of the panels in hand that is packed.
+// packedFrom returns the first of the panels in hand that is packed.
 func (j *product) packedFrom() int { return max(j.panel, j.packFrom) }
 
 func (j *packing) Chunk(i int) {
@@ -28,7 +27,7 @@ func (j *packing) Chunk(i int) {
 	}
 }
 
-// packPanels packs panels [at, end) of the block in hand into what place says.
+// packPanels packs panels [at, end) of the block in hand, each into place(panel).
 func (j *product) packPanels(at, end int, place func(panel int) []float32) {
 	nr := j.tile.nr
 	if j.tile.pack != nil && !j.b.Trans && end-at == packPanels && end*nr <= j.n {
@@ -40,8 +39,8 @@ func (j *product) packPanels(at, end int, place func(panel int) []float32) {
 	}
 }
 
-// packTogether packs packPanels full panels row by row: what lies together in
-// memory is read together.
+// packTogether packs packPanels full panels row by row, so that memory is read in
+// order.
 func (j *product) packTogether(at int, place func(panel int) []float32) {
 	dst := place(at)
 	panel := int(addr(&place(at + 1)[0]) - addr(&dst[0]))
@@ -70,7 +69,7 @@ func (j *product) packPanel(dst []float32, at int) {
 	packRows(dst, nr, src, j.b.Stride, depth)
 }
 
-// packedPanel is where panel at is packed.
+// packedPanel returns the memory of packed panel at.
 func (j *product) packedPanel(at int) []float32 {
 	if j.ready != nil {
 		return j.ready.panel(j, at)

@@ -10,7 +10,7 @@ type rowsOf[T Float] struct {
 	width int // > 0: gathered rows are the rows of k, and the factor their transpose: width rows a tap
 }
 
-// taps is how many parts each row has.
+// taps returns the number of parts of each row.
 func (r *rowsOf[T]) taps() int {
 	if r.width > 0 {
 		return 1
@@ -18,11 +18,11 @@ func (r *rowsOf[T]) taps() int {
 	return r.Taps
 }
 
-// rowChunk is how many rows of a plain product make a chunk: enough work for one,
-// with k and n of some dozens.
+// rowChunk is the number of rows in a chunk of a plain product: enough work if k and n
+// are some dozens.
 const rowChunk = 16
 
-// plainProduct is the specification of a product, run as it stands.
+// plainProduct runs the specification of a product.
 type plainProduct[T Float] struct {
 	c       []T
 	ldc     int
@@ -48,8 +48,8 @@ func gemmPlain[T Float](p *pool.Pool, c []T, ldc int, a rowsOf[T], b Operand[T],
 	l.put(j)
 }
 
-// Chunk is the product of one chunk of rows. k runs outside n, so that the inner
-// loop has no chain to wait for.
+// Chunk computes one chunk of rows. k runs outside n, so that the inner loop does not
+// wait for a chain of sums.
 func (j *plainProduct[T]) Chunk(chunk int) {
 	for i := chunk * rowChunk; i < min((chunk+1)*rowChunk, j.m); i++ {
 		at := j.a.cRow(i, j.ldc)
@@ -66,7 +66,7 @@ func (j *plainProduct[T]) Chunk(chunk int) {
 	}
 }
 
-// at is element κ of row i, tap t. Padding is a factor of +0, like any other.
+// at returns element kk of row i, tap t, and +0 for padding.
 func (r *rowsOf[T]) at(i, t, kk int) T {
 	if r.Off == nil {
 		return r.a.Data[r.a.at(i, kk)]
@@ -102,7 +102,7 @@ func stepK[T Float](c []T, s T, b Operand[T], k int) {
 	}
 }
 
-// apply is the epilogue of row i.
+// apply applies the epilogue to row i.
 func (e *Epilogue[T]) apply(row []T, i int) {
 	if e.Scale != nil {
 		for j, v := range row {
@@ -128,7 +128,7 @@ func (e *Epilogue[T]) apply(row []T, i int) {
 	}
 }
 
-// fmaOf is x·y + z: rounded once for float32, plain for float64.
+// fmaOf returns x·y + z, rounded once for float32 and twice for float64.
 func fmaOf[T Float](x, y, z T) T {
 	if is32[T]() {
 		return T(FMA32(float32(x), float32(y), float32(z)))

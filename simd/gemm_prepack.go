@@ -7,11 +7,11 @@ type packedOperand struct {
 	data                  []float32
 }
 
-// Prepack returns b with its float32 panels packed for the level in use, for a
-// right factor that is multiplied many times, like a weight that is not trained any
-// more: a product of taps·k rows and n columns, where taps is 1 for Gemm. The data
-// must not change afterwards; another shape or level packs anew, with the same
-// bits. It costs as much memory as the data, up to n rounded up to a panel.
+// Prepack returns b, a right factor of taps·k rows and n columns, with its float32
+// panels packed for the level in use. It serves factors that are multiplied many
+// times, such as weights that are no longer trained; taps is 1 for Gemm. The data must
+// not change afterwards. A product of another shape or level packs anew, with the same
+// bits. The panels take as much memory as the data, with n rounded up to a panel.
 //
 // It panics where the data is too short for the shape.
 func Prepack[T Float](b Operand[T], n, k, taps int) Operand[T] {
@@ -37,7 +37,7 @@ func (p *packedOperand) fits(nr, n, k, taps, depth int) bool {
 	return p != nil && p.nr == nr && p.n == n && p.k == k && p.taps == taps && p.depth == depth
 }
 
-// panel is the panel at for the block that j has in hand.
+// panel returns panel at of the block that j has in hand.
 func (p *packedOperand) panel(j *product, at int) []float32 {
 	size := j.depth() * p.nr
 	from := j.row0()*ceilDiv(p.n, p.nr)*p.nr + at*size

@@ -2,7 +2,7 @@ package simd
 
 import "fmt"
 
-// Lengths are fenced here, once, before a kernel or a loop sees a slice.
+// The public functions check lengths here, before a kernel or a loop sees a slice.
 
 func sameLen2[T Float](op string, a, b []T) {
 	if len(a) != len(b) {
@@ -23,7 +23,7 @@ func wantLen(op, name string, got, n int) {
 	}
 }
 
-// area is rows*cols, and panics if a side is negative or the product overflows.
+// area returns rows*cols. It panics if a side is negative or the product overflows.
 func area(op string, rows, cols int) int {
 	if rows < 0 || cols < 0 || cols > 0 && rows > maxInt/cols {
 		panic(fmt.Sprintf("simd: %s: size %d x %d", op, rows, cols))

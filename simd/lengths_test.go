@@ -7,8 +7,8 @@ import (
 	"anomem/simd"
 )
 
-// TestWrongLengths holds the functions to panic, with their name and the lengths,
-// before they touch anything: each operand here is a slice of a larger array.
+// TestWrongLengths checks that functions panic, with their name and the lengths, before
+// they touch anything: each operand is a slice of a larger array.
 func TestWrongLengths(t *testing.T) {
 	memory := make([]float32, 64)
 	f := func(n int) []float32 { return memory[:n:n] }

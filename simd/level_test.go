@@ -61,7 +61,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestNoAllocation holds the kernels to what a steady step of training needs.
+// TestNoAllocation checks that kernels allocate nothing, as a steady training step needs.
 func TestNoAllocation(t *testing.T) {
 	const rows, cols = 5, 33
 	x, y, z := make([]float32, rows*cols), make([]float32, rows*cols), make([]float32, rows*cols)

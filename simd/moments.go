@@ -20,8 +20,8 @@ func (e *Epilogue[T]) checkMoments(op string, m, n int) {
 	}
 }
 
-// momentsOf sets what the epilogue asks for of the chunks of rows that begin in
-// [row, end), in columns [col, colEnd) of C, which is m rows of n, ldc apart.
+// momentsOf sets the moments of the chunks of rows that begin in [row, end), in columns
+// [col, colEnd) of C, which is m rows of n, ldc apart.
 func (e *Epilogue[T]) momentsOf(c []T, ldc, m, n, row, end, col, colEnd int) {
 	if e.Sums == nil || col >= colEnd {
 		return
@@ -35,7 +35,7 @@ func (e *Epilogue[T]) momentsOf(c []T, ldc, m, n, row, end, col, colEnd int) {
 	}
 }
 
-// stridedMoments is ColumnMoments of one chunk, whose rows lie stride apart.
+// stridedMoments is ColumnMoments for one chunk whose rows lie stride apart.
 func stridedMoments[T Float](sum, sumsq []float64, x []T, stride, rows, cols int) {
 	if is32[T]() {
 		active.columnMoments(sum, sumsq, as32(x), stride, rows, cols)
@@ -49,8 +49,7 @@ func stridedMoments[T Float](sum, sumsq []float64, x []T, stride, rows, cols int
 	}
 }
 
-// momentsPass is the task of taking the moments of a finished C; chunk i is that
-// of rows.
+// momentsPass is the task of taking the moments of a finished C, by chunks of rows.
 type momentsPass[T Float] struct {
 	ep        Epilogue[T]
 	c         []T

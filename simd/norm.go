@@ -3,13 +3,13 @@ package simd
 import "math"
 
 // The passes of a batch norm over rows*cols elements, row after row, a channel a
-// column. They are bound by memory, so that each does all that can be done while
-// a row is at hand. They panic unless every operand has the size that follows;
-// a slice that is written may be exactly one that is read.
+// column. They are bound by memory, so each does as much as possible with a row while
+// it is in the cache. They panic unless every operand has the size that follows; a
+// slice that is written may be exactly one that is read.
 
-// NormalizeRows sets y[r,c] = fma(x[r,c], scale[c], shift[c]), then adds
-// residual[r,c] unless residual is nil, and then, if relu is set, takes 0 for what
-// 0 is greater than: a NaN stays, and so does -0. scale and shift have cols elements.
+// NormalizeRows sets y[r,c] = fma(x[r,c], scale[c], shift[c]), then adds residual[r,c]
+// unless residual is nil, and then, if relu is set, replaces negative values by 0: a
+// NaN stays, and so does -0. scale and shift have cols elements.
 func NormalizeRows[T Float](y, x, residual, scale, shift []T, rows, cols int, relu bool) {
 	const op = "NormalizeRows"
 	wantLen(op, "x", len(x), area(op, rows, cols))
@@ -19,7 +19,7 @@ func NormalizeRows[T Float](y, x, residual, scale, shift []T, rows, cols int, re
 	if residual != nil {
 		wantLen(op, "residual", len(residual), len(x))
 	}
-	floor := math.Inf(-1) // which is greater than nothing
+	floor := math.Inf(-1) // no value is below it
 	if relu {
 		floor = 0
 	}
@@ -77,7 +77,7 @@ func normalizeAddGo(y, x, residual, scale, shift []float32, rows, cols int, floo
 	}
 }
 
-// NormGradSums takes the sums that the gradient of a batch norm needs. Unless y is
+// NormGradSums computes the sums that the gradient of a batch norm needs. Unless y is
 // nil it first passes the gradient back through the ReLU that made y, in place:
 // dy[r,c] = y[r,c] > 0 ? dy[r,c] : +0. Then it adds Σ_r dy[r,c] to sum[c], and
 // Σ_r dy[r,c]·x[r,c], by fma, to dot[c], with the bits of ColumnSums and ColumnDots.
@@ -157,5 +157,5 @@ func normGradGo(dx, dy, x, gain, scale, shift []float32, rows, cols int) {
 	}
 }
 
-// rowsAtOnce is how many rows one call of a kernel gets, by the rule of span.
+// rowsAtOnce returns the number of rows in one call of a kernel, at most span elements.
 func rowsAtOnce(cols int) int { return max(1, span/max(1, cols)) }

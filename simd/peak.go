@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// PeakFlops measures how many floating-point operations a second one thread of
-// this machine can do at best at the level in use: a loop of independent fused
-// multiply-adds in registers, two operations each, run for about the given time.
-// At level "purego" it is the rate of FMA32 on independent sums.
+// PeakFlops measures the most floating-point operations a second that one thread of
+// this machine reaches at the level in use: a loop of independent fused multiply-adds
+// in registers, two operations each, run for about the given time. At level "purego"
+// it is the rate of FMA32 on independent sums.
 //
-// The figure is of the moment: the clock follows the load and the neighbours.
-// Compare only with what is measured beside it.
+// The figure changes with the clock, which follows the load. Compare it only with what
+// is measured at the same time.
 func PeakFlops(d time.Duration) float64 {
 	g := active.gemm
 	if g.peak == nil {
@@ -21,8 +21,8 @@ func PeakFlops(d time.Duration) float64 {
 }
 
 // rate runs f for about d, in calls of some 100 µs so that the goroutine can be
-// preempted, and returns the operations a second of the best quarter of the calls:
-// the others shared the core with somebody.
+// preempted, and returns the operations a second in the median of the fastest quarter
+// of the calls: others may have shared the core.
 func rate(d time.Duration, flops int, f func(n int)) float64 {
 	n := 1
 	for { // find a size that takes 100 µs

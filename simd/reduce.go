@@ -2,11 +2,11 @@ package simd
 
 import "math"
 
-// Reductions in float32 keep 16 lanes: element i goes to lane i%16, in order, and
-// the lanes are then combined as l with l+8, l with l+4, l with l+2, l with l+1.
-// What is missing of the last block changes no lane. 16 is two registers of AVX2,
-// four of NEON and one of AVX-512. One call reduces the whole slice: about 0.2 ms
-// for a million elements from memory, for which it cannot be preempted.
+// Reductions in float32 keep 16 lanes: element i goes to lane i%16, in order, and the
+// lanes are then combined as l with l+8, l with l+4, l with l+2, l with l+1. Lanes
+// beyond the end of the last block do not change. 16 lanes are two registers of AVX2,
+// four of NEON and one of AVX-512. One call reduces the whole slice and cannot be
+// preempted: about 0.2 ms for a million elements from memory.
 const lanes = 16
 
 // Sum returns the sum of x, and +0 for no elements. The lanes start from +0.
@@ -71,10 +71,9 @@ func dotGo(x, y []float32) float32 {
 	return addLanes(&lane)
 }
 
-// Max returns the largest element of x, and -Inf for no elements. A NaN is never
-// larger, so that it is passed over. The lanes start from -Inf; of two zeros the
-// one in place stays while an element comes in, and the later lane wins when
-// lanes are combined.
+// Max returns the largest element of x, and -Inf for no elements. A NaN is never larger
+// and is passed over. The lanes start from -Inf. Of two zeros the earlier one stays in
+// its lane, and the one of the later lane wins when lanes are combined.
 func Max[T Float](x []T) T {
 	if is32[T]() {
 		return T(active.max(as32(x)))
@@ -108,9 +107,9 @@ func maxGo(x []float32) float32 {
 	return lane[0]
 }
 
-// ExpShiftSum sets dst[i] = e^(x[i]-shift) and returns the sum of dst: softmax with
-// shift the largest x[i]. In float32 the power is Exp32. It panics if the lengths
-// differ; dst may be exactly x.
+// ExpShiftSum sets dst[i] = e^(x[i]-shift) and returns the sum of dst. With the largest
+// x[i] as shift, dst is the softmax times that sum. In float32 the power is Exp32. It
+// panics if the lengths differ; dst may be exactly x.
 func ExpShiftSum[T Float](dst, x []T, shift T) T {
 	sameLen2("ExpShiftSum", dst, x)
 	if is32[T]() {
@@ -135,7 +134,7 @@ func expShiftSumGo(dst, x []float32, shift float32) float32 {
 	return addLanes(&lane)
 }
 
-// ExpSum returns the sum of e^(x[i]-shift): ExpShiftSum without the powers.
+// ExpSum returns the sum of e^(x[i]-shift): ExpShiftSum without storing the powers.
 func ExpSum[T Float](x []T, shift T) T {
 	if is32[T]() {
 		return T(active.expSum(as32(x), float32(shift)))

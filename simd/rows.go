@@ -5,9 +5,9 @@ import "math"
 // The functions of this file treat x as rows*cols elements, row after row, and
 // panic unless every operand has the size that follows. dst may be exactly x.
 
-// LogSumExp sets dst[r] = ln Σ_c e^x[r,c]: shifted by the row's largest element,
-// or by 0 if that is infinite, so that -Inf throughout gives -Inf and an Inf gives
-// Inf. dst has rows elements; a row without columns gives -Inf.
+// LogSumExp sets dst[r] = ln Σ_c e^x[r,c], shifted by the row's largest element or by
+// 0 if that is infinite: a row of -Inf gives -Inf and an Inf gives Inf. dst has rows
+// elements; a row without columns gives -Inf.
 func LogSumExp[T Float](dst, x []T, rows, cols int) {
 	wantLen("LogSumExp", "x", len(x), area("LogSumExp", rows, cols))
 	wantLen("LogSumExp", "dst", len(dst), rows)

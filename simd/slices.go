@@ -6,8 +6,8 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 func roundUp(a, b int) int { return ceilDiv(a, b) * b }
 
-// alignedSlice is a slice of n elements that starts at a cache line, x's own memory
-// where it suffices. What it holds is undefined.
+// alignedSlice returns a slice of n elements that starts at a cache line, in x's own
+// memory if that suffices. The contents are undefined.
 func alignedSlice(x []float32, n int) []float32 {
 	const line = 64
 	if cap(x) < n {

@@ -194,7 +194,7 @@ func winogradInput2AVX2(dst []float32, plane int, src []float32, off []int32, n 
 //go:noescape
 func winogradFilter2AVX2(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
 
-// winogradOutput2AVX2: see winogradOutput, of which o is one, with α = 4
+// winogradOutput2AVX2: o is a *winogradOutput, which says what is computed, with α = 4
 //
 //go:noescape
 func winogradOutput2AVX2(o *uintptr)
@@ -224,7 +224,7 @@ func winogradInput4AVX2(dst []float32, plane int, src []float32, off []int32, n 
 //go:noescape
 func winogradFilter4AVX2(dst []float32, plane int, ldd int, src []float32, tap int, lds int, rows int, n int)
 
-// winogradOutput4AVX2: see winogradOutput, of which o is one, with α = 6
+// winogradOutput4AVX2: o is a *winogradOutput, which says what is computed, with α = 6
 //
 //go:noescape
 func winogradOutput4AVX2(o *uintptr)

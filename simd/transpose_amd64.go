@@ -10,9 +10,9 @@ func transposeAVX512(dst []float32, ldd int, src []float32, lds, rows, cols int)
 	transposeStrips(transposeStripAVX512, dst, ldd, src, lds, rows, cols)
 }
 
-// transposeStrips transposes strips of 8 columns with strip, and what is left of
-// rows and columns in Go. It goes by panels of rows few enough that the second
-// strip in a line of src finds it in the cache.
+// transposeStrips transposes strips of 8 columns with strip, and the remaining rows and
+// columns in Go. It takes panels of rows so few that a line of src is still in the
+// cache when the second strip reads it.
 func transposeStrips(strip func(dst []float32, ldd int, src []float32, lds, rows int), dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	const panel, width = 256, 8
 	whole := rows / width * width

@@ -7,7 +7,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// WinogradShape is a convolution by 3×3 filters in steps of 1, and the algorithm
+// WinogradShape describes a convolution by 3×3 filters in steps of 1, and the algorithm
 // for it: F(Tile×Tile, 3×3).
 //
 // The input is [N H W Cin], the output [N OH OW Cout] with OH = H + 2·Pad - 2 and
@@ -16,14 +16,14 @@ type WinogradShape struct {
 	N, H, W, Cin, Cout int
 
 	Pad  int
-	Tile int // 2 or 4: the sides of the squares of output that are computed at once
+	Tile int // 2 or 4: the side of the squares of output that are computed at once
 }
 
-// Out is the height and width of the output.
+// Out returns the height and width of the output.
 func (s WinogradShape) Out() (oh, ow int) { return s.H + 2*s.Pad - 2, s.W + 2*s.Pad - 2 }
 
-// Backward is the shape of the convolution that takes the gradient with respect to
-// the output to that with respect to the input. Its filter is the Turned one.
+// Backward returns the shape of the convolution that maps the gradient with respect to
+// the output to the gradient with respect to the input. Its filter is Turned.
 func (s WinogradShape) Backward() WinogradShape {
 	oh, ow := s.Out()
 	return WinogradShape{s.N, oh, ow, s.Cout, s.Cin, 2 - s.Pad, s.Tile}
@@ -31,9 +31,9 @@ func (s WinogradShape) Backward() WinogradShape {
 
 // WinogradFilter is the filter of a convolution.
 type WinogradFilter[T Float] struct {
-	// Data is [3 3 Cin Cout]. With Turned it is [3 3 Cout Cin], and stands for its
-	// taps in reverse order, each transposed: the weights of a convolution as they
-	// are, for the backward pass by data.
+	// Data is [3 3 Cin Cout]. With Turned it is [3 3 Cout Cin], and the filter is its
+	// taps in reverse order, each transposed: a convolution's own weights then serve
+	// the backward pass by data.
 	Data   []T
 	Turned bool
 
@@ -49,10 +49,10 @@ type WinogradFilter[T Float] struct {
 //
 //	Aᵀ·[Σ_c (G·w·Gᵀ) ⊙ (Bᵀ·x·B)]·A
 //
-// with the sum a chain of fused multiply-adds in increasing c from +0, and the
-// transforms as winograd_transforms.go has them. What the epilogue accumulates to is
-// added to the finished sum. F(2×2) multiplies 2.25 times less than the sum above,
-// F(4×4) 4 times.
+// The sum is a chain of fused multiply-adds in increasing c from +0;
+// winograd_transforms.go specifies the transforms. If the epilogue accumulates, y is
+// added to the finished sum. F(2×2) has 2.25 times and F(4×4) 4 times fewer
+// multiplications than the direct sum.
 //
 // The bits of an image's result depend neither on the level, nor on the number of
 // threads of p, nor on the other images. They differ from those of the direct sum,
@@ -61,13 +61,13 @@ type WinogradFilter[T Float] struct {
 //
 //	γ·Σ_c |Aᵀ|·[(|G|·|w|·|Gᵀ|) ⊙ (|Bᵀ|·|x|·|B|)]·|A|,   γ = nε/(1-nε), ε = 2⁻²⁴,
 //
-// short of overflow and underflow. n counts the roundings on the way of a term: K in
-// the chain, and in each dimension 1 + 2 + 2 for x, w and y with F(2×2), 2 + 4 + 3
-// with F(4×4) (one of the four is that of G itself), so n = K + 10 and K + 18. A
-// test evaluates it. For normal random x and w the root mean square error, over that
-// of y, is at 64 and 512 channels 2.6e-7 and 7e-7 for F(2×2), 8e-7 and 2.1e-6 for
-// F(4×4), where the direct sum has 4.1e-7 and 1.2e-6; the largest of some thousand
-// errors is up to ten times that.
+// unless something overflows or underflows. n counts the roundings of a term: K in the
+// chain, and in each dimension 1 + 2 + 2 for x, w and y with F(2×2), 2 + 4 + 3 with
+// F(4×4) (one of the four is the rounding of G), so n = K + 10 and K + 18. A test
+// evaluates the bound. For normal random x and w the root mean square error relative
+// to that of y is, at 64 and 512 channels, 2.6e-7 and 7e-7 for F(2×2), 8e-7 and 2.1e-6
+// for F(4×4), and 4.1e-7 and 1.2e-6 for the direct sum; the largest of some thousand
+// errors is up to ten times as large.
 //
 // For float64 it is the direct sum.
 //
@@ -112,18 +112,18 @@ func winogradFilter32[T Float](f WinogradFilter[T]) WinogradFilter[float32] {
 	return WinogradFilter[float32]{as32(f.Data), f.Turned, f.packed}
 }
 
-// winogradPanels is a transformed filter: for each panel of nr output channels, and
-// in it for each plane of the transform, Cin rows of nr, the planes uPlane apart.
+// winogradPanels is a transformed filter: for each panel of nr output channels, and in
+// it for each plane of the transform, Cin rows of nr. Planes are uPlane apart.
 type winogradPanels struct {
 	nr, cin, cout, tile int
 
 	data []float32
 }
 
-// PrepackWinograd returns f transformed and packed for the level in use, for
-// weights that do not change any more. Of s, Cin, Cout and Tile matter; another
-// shape or level transforms anew, with the same bits. It takes 16/9 (F(2×2)) or 4
-// times the memory of the data.
+// PrepackWinograd returns f transformed and packed for the level in use, for weights
+// that no longer change. Only Cin, Cout and Tile of s matter; a convolution of another
+// shape or level transforms anew, with the same bits. The result takes 16/9 (F(2×2))
+// or 4 times (F(4×4)) the memory of the data.
 //
 // It panics where the data is too short for the shape.
 func PrepackWinograd[T Float](f WinogradFilter[T], s WinogradShape) WinogradFilter[T] {

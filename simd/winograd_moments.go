@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// setMoments makes a counter for each chunk of rows of y, for each group of
-// channels that is finished by itself, of the rows that are still to come.
+// setMoments makes, for each group of channels that is finished by itself and for each
+// chunk of rows of y, a counter of the rows that are not written yet.
 func (j *winogradRun) setMoments(groups int) {
 	if j.ep.Sums == nil {
 		return
@@ -24,8 +24,8 @@ func (j *winogradRun) setMoments(groups int) {
 }
 
 // moments counts the rows of y that count tiles from first on have written, in the
-// panels of a group. Whoever writes the last row of a chunk takes its moments: most
-// of it is still in the cache, and nobody's turn can change what it finds.
+// panels of a group. The call that completes a chunk takes its moments: most of the
+// chunk is still in the cache, and the order of the calls does not matter.
 func (j *winogradRun) moments(t *winogradScratch, first, count, group, panel, panels int) {
 	if j.ep.Sums == nil {
 		return

@@ -2,8 +2,8 @@ package simd
 
 import "anomem/simd/pool"
 
-// plainWinograd is the direct sum, for float64; chunk i is row i of the output,
-// over all images.
+// plainWinograd is the task of the direct sum, for float64; chunk i is row i of the
+// output, over all images.
 type plainWinograd[T Float] struct {
 	y, x   []T
 	filter WinogradFilter[T]
@@ -52,7 +52,7 @@ func (j *plainWinograd[T]) Chunk(chunk int) {
 	}
 }
 
-// tap is the weights of one, Cin × Cout.
+// tap returns the weights of tap i, Cin × Cout.
 func (j *plainWinograd[T]) tap(i int) Operand[T] {
 	size := j.s.Cin * j.s.Cout
 	if j.filter.Turned {

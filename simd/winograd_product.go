@@ -85,7 +85,7 @@ func (q *planeProduct) byColumns(t *planeScratch, columns func(*gemmArgs), aStep
 }
 
 // plane multiplies one plane. next is the first panel of the next plane, which the
-// kernel asks for ahead of time, or nil.
+// kernel prefetches, or nil.
 func (q *planeProduct) plane(a, b, c []float32, next *float32) {
 	if q.run == nil {
 		q.planeGo(a, b, c)
@@ -120,7 +120,7 @@ func (q *planeProduct) plane(a, b, c []float32, next *float32) {
 	}
 }
 
-// planeGo is plane's specification.
+// planeGo is the specification of plane.
 func (q *planeProduct) planeGo(a, b, c []float32) {
 	for r := range q.rows {
 		for i := range q.panels {

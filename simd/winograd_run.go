@@ -25,12 +25,12 @@ var (
 
 // winogradRun is one convolution in progress. It goes one of two ways:
 //
-//   - by bands of tiles, where the transformed filter is small: a chunk is a band
-//     that lies in the second-level cache, from its input to its output;
-//   - by groups of panels, where it is large: the input is transformed first, as
-//     much of it as the last-level cache holds, and a chunk is some output channels
-//     of all its tiles, so that each part of the filter is transformed where it is
-//     used, and used at once.
+//   - by bands of tiles, if the transformed filter is small: a chunk is a band that
+//     stays in the second-level cache from its input to its output;
+//   - by groups of panels, if it is large: as much input as the last-level cache holds
+//     is transformed first, and a chunk is some output channels of all its tiles, so
+//     that each part of the filter is transformed by the chunk that uses it, and used
+//     at once.
 type winogradRun struct {
 	winogradPlan
 	tiles  int // of all images
@@ -42,7 +42,7 @@ type winogradRun struct {
 	ep     Epilogue[float32]
 
 	u        []float32 // the transformed filter: own memory
-	panelsOf []float32 // all panels: u, or packed beforehand; nil: made where they are used
+	panelsOf []float32 // all panels: u, or prepacked; nil: each chunk makes its own
 	v        []float32 // transformed tiles [first, first+count), shared by groups
 	vPlane   int
 	first    int
@@ -51,10 +51,10 @@ type winogradRun struct {
 	group    int // panels of a group
 	perChunk int // tiles of a chunk that transforms the input
 
-	left []atomic.Int32 // rows to come of each chunk of y, where moments are asked for
+	left []atomic.Int32 // rows of each chunk of y not written yet, if moments are wanted
 }
 
-// winogradScratch is what one chunk needs for itself.
+// winogradScratch is the memory of one chunk.
 type winogradScratch struct {
 	planeScratch
 	v, m, u, taps []float32
@@ -68,7 +68,8 @@ var (
 	winogradScratches freeList[winogradScratch]
 )
 
-// winogradBudget overrides the sizes of bands, in tests: none can change a bit.
+// winogradBudget overrides the sizes of bands in tests, which show that no bit depends
+// on them.
 var winogradBudget struct{ band, groups, count int }
 
 func winograd32(p *pool.Pool, y, x []float32, f WinogradFilter[float32], s WinogradShape, ep Epilogue[float32]) {
@@ -149,7 +150,7 @@ func (w *winogradFiltering) Chunk(i int) {
 	winogradScratches.put(t)
 }
 
-// winogradBand is the task of all that is done to a band of tiles.
+// winogradBand is the task of computing a band of tiles, from input to output.
 type winogradBand winogradRun
 
 func (w *winogradBand) Chunk(i int) {
@@ -202,7 +203,7 @@ func (w *winogradGroup) Chunk(i int) {
 	t.done()
 }
 
-// done lets go of what the scratch points at.
+// done drops the scratch's references and frees it.
 func (t *winogradScratch) done() {
 	t.args, t.out = gemmArgs{}, winogradOutput{}
 	winogradScratches.put(t)

@@ -20,9 +20,9 @@ package simd
 //	     ⎢ 0    a²b   -a²    -b    1  0⎥       ⎢ 1/q   -b/q  b²/q⎥        ⎣0 a³ -a³ b³ -b³ 1⎦
 //	     ⎣ 0   a²b²    0   -a²-b²  0  1⎦       ⎣  0      0    1  ⎦
 //
-// with p = 2a²(a²-b²) and q = 2b²(b²-a²). All of Bᵀ and Aᵀ is exact in float32, and
-// the usual points, ±1 and ±2, save two multiplications in twelve of the output's
-// transform alone, for twice the error (README.md has the figures).
+// with p = 2a²(a²-b²) and q = 2b²(b²-a²). Bᵀ and Aᵀ are exact in float32. The usual
+// points, ±1 and ±2, save only two of twelve multiplications of the output's transform
+// and double the error (README.md has the figures).
 const (
 	winoA  = 5. / 8
 	winoB  = 3. / 2
@@ -44,7 +44,7 @@ const (
 // winoMax is the number of planes of the larger transform.
 const winoMax = 36
 
-// winogradZeros is what a negative offset of an input stands for in assembly. It
+// winogradZeros is the source that assembly reads for a negative offset. Its length
 // bounds the channels of one call.
 var winogradZeros [1024]float32
 
@@ -98,7 +98,7 @@ func winoFilter4(g0, g1, g2 float32) (u0, u1, u2, u3, u4, u5 float32) {
 //
 //	dst[(4i+j)*plane+c] = (Bᵀ·d·B)[i, j],   d[i, j] = src[off[4i+j]+c], and +0 where off < 0
 //
-// first down the columns, then along the rows, as all transforms here.
+// first down the columns, then along the rows, as in all transforms here.
 func winogradInput2Go(dst []float32, plane int, src []float32, off []int32, n int) {
 	for c := range n {
 		var t [4][4]float32
@@ -241,7 +241,7 @@ func winogradOutput4Go(o *winogradOutput) {
 	}
 }
 
-// finish does what follows the transform to row i of a tile.
+// finish applies the steps after the transform to row i of a tile and stores it.
 func (o *winogradOutput) finish(row []float32, i, c int) {
 	for j, v := range row {
 		at := i*o.row + j*o.col + c

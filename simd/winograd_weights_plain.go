@@ -2,8 +2,8 @@ package simd
 
 import "anomem/simd/pool"
 
-// plainWinogradWeights is the direct sum, for float64; chunk i is one input channel
-// of one tap.
+// plainWinogradWeights is the task of the direct sum, for float64; chunk i is one input
+// channel of one tap.
 type plainWinogradWeights[T Float] struct {
 	dw, x, dy  []T
 	s          WinogradShape

@@ -4,14 +4,13 @@ import "anomem/simd/pool"
 
 // weightsRun is the gradient of a filter in progress. It goes one of two ways:
 //
-//   - by segments, where the sums of all planes are not much larger than the
-//     second-level cache: a chunk is a segment, taken in bands of tiles whose
-//     transforms fit there, and its sum is added to the gradient once those before
-//     are;
-//   - by blocks of channels, where they do not: all tiles of a segment are
-//     transformed first, and a chunk is the sums of some input by some output
-//     channels, which lie in the cache when they are transformed back. They are
-//     finished there, so that nothing is added up across threads.
+//   - by segments, if the sums of all planes are not much larger than the second-level
+//     cache: a chunk is a segment, taken in bands of tiles whose transforms fit there;
+//     segments are added to the gradient in order;
+//   - by blocks of channels otherwise: all tiles of a segment are transformed first,
+//     and a chunk is the sums of some input by some output channels, which are still in
+//     the cache when the chunk transforms them back, so that nothing is added up across
+//     threads.
 type weightsRun struct {
 	winogradPlan
 	images    int       // of a segment
@@ -25,11 +24,11 @@ type weightsRun struct {
 
 	sums     []float32 // segments of a group, one after the other; own memory
 	group    int       // the first segment of the group in hand
-	direct   bool      // segments come in order, and are added at once
+	direct   bool      // segments run in order, and are added at once
 	tiles    weightsTiles
-	image    int  // first of the segment in hand, where it goes by blocks
+	image    int  // the first image of the segment in hand, if it goes by blocks
 	count    int  // its tiles
-	add      bool // its sums are added to what the gradient holds
+	add      bool // its sums are added to the gradient, not stored
 	perChunk int  // tiles of a chunk that transforms
 }
 
@@ -41,12 +40,12 @@ type weightsTiles struct {
 	yPlane, yPanel int
 }
 
-// weightsScratch is what one chunk needs for itself.
+// weightsScratch is the memory of one chunk.
 type weightsScratch struct {
 	planeScratch
 	tiles  weightsTiles
 	sums   []float32
-	turned []float32 // rows of the input, where the level has no kernel for columns
+	turned []float32 // the input transposed, if the level has no kernel for columns
 }
 
 var (
@@ -54,14 +53,15 @@ var (
 	weightsScratches freeList[weightsScratch]
 )
 
-// weightsBudget overrides the way and its sizes, in tests: none can change a bit.
+// weightsBudget overrides the way and its sizes in tests, which show that no bit
+// depends on them.
 var weightsBudget struct {
 	band, rows, panels int
 	bySegments         bool
 }
 
-// weightsGroup is how many segments have memory for their sums: as many are summed
-// at the same time, where there are threads for them.
+// weightsGroup is the number of segments with memory for their sums, which threads sum
+// at the same time.
 const weightsGroup = 8
 
 func winogradWeights32(p *pool.Pool, dw, x, dy []float32, s WinogradShape, accumulate bool) {
@@ -81,7 +81,7 @@ func (j *weightsRun) run(p *pool.Pool) {
 	segments, threads := ceilDiv(s.N, j.images), p.Threads()
 	j.rows, j.cols = min(s.Cin, rows), min(j.panels, columns/j.nr)
 	sums := j.planes * s.Cin * j.panels * j.nr * float
-	// Segments, unless they leave threads idle for more than a quarter of the time.
+	// By segments, unless that leaves threads idle for more than a quarter of the time.
 	busiest := ceilDiv(segments, threads) * j.images
 	bySegments := sums <= 3*cacheSizes.l2 && (threads == 1 || 3*busiest*threads <= 4*s.N)
 	j.band = 32
@@ -98,7 +98,7 @@ func (j *weightsRun) run(p *pool.Pool) {
 	}
 }
 
-// runSegments sums segments next to each other, and adds them up in order.
+// runSegments sums segments concurrently, and adds them to the gradient in order.
 func (j *weightsRun) runSegments(p *pool.Pool, segments int) {
 	if j.direct = segments == 1 || p.Threads() == 1; j.direct {
 		for i := range segments {
@@ -190,7 +190,7 @@ func (w *weightsBlock) Chunk(i int) {
 	t.done()
 }
 
-// done lets go of what the scratch points at.
+// done drops the scratch's references and frees it.
 func (t *weightsScratch) done() {
 	t.args = gemmArgs{}
 	weightsScratches.put(t)
@@ -203,13 +203,13 @@ func (t *weightsTiles) resize(j *weightsRun, tiles int) {
 	t.x = alignedSlice(t.x, ceilDiv(j.s.Cin, j.rows)*t.xBlock)
 	t.y = alignedSlice(t.y, j.panels*t.yPanel)
 	if j.s.Cout%j.nr != 0 {
-		// The last panel has columns that do not exist. Nobody reads their sums, but
-		// what memory happens to hold there could be slow to multiply.
+		// The last panel has columns beyond Cout. Their sums are not used, but stale
+		// values there, such as subnormal ones, could be slow to multiply.
 		clear(t.y[(j.panels-1)*t.yPanel:])
 	}
 }
 
-// sumPlane is the elements from one plane of a block's sums to the next.
+// sumPlane returns the elements from one plane of a block's sums to the next.
 func (j *weightsRun) sumPlane() int { return apartInCache(j.rows * j.cols * j.nr) }
 
 // transform transforms count tiles, of the input and of the gradient, from tile
@@ -230,8 +230,7 @@ func (j *weightsRun) transform(scratch *weightsScratch, t *weightsTiles, image, 
 	}
 }
 
-// square is patch for the square of dy that the tile at (row, col) of image n stands
-// for.
+// square is patch for the square of dy at (row, col) of image n.
 func (j *weightsRun) square(table *[winoMax]int32, n, row, col int) (off []int32, base int) {
 	s := &j.s
 	base = n * j.oh * j.ow * s.Cout

@@ -1,7 +1,7 @@
 package simd
 
-// The transforms of the gradient of a filter: those of winograd_transforms.go,
-// transposed. The input's is the same.
+// The transforms of the gradient of a filter are those of winograd_transforms.go,
+// transposed. The transform of the input is the same.
 
 // winoGrad2 is A of F(2×2), with the sign of its last row left to winoWeights2.
 func winoGrad2(y0, y1 float32) (m0, m1, m2, m3 float32) {

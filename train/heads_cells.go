@@ -13,10 +13,10 @@ import (
 // Cells is what heads see at a time, φ(Δ) of eq. 10: of squares, or with local heads of single
 // cells of these. For each scale [N Side Side C].
 type Cells struct {
-	Scales [][]float32
-	Image  []int  // whose square it is
-	Turn   []int  // by how many quarters that is turned, to be scored against
-	Normal []bool // its label
+	Scales   [][]float32
+	Image    []int  // whose square it is
+	Quarters []int  // by how many quarters that is rotated, to be compared with
+	Normal   []bool // its label
 	// Self tells squares of shifted copies, which are anomalies by their own label.
 	Self []bool
 	// Bag is, of an anomalous square of which nobody knows whether the anomaly is in it,
@@ -46,7 +46,7 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 		}
 		out.Image, out.Normal = append(out.Image, c.Image[k]), append(out.Normal, c.Normal[k])
 		out.Self, out.Bag = append(out.Self, c.Self[k]), append(out.Bag, c.Bag[k])
-		out.Turn = append(out.Turn, c.Turn[k])
+		out.Quarters = append(out.Quarters, c.Quarters[k])
 	}
 	return out
 }
@@ -89,7 +89,7 @@ func (c *Cells) append(d *Cells) {
 	}
 	c.Image, c.Normal = append(c.Image, d.Image...), append(c.Normal, d.Normal...)
 	c.Self, c.Bag = append(c.Self, d.Self...), append(c.Bag, d.Bag...)
-	c.Turn = append(c.Turn, d.Turn...)
+	c.Quarters = append(c.Quarters, d.Quarters...)
 }
 
 // knownOf lists the images with known anomalies, in the order of their squares.
@@ -107,7 +107,7 @@ func knownOf(cells *Cells) []int {
 
 // label appends the labels of a row.
 func (c *Cells) label(image, turn int, normal, self bool, bag int) {
-	c.Image, c.Turn = append(c.Image, image), append(c.Turn, turn)
+	c.Image, c.Quarters = append(c.Image, image), append(c.Quarters, turn)
 	c.Normal, c.Self, c.Bag = append(c.Normal, normal), append(c.Self, self), append(c.Bag, bag)
 }
 
@@ -115,10 +115,10 @@ func (c *Cells) label(image, turn int, normal, self bool, bag int) {
 const cellRows = 64
 
 // PlainCells returns the cells of all squares of the images of d, as scoring sees them:
-// with turns, those of an image's turned copies behind its own.
+// with turns, those of an image's rotated copies behind its own.
 func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bool) (*Cells, error) {
 	c := m.Config()
-	c.Score.Turns = turns
+	c.Score.Rotations = turns
 	scoring := c.Scoring()
 	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}

@@ -14,7 +14,7 @@ import (
 
 func sameCells(t *testing.T, got, want *Cells) {
 	t.Helper()
-	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Turn, want.Turn) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
+	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Quarters, want.Quarters) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
 		t.Fatalf("cells of images %v, normal %v, self %v, bags %v; want %v, %v, %v, %v", got.Image, got.Normal, got.Self, got.Bag, want.Image, want.Normal, want.Self, want.Bag)
 	}
 	for s := range want.Scales {
@@ -286,9 +286,9 @@ func TestHeadScores(t *testing.T) {
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
 		for _, side := range []int{1, 2, 3, -2, -3, 4} { // of the cells; the maps are 4 and 2
 			turns := side != 3 && side > -3
-			c.Head.Pool, c.Score.Turns, c.Head.Turned = max(side, -side), turns, 0
+			c.Head.Pool, c.Score.Rotations, c.Head.RotationWeight = max(side, -side), turns, 0
 			if side == 4 {
-				c.Head.Turned = 0.3
+				c.Head.RotationWeight = 0.3
 			}
 			c.Head.Local = side < 0
 			c.Score.Kind = anomem.ScoreHeads
@@ -364,11 +364,11 @@ func TestReplay(t *testing.T) {
 	many, out := &Cells{Scales: [][]float32{nil}}, &Cells{Scales: [][]float32{nil}}
 	for k := range 3000 {
 		many.Scales[0] = append(many.Scales[0], float32(k))
-		many.Turn, many.Image, many.Normal, many.Self, many.Bag = append(many.Turn, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
+		many.Quarters, many.Image, many.Normal, many.Self, many.Bag = append(many.Quarters, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
 	}
 	for k := range 5000 {
 		out.Scales[0] = append(out.Scales[0], 0)
-		out.Turn, out.Image, out.Normal, out.Self, out.Bag = append(out.Turn, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
+		out.Quarters, out.Image, out.Normal, out.Self, out.Bag = append(out.Quarters, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
 	}
 	bytes := heldBytes
 	defer func() { heldBytes = bytes }()
@@ -397,10 +397,10 @@ func TestReplay(t *testing.T) {
 	if r.Len() != knownMost || kept[3] < 154 || kept[3] > 155 || kept[23] != 50 {
 		t.Errorf("of 20 images with 250 squares and 20 with 50: %v", kept)
 	}
-	// Heads for turned copies are not trained again.
-	two := anomem.HeadConfig{Pool: 2, Turned: 0.5}
+	// Heads for rotated copies are not trained again.
+	two := anomem.HeadConfig{Pool: 2, RotationWeight: 0.5}
 	if r := replayOf(two, cells, nil); slices.Contains(r.Role, anomem.RoleSelf) || r.Len() == 0 {
-		t.Errorf("beside heads for turned copies: %v", r.Role)
+		t.Errorf("beside heads for rotated copies: %v", r.Role)
 	}
 	// Of cells as many as squares have.
 	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {

@@ -32,7 +32,7 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		for s := range c.Scales {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
 		}
-		r.Role, r.Image, r.Turn = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Turn, uint8(c.Turn[k]))
+		r.Role, r.Image, r.Quarters = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Quarters, uint8(c.Quarters[k]))
 	}
 	var of [2][]int // normal, self
 	var known []int
@@ -91,7 +91,7 @@ func firstOfEach(image, squares []int, n int) []int {
 func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	all := &Cells{Scales: r.Scales}
 	for k, role := range r.Role {
-		all.Image, all.Turn = append(all.Image, int(r.Image[k])), append(all.Turn, int(r.Turn[k]))
+		all.Image, all.Quarters = append(all.Image, int(r.Image[k])), append(all.Quarters, int(r.Quarters[k]))
 		all.Normal = append(all.Normal, role == anomem.RoleNormal || role == anomem.RoleHeld)
 		all.Self = append(all.Self, role == anomem.RoleSelf)
 		bag := 0
@@ -110,9 +110,9 @@ func inFourTurns(c *Cells) bool {
 	last, turn := -1, 3
 	for k, i := range c.Image {
 		switch {
-		case i == last && c.Turn[k] == turn:
-		case i == last && c.Turn[k] == turn+1, i != last && turn == 3 && c.Turn[k] == 0:
-			last, turn = i, c.Turn[k]
+		case i == last && c.Quarters[k] == turn:
+		case i == last && c.Quarters[k] == turn+1, i != last && turn == 3 && c.Quarters[k] == 0:
+			last, turn = i, c.Quarters[k]
 		default:
 			return false
 		}

@@ -9,14 +9,14 @@ import (
 )
 
 // headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
-// of their squares: of each scale the worst square's, against those of its turned copies
+// of their squares: of each scale the worst square's, against those of its rotated copies
 // if c says so.
 func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
 	c.Score.Kind = anomem.ScoreHeads
 	scoring := c.Scoring()
 	heads, own := parts.Heads, [][]float64(nil)
 	if c.Head.Paired() {
-		heads, own = parts.Turned, headDistances(c, parts.Heads, cells, p)
+		heads, own = parts.RotationHeads, headDistances(c, parts.Heads, cells, p)
 	}
 	copies := headDistances(c, heads, cells, p)
 	n := scoring.Copies()
@@ -52,7 +52,7 @@ func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells,
 			var d *autograd.Tensor[float32]
 			g.NoGrad(func() { d = h.Cells(g, x) })
 			for i, v := range d.Data() {
-				if copied := [2]int{cells.Image[lo+i], cells.Turn[lo+i]}; copied != last {
+				if copied := [2]int{cells.Image[lo+i], cells.Quarters[lo+i]}; copied != last {
 					worst[s], last = append(worst[s], math.Inf(-1)), copied
 				}
 				w := &worst[s][len(worst[s])-1]

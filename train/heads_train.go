@@ -20,11 +20,11 @@ import (
 // the heads that parts get see the known ones alone, and others the self-labelled ones
 // alone, unless parts have these already. It is an error if only one label is there.
 func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) error {
-	own, turned := cells, parts.Turned
+	own, turned := cells, parts.RotationHeads
 	if c.Head.Paired() {
 		own = cells.Select(func(k int) bool { return !cells.Self[k] })
 		if turned == nil {
-			// Nor turned copies of known anomalies: these heads are the same whichever
+			// Nor rotated copies of known anomalies: these heads are the same whichever
 			// known ones there are.
 			known := map[int]bool{}
 			for _, i := range knownOf(cells) {
@@ -41,7 +41,7 @@ func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 	if err != nil {
 		return err
 	}
-	parts.Heads, parts.Turned = heads, turned
+	parts.Heads, parts.RotationHeads = heads, turned
 	return nil
 }
 
@@ -145,7 +145,7 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 		return nil, fmt.Errorf("train: heads need both labels: %d normal squares, %d anomalous", len(t.normal), len(t.known)+len(t.self))
 	}
 	whole := &anomem.Parts[float32]{}
-	c.Head.Turned = 0
+	c.Head.RotationWeight = 0
 	whole.AddHeads(c, seed)
 	t.parts = heads{whole.Heads}
 	for s, channels := range c.Channels() {

@@ -24,7 +24,7 @@ func cloud(cells *Cells, name string, n, values int, centre float64, normal, sel
 			}
 			cells.Scales[0] = append(cells.Scales[0], float32(0.3+v))
 		}
-		cells.Turn, cells.Image, cells.Normal = append(cells.Turn, 0), append(cells.Image, cells.Len()), append(cells.Normal, normal)
+		cells.Quarters, cells.Image, cells.Normal = append(cells.Quarters, 0), append(cells.Image, cells.Len()), append(cells.Normal, normal)
 		cells.Self, cells.Bag = append(cells.Self, self), append(cells.Bag, bag)
 	}
 }
@@ -98,14 +98,14 @@ func TestPairedHeads(t *testing.T) {
 	c := headConfig()
 	own := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < copies })
 	made := train(c, &anomem.Parts[float32]{}, func(k int) bool { return k < known || k >= copies && k < cells.Len()-1 })
-	c.Head.Turned, c.Score.Turns = 1, true
+	c.Head.RotationWeight, c.Score.Rotations = 1, true
 	got := train(c, &anomem.Parts[float32]{}, func(int) bool { return true })
-	if !same(got.Heads, own.Heads) || !same(got.Turned, made.Heads) || same(own.Heads, made.Heads) {
+	if !same(got.Heads, own.Heads) || !same(got.RotationHeads, made.Heads) || same(own.Heads, made.Heads) {
 		t.Error("paired heads are not those of known anomalies alone and of copies alone")
 	}
-	given := &anomem.Parts[float32]{Turned: own.Heads}
-	if train(c, given, func(k int) bool { return k < copies }); given.Turned[0] != own.Heads[0] || !same(given.Heads, own.Heads) {
-		t.Error("heads for turned copies that were there are others now")
+	given := &anomem.Parts[float32]{RotationHeads: own.Heads}
+	if train(c, given, func(k int) bool { return k < copies }); given.RotationHeads[0] != own.Heads[0] || !same(given.Heads, own.Heads) {
+		t.Error("heads for rotated copies that were there are others now")
 	}
 }
 

@@ -16,10 +16,10 @@ type Options struct {
 	Shift   augment.Shift   `json:"shift"`
 	Loss    loss.Config     `json:"loss"`
 
-	// Turns scores images against their turned copies where those are anomalies. Known
-	// anomalies, which a turned copy may show as well, have heads of their own then; local
-	// heads, of which there is one kind, do so only where no anomaly is known.
-	Turns bool `json:"turns"`
+	// Rotations compares images with their rotated copies where these are anomalies. Known
+	// anomalies have heads of their own then, since a rotated copy may show them as well.
+	// Local heads, of which there is one kind, compare only where no anomaly is known.
+	Rotations bool `json:"turns"`
 
 	// Stage 1.
 	Batch       int     `json:"batch"`   // B, rows of a step, shifted copies included
@@ -73,11 +73,11 @@ type HeadOptions struct {
 // run, and rotated copies as anomalies. Heads that see 4 views of each of 210 known anomalies
 // of CIFAR-10 learn them by heart: 87.8 AUROC on automobile, and 91.2 with 64 views. There a
 // weight decay of 5e-3 in place of 1e-4 is worth another point, and nothing, or a tenth of
-// one, to heads for turned copies (validated on the training split).
+// one, to heads for rotated copies (validated on the training split).
 func DefaultOptions(size int) Options {
 	return Options{
 		Augment: augment.ForKind(augment.Object, size),
-		Shift:   augment.Rotate, Turns: true,
+		Shift:   augment.Rotate, Rotations: true,
 		Loss:  loss.DefaultConfig(),
 		Batch: 256, Chunk: 128, Epochs: 100, WarmUp: 10,
 		LR: 0.5, Momentum: 0.9, WeightDecay: 1e-4,

@@ -67,20 +67,20 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 	old := m.Parts()
 	s := &stage2{
 		config: m.Config(), options: o, pool: p,
-		parts: &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, Turned: old.Turned},
+		parts: &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, RotationHeads: old.RotationHeads},
 	}
 	s.cells, s.held = cellsOfReplay(m.Replay())
 	switch c := &s.config; {
-	case !c.Score.Turns:
-	case c.Head.Local: // see Options.Turns
-		c.Score.Turns = false
-		s.held = s.held.Select(func(k int) bool { return s.held.Turn[k] == 0 })
+	case !c.Score.Rotations:
+	case c.Head.Local: // see Options.Rotations
+		c.Score.Rotations = false
+		s.held = s.held.Select(func(k int) bool { return s.held.Quarters[k] == 0 })
 	default:
 		if !inFourTurns(s.held) {
 			return nil, errors.New("train: refit: the held-out images that the model keeps are not in four turns each")
 		}
-		if c.Head.Turned = turnedWeight(m.Provenance().Known + known); s.parts.Turned == nil {
-			s.parts.Turned = old.Heads // no anomaly was known
+		if c.Head.RotationWeight = rotationWeight(m.Provenance().Known + known); s.parts.RotationHeads == nil {
+			s.parts.RotationHeads = old.Heads // no anomaly was known
 		}
 	}
 	s.config.Score.Kind = anomem.ScoreHeads
@@ -90,13 +90,13 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 // addDefects adds the cells of defects to those that heads are trained on, and returns them
 // as scoring sees them.
 func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects dataset.Source) (plain *Cells, err error) {
-	if plain, err = PlainCells(ctx, m, defects, s.config.Score.Turns); err != nil {
+	if plain, err = PlainCells(ctx, m, defects, s.config.Score.Rotations); err != nil {
 		return nil, err
 	}
 	if plain.Len() == 0 {
 		return nil, errors.New("train: refit: there is no image to learn from")
 	}
-	fresh := plain.Select(func(k int) bool { return plain.Turn[k] == 0 })
+	fresh := plain.Select(func(k int) bool { return plain.Quarters[k] == 0 })
 	if !s.config.Head.Local && s.config.Input.Tile == 0 { // there are no bags
 		o := s.options
 		o.Shift = augment.None

@@ -31,19 +31,19 @@ func onlyDefects(name string, n int) *drawing {
 
 // TestRefit plants a defect of a kind that training has not seen: the heads that Refit
 // makes find others of its kind better than those before, the rest of the model stays, and
-// the whole is the same again. Where images are scored against their turned copies, which
+// the whole is the same again. Where images are scored against their rotated copies, which
 // have the stain, too, it counts for less.
 func TestRefit(t *testing.T) {
 	t.Run("by itself", func(t *testing.T) { testRefit(t, false, false) })
-	t.Run("against turned copies", func(t *testing.T) { testRefit(t, true, false) })
+	t.Run("against rotated copies", func(t *testing.T) { testRefit(t, true, false) })
 	t.Run("local heads", func(t *testing.T) { testRefit(t, false, true) })
-	t.Run("local heads against turned copies", func(t *testing.T) { testRefit(t, true, true) })
+	t.Run("local heads against rotated copies", func(t *testing.T) { testRefit(t, true, true) })
 }
 
 func testRefit(t *testing.T, turns, local bool) {
 	ctx := context.Background()
 	r := smallRun(t, uprights("normal", 16))
-	r.Options.Turns, r.Config.Head.Local = turns, local
+	r.Options.Rotations, r.Config.Head.Local = turns, local
 	r.Options.Heads.Epochs = 10
 	m, err := r.Train(ctx, nil)
 	if err != nil {
@@ -90,10 +90,10 @@ func testRefit(t *testing.T, turns, local bool) {
 	if next.Parts().Encoder != m.Parts().Encoder || &m.Parts().Heads[0].Hidden.Weight.Data()[0] == &next.Parts().Heads[0].Hidden.Weight.Data()[0] {
 		t.Error("another encoder, or the same heads")
 	}
-	if turns && !local && &m.Parts().Heads[0].Hidden.Weight.Data()[0] != &next.Parts().Turned[0].Hidden.Weight.Data()[0] {
-		t.Error("the heads for turned copies are others")
+	if turns && !local && &m.Parts().Heads[0].Hidden.Weight.Data()[0] != &next.Parts().RotationHeads[0].Hidden.Weight.Data()[0] {
+		t.Error("the heads for rotated copies are others")
 	}
-	if next.Config().Head.Paired() != (turns && !local) || next.Config().Score.Turns != next.Config().Head.Paired() {
+	if next.Config().Head.Paired() != (turns && !local) || next.Config().Score.Rotations != next.Config().Head.Paired() {
 		t.Errorf("heads %+v, score %+v", next.Config().Head, next.Config().Score)
 	}
 	again, err := Refit(ctx, m, onlyDefects("new", 5), o, nil, nil)
@@ -131,7 +131,7 @@ func testRefit(t *testing.T, turns, local bool) {
 	}
 	for k, role := range next.Replay().Role {
 		if role == anomem.RoleHeld {
-			next.Replay().Turn[k] = 0
+			next.Replay().Quarters[k] = 0
 		}
 	}
 	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "not in four turns") {
@@ -166,7 +166,7 @@ func TestRefitOfTiles(t *testing.T) {
 		return n
 	}
 	// Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4. Held-out images
-	// are there in four turns, and heads for turned copies are not trained again.
+	// are there in four turns, and heads for rotated copies are not trained again.
 	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleHeld: 4 * 12}
 	if got := count(m); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("kept %v, want %v", got, want)
@@ -199,7 +199,7 @@ func TestInFourTurns(t *testing.T) {
 		{[]int{0, 0, 0, 1}, []int{0, 1, 2, 3}, false},
 		{[]int{0, 0, 0, 0}, []int{1, 2, 3, 0}, false},
 	} {
-		if got := inFourTurns(&Cells{Image: c.image, Turn: c.turn}); got != c.want {
+		if got := inFourTurns(&Cells{Image: c.image, Quarters: c.turn}); got != c.want {
 			t.Errorf("images %v in turns %v: %v", c.image, c.turn, got)
 		}
 	}

@@ -134,7 +134,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := s.fillAfterQueues(ctx); err != nil {
 		return nil, err
 	}
-	s.Parts.Heads, s.Parts.Turned = nil, nil // stage 2 trains its own, on an encoder that stays
+	s.Parts.Heads, s.Parts.RotationHeads = nil, nil // stage 2 trains its own, on an encoder that stays
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Turns() {
+		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Rotates() {
 			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -195,7 +195,7 @@ func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(st
 
 // probe drops rotations where turned images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if !s.Options.Shift.Turns() {
+	if !s.Options.Shift.Rotates() {
 		return nil
 	}
 	const most, least = 256, 8
@@ -235,7 +235,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	s.held = &Cells{}
 	if r.Held != nil {
-		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Turns); err != nil {
+		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Rotations); err != nil {
 			return nil, err
 		}
 	}
@@ -265,14 +265,14 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	c, o := r.Config, r.Options
 	known := dataset.Anomalies(r.Data)
-	c.Score.Turns = o.Turns && o.Shift.Turns() && !(c.Head.Local && known > 0)
+	c.Score.Rotations = o.Rotations && o.Shift.Rotates() && !(c.Head.Local && known > 0)
 	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
 		c.Score.Kind = anomem.ScoreCosine
 	}
-	if c.Head.Turned = 0; paired(c.Head, o, known) {
-		c.Head.Turned = turnedWeight(known)
+	if c.Head.RotationWeight = 0; paired(c.Head, o, known) {
+		c.Head.RotationWeight = rotationWeight(known)
 	}
 	o.Shift = headShift(c.Head, o, known)
 	labels := known > 0 || o.Shift != augment.None
@@ -291,7 +291,7 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 	}
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		known := newSubset(r.Data, false)
-		plain, err := PlainCells(ctx, m, known, s.config.Score.Turns)
+		plain, err := PlainCells(ctx, m, known, s.config.Score.Rotations)
 		if err != nil {
 			return nil, err
 		}

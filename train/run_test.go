@@ -156,7 +156,7 @@ func TestResumePaired(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kept := held != grainy; m.Config().Head.Paired() != kept || len(m.Parts().Turned) > 0 != kept {
+		if kept := held != grainy; m.Config().Head.Paired() != kept || len(m.Parts().RotationHeads) > 0 != kept {
 			t.Fatalf("rotations are kept %v: %+v, notes %q", kept, m.Config().Head, m.Provenance().Notes)
 		}
 		for _, at := range []int{2, probeSteps, probeSteps + 1} {

@@ -64,8 +64,8 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	anomalous := func(u unit) bool { return !u.normal }
 	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
 		both := c
-		if both.Head.Turned = 0; o.Shift != augment.None && slices.ContainsFunc(s.units, anomalous) && !c.Head.Local {
-			both.Head.Turned = 1 // known ones and copies have their own
+		if both.Head.RotationWeight = 0; o.Shift != augment.None && slices.ContainsFunc(s.units, anomalous) && !c.Head.Local {
+			both.Head.RotationWeight = 1 // known ones and copies have their own
 		}
 		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin

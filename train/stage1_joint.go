@@ -28,8 +28,8 @@ func (s *Stepper[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T]
 		delta := hopfield.Deviation(g, z, memory.Patterns, memory.Config)
 		delta = g.Scale(delta, T(2*math.Sqrt(float64(z.Dim(3)))))
 		distances = append(distances, h.Forward(g, delta))
-		if s.Parts.Turned != nil {
-			turned = append(turned, s.Parts.Turned[sc].Forward(g, delta))
+		if s.Parts.RotationHeads != nil {
+			turned = append(turned, s.Parts.RotationHeads[sc].Forward(g, delta))
 		}
 	}
 	var l *autograd.Tensor[T]

@@ -59,7 +59,7 @@ func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Con
 	case "local":
 		return withLocalHeads(c, b)
 	case "paired":
-		c.Head.Turned, c.Score.Turns = 1, true
+		c.Head.RotationWeight, c.Score.Rotations = 1, true
 		b.Copied = make([]bool, len(b.Normal))
 		for k := 2; k < len(b.Normal); k += 6 {
 			b.Copied[k] = !b.Normal[k]

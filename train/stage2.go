@@ -69,7 +69,7 @@ func (s *stage2) without(ctx context.Context, image int) (*anomem.Parts[float32]
 	if len(knownOf(rest)) == 0 && (s.config.Head.Paired() || !slices.Contains(rest.Self, true)) {
 		return nil, nil
 	}
-	parts := &anomem.Parts[float32]{Turned: s.parts.Turned}
+	parts := &anomem.Parts[float32]{RotationHeads: s.parts.RotationHeads}
 	err := TrainHeads(ctx, s.config, s.options.Heads, s.options.Seed, parts, rest, s.pool)
 	return parts, err
 }

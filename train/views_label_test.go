@@ -169,7 +169,7 @@ func TestSupervisePaired(t *testing.T) {
 			z := maps[c.Scales[sc].Stage-1]
 			delta := hopfield.Deviation(g, z, memory.Patterns, memory.Config)
 			delta = g.Scale(delta, 2*math.Sqrt(float64(z.Dim(3))))
-			first, second := parts.Heads[sc].Forward(g, delta).Data(), parts.Turned[sc].Forward(g, delta).Data()
+			first, second := parts.Heads[sc].Forward(g, delta).Data(), parts.RotationHeads[sc].Forward(g, delta).Data()
 			hinge := func(d float64, normal bool) float64 {
 				if normal {
 					return max(0, d-1/margin)

@@ -4,7 +4,7 @@ import "anomem/autograd"
 
 // The inputs are exact in float32, so that both types see the same numbers.
 
-// smooth returns values in [-2, 2], in no order.
+// smooth returns values in [-2, 2], in pseudo-random order.
 func smooth[T autograd.Float](seed int, dims ...int) *autograd.Tensor[T] {
 	return between[T](-2, 2, seed, dims...)
 }
@@ -22,8 +22,9 @@ func between[T autograd.Float](lo, hi float64, seed int, dims ...int) *autograd.
 	return t
 }
 
-// spread returns distinct values, in no order, no two closer than 1/16 and none
-// within 1/32 of a multiple of 1/16: their maxima and signs hold still.
+// spread returns distinct values, in pseudo-random order, no two closer than 1/16 and
+// none within 1/32 of a multiple of 1/16: the steps of a difference change neither
+// their maxima nor their signs.
 func spread[T autograd.Float](seed int, dims ...int) *autograd.Tensor[T] {
 	t := autograd.New[T](dims...)
 	data := t.Data()
@@ -37,7 +38,7 @@ func spread[T autograd.Float](seed int, dims ...int) *autograd.Tensor[T] {
 	return t
 }
 
-// hash is number i of a fixed pseudo-random sequence (splitmix64).
+// hash returns number i of a fixed pseudo-random sequence (splitmix64).
 func hash(seed, i int) uint64 {
 	z := uint64(seed)<<32 + uint64(i+1)*0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

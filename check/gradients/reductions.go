@@ -6,7 +6,7 @@ import (
 	"anomem/autograd"
 )
 
-// axesCases adds cases for a function over axes. keep tells whether it takes keep.
+// axesCases adds cases for a function over axes, those with at least minAxes.
 func (t *table[T]) axesCases(make func(seed int, dims ...int) *tensor[T], minAxes int, f func(g *graph[T], x *tensor[T], keep bool, axes ...int) *tensor[T]) {
 	for _, c := range []struct {
 		dims, axes []int

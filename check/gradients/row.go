@@ -10,17 +10,17 @@ import (
 	"anomem/check"
 )
 
-// Row is one operation and the cases that it is checked in.
+// Row is one operation and the cases in which it is checked.
 type Row[T autograd.Float] struct {
 	Op    string // the method of autograd.Graph
 	Cases []Case[T]
 }
 
-// Case is a function made of the operation, at inputs away from its kinks.
+// Case is a function built from the operation, at inputs away from its kinks.
 type Case[T autograd.Float] struct {
 	Name      string
 	In        []*autograd.Tensor[T]
-	Constants bool // F makes tensors of its own besides
+	Constants bool // F also makes tensors of its own
 	F         func(g *autograd.Graph[T], in []*autograd.Tensor[T]) *autograd.Tensor[T]
 }
 

@@ -18,9 +18,10 @@ func Rows[T autograd.Float]() []Row[T] {
 	return t.rows
 }
 
-// table is a table in the making. Short names for long types follow.
+// table collects the rows.
 type table[T autograd.Float] struct{ rows []Row[T] }
 
+// Short names for long types.
 type (
 	graph[T autograd.Float]  = autograd.Graph[T]
 	tensor[T autograd.Float] = autograd.Tensor[T]
@@ -42,8 +43,8 @@ func (t *table[T]) makesConstants() {
 	cases[len(cases)-1].Constants = true
 }
 
-// unary adds cases for a function of one tensor, at the shapes that every such
-// function must take.
+// unary adds cases for a function of one tensor, at the shapes that every such function
+// must accept.
 func (t *table[T]) unary(make func(seed int, dims ...int) *tensor[T], f func(g *graph[T], x *tensor[T]) *tensor[T]) {
 	call := func(g *graph[T], in inputs[T]) *tensor[T] { return f(g, in[0]) }
 	t.add("[3 5]", inputs[T]{make(1, 3, 5)}, call)

@@ -10,10 +10,10 @@ import (
 	"anomem/simd"
 )
 
-// Checks returns the checks of the arithmetic that everything rests on, family
-// "kernels/purego", and for each other level that this CPU can run those of its
-// kernels, family "kernels/LEVEL". The name of a kernel's check is the name of its
-// field in simd's table of kernels.
+// Checks returns the checks of the scalar arithmetic, family "kernels/purego", and the
+// checks of the kernels of each other level that this CPU can run, family
+// "kernels/LEVEL". The name of a kernel's check is the name of its field in simd's
+// table of kernels.
 func Checks() []check.Check {
 	checks := scalarChecks()
 	for _, l := range simd.Levels() {
@@ -32,8 +32,8 @@ func Checks() []check.Check {
 }
 
 // Skipped returns what Checks cannot check on this machine: each level whose
-// instructions it lacks, or that this binary does not hold, as a family without a
-// name, and the guard pages where the system has none.
+// instructions the CPU lacks, or that is not in this binary, as a family without a
+// name, and guard pages where the system has none.
 func Skipped() []check.Skip {
 	var skipped []check.Skip
 	for _, name := range []string{"avx512", "avx2", "neon"} {
@@ -56,17 +56,17 @@ func Skipped() []check.Skip {
 	return skipped
 }
 
-// kernel is what a check of one kernel tries.
+// kernel is the check of one kernel.
 type kernel struct {
 	name string
-	// trials calls try with each call that it wants compared, until one fails.
+	// trials calls try with each call to compare, until one fails.
 	trials func(try func(trial) error) error
 }
 
 // trial is one call of a public function.
 type trial struct {
 	what    string      // for the error, e.g. "17 elements of special values"
-	floats  [][]float32 // operands, read and written
+	floats  [][]float32 // operands that are read or written
 	doubles [][]float64 // totals of sums down columns
 	share   []int       // share[i] = j < i: operand i is operand j; nil: none is
 	call    func(floats [][]float32, doubles [][]float64) float32
@@ -102,7 +102,7 @@ func (k kernel) against(level string) (err error) {
 	})
 }
 
-// outcome is what a call leaves.
+// outcome is the result of a call, and its operands afterwards.
 type outcome struct {
 	result  float32
 	floats  [][]float32

@@ -39,8 +39,8 @@ func (k downColumns) trials(try func(trial) error) error {
 		}
 		return try(t)
 	}
-	// All widths up to twice a block of columns plus one, and chunks of rows that
-	// are empty, whole, and broken off.
+	// All widths up to twice a block of columns plus one, and chunks of rows that are
+	// empty, whole and partial.
 	for cols := range 2*64 + 2 {
 		for _, rows := range []int{0, 1, 2, 3, 130} {
 			if rows == 130 && cols > 20 && cols%16 > 1 {

@@ -5,7 +5,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// ends says what an epilogue does.
+// ends says which steps an epilogue has.
 type ends struct{ accumulate, bias, scale, residual, relu, moments bool }
 
 // epilogue returns the epilogue with x[3] as the residual, x[4] as the bias or the
@@ -27,7 +27,8 @@ func (e ends) epilogue(x floats, d doubles, residualStride int) simd.Epilogue[fl
 	return ep
 }
 
-// moments are what an epilogue's sums and squares overwrite for m rows of n.
+// moments returns the previous contents of an epilogue's sums and squares, for m rows
+// of n.
 func moments(r source, m, n int) [][]float64 {
 	d := make([][]float64, 2)
 	for i := range d {
@@ -39,7 +40,7 @@ func moments(r source, m, n int) [][]float64 {
 	return d
 }
 
-// onThreads calls f with a pool of so many threads, or with nil for fewer than two.
+// onThreads calls f with a pool of that many threads, or with nil for fewer than two.
 func onThreads(threads int, f func(*pool.Pool)) {
 	if threads < 2 {
 		f(nil)

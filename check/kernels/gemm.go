@@ -2,8 +2,8 @@ package kernels
 
 import "anomem/simd"
 
-// The product's checks, one a way of reaching the tile kernel. The names begin
-// with the kernel's field, "gemm".
+// The product's checks, one for each way to the tile kernel. The names begin with the
+// kernel's field, "gemm".
 var products = []kernel{
 	{"gemm/sizes", productSizes},
 	{"gemm/layouts", productLayouts},
@@ -22,7 +22,7 @@ var products = []kernel{
 // The largest register tile of any level.
 const tileRows, tileCols = 8, 32
 
-// productSizes are all sizes from 0 to twice the tile plus one.
+// productSizes tries all sizes from 0 to twice the tile plus one.
 func productSizes(try func(trial) error) error {
 	for m := range 2*tileRows + 2 {
 		for n := range 2*tileCols + 2 {
@@ -35,7 +35,7 @@ func productSizes(try func(trial) error) error {
 	return nil
 }
 
-// productLayouts are the four transpositions, with leading dimensions that are not
+// productLayouts tries the four transpositions, with leading dimensions that are not
 // the number of columns.
 func productLayouts(try func(trial) error) error {
 	for _, s := range [][3]int{{1, 1, 1}, {1, 40, 9}, {5, 16, 3}, {13, 37, 20}, {29, 33, 70}, {40, 65, 300}} {
@@ -51,8 +51,8 @@ func productLayouts(try func(trial) error) error {
 	return nil
 }
 
-// productEpilogues are all of them, with every height of a tile and a width for
-// every count of vectors in one, whole and broken off.
+// productEpilogues tries all epilogues, with every height of a tile and a width for
+// every number of vectors in a tile, whole and partial.
 func productEpilogues(try func(trial) error) error {
 	shapes := [][3]int{{0, 3, 2}, {3, 5, 0}, {17, 67, 5}, {9, 16, 300}}
 	for m := 1; m <= tileRows; m++ {
@@ -72,8 +72,8 @@ func productEpilogues(try func(trial) error) error {
 	return nil
 }
 
-// productHeights are all epilogues on tiles of every height, in columns of which
-// some fill a panel and some do not, and zeros of either sign before the ReLU.
+// productHeights tries all epilogues on tiles of every height, in whole and partial
+// panels, and zeros of either sign before the ReLU.
 func productHeights(try func(trial) error) error {
 	for m := range tileRows + 1 {
 		var ps []product
@@ -91,7 +91,7 @@ func productHeights(try func(trial) error) error {
 	return nil
 }
 
-// productBlocks are larger than a block of k, of rows, and of panels.
+// productBlocks tries products larger than a block of k, of rows, and of panels.
 func productBlocks(try func(trial) error) error {
 	return tryAll(try,
 		product{m: 7, n: 33, k: 1100, relu: true, bias: true},
@@ -102,7 +102,7 @@ func productBlocks(try func(trial) error) error {
 	)
 }
 
-// productSpecials are NaN, infinities, zeros of both signs and subnormal numbers.
+// productSpecials tries NaN, infinities, zeros of both signs and subnormal numbers.
 func productSpecials(try func(trial) error) error {
 	for _, values := range []func(source, int) []float32{source.special, source.zeros, source.tiny, source.oneOdd, source.anything} {
 		for i := range 12 {
@@ -116,7 +116,7 @@ func productSpecials(try func(trial) error) error {
 	return nil
 }
 
-// productGathered are gathered rows, some of them of zeros.
+// productGathered tries gathered rows, some of them padding.
 func productGathered(try func(trial) error) error {
 	for taps := 1; taps <= 10; taps++ {
 		for _, s := range [][3]int{{0, 4, 4}, {1, 1, 1}, {8, 32, 3}, {19, 40, 5}, {100, 18, 64}, {13, 5, 300}} {
@@ -136,7 +136,7 @@ func productGathered(try func(trial) error) error {
 	return tryAll(try, special)
 }
 
-// productTurned are products whose gathered factor is transposed.
+// productTurned tries products whose gathered factor is transposed.
 func productTurned(try func(trial) error) error {
 	for taps := 1; taps <= 9; taps++ {
 		for w := 0; w <= 2*tileRows+1; w += 1 + taps/4 {
@@ -156,7 +156,7 @@ func productTurned(try func(trial) error) error {
 	)
 }
 
-// productRuns write rows of C that come in runs.
+// productRuns tries rows of C that come in runs.
 func productRuns(try func(trial) error) error {
 	for run := 1; run <= 2*tileRows+1; run++ {
 		for _, m := range []int{0, 1, run, 2*run + 1, 130} {
@@ -169,7 +169,7 @@ func productRuns(try func(trial) error) error {
 	return tryAll(try, product{m: 300, n: 40, k: 300, taps: 2, run: 120, accumulate: true})
 }
 
-// productPrepacked are products of a factor that is packed beforehand.
+// productPrepacked tries products of a prepacked factor.
 func productPrepacked(try func(trial) error) error {
 	for _, s := range [][3]int{{1, 1, 1}, {5, 32, 9}, {21, 45, 7}, {50, 19, 700}, {13, 300, 33}} {
 		for i := range 6 {
@@ -182,7 +182,7 @@ func productPrepacked(try func(trial) error) error {
 	return nil
 }
 
-// productThreads are products of several chunks, on several threads.
+// productThreads tries products of several chunks, on several threads.
 func productThreads(try func(trial) error) error {
 	for _, threads := range []int{1, 2, 4} {
 		err := tryAll(try,
@@ -197,9 +197,9 @@ func productThreads(try func(trial) error) error {
 	return nil
 }
 
-// productMoments take the moments of C: of chunks of rows that are empty, whole and
-// broken off, of every width up to a panel, whole and broken off, and of what every
-// epilogue leaves; in blocks of k, of rows and of panels, on several threads.
+// productMoments tries the moments of C: of chunks of rows that are empty, whole and
+// partial, of every width up to a panel, and after every epilogue; in blocks of k, of
+// rows and of panels, on several threads.
 func productMoments(try func(trial) error) error {
 	for n := range tileCols + 2 {
 		for _, m := range []int{1, 7, simd.ColumnChunk + n%3 - 1} {

@@ -11,7 +11,7 @@ func kernels() []kernel {
 	return all
 }
 
-// sizes are 0 to twice the largest unrolled loop plus one, and some beyond it.
+// sizes are 0 to twice the largest unrolled loop plus one, and some larger ones.
 var sizes = func() []int {
 	var s []int
 	for n := range 2*64 + 2 {

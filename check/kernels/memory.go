@@ -8,7 +8,7 @@ import (
 // areaSize is the memory of one operand, in bytes, between two guard pages.
 const areaSize = 1 << 19
 
-// operands is how many operands a trial may have.
+// operands is the most operands of a trial.
 const operands = 8
 
 // memory holds an area for each operand.
@@ -17,13 +17,13 @@ type memory struct {
 	free  func()
 }
 
-// placement is where in its area an operand lies.
+// placement is the place of an operand in its area.
 type placement struct {
 	atEnd  bool // it ends at the guard page behind; otherwise it starts near the one before
 	offset int  // in bytes, from that page
 }
 
-// From the pages themselves, and away from every alignment of a vector.
+// The placements touch either page, and include addresses without a vector's alignment.
 var placements = []placement{{false, 0}, {true, 0}, {false, 4}, {true, 4}, {false, 8 * 5}, {true, 8*7 + 4}}
 
 func (p placement) String() string {
@@ -33,11 +33,12 @@ func (p placement) String() string {
 	return fmt.Sprintf("%d bytes after a guard page", p.offset)
 }
 
-// guard fills what surrounds an operand: a NaN, so that reading it shows too.
+// guard fills the bytes around an operand. They form NaNs, so that reading them also
+// shows.
 const guard = 0xa5
 
-// place copies data to its place, and returns with it a function that tells
-// whether the bytes around are untouched.
+// place copies data to its place, and returns it with a function that checks whether
+// the bytes around it are untouched.
 func place[T float32 | float64](m *memory, operand int, data []T, p placement) ([]T, func() error) {
 	if m == nil {
 		return append([]T(nil), data...), func() error { return nil }

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// noGuardPages says why there are none; empty: there are.
+// noGuardPages says why there are no guard pages; it is empty if there are.
 const noGuardPages = ""
 
 // newMemory maps the areas with a page on either side that may not be touched.

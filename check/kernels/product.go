@@ -7,7 +7,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// product is one product to try: shapes, layouts, and what happens at its ends.
+// product is one product to try: shapes, layouts and epilogue.
 type product struct {
 	m, n, k        int
 	transA, transB bool
@@ -17,9 +17,9 @@ type product struct {
 	residual, relu bool
 	moments        bool
 	taps           int  // > 0: gathered rows, k elements a tap
-	run            int  // > 0: rows of C in runs of so many, when gathered
+	run            int  // > 0: rows of C come in runs of that many, when gathered
 	turned         bool // the gathered factor is transposed: k rows of taps parts, m/taps wide
-	padding        bool // no row of a gathered factor lies anywhere
+	padding        bool // every row of a gathered factor is padding
 	threads        int
 	prepacked      bool
 	values         func(source, int) []float32
@@ -40,10 +40,10 @@ func (p product) String() string {
 		p.transA, p.transB, p.pad, p.accumulate, p.bias, p.scale, p.residual, p.relu, p.moments, p.prepacked, p.threads)
 }
 
-// spread is how many places a gathered row may start at.
+// spread is the number of places at which a gathered row may start.
 const spread = 97
 
-// trial places C, A, B, and the operands of the epilogue.
+// trial returns the product as a trial on C, A, B and the operands of the epilogue.
 func (p product) trial(seed uint64) trial {
 	r := newSource(seed)
 	if p.values == nil {
@@ -100,7 +100,7 @@ func (p product) matrix(r source, rows, cols int, trans bool) ([]float32, int) {
 	return p.values(r, max(0, (rows-1)*stride+cols)), stride
 }
 
-// depth is the number of rows of B.
+// depth returns the number of rows of B.
 func (p product) depth() int {
 	if p.taps > 0 && !p.turned {
 		return p.taps * p.k

@@ -10,8 +10,8 @@ import (
 	"anomem/simd"
 )
 
-// scalarChecks hold the arithmetic of the specification itself against exact and
-// float64 arithmetic.
+// scalarChecks returns the checks of the specification's own arithmetic against exact
+// and float64 arithmetic.
 func scalarChecks() []check.Check {
 	const family = "kernels/purego"
 	return []check.Check{
@@ -58,11 +58,11 @@ func CheckExpLogAt(x float32) error {
 	return errors.Join(exp32.at(x), log32.at(x))
 }
 
-// maxULP is the error that Exp32 and Log32 state; over all of float32 it is 0.90
-// and 0.87.
+// maxULP is the documented error of Exp32 and Log32; over all of float32 it is 0.90 and
+// 0.87.
 const maxULP = 1
 
-// function is one of own code and what it approximates.
+// function is a function of package simd and the exact one that it approximates.
 type function struct {
 	name  string
 	f     func(float32) float32
@@ -83,7 +83,7 @@ func (f function) at(x float32) error {
 	return nil
 }
 
-// within holds f to its error at the special values and at every step-th float32.
+// within checks the error of f at the special values and at every step-th float32.
 func within(f function, step int) error {
 	for _, x := range specials {
 		if err := f.at(x); err != nil {
@@ -98,8 +98,8 @@ func within(f function, step int) error {
 	return nil
 }
 
-// ulps is the distance from got to want in units of the last place of want as a
-// float32. Where want rounds to an infinity or is NaN, so must got.
+// ulps returns the distance from got to want in units in the last place of want as a
+// float32. If want is NaN or rounds to an infinity, got must be the same.
 func ulps(got float32, want float64) float64 {
 	rounded := float32(want)
 	if want != want || math.IsInf(float64(rounded), 0) || want == 0 {

@@ -25,7 +25,7 @@ type source struct{ *rand.Rand }
 
 func newSource(seed uint64) source { return source{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))} }
 
-// ordinary values have both signs and lie within a few powers of two of 1.
+// ordinary returns values of both signs within a few powers of two of 1.
 func (r source) ordinary(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -34,7 +34,7 @@ func (r source) ordinary(n int) []float32 {
 	return x
 }
 
-// anything is any bits at all.
+// anything returns floats of random bits.
 func (r source) anything(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -43,7 +43,7 @@ func (r source) anything(n int) []float32 {
 	return x
 }
 
-// special values are ordinary, with one in eight of specials.
+// special returns ordinary values, one in eight replaced by one of specials.
 func (r source) special(n int) []float32 {
 	x := r.ordinary(n)
 	for i := range x {
@@ -54,7 +54,7 @@ func (r source) special(n int) []float32 {
 	return x
 }
 
-// specialsFrom is the specials over and over, from one of them on.
+// specialsFrom repeats the specials, from one of them on.
 func specialsFrom(from, n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -63,7 +63,7 @@ func specialsFrom(from, n int) []float32 {
 	return x
 }
 
-// zeros are of either sign, and show rules that order them.
+// zeros returns zeros of either sign, which show rules that order them.
 func (r source) zeros(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -74,8 +74,8 @@ func (r source) zeros(n int) []float32 {
 	return x
 }
 
-// zerosAbove are negative but for zeros of either sign, 16 or 8 apart, which meet in
-// one lane of a maximum, or in two that are combined, and decide it.
+// zerosAbove returns negative values and zeros of either sign, 16 or 8 apart. The zeros
+// meet in one lane of a maximum, or in two that are combined, and decide it.
 func (r source) zerosAbove(n int) []float32 {
 	x := r.zeros(n)
 	apart := 16 >> r.IntN(2)
@@ -88,7 +88,7 @@ func (r source) zerosAbove(n int) []float32 {
 	return x
 }
 
-// tiny values are of one sign, and their products underflow: to -0, if it differs.
+// tiny returns values of one sign whose products underflow, to -0 if two signs differ.
 func (r source) tiny(n int) []float32 {
 	x := r.ordinary(n)
 	tiny := float32(math.Copysign(1e-30, r.Float64()-0.5))
@@ -98,7 +98,7 @@ func (r source) tiny(n int) []float32 {
 	return x
 }
 
-// oneOdd is ordinary with one special value.
+// oneOdd returns ordinary values with one special value among them.
 func (r source) oneOdd(n int) []float32 {
 	x := r.ordinary(n)
 	if n > 0 {
@@ -134,7 +134,7 @@ func sweep(n int) []float32 {
 	return x
 }
 
-// fused returns factors and addends at which a multiply-add that rounds twice errs.
+// fused returns factors and addends for which a multiply-add that rounds twice is wrong.
 func (r source) fused(n int) (x, y, z []float32) {
 	x, y, z = r.anything(n), r.anything(n), r.anything(n)
 	sign := func() float64 { return float64(1 - 2*r.IntN(2)) }

@@ -7,7 +7,7 @@ type vectors struct {
 	operands int
 	scalars  int
 	inPlace  bool // the first operand may be any of the others
-	sum      bool // special values spread, so that they must be rare to show anything
+	sum      bool // special values spread to the result, and must be rare to show a fault
 	call     func(x floats, s []float32) float32
 }
 
@@ -94,8 +94,8 @@ func (v vectors) shares() [][]int {
 	return all
 }
 
-// sweeps tries many values at once: every exponent, every special scalar, and
-// more elements than one call of a kernel is given.
+// sweeps tries many values at once: every exponent, every special scalar, and more
+// elements than one call of a kernel takes.
 func (v vectors) sweeps(attempt func(what string, x floats, s []float32, share []int) error) error {
 	r := newSource(99)
 	const many = 1<<16 + 21

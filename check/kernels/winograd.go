@@ -7,8 +7,8 @@ import (
 	"anomem/simd/pool"
 )
 
-// The checks of Winograd's transforms go through whole convolutions, and are named
-// after the transforms' fields.
+// The checks of Winograd's transforms run whole convolutions, and are named after the
+// transforms' fields.
 var winograds = []kernel{
 	{"winograd2/channels", winogradTrials(2, winogradChannels)},
 	{"winograd2/maps", winogradTrials(2, winogradMaps)},
@@ -26,7 +26,7 @@ var winograds = []kernel{
 	{"winograd4/weights", weightsTrials(4)},
 }
 
-// convolution is one to try.
+// convolution is one convolution to try.
 type convolution struct {
 	simd.WinogradShape
 
@@ -74,7 +74,7 @@ func (c convolution) trial(seed uint64) trial {
 	return t
 }
 
-// winogradTrials are those of list with a size of tile.
+// winogradTrials returns the trials of list with a size of tile.
 func winogradTrials(tile int, list func(yield func(convolution) error) error) func(func(trial) error) error {
 	return func(try func(trial) error) error {
 		seed := uint64(tile)
@@ -90,8 +90,8 @@ func shape(n, h, w, cin, cout, pad int) simd.WinogradShape {
 	return simd.WinogradShape{N: n, H: h, W: w, Cin: cin, Cout: cout, Pad: pad}
 }
 
-// winogradChannels are all numbers of channels from 0 to twice the widest panel
-// plus one, on either side.
+// winogradChannels tries all numbers of input and output channels from 0 to twice the
+// widest panel plus one.
 func winogradChannels(try func(convolution) error) error {
 	for c := range 2*tileCols + 2 {
 		for i, other := range []int{(c*7 + 3) % 20, c % 3 * 16} {
@@ -113,7 +113,7 @@ func winogradChannels(try func(convolution) error) error {
 	return nil
 }
 
-// winogradMaps are all small maps, with all paddings.
+// winogradMaps tries all small maps, with all paddings.
 func winogradMaps(try func(convolution) error) error {
 	for h := 1; h <= 10; h++ {
 		for w := 1; w <= 10; w++ {
@@ -131,8 +131,8 @@ func winogradMaps(try func(convolution) error) error {
 	return nil
 }
 
-// winogradEpilogues are all of them, on tiles that are whole and broken off either
-// way, with whole vectors of channels and a part of one.
+// winogradEpilogues tries all epilogues, on tiles that are whole and cut off in either
+// direction, with whole and partial vectors of channels.
 func winogradEpilogues(try func(convolution) error) error {
 	for i := range 3 * 8 {
 		for _, s := range []simd.WinogradShape{
@@ -152,7 +152,7 @@ func winogradEpilogues(try func(convolution) error) error {
 	return nil
 }
 
-// winogradSpecials are NaN, infinities, zeros of both signs and subnormal numbers.
+// winogradSpecials tries NaN, infinities, zeros of both signs and subnormal numbers.
 func winogradSpecials(try func(convolution) error) error {
 	for _, values := range []func(source, int) []float32{source.special, source.zeros, source.tiny, source.oneOdd, source.anything} {
 		for i := range 12 {
@@ -166,7 +166,7 @@ func winogradSpecials(try func(convolution) error) error {
 	return nil
 }
 
-// winogradThreads are convolutions of several bands, and of several groups of
+// winogradThreads tries convolutions of several bands, and of several groups of
 // channels, on several threads.
 func winogradThreads(try func(convolution) error) error {
 	for _, threads := range []int{1, 2, 4} {
@@ -183,8 +183,8 @@ func winogradThreads(try func(convolution) error) error {
 	return nil
 }
 
-// winogradMoments take the moments of maps whose rows are not a part of a chunk, of
-// bands of tiles and groups of channels, after all epilogues.
+// winogradMoments tries the moments of maps whose rows do not divide a chunk, of bands
+// of tiles and groups of channels, after all epilogues.
 func winogradMoments(try func(convolution) error) error {
 	for i := range 3 * 8 {
 		c := convolution{WinogradShape: shape(1+i%3, 11+i%4, 13, 3, 5+2*i, 1), moments: true, pad: i % 3, bias: i%3 == 1, scale: i%3 == 2,

@@ -7,7 +7,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// filterGradient is the gradient of a filter, to try.
+// filterGradient is one gradient of a filter to try.
 type filterGradient struct {
 	simd.WinogradShape
 
@@ -35,7 +35,7 @@ func (c filterGradient) trial(seed uint64) trial {
 	}
 }
 
-// weightsTrials are gradients with one size of tile.
+// weightsTrials returns the trials of gradients with one size of tile.
 func weightsTrials(tile int) func(func(trial) error) error {
 	return func(try func(trial) error) error {
 		for i, c := range filterGradients() {

@@ -116,7 +116,7 @@ func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget t
 	learn := pictures.learn
 	c, o := train.Settings(train.Quick, augment.Part, learn[0].Image.W, learn[0].Image.H)
 	o.Seed, o.Shift = seed, augment.Mixed // an object has an up and a down
-	o.Turns = false                       // a turned copy shows a defect, too
+	o.Rotations = false                   // a rotated copy shows a defect, too
 	o.Joint = 30
 	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
 	if err != nil {

@@ -36,8 +36,8 @@ func departures(m *anomem.Model) []string {
 	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
 	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Local, "heads: a distance for each of %d cells, of which the largest counts, not one for all", c.Head.Distances())
-	differs(c.Score.Turns, "score: against the image's turned copies")
-	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for turned copies", c.Head.Turned)
+	differs(c.Score.Rotations, "score: against the image's rotated copies")
+	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for rotated copies", c.Head.RotationWeight)
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
 	var o train.Options
 	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch == 0 {

@@ -32,7 +32,7 @@ calls at most the share --false-alarm anomalous.
 --kind says what the images show, because that decides what may be learned from:
 
   object    things from any side, in any light; training may crop and recolour them,
-            and a turned copy counts as an anomaly
+            and a rotated copy counts as an anomaly
   part      one product, always held the same way; defects are small and may be
             anywhere, and training learns them from blemishes that it makes
   texture   a surface without up or down; defects as for a part

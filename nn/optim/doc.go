@@ -1,3 +1,3 @@
-// Package optim changes parameters by their gradients: stochastic gradient descent
-// with Nesterov's momentum, and the schedule of its learning rate.
+// Package optim updates parameters by stochastic gradient descent with Nesterov's
+// momentum, and schedules the learning rate.
 package optim

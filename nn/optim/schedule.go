@@ -9,8 +9,8 @@ type Schedule struct {
 	WarmUp, Steps int
 }
 
-// At returns the learning rate of a step, counted from 0. It is one float64 of the same
-// bits everywhere.
+// At returns the learning rate of a step, counted from 0. Its bits are the same on every
+// architecture.
 func (s Schedule) At(step int) float64 {
 	if step < s.WarmUp {
 		return s.Peak * float64(step+1) / float64(s.WarmUp)
@@ -21,8 +21,8 @@ func (s Schedule) At(step int) float64 {
 	return s.Peak * (0.5 + float64(0.5*halfTurnCos(float64(step-s.WarmUp)/float64(s.Steps-s.WarmUp))))
 }
 
-// halfTurnCos is cos(π·t) for t in [0, 1] by its Taylor series about the middle, where it is
-// odd. math.Cos has other bits on some architectures.
+// halfTurnCos returns cos(π·t) for t in [0, 1], by the Taylor series about ½, where the
+// function is odd. math.Cos has other bits on some architectures.
 func halfTurnCos(t float64) float64 {
 	x := math.Pi * (0.5 - t) // cos(π·t) = sin(x), |x| <= π/2
 	x2 := x * x

@@ -7,8 +7,8 @@ import (
 	"anomem/simd"
 )
 
-// SGD is stochastic gradient descent with Nesterov's momentum. Weight decay applies to
-// weights alone: neither to norms and biases nor to patterns.
+// SGD is stochastic gradient descent with Nesterov's momentum. Weight decay applies only
+// to weights, not to norms, biases and patterns.
 type SGD[T nn.Float] struct {
 	Momentum, WeightDecay float64
 
@@ -16,7 +16,7 @@ type SGD[T nn.Float] struct {
 	velocity [][]T
 }
 
-// NewSGD returns an optimiser at rest for the parameters of m.
+// NewSGD returns an optimiser for the parameters of m, with velocity 0.
 func NewSGD[T nn.Float](m nn.Params[T], momentum, weightDecay float64) *SGD[T] {
 	o := &SGD[T]{Momentum: momentum, WeightDecay: weightDecay, params: nn.Parameters(m)}
 	for _, p := range o.params {
@@ -25,8 +25,8 @@ func NewSGD[T nn.Float](m nn.Params[T], momentum, weightDecay float64) *SGD[T] {
 	return o
 }
 
-// Step changes the parameters by their gradients at learning rate lr. A parameter that
-// no gradient has reached stays.
+// Step updates the parameters by their gradients at learning rate lr. It leaves
+// parameters without a gradient as they are.
 func (o *SGD[T]) Step(lr float64) {
 	for i, p := range o.params {
 		g := p.Tensor.Grad()
@@ -59,7 +59,7 @@ func (o *SGD[T]) Velocities() []Velocity[T] {
 // ZeroGrad sets all gradients to zero.
 func (o *SGD[T]) ZeroGrad() { nn.ZeroGrad(o.params) }
 
-// GradNorm is the length of the gradient of all parameters.
+// GradNorm returns the Euclidean norm of the gradient of all parameters.
 func (o *SGD[T]) GradNorm() float64 {
 	var sum float64
 	for _, p := range o.params {

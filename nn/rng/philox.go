@@ -2,12 +2,12 @@ package rng
 
 import "math/bits"
 
-// philox is the block function of Philox4x32-10: for each key a permutation of the
-// 2¹²⁸ counters.
+// philox computes the block function of Philox4x32-10: for each key, a permutation of
+// the 2¹²⁸ counters.
 func philox(ctr [4]uint32, key [2]uint32) [4]uint32 {
 	const (
 		m0, m1 = 0xd2511f53, 0xcd9e8d57 // multipliers
-		w0, w1 = 0x9e3779b9, 0xbb67ae85 // by which the key moves on: the golden ratio, √3-1
+		w0, w1 = 0x9e3779b9, 0xbb67ae85 // steps of the key: the golden ratio, √3-1
 	)
 	for range 10 {
 		hi0, lo0 := bits.Mul32(m0, ctr[0])

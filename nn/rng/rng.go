@@ -1,36 +1,36 @@
 // Package rng makes random numbers that are the same on every machine, in every
 // order of work, and after a resume.
 //
-// A [Stream] is named by a seed and a path of numbers, such as (epoch, image, view,
-// purpose), and nothing else: two streams know nothing of each other, so that work
-// may be split over goroutines, repeated, or begun in the middle.
+// A seed and a path of numbers, such as (epoch, image, view, purpose), determine a
+// [Stream]. Streams are independent, so that work may be split over goroutines,
+// repeated, or begun in the middle.
 //
 //	r := rng.New(seed, rng.Name("crop"), epoch, image, view)
 //	x := r.Float64()
 //
 // The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random
-// numbers: as easy as 1, 2, 3; SC 2011). Everything beside it uses integers and
-// exactly rounded operations, since math.Log and its like give other bits on other
-// architectures; the package's numbers must never change, for checkpoints and
-// trained models depend on them.
+// numbers: as easy as 1, 2, 3; SC 2011). Everything else uses integers and correctly
+// rounded operations, since math.Log and similar functions give other bits on other
+// architectures. The package's numbers must never change: checkpoints and trained
+// models depend on them.
 package rng
 
 import "math/bits"
 
-// Stream is a sequence of random numbers. Its zero value is not meant to be used;
-// a copy goes on from where the original was. One goroutine at a time may use it.
+// Stream is a sequence of random numbers, made by New. A copy continues from where the
+// original was. One goroutine at a time may use it.
 type Stream struct {
 	key   [2]uint32
 	place [2]uint32 // upper half of the counter: with key, which stream this is
 	block uint64    // lower half of the counter: the next block of the stream
 	out   [4]uint32
-	left  int // numbers of out that were not used yet
+	left  int // numbers of out not used yet
 }
 
-// New returns the stream that seed and path name.
+// New returns the stream of a seed and a path.
 //
-// Seed and path are folded into the 128 bits of key and place by one Philox block
-// an element, which maps different elements to different states.
+// One Philox block for each element of the path folds seed and path into the 128 bits
+// of key and place, and maps different elements to different states.
 func New(seed uint64, path ...uint64) Stream {
 	s := Stream{key: [2]uint32{uint32(seed), uint32(seed >> 32)}}
 	for _, p := range path {
@@ -60,7 +60,7 @@ func (s *Stream) Uint32() uint32 {
 	return s.out[len(s.out)-1-s.left]
 }
 
-// Uint64 returns 64 random bits, the first 32 of them lower.
+// Uint64 returns 64 random bits: two Uint32, the first in the lower half.
 func (s *Stream) Uint64() uint64 {
 	low := uint64(s.Uint32())
 	return uint64(s.Uint32())<<32 | low
@@ -69,14 +69,13 @@ func (s *Stream) Uint64() uint64 {
 // Float64 returns a number from [0, 1), a multiple of 2⁻⁵³.
 func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
 
-// IntN returns a number from 0 to n-1, each as likely as the others. It panics
-// unless n > 0.
+// IntN returns a uniformly distributed number from 0 to n-1. It panics unless n > 0.
 func (s *Stream) IntN(n int) int {
 	if n <= 0 {
 		panic("rng: IntN: n must be positive")
 	}
-	// Lemire, Fast random integer generation in an interval, 2019: of the 2⁶⁴
-	// products, those are refused that would make some results likelier.
+	// Lemire, Fast random integer generation in an interval, 2019: products that would
+	// make some results likelier are rejected.
 	hi, lo := bits.Mul64(s.Uint64(), uint64(n))
 	if lo < uint64(n) {
 		for refused := -uint64(n) % uint64(n); lo < refused; {
@@ -86,8 +85,8 @@ func (s *Stream) IntN(n int) int {
 	return int(hi)
 }
 
-// Shuffle puts n elements into random order, each order as likely as the others,
-// by calling swap (Fisher and Yates, from the end).
+// Shuffle puts n elements into a uniformly distributed order by calling swap (Fisher
+// and Yates, from the end).
 func (s *Stream) Shuffle(n int, swap func(i, j int)) {
 	for i := n - 1; i > 0; i-- {
 		swap(i, s.IntN(i+1))

@@ -6,16 +6,15 @@ import (
 	"math"
 )
 
-// Float is what tensors are decoded to and encoded from.
+// Float is the type that tensors are decoded to and encoded from.
 type Float interface{ float32 | float64 }
 
 // chunk is the number of bytes that are read or written at a time.
 const chunk = 64 << 10
 
-// Decode reads the tensor called name into dst, in the order of the file. F32,
-// F16 and BF16 are exact; F64 in a float32 dst is rounded to the nearest, to an
-// infinity where it is too large. Other types, and a dst of another length than
-// the tensor, are errors.
+// Decode reads the tensor called name into dst, in the order of the file. F32, F16 and
+// BF16 are exact; F64 in a float32 dst is rounded to nearest, and to an infinity if it
+// is too large. Other types, and a dst whose length is not the tensor's, are errors.
 func Decode[T Float](f *File, name string, dst []T) error {
 	if t, ok := f.Lookup(name); ok && t.Len() != len(dst) {
 		return &Error{File: f.name, Tensor: name, Fault: fmt.Sprintf("shape %s has %d elements, want %d", dims(t.Shape), t.Len(), len(dst))}
@@ -23,8 +22,8 @@ func Decode[T Float](f *File, name string, dst []T) error {
 	return DecodeAt(f, name, 0, dst)
 }
 
-// DecodeAt is Decode for the len(dst) elements from number at on. It is an error if the
-// tensor does not have them.
+// DecodeAt decodes len(dst) elements as Decode does, from element at on. It is an error
+// if the tensor does not have them.
 func DecodeAt[T Float](f *File, name string, at int, dst []T) error {
 	t, ok := f.Lookup(name)
 	switch {

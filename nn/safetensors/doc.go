@@ -1,6 +1,6 @@
-// Package safetensors reads and writes the safetensors format: named tensors in
-// one file, without code in it, so that a file from a stranger can do no more
-// than be wrong.
+// Package safetensors reads and writes the safetensors format: named tensors in one
+// file. The format holds no code, so that a file from an untrusted source can be wrong
+// but cannot do harm.
 //
 // A file is
 //
@@ -12,25 +12,24 @@
 //
 //	"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 //
-// but for "__metadata__", a map from string to string. Elements are
-// little-endian, the last axis is contiguous.
+// except "__metadata__", a map from string to string. Elements are little-endian, and
+// the last axis is contiguous.
 //
 // # What the reader accepts
 //
-// The reader trusts nothing and checks everything before the first tensor is
-// read: the header is at most 100 MB and fits the file; it is valid UTF-8 and
-// valid JSON and starts with '{'; no key occurs twice, of the header, of a tensor
-// or of the metadata; a tensor has the three fields above and no other; shapes
-// and offsets are plain integers whose products do not overflow; the dtype is one
-// that the reference implementation knows; a range is as long as dtype and shape
-// say; and the ranges tile the data buffer from its first byte to its last,
-// without overlap or gap. Memory is allocated for what the file really holds,
-// never for what its header claims.
+// The reader checks the whole header before the first tensor is read: the header is at
+// most 100 MB and fits the file; it is valid UTF-8 and valid JSON and starts with '{';
+// no key of the header, of a tensor or of the metadata occurs twice; a tensor has the
+// three fields above and no other; shapes and offsets are plain integers whose products
+// do not overflow; the dtype is one that the reference implementation knows; a range is
+// as long as dtype and shape say; and the ranges tile the data buffer from its first
+// byte to its last, without overlap or gap. Memory is allocated for what the file
+// really holds, never for what its header claims.
 //
-// It is stricter than the reference implementation (safetensors 0.8), which
-// takes a header that starts with white space, a repeated tensor name or metadata
-// key (the last one wins), unknown fields, null as metadata, a tensor written as
-// an array of its fields, and a shape whose product overflows behind a zero.
+// The reader is stricter than the reference implementation (safetensors 0.8), which
+// accepts a header that starts with white space, a repeated tensor name or metadata key
+// (the last one wins), unknown fields, null as metadata, a tensor written as an array
+// of its fields, and a shape whose product overflows behind a zero.
 //
 // Every error is an [*Error] and names the file, the tensor and the fault.
 package safetensors

@@ -16,9 +16,9 @@ const (
 // I64 is the type of PyTorch's counters.
 const I64 DType = "I64"
 
-// dtypes lists what the reference implementation knows, in its order: it writes
-// tensors in descending order of this list, so that wide elements come first and
-// every tensor is aligned.
+// dtypes lists the types of the reference implementation, in its order. It writes
+// tensors in descending order of this list, so that wide elements come first and every
+// tensor is aligned.
 var dtypes = []struct {
 	name DType
 	bits int
@@ -32,7 +32,7 @@ var dtypes = []struct {
 	{"C64", 64}, {F64, 64}, {I64, 64}, {"U64", 64},
 }
 
-// Bits returns the size of one element in bits, or 0 if d is not known.
+// Bits returns the size of one element in bits, or 0 if d is unknown.
 func (d DType) Bits() int {
 	if i := d.rank(); i >= 0 {
 		return dtypes[i].bits
@@ -55,8 +55,8 @@ func (d DType) Decodable() bool {
 	return d == F64 || d == F32 || d == F16 || d == BF16
 }
 
-// elements returns the product of shape, an error if it overflows. Axes of length
-// 0 do not hide an overflow of the others.
+// elements returns the product of shape; ok is false if it overflows, even if an axis
+// has length 0.
 func elements(shape []int) (n int64, ok bool) {
 	product, zero := uint64(1), false
 	for _, d := range shape {
@@ -76,8 +76,8 @@ func elements(shape []int) (n int64, ok bool) {
 	return int64(product), true
 }
 
-// byteSize returns the bytes that n elements of width bits take; the fault if
-// they overflow or end inside a byte.
+// byteSize returns the bytes that n elements of width bits take, or a problem if they
+// overflow or end inside a byte.
 func byteSize(n int64, width int) (size int64, problem string) {
 	hi, lo := bits.Mul64(uint64(n), uint64(width))
 	switch {

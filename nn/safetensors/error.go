@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with which tensor of which file.
+// Error describes a fault of a file or of one of its tensors.
 type Error struct {
 	File   string // the path, or the name given to NewReader
 	Tensor string // empty: the file as a whole
 	Fault  string
-	Err    error // the cause, if another error was one
+	Err    error // the cause, or nil
 }
 
-// Error returns one line, without the parts that are empty:
+// Error returns one line, without empty parts:
 //
 //	safetensors: FILE: tensor "NAME": FAULT: CAUSE
 //
@@ -44,12 +44,12 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, for errors.Is and errors.As; nil if there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
-// fault is an error whose file is filled in by whoever knows it.
+// fault returns an error without a file, which a caller fills in.
 func fault(tensor, format string, args ...any) *Error {
 	return &Error{Tensor: tensor, Fault: fmt.Sprintf(format, args...)}
 }
 
-// quote is strconv.Quote for names from a file, which may be megabytes long.
+// quote quotes a name from a file, cut short if it is long: it may have megabytes.
 func quote(s string) string {
 	const most = 200
 	if len(s) <= most {

@@ -29,7 +29,7 @@ func (t *Info) Len() int {
 	return int(n)
 }
 
-// header is what the JSON text says, once it was found consistent.
+// header is the content of the JSON text, found consistent.
 type header struct {
 	tensors  []Info // in the order of their data
 	index    map[string]int
@@ -222,7 +222,7 @@ func (s *scanner) offsets() (begin, end int64, err error) {
 	return begin, end, s.expect(']', "after two offsets")
 }
 
-// checkSizes holds each range against its dtype and shape.
+// checkSizes checks each range against its dtype and shape.
 func (h *header) checkSizes() *Error {
 	for i := range h.tensors {
 		t := &h.tensors[i]
@@ -249,8 +249,8 @@ func (h *header) checkSizes() *Error {
 	return nil
 }
 
-// checkTiling orders the tensors by their data, and makes sure that they cover the
-// data buffer without overlap, gap and rest.
+// checkTiling orders the tensors by their data, and checks that they cover the data
+// buffer without overlap, gap and rest.
 func (h *header) checkTiling(dataSize int64) *Error {
 	slices.SortFunc(h.tensors, func(a, b Info) int {
 		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End), cmp.Compare(a.Name, b.Name))

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// scanner reads the part of JSON that a header is made of: strings, plain
-// non-negative integers, and the punctuation around them. What a header cannot
-// hold is never descended into, so depth and size of a number cost nothing.
+// scanner reads the subset of JSON that headers use: strings, plain non-negative
+// integers, and the punctuation around them. It stops at anything else, so that deep
+// nesting and long numbers cost nothing.
 //
 // encoding/json is not used because it accepts repeated keys, replaces broken
 // surrogates, and takes many times the memory of the text.
@@ -32,7 +32,7 @@ func (s *scanner) next() byte {
 	return 0
 }
 
-// expect consumes the byte c, which stands where is being read.
+// expect consumes the byte c; where names the place, for the error.
 func (s *scanner) expect(c byte, where string) error {
 	if s.next() != c || s.i == len(s.b) {
 		return s.wrong(strconv.QuoteRune(rune(c)) + " " + where)
@@ -41,8 +41,8 @@ func (s *scanner) expect(c byte, where string) error {
 	return nil
 }
 
-// more is called at the start of each member of an object or array that end
-// closes, and before its end; it reports whether a member follows.
+// more reports whether another member follows in an object or array that end closes,
+// and consumes the comma or the end.
 func (s *scanner) more(first bool, end byte, where string) (bool, error) {
 	c := s.next()
 	switch {
@@ -58,7 +58,7 @@ func (s *scanner) more(first bool, end byte, where string) (bool, error) {
 	return false, s.wrong(fmt.Sprintf("',' or %q %s", end, where))
 }
 
-// wrong says what was wanted and what stands there instead.
+// wrong returns an error with what was wanted and what was found instead.
 func (s *scanner) wrong(want string) error {
 	if s.i >= len(s.b) {
 		return fmt.Errorf("header byte %d: want %s, found its end", s.i, want)
@@ -101,7 +101,7 @@ func (s *scanner) text() (string, error) {
 	}
 	start := s.i
 	s.i++
-	plain := s.i // where the text starts that was not yet copied
+	plain := s.i // the start of the text not copied yet
 	var unescaped []byte
 	for s.i < len(s.b) {
 		switch c := s.b[s.i]; {

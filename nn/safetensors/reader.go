@@ -9,9 +9,8 @@ import (
 	"os"
 )
 
-// File is an opened file whose header was read and found consistent. The tensors
-// stay in the file until they are asked for. Its methods may be used by any number
-// of goroutines at once.
+// File is an open file whose header was read and found consistent. Tensors are read
+// when they are asked for. Any number of goroutines may call its methods at once.
 type File struct {
 	name   string
 	r      io.ReaderAt
@@ -53,8 +52,8 @@ func unpath(err error) error {
 	return err
 }
 
-// NewReader checks the header of the size bytes that r holds. Errors call the file
-// name.
+// NewReader checks the header of the size bytes that r holds. name is the file's in
+// errors.
 func NewReader(r io.ReaderAt, size int64, name string) (*File, error) {
 	h, data, err := readHeader(r, size)
 	if err != nil {
@@ -112,11 +111,11 @@ func (f *File) Close() error {
 	return nil
 }
 
-// Name returns the path, or the name that NewReader got.
+// Name returns the path given to Open, or the name given to NewReader.
 func (f *File) Name() string { return f.name }
 
-// Tensors describes all tensors, in the order of their data. The caller changes
-// nothing in it.
+// Tensors describes all tensors, in the order of their data. The caller must not modify
+// the result.
 func (f *File) Tensors() []Info { return f.h.tensors }
 
 // Metadata returns a copy of the metadata; it may be empty.

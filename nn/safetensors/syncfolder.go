@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// syncFolder makes a rename within the folder at path last. A file system that
-// cannot sync folders is no fault of the file.
+// syncFolder makes a rename within the folder at path durable. It is no error if the
+// file system cannot sync folders.
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

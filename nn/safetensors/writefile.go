@@ -9,12 +9,12 @@ import (
 	"strconv"
 )
 
-// WriteFile writes the file at path as [Write] does, at once or not at all: beside
-// it under a name of its own (.NAME.NUMBER.tmp), synced, renamed, its folder synced.
-// If it fails, path is what it was before and the new file is gone. (Two things
-// remain: a process that is killed leaves the new file beside the old one, and if
-// only the last sync fails, the new file is in place but a power failure may undo
-// it.) If path is a symbolic link, the file that it names is replaced.
+// WriteFile writes the file at path as [Write] does, atomically: it writes a new file
+// beside it (.NAME.NUMBER.tmp), syncs it, renames it and syncs the folder. If it fails,
+// path is unchanged and the new file is removed, with two exceptions: a process that
+// is killed leaves the new file beside the old one, and if only the last sync fails,
+// the new file is in place but a power failure may undo the rename. If path is a
+// symbolic link, the file that it points to is replaced.
 //
 // The folder cannot be synced on Windows and on some network file systems, where a
 // power failure right after WriteFile may bring the old file back.
@@ -33,7 +33,7 @@ func WriteFile(path string, tensors []Tensor, metadata map[string]string) error 
 	return &Error{File: path, Fault: "write", Err: unpath(err)}
 }
 
-// replace puts what fill writes in the place of the file at path.
+// replace replaces the file at path by what fill writes.
 func replace(path string, fill func(*os.File) error) error {
 	path, err := follow(path)
 	if err != nil {
@@ -47,7 +47,7 @@ func replace(path string, fill func(*os.File) error) error {
 	case err != nil:
 		return err
 	case !old.Mode().IsRegular():
-		return errors.New("in the place of the file there is something that is not a regular file")
+		return errors.New("it exists and is not a regular file")
 	}
 	f, err := create(path)
 	if err != nil {
@@ -81,13 +81,12 @@ func replace(path string, fill func(*os.File) error) error {
 	return syncFolder(folder(path))
 }
 
-// follow returns where path points, through symbolic links, whether there is a
-// file or not.
+// follow resolves symbolic links at path, whether the file exists or not.
 func follow(path string) (string, error) {
 	for range 255 {
 		fi, err := os.Lstat(path)
 		if err != nil || fi.Mode()&fs.ModeSymlink == 0 {
-			return path, nil // whoever opens it tells what is wrong
+			return path, nil // opening it returns the error
 		}
 		target, err := os.Readlink(path)
 		if err != nil {
@@ -101,8 +100,8 @@ func follow(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// folder returns the folder of path with a separator at its end. Unlike
-// filepath.Dir it shortens no "..", which behind a link is another folder.
+// folder returns the folder of path with a separator at its end. Unlike filepath.Dir it
+// keeps "..", which after a link is another folder.
 func folder(path string) string {
 	f, _ := filepath.Split(path)
 	if f == "" {
@@ -115,7 +114,7 @@ func folder(path string) string {
 func create(path string) (*os.File, error) {
 	_, name := filepath.Split(path)
 	for range 1000 {
-		// The number only has to be one that nobody else uses.
+		// Any number does that no other file has.
 		temp := folder(path) + "." + name + "." + strconv.FormatUint(uint64(rand.Uint32()), 10) + ".tmp"
 		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// appendHeader appends length and text of the header to b.
+// appendHeader appends the length and the text of the header to b.
 func appendHeader(b []byte, tensors []Tensor, metadata map[string]string) ([]byte, *Error) {
 	const lengthSize = 8
 	start := len(b) + lengthSize
@@ -104,8 +104,7 @@ func (t *Tensor) appendEntry(b []byte, begin, end int64) []byte {
 	return append(b, "]}"...)
 }
 
-// appendText appends s as a JSON string, escaping what must be escaped and
-// nothing else.
+// appendText appends s as a JSON string, with no more escapes than JSON requires.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := range len(s) {

@@ -10,19 +10,19 @@ import (
 	"slices"
 )
 
-// Tensor is a tensor to be written.
+// Tensor describes a tensor to write.
 type Tensor struct {
 	Name  string
 	DType DType
 	Shape []int
 
-	// Data writes the elements, little-endian, as many bytes as DType and Shape
-	// say. It is called once, when their turn comes, so that no two tensors need
-	// be in memory at a time. [Encode] helps.
+	// Data writes the elements, little-endian, as many bytes as DType and Shape say;
+	// see [Encode]. Write calls it once, when it reaches the tensor, so that tensors
+	// need not be in memory together.
 	Data func(w io.Writer) error
 }
 
-// FromSlice is the tensor of the elements of data, F32 or F64, in row-major order.
+// FromSlice returns a tensor with the elements of data, F32 or F64, in row-major order.
 // data is read when the tensor is written.
 func FromSlice[T Float](name string, data []T, shape ...int) Tensor {
 	t := Tensor{Name: name, DType: F32, Shape: shape}
@@ -57,15 +57,15 @@ func Encode[T Float](w io.Writer, data []T) error {
 	return nil
 }
 
-// Write writes tensors and metadata to w. The bytes depend on nothing but the
-// arguments, and not on the order of tensors: they are written as the reference
-// implementation orders them, by descending dtype (8-byte elements first, so that
-// all are aligned), then by name; metadata by key. The header is padded with spaces
-// to a multiple of 8 bytes.
+// Write writes tensors and metadata to w. The bytes depend only on the arguments, and
+// not on the order of tensors: they are ordered as by the reference implementation, by
+// descending dtype (8-byte elements first, so that all are aligned), then by name;
+// metadata are ordered by key. The header is padded with spaces to a multiple of 8
+// bytes.
 //
-// Names that occur twice or are not valid UTF-8, unknown types, shapes whose
-// product overflows and Data that writes another number of bytes than it should
-// are errors; all but the last are found before anything is written.
+// Errors are names that occur twice or are not valid UTF-8, unknown types, shapes whose
+// product overflows, and a Data that writes too many or too few bytes; all but the last
+// are found before anything is written.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	if err := write(w, tensors, metadata); err != nil {
 		return err
@@ -103,7 +103,7 @@ func write(w io.Writer, tensors []Tensor, metadata map[string]string) *Error {
 	return nil
 }
 
-// exactWriter refuses what goes beyond left bytes.
+// exactWriter refuses to write more than left bytes.
 type exactWriter struct {
 	w    io.Writer
 	left int64
@@ -118,7 +118,7 @@ func (e *exactWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// size returns the bytes of t; an error if dtype and shape make no sense.
+// size returns the bytes of t, or an error if dtype or shape is invalid.
 func (t *Tensor) size() (int64, *Error) {
 	width := t.DType.Bits()
 	if width == 0 {

@@ -1,7 +1,7 @@
 // Package pool runs the chunks of a task on a fixed set of goroutines.
 //
-// What a chunk is, is decided by the shape of the work alone, never by the number
-// of threads: which goroutine runs a chunk, and when, then cannot change a result.
+// The shape of the work alone decides what a chunk is, never the number of threads, so
+// that a result does not depend on which goroutine runs a chunk, or when.
 package pool
 
 import (
@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// Task is work that falls into independent chunks. It is an interface on the
-// operation itself, not a closure, so that running one allocates nothing.
+// Task is work that consists of independent chunks. It is an interface that the
+// operation itself implements, not a closure, so that running one allocates nothing.
 type Task interface {
 	// Chunk does the work of chunk i. Chunks run concurrently, in any order.
 	Chunk(i int)

@@ -1,5 +1,5 @@
-// Command peers times this repository's matrix product and OpenBLAS's in turn,
-// so that both meet the same moments of a machine that others may use, too.
+// Command peers times this repository's matrix product and OpenBLAS's in turn, so that
+// both see the same load of a shared machine.
 //
 //	go -C testdata/peers run . -level avx2 -core Haswell
 //	go -C testdata/peers run . -level avx512 -core SkylakeX -only '^sgemm/[0-9]+$'
@@ -29,7 +29,7 @@ func main() {
 	}
 }
 
-// config is what the flags say.
+// config holds the flags.
 type config struct {
 	level   string // of ours; "" is the best
 	core    string // of theirs; "" is what it detects

@@ -10,27 +10,26 @@ import (
 	"anomem/simd/pool"
 )
 
-// Row says what one row of a batch shows.
+// Row describes one row of a batch.
 type Row struct {
 	Image *imageio.Image
-	Mask  *imageio.Mask // where Image is anomalous, of its size; nil: nowhere
-	Shift Shift         // what is done to the image before anything else
+	Mask  *imageio.Mask // where Image is anomalous, of the same size; nil: nowhere
+	Shift Shift         // applied to the image first
 
-	// Shifting names the shift and View the view. Two views of one self-labelled anomaly
-	// share the first and differ in the second.
+	// Shifting is the stream of the shift, View that of the view. Two views of one
+	// self-labelled anomaly share Shifting and differ in View.
 	Shifting, View rng.Stream
 
-	// Cover, unless nil, is given what share of each cell of the view, n×n of them, is
-	// masked or was changed by the shift: [n n].
+	// Cover, unless nil, receives the share of each of n×n cells of the view that is
+	// masked or that the shift changed: [n n].
 	Cover []float32
 }
 
-// A Batch fills rows of a batch on a pool. It keeps the memory that this takes, so that
-// filling batches again and again allocates nothing. One goroutine at a time may use
-// it. Its fields may be changed between calls.
+// A Batch fills rows of batches on a pool. It reuses its memory: once warm, it allocates
+// nothing. One goroutine at a time may use it. Its fields may change between calls.
 type Batch struct {
 	Options Options
-	Size    int // of a view, in pixels along each side
+	Size    int // of a view, in pixels a side
 	Norm    imageio.Norm
 
 	task batchTask
@@ -42,23 +41,24 @@ type batchTask struct {
 	dst   []float32
 	rows  []Row
 	plain bool
-	each  int // rows a chunk
+	each  int // rows of a chunk
 
 	mu   sync.Mutex
-	idle []*Worker // as many as ever worked at once
+	idle []*Worker // at most as many as have worked at once
 }
 
-// Views writes an augmented view for each row to dst [rows size size 3], normalised:
-// the same bits for any number of threads. Most of what a shift changed stays in view.
-// Views panics where [Worker.View] does, on the caller.
+// Views writes an augmented, normalised view of each row to dst [rows size size 3], the
+// same bits for any number of threads. At least half of what a shift changed or a mask
+// marks, measured by bounding rectangles, stays in view. Views panics where
+// [Worker.View] does, on the caller.
 func (b *Batch) Views(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, false) }
 
-// Plain writes the rows' images, shifted but not augmented, to dst [rows size size 3],
-// normalised. It panics where Views does.
+// Plain writes the rows' images, shifted and normalised but not augmented, to dst
+// [rows size size 3]. It panics where Views does.
 func (b *Batch) Plain(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, true) }
 
-// chunkPixels is how many pixels a chunk has at least, to be worth handing out: some
-// 50 µs of work.
+// chunkPixels is the least number of pixels of a chunk: some 50 µs of work, worth handing
+// to a thread.
 const chunkPixels = 64 * 64
 
 func (b *Batch) run(p *pool.Pool, dst []float32, rows []Row, plain bool) {
@@ -85,7 +85,7 @@ func (t *batchTask) Chunk(i int) {
 			r.Shift.Into(&w.shifted, img, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
 			if mask != nil {
-				w.shifted.Mask.Add(mask) // of a turned image all is marked anyway
+				w.shifted.Mask.Add(mask) // a turned image is marked everywhere
 			}
 			mask = &w.shifted.Mask
 		} else if mask != nil {

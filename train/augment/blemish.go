@@ -11,29 +11,28 @@ import (
 // Sizes of blemishes, as shares of the image's shorter side.
 const (
 	spotLeast, spotLargest   = 0.03, 0.35 // half its length
-	boxLeast, boxLargest     = 0.03, 0.5  // likewise
+	boxLeast, boxLargest     = 0.03, 0.5  // half its length
 	strokeShort, strokeLong  = 0.1, 0.7
 	strokeThin, strokeThick  = 0.008, 0.04 // half its width
-	strokeBend, strokeWander = 0.12, 0.15  // radians a pixel, at most: steady, and at random
-	specks                   = 6           // of a cluster, at most
+	strokeBend, strokeWander = 0.12, 0.15  // radians a pixel, at most: constant, and random
+	specks                   = 6           // in a cluster, at most
 	wobbleMost, wobbleGrid   = 0.5, 4      // unevenness of a spot's rim, on a grid
 )
 
 const (
-	blemishMask  = 0.4 // cover from which a pixel counts as changed
-	blemishSeen  = 8   // levels by which these differ at least, on average
+	blemishMask  = 0.4 // least cover of a pixel that counts as changed
+	blemishSeen  = 8   // least mean difference of changed pixels, in levels
 	blemishTries = 6
 )
 
-// A paste of CutPaste is made of the image's own pixels, so that no feature's mean moves and
-// a network that starts from nothing finds no slope to follow; most blemishes have colours
-// of their own. Made defects of any form, with masks, are the idea of Zavrtanik, Kristan and
-// Skočaj (DRAEM, ICCV 2021) and of Schlüter, Tan, Hou and Kainz (Natural Synthetic
-// Anomalies, ECCV 2022).
+// CutPaste pastes the image's own pixels: it moves no feature's mean, and gives an untrained
+// network no gradient to follow. So most blemishes have colours of their own. Synthetic
+// defects of any form, with masks, follow Zavrtanik, Kristan and Skočaj (DRAEM, ICCV 2021)
+// and Schlüter, Tan, Hou and Kainz (Natural Synthetic Anomalies, ECCV 2022).
 
-// blemish draws a spot, a box, a stroke or a few specks into the copy of img: of ink, a
-// change of tone, light and shade, or pixels from elsewhere. What could hardly be seen is
-// drawn again.
+// blemish draws a spot, a box, a stroke or a few specks into the copy of img: ink, a change
+// of tone, light and shade, or pixels from elsewhere. It draws again, six times at most, what
+// is hardly visible.
 func (s *Shifted) blemish(img *imageio.Image, r *rng.Stream) {
 	b := &s.scratch.blemish
 	for range blemishTries {
@@ -55,7 +54,7 @@ func (s *Shifted) blemish(img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// blemish is the cover of each pixel, 0 to 1, which is 0 outside box.
+// blemish is a shape: the cover of each pixel, from 0 to 1, and 0 outside box.
 type blemish struct {
 	cover  []float64
 	w, h   int
@@ -66,7 +65,7 @@ type blemish struct {
 	uneven [wobbleGrid * wobbleGrid]float64 // of a spot's rim
 }
 
-// shape draws the cover.
+// shape draws the cover of a random shape.
 func (b *blemish) shape(img *imageio.Image, r *rng.Stream) {
 	b.w, b.h, b.box = img.W, img.H, image.Rectangle{}
 	b.cover = resized(b.cover, img.W*img.H)
@@ -97,7 +96,8 @@ func (b *blemish) shape(img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// spot covers an ellipse with an uneven rim, or a box.
+// spot covers an ellipse with an uneven rim, or a box, around (x, y). Its half axes are long,
+// along (dx, dy), and short.
 func (b *blemish) spot(x, y, long, short float64, box bool, r *rng.Stream) {
 	b.extent = long
 	soft := 1.0
@@ -124,7 +124,7 @@ func (b *blemish) spot(x, y, long, short float64, box bool, r *rng.Stream) {
 	})
 }
 
-// rim is the unevenness at a place of [-1, 1]², bilinear on a grid.
+// rim interpolates the unevenness bilinearly at a point of [-1, 1]².
 func (b *blemish) rim(u, v float64) float64 {
 	at := func(u float64) (int, float64) {
 		t := float64((u + 1) / 2 * (wobbleGrid - 1))
@@ -141,7 +141,7 @@ func (b *blemish) rim(u, v float64) float64 {
 	return lo + float64(q*(hi-lo))
 }
 
-// stroke covers a bent line.
+// stroke covers a bent line, in an image whose shorter side is given.
 func (b *blemish) stroke(side float64, r *rng.Stream) {
 	length := max(4, float64(side*between(strokeShort, strokeLong, r)))
 	half := max(0.5, float64(side*between(strokeThin, strokeThick, r)))
@@ -160,8 +160,8 @@ func (b *blemish) stroke(side float64, r *rng.Stream) {
 	}
 }
 
-// each raises the cover of the pixels within reach of a place to what of says of them,
-// relative to it.
+// each raises the cover of each pixel within reach of (x, y) to of, at the pixel's centre
+// relative to (x, y), and at most to 1.
 func (b *blemish) each(x, y, reach float64, of func(px, py float64) float64) {
 	box := image.Rect(int(math.Floor(x-reach)), int(math.Floor(y-reach)), int(math.Ceil(x+reach)), int(math.Ceil(y+reach)))
 	box = box.Intersect(image.Rect(0, 0, b.w, b.h))
@@ -174,7 +174,7 @@ func (b *blemish) each(x, y, reach float64, of func(px, py float64) float64) {
 	}
 }
 
-// seen reports that what is marked of dst differs enough from img.
+// seen reports whether the changed pixels of dst differ visibly from img.
 func (b *blemish) seen(dst, img *imageio.Image) bool {
 	n, sum := 0, 0
 	for y := b.box.Min.Y; y < b.box.Max.Y; y++ {
@@ -193,14 +193,14 @@ func (b *blemish) seen(dst, img *imageio.Image) bool {
 	return n > 0 && sum >= 3*blemishSeen*n
 }
 
-// mostlySmall draws from [lo, hi): a third of the way up or less in 58 of 100 cases.
+// mostlySmall draws from [lo, hi), in 58 of 100 cases from the lowest third.
 func mostlySmall(lo, hi float64, r *rng.Stream) float64 {
 	u := r.Float64()
 	return lo + float64((hi-lo)*float64(u*u))
 }
 
-// direction draws one of length one: its slope is uniform up to 45° off one axis, which
-// needs no sine.
+// direction draws a vector of length one. Its slope is uniform up to 45° off one axis,
+// which takes no sine.
 func direction(r *rng.Stream) (dx, dy float64) {
 	slope := between(-1, 1, r)
 	norm := math.Sqrt(1 + float64(slope*slope))

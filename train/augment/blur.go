@@ -7,20 +7,20 @@ import (
 	"anomem/simd"
 )
 
-// maxSigma is the largest standard deviation of a blur, in pixels: beyond, the kernel
-// would be wider than views are.
+// maxSigma is the largest standard deviation of a blur, in pixels. Beyond it the kernel
+// would be wider than a view.
 const maxSigma = 50
 
-// A blur is a separable Gaussian filter. It holds the memory that this takes.
+// A blur is a separable Gaussian filter that reuses its memory.
 type blur struct {
-	weights []float32 // of the distances 0, 1, ... of pixels
+	weights []float32 // of pixels at distances 0, 1, ...
 	line    []float32 // a row, continued beyond both ends
 	rows    []float32 // the last 2·radius + 1 rows, filtered along the row
 }
 
-// setWeights sets the weights exp(-k²/2σ²) of the distances up to 3σ, beyond which
-// 0.3 % of a Gaussian lie, and no further than a mirror image of size pixels reaches.
-// They sum to 1 over both sides.
+// setWeights sets the weights exp(-k²/2σ²) of distances up to 3σ, beyond which 0.3 % of
+// a Gaussian lie, and up to size-1, as far as a mirror image reaches. Over both sides
+// they sum to 1.
 func (b *blur) setWeights(sigma float64, size int) {
 	radius := min(int(math.Ceil(3*sigma)), size-1)
 	b.weights = resized(b.weights, radius+1)
@@ -37,10 +37,11 @@ func (b *blur) setWeights(sigma float64, size int) {
 }
 
 // apply normalises pix [size size 3] to dst and blurs it by sigma pixels. Beyond its
-// edges a view goes on as its mirror image, the pixel at the edge once.
+// edges a view continues as its mirror image, in which the edge is not repeated.
 //
-// A row of weighted pixels is a sum of shifted rows, and so is a column: both filters
-// are sums of rows, in order of distance, the nearer end first.
+// Both filters are weighted sums of rows: across, of the row shifted; down, of the rows
+// above and below. Terms are added in order of distance, left before right and above
+// before below.
 func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *imageio.NormTable) {
 	b.setWeights(sigma, size)
 	radius := len(b.weights) - 1
@@ -76,7 +77,7 @@ func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *imag
 	}
 }
 
-// reflected is the row that stands for row y of a mirrored continuation.
+// reflected returns the row that row y of the mirrored continuation repeats.
 func reflected(y, size int) int {
 	if y < 0 {
 		return -y

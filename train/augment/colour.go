@@ -6,16 +6,16 @@ import (
 	"anomem/nn/rng"
 )
 
-// Factors and weights are multiples of 2⁻¹⁶.
+// Factors and weights are in units of 1/one.
 const (
 	one  = 1 << 16
 	half = one / 2
 )
 
-// A jitter is a sequence of changes of colour. The zero jitter changes nothing.
+// A jitter is a sequence of changes of colour. The zero value changes nothing.
 type jitter [4]change
 
-// A change is one step of a jitter: a kind, and its factor in units of 1/one.
+// A change is one step of a jitter: its kind, and its factor in units of 1/one.
 type change struct {
 	kind   uint8
 	amount int
@@ -29,8 +29,9 @@ const (
 	hue              // turned by f of the colour circle
 )
 
-// drawJitter draws the changes of torchvision's ColorJitter: factors uniform in
-// [max(0, 1-s), 1+s], a turn of the hue uniform in [-h, h], in random order.
+// drawJitter draws the changes of torchvision's ColorJitter, in random order: factors
+// uniform in [max(0, 1-s), 1+s] for a strength s, and a turn of the hue uniform in
+// [-h, h].
 func drawJitter(b, c, s, h float64, r *rng.Stream) jitter {
 	factor := func(s float64) int { return fixed(between(max(0, 1-s), 1+s, r)) }
 	j := jitter{
@@ -46,11 +47,11 @@ func drawJitter(b, c, s, h float64, r *rng.Stream) jitter {
 	return j
 }
 
-// fixed is x in units of 1/one.
+// fixed returns x in units of 1/one, rounded.
 func fixed(x float64) int { return int(math.RoundToEven(x * one)) }
 
-// apply changes the colours of pix, RGB bytes. Each change is rounded to bytes, halves
-// up.
+// apply changes the colours of pix, RGB bytes. It rounds to bytes after each change,
+// halves up.
 func (j *jitter) apply(pix []byte) {
 	for _, c := range j {
 		switch {
@@ -66,14 +67,14 @@ func (j *jitter) apply(pix []byte) {
 	}
 }
 
-// The weights of red, green and blue in a pixel's luma (ITU-R BT.601), which sum to
-// one, so that the luma of a grey pixel is exactly its value.
+// The weights of red, green and blue in the luma (ITU-R BT.601). They sum to one: the luma
+// of a grey pixel is its value.
 const lumaR, lumaG, lumaB = 19595, 38470, 7471
 
-// luma returns the brightness of a pixel, as a byte.
+// luma returns the luma of a pixel, 0 to 255.
 func luma(r, g, b int) int { return (lumaR*r + lumaG*g + lumaB*b + half) >> 16 }
 
-// meanLuma returns the mean brightness of pix in units of 1/one.
+// meanLuma returns the mean luma of pix in units of 1/one.
 func meanLuma(pix []byte) int {
 	var r, g, b int64
 	for i := 0; i+3 <= len(pix); i += 3 {
@@ -118,6 +119,7 @@ func toGrey(pix []byte) {
 	}
 }
 
+// clampByte returns v, clamped to 0 ... 255.
 func clampByte(v int) byte {
 	if uint(v) > 255 {
 		return byte(^(int64(v) >> 63)) // 0 below, 255 above

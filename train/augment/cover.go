@@ -7,8 +7,8 @@ import (
 	"anomem/imageio"
 )
 
-// cover sets dst [n n] to the share of each cell of a view that the image's mask marks; nil
-// marks nothing.
+// cover sets dst [n n] to the share of each cell of a view that the image's mask marks; a
+// nil mask marks nothing.
 func (d *draws) cover(dst []float32, mask *imageio.Mask) {
 	clear(dst)
 	if mask == nil {
@@ -37,13 +37,13 @@ func (d *draws) cover(dst []float32, mask *imageio.Mask) {
 	}
 }
 
-// span is what part i of n of size pixels from lo on covers, at least in part.
+// span returns the pixels that part i, of n, of size pixels from lo touches.
 func span(lo, size, i, n int) (from, to int) {
 	return lo + i*size/n, lo + ((i+1)*size+n-1)/n
 }
 
-// Cover sets dst [n n] to the share of each of n×n cells of an image that mask marks; nil
-// marks nothing.
+// Cover sets dst [n n] to the share of each of n×n cells of an image that mask marks; a
+// nil mask marks nothing.
 func Cover(dst []float32, mask *imageio.Mask) {
 	var d draws
 	if mask != nil {
@@ -52,8 +52,8 @@ func Cover(dst []float32, mask *imageio.Mask) {
 	d.cover(dst, mask)
 }
 
-// turned returns the index that the cell (0, 0) of w×h cells has after a turn anticlockwise
-// by quarters·90°, and how far a step right and a step down lead from there.
+// turned returns the index of cell (0, 0), of w×h cells, after a turn counter-clockwise by
+// quarters·90°, and the changes of the index for a step right and a step down.
 func turned(w, h, quarters int) (start, right, down int) {
 	switch quarters & 3 {
 	case 1:

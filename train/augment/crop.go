@@ -8,20 +8,20 @@ import (
 	"anomem/simd"
 )
 
-// cropTries is how often a crop is drawn before the centre is taken.
+// cropTries is the number of draws before the centre is taken.
 const cropTries = 10
 
-// crop draws the part of a w×h image that a view shows, by the rule of torchvision's
-// RandomResizedCrop: an area, and the logarithm of a ratio, are uniform; a rectangle
-// that does not fit is drawn again, ten times at most; then it is the largest one in
+// crop draws the part of a w×h image that a view shows, as torchvision's
+// RandomResizedCrop: the area and the logarithm of the ratio are uniform. A rectangle
+// that does not fit is drawn again, up to ten draws; then crop takes the largest one in
 // the centre with an allowed ratio.
 //
-// The ratio is relative to the image's own, where torchvision's is absolute. Of square
-// images that is the same; others are squeezed into a square also where they are
-// scored, and a view must not differ from that by their shape.
+// The ratio is relative to the image's own; torchvision's is absolute. For square images
+// they are the same. Others are squeezed into a square for scoring too, and views must
+// have the same distortion.
 //
-// keep, unless empty, is what makes the image an anomaly: a crop that shows less than
-// half of it is drawn again, and at last the whole image is taken.
+// keep, unless empty, bounds what makes the image an anomaly. A crop that shows less than
+// half of it is drawn again; after the last draw crop takes the whole image.
 func (o *Options) crop(w, h int, keep image.Rectangle, r *rng.Stream) image.Rectangle {
 	whole := image.Rect(0, 0, w, h)
 	if !o.crops() {

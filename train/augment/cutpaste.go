@@ -8,29 +8,29 @@ import (
 	"anomem/nn/rng"
 )
 
-// The numbers of Li, Sohn, Yoon, Pfister: CutPaste: self-supervised learning for anomaly
+// The constants of Li, Sohn, Yoon, Pfister: CutPaste: self-supervised learning for anomaly
 // detection and localization, CVPR 2021, sections 2.2 and 2.3.
 const (
 	patchLeast, patchLargest = 0.02, 0.15 // share of the image's area
-	patchLongest             = 3.3        // ratio of its sides; the other way round 0.3
+	patchLongest             = 3.3        // ratio of its sides: 0.3 to 1 or 1 to 3.3
 	patchFlattest            = 0.3
-	scarSide                 = 256 // of the images that the lengths of scars are for
+	scarSide                 = 256 // side of the images that lengths of scars refer to
 	scarThin, scarThick      = 2, 16
 	scarShort, scarLong      = 10, 25
 	pasteJitter              = 0.1 // strength of the change of colour
 )
 
-// Of a small image a scar keeps a pixel by four: less would be noise.
+// The smallest scar of a small image, in pixels; a smaller one would be noise.
 const leastWidth, leastLength = 1, 4
 
-// scratch holds what cutPaste cuts, and what blemish draws.
+// scratch holds the memory of cutPaste and blemish.
 type scratch struct {
 	piece   []byte
 	blemish blemish
 }
 
-// cutPaste pastes a patch or, as often, a scar of img into its copy. No scar fits an
-// image of less than leastLength pixels.
+// cutPaste pastes a patch or, as often, a scar of img into its copy. An image of a side
+// below leastLength always gets a patch.
 func (s *Shifted) cutPaste(img *imageio.Image, r *rng.Stream) {
 	if r.IntN(2) == 0 || min(img.W, img.H) < leastLength {
 		s.patch(img, r)
@@ -39,7 +39,7 @@ func (s *Shifted) cutPaste(img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// patch pastes a rectangle elsewhere.
+// patch pastes a rectangle at another place.
 func (s *Shifted) patch(img *imageio.Image, r *rng.Stream) {
 	area := float64(between(patchLeast, patchLargest, r) * float64(img.W*img.H))
 	ratio := between(patchFlattest, 1, r)
@@ -60,11 +60,11 @@ func (s *Shifted) patch(img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// elsewhere draws a place of img for a rectangle of the size of from: any but from, if
-// there is another.
+// elsewhere returns the rectangle from, moved to another random place in img, or unmoved if
+// there is no other.
 func elsewhere(from image.Rectangle, img *imageio.Image, r *rng.Stream) image.Rectangle {
-	// Places are counted row by row: from's moves on by at least one, and goes on with
-	// the first after the last.
+	// Places are numbered row by row. The number moves on by at least one, and wraps
+	// around.
 	across, down := img.W-from.Dx()+1, img.H-from.Dy()+1
 	place := from.Min.Y*across + from.Min.X
 	if places := across * down; places > 1 {
@@ -73,8 +73,8 @@ func elsewhere(from image.Rectangle, img *imageio.Image, r *rng.Stream) image.Re
 	return from.Add(image.Pt(place%across, place/across).Sub(from.Min))
 }
 
-// cut copies a w×h rectangle of img, from anywhere, changes its colours, and sets Region
-// to where it came from.
+// cut copies a random w×h rectangle of img, changes its colours, and sets Region to its
+// place.
 func (s *Shifted) cut(img *imageio.Image, w, h int, r *rng.Stream) {
 	x, y := r.IntN(img.W-w+1), r.IntN(img.H-h+1)
 	s.Region = image.Rect(x, y, x+w, y+h)
@@ -87,23 +87,23 @@ func (s *Shifted) cut(img *imageio.Image, w, h int, r *rng.Stream) {
 	j.apply(s.scratch.piece)
 }
 
-// scar pastes a thin strip in any direction.
+// scar pastes a thin strip at a random place in any direction.
 func (s *Shifted) scar(img *imageio.Image, r *rng.Stream) {
 	scale := float64(min(img.W, img.H)) / scarSide
 	w := within(between(scarThin, scarThick, r)*scale, leastWidth, img.W)
 	l := within(between(scarShort, scarLong, r)*scale, leastLength, img.H)
 	s.cut(img, w, l, r)
-	// The direction (right, down) along the strip, of length one: its slope is uniform
-	// up to 45° off one axis, which needs no sine. (The source turns upright strips by
-	// up to 45°; scratches lie in any direction.)
+	// The direction (right, down) along the strip has length one. Its slope is uniform
+	// up to 45° off one axis, which takes no sine. (The paper turns upright strips by up
+	// to 45°; scratches lie in any direction.)
 	slope := between(-1, 1, r)
 	norm := math.Sqrt(1 + float64(slope*slope))
 	down, right := fixed(1/norm), fixed(slope/norm)
 	if r.IntN(2) == 0 {
 		down, right = right, down
 	}
-	// The pixels within half its width and half its length of a centre, which lies far
-	// enough from the edges if the image has room. Twice the lengths are whole numbers.
+	// The strip is the pixels within half its length and half its width of a centre, far
+	// enough from the edges if the image has room. Lengths are doubled to be whole.
 	boxW, boxH := (abs(right)*l+abs(down)*w)/one+1, (abs(down)*l+abs(right)*w)/one+1
 	boxW, boxH = min(boxW, img.W), min(boxH, img.H)
 	x0, y0 := r.IntN(img.W-boxW+1), r.IntN(img.H-boxH+1)
@@ -124,7 +124,7 @@ func (s *Shifted) scar(img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// within rounds x to a whole number from least to most, or to most if that is smaller.
+// within rounds x and clamps it to least ... most, or to most if that is smaller.
 func within(x float64, least, most int) int {
 	return min(max(int(math.RoundToEven(x)), least), most)
 }

@@ -6,7 +6,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// draws is everything that is random in a view.
+// draws holds all random choices of a view.
 type draws struct {
 	crop   image.Rectangle
 	mirror bool
@@ -17,9 +17,9 @@ type draws struct {
 	noise  rng.Stream
 }
 
-// draw draws a view of a w×h image. The crop comes last, since it alone takes a varying
-// number of random numbers, and the noise has a stream of its own, so that the other
-// draws do not depend on any strength.
+// draw makes the choices for a view of a w×h image; keep is as for [Options.crop]. The crop
+// comes last, because it alone takes a varying number of random numbers, and the noise
+// has a stream of its own. So no other choice depends on any strength.
 func (o *Options) draw(w, h int, keep image.Rectangle, r *rng.Stream) draws {
 	d := draws{noise: rng.New(r.Uint64())}
 	d.mirror = chance(o.Flip, r)
@@ -41,5 +41,5 @@ func (o *Options) draw(w, h int, keep image.Rectangle, r *rng.Stream) draws {
 	return d
 }
 
-// chance is true with probability p.
+// chance returns true with probability p.
 func chance(p float64, r *rng.Stream) bool { return r.Float64() < p }

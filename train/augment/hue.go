@@ -1,9 +1,9 @@
 package augment
 
-// turnHue turns the hue of each pixel by f/one of the colour circle, in the HSV model:
-// with c = max - min, the hue is a place h on a circle of six sectors of length 1, and
-// within a sector one of red, green and blue is max, one is min, and one moves linearly
-// from one to the other. Greys have no hue and stay.
+// turnHue turns the hue of each pixel by f/one of the colour circle, in the HSV model. The
+// hue is a place h on a circle of six sectors of length 1. Within a sector one of red,
+// green and blue is the largest, one the smallest, and one moves linearly between them.
+// Greys have no hue and stay.
 func turnHue(pix []byte, f int) {
 	const circle = 6 * one
 	for i := 0; i+3 <= len(pix); i += 3 {

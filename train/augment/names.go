@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// name is names[i], or says that there is no such value of the type.
+// name returns names[i], or the type and i if there is no such name.
 func name(names []string, i uint8, typ string) string {
 	if int(i) < len(names) {
 		return names[i]
@@ -13,7 +13,7 @@ func name(names []string, i uint8, typ string) string {
 	return fmt.Sprintf("%s(%d)", typ, i)
 }
 
-// parse is the place of s in names; what says what names are names of.
+// parse returns the index of s in names. Its error calls names what.
 func parse(names []string, s, what string) (uint8, error) {
 	for i, n := range names {
 		if n == s {

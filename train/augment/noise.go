@@ -10,15 +10,13 @@ import (
 
 const (
 	noiseNumbers = 1 << 16
-	noiseRun     = 3 * 256 // how many of them follow each other in a view
+	noiseRun     = 3 * 256 // numbers in a row from one place of the table
 )
 
-// noiseTable holds numbers of the standard normal distribution. An inverse distribution
-// function for each value of a view takes longer than all the rest of it, and so does
-// any generator of its own that computes more than a few operations: views read runs of
-// a table instead, each from a random place. The numbers within a run are independent;
-// two runs share some only where their places happen to be near each other, and then
-// shifted, which no network can use.
+// noiseTable holds standard normal numbers. To draw one for each value of a view would
+// take longer than the rest of the view, so views read runs of a table, each from a
+// random place. The numbers within a run are independent. Two runs share numbers only if
+// their places are near each other, and then shifted, which no network can use.
 var noiseTable = sync.OnceValue(func() []float32 {
 	r := rng.New(0, rng.Name("augment noise table"))
 	table := make([]float32, noiseNumbers)
@@ -28,18 +26,19 @@ var noiseTable = sync.OnceValue(func() []float32 {
 	return table
 })
 
-// noise adds numbers of a normal distribution to views.
+// noise adds normal noise to views.
 type noise struct {
-	gain [noiseRun]float32 // its standard deviations, channel by channel
+	gain [noiseRun]float32 // standard deviations, channel by channel
 }
 
-// set fits the noise to deviation·(the range of a byte).
+// set sets the standard deviation to deviation·255 levels.
 func (z *noise) set(deviation float64, n imageio.Norm) {
 	for i := range z.gain {
 		z.gain[i] = float32(deviation) / n.Std[i%3]
 	}
 }
 
+// add adds noise to a normalised view [size size 3].
 func (z *noise) add(view []float32, r *rng.Stream) {
 	table := noiseTable()
 	for len(view) > 0 {

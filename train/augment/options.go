@@ -6,31 +6,31 @@ import (
 )
 
 // Options are the strengths of a view's transformations. A strength or probability of
-// zero switches its transformation off, and leaves all others as they were: every
-// random number is drawn in any case. The zero Options make every view [Plain].
+// zero switches its transformation off and leaves all others unchanged, because every
+// random number is drawn in any case. With zero Options every view is [Plain].
 type Options struct {
-	// CropArea is the least and the largest share of the image's area that a view
-	// shows; {0, 0} shows all of it. CropRatio is the least and the largest ratio of
-	// the crop's width to its height, in units of the image's own.
+	// CropArea is the least and the largest share of the image's area in a view; {0, 0}:
+	// all of it. CropRatio is the least and the largest ratio of the crop's width to its
+	// height, relative to the image's own.
 	CropArea, CropRatio [2]float64
 
-	Flip float64 // probability of a mirror image, left for right
-	Turn float64 // probability of a turn by 90°, 180° or 270°, one as likely as the other
+	Flip float64 // probability of mirroring, left for right
+	Turn float64 // probability of a turn by 90°, 180° or 270°, all equally likely
 
-	// Jitter is the probability of changes of colour, in random order: brightness,
-	// contrast and saturation by factors from [1-s, 1+s], and the hue by at most Hue
-	// of the colour circle in either direction, Hue <= 0.5.
+	// Jitter is the probability of changes of colour, in random order. Brightness, contrast
+	// and saturation change by factors from [1-s, 1+s], s being the option's value; the
+	// hue turns by up to Hue of the colour circle in either direction, Hue <= 0.5.
 	Jitter, Brightness, Contrast, Saturation, Hue float64
 
 	Grey float64 // probability of a view without colour
 
 	Blur      float64    // probability of a Gaussian blur
-	BlurSigma [2]float64 // its least and its largest standard deviation in pixels
+	BlurSigma [2]float64 // least and largest standard deviation in pixels
 
-	Noise float64 // standard deviation of Gaussian noise, in units of the range of a byte
+	Noise float64 // standard deviation of Gaussian noise, as a share of 255 levels
 }
 
-// Check returns an error that names the first option out of its range.
+// Check returns an error that names the first option out of range.
 func (o *Options) Check() error {
 	for _, p := range []struct {
 		name string
@@ -58,4 +58,5 @@ func (o *Options) Check() error {
 	return nil
 }
 
+// crops reports whether views are cropped.
 func (o *Options) crops() bool { return o.CropArea != [2]float64{} }

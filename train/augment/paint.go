@@ -7,14 +7,14 @@ import (
 	"anomem/nn/rng"
 )
 
-// What blemishes are painted with.
+// Strengths of the colours of blemishes.
 const (
 	toneLeast, toneLargest = 10, 120 // levels
 	inkWeakest             = 0.15
-	inkGrey                = 0.5 // how often an ink has no hue
+	inkGrey                = 0.5 // probability of an ink without a hue
 )
 
-// paint changes dst, a copy of img, by as much as the cover says.
+// paint paints dst, a copy of img, in proportion to the cover.
 func (b *blemish) paint(dst, img *imageio.Image, r *rng.Stream) {
 	grey := isGrey(img)
 	switch kind := r.IntN(6); kind {
@@ -50,7 +50,7 @@ func (b *blemish) paint(dst, img *imageio.Image, r *rng.Stream) {
 	}
 }
 
-// apply sets each covered value to what to makes of it, as far as it is covered.
+// apply blends each value of dst with to of it, in proportion to the cover.
 func (b *blemish) apply(dst *imageio.Image, to func(i int, px, py, v float64, c int) float64) {
 	for y := b.box.Min.Y; y < b.box.Max.Y; y++ {
 		for x := b.box.Min.X; x < b.box.Max.X; x++ {
@@ -69,7 +69,7 @@ func (b *blemish) apply(dst *imageio.Image, to func(i int, px, py, v float64, c 
 	}
 }
 
-// isGrey reports that no pixel has a hue.
+// isGrey reports whether no pixel has a hue.
 func isGrey(img *imageio.Image) bool {
 	for i := 0; i+3 <= len(img.Pix); i += 3 {
 		if p := img.Pix[i : i+3 : i+3]; p[0] != p[1] || p[1] != p[2] {

@@ -10,13 +10,13 @@ import (
 
 const (
 	sheetGap   = 4   // pixels between pictures
-	sheetGrey  = 128 // of what is between them
+	sheetGrey  = 128 // of the gaps
 	sheetPixel = 96  // small pictures are enlarged to about this
-	sheetViews = 8   // pictures a line of a Preview
+	sheetViews = 8   // pictures in a line of a Preview
 )
 
-// Sheet returns pictures of any sizes in lines of cols. Small ones are enlarged to be
-// seen, pixel by pixel. It panics unless cols > 0.
+// Sheet lays out pictures of any sizes in lines of cols. It enlarges small ones by a whole
+// factor, the same for all. It panics unless cols > 0.
 func Sheet(cols int, pictures ...*imageio.Image) *imageio.Image {
 	if cols < 1 {
 		panic(fmt.Sprintf("augment: Sheet of %d columns", cols))
@@ -35,19 +35,17 @@ func Sheet(cols int, pictures ...*imageio.Image) *imageio.Image {
 	}
 	for i, p := range pictures {
 		left, top := sheetGap+i%cols*step, sheetGap+i/cols*step
-		for y := range p.H * zoom {
-			for x := range p.W * zoom {
-				from, to := 3*(y/zoom*p.W+x/zoom), 3*((top+y)*sheet.W+left+x)
-				copy(sheet.Pix[to:to+3], p.Pix[from:])
-			}
+		large := p.Enlarge(zoom)
+		for y := range large.H {
+			copy(sheet.Pix[3*((top+y)*sheet.W+left):], large.Pix[3*large.W*y:][:3*large.W])
 		}
 	}
 	return sheet
 }
 
-// Preview shows what training makes of img: a line of the image itself and seven views,
-// and for each shift a line of four changed copies, each followed by a view of it. The
-// views are those of b; r names all of them.
+// Preview shows what training makes of img: a line of the image and seven views, and for
+// each shift a line of four shifted copies, each followed by a view of it. The views are
+// those of b, drawn from r.
 func (b *Batch) Preview(img *imageio.Image, shifts []Shift, r rng.Stream) *imageio.Image {
 	var pictures []*imageio.Image
 	view := make([]float32, 3*b.Size*b.Size)

@@ -8,57 +8,58 @@ import (
 	"anomem/nn/rng"
 )
 
-// Shift is a change that makes a normal image an anomaly of its own label.
+// Shift is a change that makes a normal image a self-labelled anomaly.
 type Shift uint8
 
 const (
 	None     Shift = iota // the image as it is
-	Rotate                // a turn by 90°, 180° or 270°, one as likely as the other
-	CutPaste              // a patch or a scar, pasted elsewhere (Li et al., CVPR 2021)
-	Blemish               // a spot, a stroke or specks: of ink, a change of tone, or pasted
-	Mixed                 // Rotate or Blemish, one as likely as the other
+	Rotate                // a turn by 90°, 180° or 270°, all equally likely
+	CutPaste              // a patch or a scar of it, pasted elsewhere (Li et al., CVPR 2021)
+	Blemish               // a spot, a box, a stroke or specks: ink, a change of tone, or pixels from elsewhere
+	Mixed                 // Rotate or Blemish, equally likely
 )
 
 var shifts = [...]string{None: "none", Rotate: "rotate", CutPaste: "cutpaste", Blemish: "blemish", Mixed: "mixed"}
 
+// String returns the name of s in lower case.
 func (s Shift) String() string { return name(shifts[:], uint8(s), "Shift") }
 
-// Turns reports that turned copies are among those that s makes.
-func (s Shift) Turns() bool { return s == Rotate || s == Mixed }
+// Rotates reports whether s makes rotated copies, among others or alone.
+func (s Shift) Rotates() bool { return s == Rotate || s == Mixed }
 
-// ParseShift returns the shift that String names.
+// ParseShift is the inverse of String. It fails for any other text.
 func ParseShift(s string) (Shift, error) {
 	v, err := parse(shifts[:], s, "shift")
 	return Shift(v), err
 }
 
-// MarshalText is String, for files and flags.
+// MarshalText implements encoding.TextMarshaler by String.
 func (s Shift) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText is ParseShift, for files and flags.
+// UnmarshalText implements encoding.TextUnmarshaler by ParseShift.
 func (s *Shift) UnmarshalText(text []byte) (err error) {
 	*s, err = ParseShift(string(text))
 	return err
 }
 
-// Shifted is a changed copy of an image.
+// Shifted is a shifted copy of an image.
 type Shifted struct {
 	Image  imageio.Image
-	Mask   imageio.Mask    // the pixels that were changed or moved
-	Region image.Rectangle // around them
+	Mask   imageio.Mask    // the changed or moved pixels
+	Region image.Rectangle // the smallest around them
 
 	scratch scratch
 }
 
-// Apply returns a changed copy of img and the mask of its pixels that were changed or
-// moved, of the copy's size.
+// Apply returns a shifted copy of img, and the mask of its changed or moved pixels.
 func (s Shift) Apply(img *imageio.Image, r *rng.Stream) (*imageio.Image, *imageio.Mask) {
 	out := new(Shifted)
 	s.Into(out, img, r)
 	return &out.Image, &out.Mask
 }
 
-// Into is Apply, in the memory of dst. It panics on an image without pixels.
+// Into is Apply into dst, whose memory it reuses. It panics for an image without pixels and
+// for an unknown shift.
 func (s Shift) Into(dst *Shifted, img *imageio.Image, r *rng.Stream) {
 	checkImage(img)
 	if s == Mixed {

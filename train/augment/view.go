@@ -8,12 +8,12 @@ import (
 	"anomem/nn/rng"
 )
 
-// A Worker makes views. It holds the memory that this takes, so that nothing is
-// allocated once it is warm; nothing in it affects a result. One goroutine at a time
-// may use it. Its zero value is ready.
+// A Worker makes views. It reuses its memory: once warm, it allocates nothing. Nothing that
+// it did before affects a result. One goroutine at a time may use it. Its zero value is
+// ready.
 type Worker struct {
-	sampler sampler
-	pix     imageio.Image // the view, as far as it is bytes
+	sampler imageio.Sampler
+	pix     imageio.Image // the view, before it is normalised
 	turned  imageio.Image
 	blur    blur
 	noise   noise
@@ -21,43 +21,43 @@ type Worker struct {
 	shifted Shifted
 
 	warm      bool
-	norm      imageio.Norm // that table and noise are for
-	deviation float64      // that noise is for
+	norm      imageio.Norm // of table and noise
+	deviation float64      // of noise
 }
 
-// View writes one augmented view of img to dst [size size 3], normalised. r names it:
-// the same stream gives the same view. View panics on an image without pixels, on
-// another length of dst, and where a Check would fail.
+// View writes one augmented, normalised view of img to dst [size size 3]. The same stream
+// r gives the same view. View panics if img has no pixels, if dst has another length, or
+// if o or norm fails its Check.
 func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, r rng.Stream) {
 	w.view(dst, img, size, o, norm, image.Rectangle{}, &r)
 }
 
-// View is [Worker.View] for a few views, with memory of its own.
+// View is [Worker.View] for a few views; it allocates its memory.
 func (o *Options) View(dst []float32, img *imageio.Image, size int, norm imageio.Norm, r rng.Stream) {
 	new(Worker).View(dst, img, size, o, norm, r)
 }
 
-// Plain writes img to dst [size size 3], normalised, without any augmentation. It
-// panics where View does.
+// Plain writes img to dst [size size 3], normalised but not augmented. It panics where View
+// does.
 func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	w.begin(dst, img, size, norm)
-	w.sampler.sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
+	w.sampler.Sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
 	w.table.Apply(dst, w.pix.Pix)
 }
 
-// Plain is [Worker.Plain] for a few images, with memory of its own.
+// Plain is [Worker.Plain] for a few images; it allocates its memory.
 func Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
-// view is View, and returns what it drew; keep is as for [Options.crop].
+// view is View and returns its draws; keep is as for [Options.crop].
 func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, keep image.Rectangle, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
 	w.begin(dst, img, size, norm)
 	d := o.draw(img.W, img.H, keep, r)
-	w.sampler.sample(w.pix.Pix, img, d.crop, size, d.mirror)
+	w.sampler.Sample(w.pix.Pix, img, d.crop, size, d.mirror)
 	out := &w.pix
 	if d.turn != 0 {
 		out.Rotate90Into(&w.turned, d.turn)
@@ -82,7 +82,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	return d
 }
 
-// begin checks what View and Plain are given, and prepares for size and norm.
+// begin checks the arguments of View and Plain and prepares for size and norm.
 func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	if size < 1 || len(dst) != 3*size*size {
 		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
@@ -98,7 +98,7 @@ func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm imageio
 	}
 }
 
-// checkImage panics unless img has pixels, as many as it says.
+// checkImage panics unless img has at least one pixel and all of its bytes.
 func checkImage(img *imageio.Image) {
 	if img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H {
 		panic(fmt.Sprintf("augment: an image of %d×%d pixels in %d bytes", img.W, img.H, len(img.Pix)))

@@ -119,7 +119,7 @@ func TestViewIsItsSteps(t *testing.T) {
 		r := rng.New(seed)
 		d := o.draw(img.W, img.H, image.Rectangle{}, &r)
 		view := imageio.NewImage(size, size)
-		new(sampler).sample(view.Pix, img, d.crop, size, d.mirror)
+		new(imageio.Sampler).Sample(view.Pix, img, d.crop, size, d.mirror)
 		view = view.Rotate90(d.turn)
 		d.jitter.apply(view.Pix)
 		if d.grey {

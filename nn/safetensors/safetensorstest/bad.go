@@ -2,7 +2,7 @@ package safetensorstest
 
 import "strings"
 
-// badLengths are cut short, or claim a wrong length of their header.
+// badLengths returns files that are cut short, or claim a wrong length of their header.
 func badLengths() []File {
 	one := one()
 	return []File{
@@ -21,7 +21,7 @@ func badLengths() []File {
 	}
 }
 
-// badText have a header that is not JSON in UTF-8, or not an object.
+// badText returns files with a header that is not JSON in UTF-8, or not an object.
 func badText() []File {
 	return []File{
 		{Name: "space first", Bytes: Build(" "+object(a), data(4)), Fault: "does not start with '{'", Lenient: true},
@@ -48,8 +48,8 @@ func badText() []File {
 	}
 }
 
-// badFields have tensors whose names or fields are repeated, unknown, missing or of
-// another type.
+// badFields returns files with tensors whose names or fields are repeated, unknown,
+// missing or of another type.
 func badFields() []File {
 	return []File{
 		{Name: "name twice", Bytes: Build(object(a, a), data(4)), Fault: `tensor "a": the header has this name twice`, Lenient: true},
@@ -69,7 +69,7 @@ func badFields() []File {
 	}
 }
 
-// badMetadata have metadata that are not one map from string to string.
+// badMetadata returns files with metadata that are not one map from string to string.
 func badMetadata() []File {
 	return []File{
 		{Name: "metadata twice", Bytes: Build(object(`"__metadata__":{}`, `"__metadata__":{}`), nil), Fault: `"__metadata__" twice`},
@@ -80,7 +80,7 @@ func badMetadata() []File {
 	}
 }
 
-// badNumbers have axes and sizes that are not plain integers, or that overflow.
+// badNumbers returns files with axes and sizes that are not plain integers, or that overflow.
 func badNumbers() []File {
 	return []File{
 		{Name: "negative axis", Bytes: Build(object(entry("a", "F32", "[-1]", 0, 4)), data(4)), Fault: "non-negative integer"},
@@ -101,7 +101,7 @@ func badNumbers() []File {
 	}
 }
 
-// badRanges have tensors that do not tile the data, or that have an unknown type.
+// badRanges returns files with tensors that do not tile the data, or that have an unknown type.
 func badRanges() []File {
 	return []File{
 		{Name: "negative offset", Bytes: Build(object(entry("a", "F32", "[1]", -4, 0)), data(4)), Fault: "non-negative integer"},

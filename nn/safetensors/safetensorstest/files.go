@@ -1,5 +1,5 @@
-// Package safetensorstest holds files, good and malicious, on which readers of the
-// safetensors format can be tried and compared.
+// Package safetensorstest holds valid and malicious files to test and compare readers
+// of the safetensors format.
 package safetensorstest
 
 import (
@@ -9,37 +9,37 @@ import (
 	"strings"
 )
 
-// A File is one that a reader must accept or refuse.
+// A File must be accepted or refused by a reader.
 type File struct {
 	Name  string
 	Bytes []byte
 
-	// Fault is a part of the error that package safetensors must give; empty if the
-	// file is good.
+	// Fault is a part of the error that package safetensors must return; empty if the
+	// file is valid.
 	Fault string
 
-	// Lenient says that the reference implementation (safetensors 0.8) takes the
-	// file although this package refuses it.
+	// Lenient says that the reference implementation (safetensors 0.8) accepts the
+	// file although package safetensors refuses it.
 	Lenient bool
 }
 
-// Build puts a header of the right length before data.
+// Build returns a file: the header's length, the header and data.
 func Build(header string, data []byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), data...)
 }
 
-// claim is a file whose header claims to have n bytes.
+// claim returns a file whose header claims to have n bytes.
 func claim(n uint64, rest string) []byte {
 	return append(binary.LittleEndian.AppendUint64(nil, n), rest...)
 }
 
-// entry is a header's text for one tensor.
+// entry returns a header's text for one tensor.
 func entry(name, dtype, shape string, begin, end int64) string {
 	return fmt.Sprintf(`"%s":{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, name, dtype, shape, begin, end)
 }
 
-// object is a header of these members.
+// object returns a header with these members.
 func object(members ...string) string { return "{" + strings.Join(members, ",") + "}" }
 
 // Files returns the collection.
@@ -62,7 +62,7 @@ var (
 	b = entry("b", "F32", "[2]", 4, 12)
 )
 
-// one is a good file of one tensor.
+// one returns a valid file of one tensor.
 func one() []byte { return Build(object(a), data(4)) }
 
 // deep is an array within arrays.

@@ -2,7 +2,7 @@ package safetensorstest
 
 import "strings"
 
-// good are files that a reader must accept.
+// good returns files that a reader must accept.
 func good() []File {
 	return []File{
 		{Name: "empty", Bytes: Build("{}", nil)},

@@ -9,7 +9,7 @@ import (
 
 // columnKernel writes a sum down columns: inputs and totals name the parameters,
 // and step adds a row's vectors, one of each input, to the sums, one of each total.
-// stride names the parameter that tells how far apart rows are.
+// stride names the parameter that holds the distance between rows.
 // If stores is set, what step makes of the first input goes back to memory.
 type columnKernel struct {
 	*gen

@@ -7,8 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The constants of exp.go and log.go in package simd. That they agree is what the
-// comparison with the specification shows.
+// The constants of exp.go and log.go in package simd. The comparison with the
+// specification shows that they agree.
 const (
 	expLo  = -104
 	expHi  = 89
@@ -100,7 +100,7 @@ func (g expCode) of(x reg.Register) reg.Register {
 	g.VFNMADD231PS(g.float("ln2Hi", ln2Hi), n, x)
 	g.VFNMADD231PS(g.float("ln2Lo", ln2Lo), n, x)
 	p := g.horner("exp", expC, x)
-	half := g.vec() // t holds n, as far as the shifts keep bits
+	half := g.vec() // t holds n in its low bits; the shifts drop the others
 	g.VPSRLD(operand.U8(1), t, half)
 	g.VPSUBD(half, t, t)
 	bias := g.bits("bias", 127)

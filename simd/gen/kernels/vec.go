@@ -10,7 +10,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// width is an instruction set, as far as the kernels differ by it.
+// width is what the kernels need to know of an instruction set.
 type width struct {
 	name  string // ends the functions' names
 	file  string // in file names
@@ -98,7 +98,7 @@ func (g *gen) length(name string) reg.Register {
 	return g.Load(g.Param(name).Len(), g.GP64())
 }
 
-// bits is a vector in memory, each lane of which holds b.
+// bits returns a vector in memory that holds b in each lane.
 func (g *gen) bits(name string, b uint32) operand.Mem {
 	if m, ok := g.consts[name]; ok {
 		return m

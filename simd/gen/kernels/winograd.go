@@ -321,7 +321,7 @@ const (
 
 func (w *wino) writeOutput() {
 	w.begin("Output", "(o *uintptr)",
-		fmt.Sprintf("see winogradOutput, of which o is one, with α = %d", w.alpha))
+		fmt.Sprintf("o is a *winogradOutput, which says what is computed, with α = %d", w.alpha))
 	t := w.scratch(w.tile * w.alpha)
 	w.constants(map[string]float32{"A": winoA, "B": winoB, "A2": winoA2, "B2": winoB2, "A3": winoA2 * winoA, "B3": winoB2 * winoB},
 		w.if4("A", "B", "A2", "B2", "A3", "B3")...)

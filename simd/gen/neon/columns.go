@@ -7,7 +7,7 @@ import "fmt"
 type column struct {
 	name, params, doc string
 	totals, in        []string
-	stride            string                       // the parameter that tells how far apart rows are
+	stride            string                       // the parameter that holds the distance between rows
 	step              func(f *file, sums, x []vec) // folds one row's vector into its sums
 	wide              int                          // columns of a wide strip
 	stores            bool                         // what step makes of the first input goes back to memory

@@ -15,8 +15,8 @@ import (
 	"path/filepath"
 )
 
-// files are the kernels by family; each becomes FAMILY_arm64.s. The declarations of
-// all are in stubs_neon_arm64.go.
+// files are the kernels by family; each becomes FAMILY_arm64.s. All declarations go to
+// stubs_neon_arm64.go.
 var files = []struct {
 	family string
 	write  func(*file)

@@ -1,6 +1,6 @@
 // Command networks times this repository's networks and those of PyTorch and ONNX
-// Runtime in turn, a run of each a round, so that all meet the same moments of
-// a machine that others may use, too.
+// Runtime in turn, one run of each in a round, so that all see the same load of a
+// shared machine.
 //
 //	python3 -m pip install -r testdata/peers/networks/requirements.txt
 //	go -C testdata/peers run ./networks
@@ -8,11 +8,11 @@
 //	go -C testdata/peers run ./networks --what memory
 //	go -C testdata/peers run ./networks --what batches
 //
-// Each side is a process of its own that stays alive: what is timed is neither its
-// start nor its warm-up. Both are pinned to the same cores, and who is not asked
-// is stopped, lest its idle threads or its garbage collector take part. Where Linux
-// tells that a run had to wait for a core, the round is repeated; where it tells
-// that the sides are not scheduled alike, the comparison ends.
+// Each side is a process that stays alive, so that neither its start nor its warm-up is
+// timed. All are pinned to the same cores, and a side is stopped while another runs, so
+// that its idle threads and its garbage collector take no time. If Linux reports that a
+// run had to wait for a core, the round is repeated; if the sides are not scheduled
+// alike, the comparison ends.
 //
 // It runs on Linux. On a machine that others use, build it and start it under
 // "chrt -f 10": the processes that it starts inherit that.
@@ -46,7 +46,7 @@ func main() {
 	}
 }
 
-// config is what the flags say.
+// config holds the flags.
 type config struct {
 	what    string
 	only    *regexp.Regexp

@@ -15,14 +15,14 @@ var memoryNetworks = []struct {
 	{"infer/resnet50-224", 16}, {"infer/resnet50-32", 64}, {"infer/resnet18-224", 16}, {"infer/resnet18-32", 64},
 }
 
-// memoryRow is the most memory that was ever resident in a process that does nothing
-// else than this job, and what each further image adds to it.
+// memoryRow is the peak resident memory of a process that does only this job, and what
+// each further image adds to it.
 type memoryRow struct {
 	Job     string  `json:"job"`
 	Engine  string  `json:"engine"`
 	Layout  string  `json:"layout,omitempty"`
 	Peak    int64   `json:"peak_bytes"`
-	Idle    int64   `json:"idle_bytes"` // of which before the network was made; 0: not asked
+	Idle    int64   `json:"idle_bytes"` // resident before the network was made; 0: unknown
 	Image   float64 `json:"bytes_per_image"`
 	Threads int     `json:"threads"`
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// report is everything that was measured, and what --json prints.
+// report holds all measurements; --json prints it.
 type report struct {
 	text io.Writer // for people
 
@@ -23,7 +23,7 @@ type report struct {
 	Batches []batchRow  `json:"batches,omitempty"`
 }
 
-// machine is where it was measured.
+// machine describes the machine.
 type machine struct {
 	CPU    string `json:"cpu"`
 	Cores  int    `json:"cores"`
@@ -74,7 +74,7 @@ func (r *report) printHead() {
 		r.Machine.CPU, r.Machine.Cores, r.Machine.Go, r.Machine.Commit, level, r.Rounds)
 }
 
-// peer remembers an engine's version, and its level as far as it tells.
+// peer records an engine's version, and its level if the engine reports one.
 func (r *report) peer(h hello) {
 	if h.Version == "" {
 		return

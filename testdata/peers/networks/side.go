@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,7 +16,7 @@ import (
 	"syscall"
 )
 
-// A side is a process that runs one network each time it is asked to.
+// A side is a process that runs one network on request.
 type side struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
@@ -27,22 +28,22 @@ type side struct {
 	hello   hello
 }
 
-// hello is what peer.py says of itself when it is ready.
+// hello is the first line of peer.py, when it is ready.
 type hello struct {
 	Version string `json:"version"`
-	Level   string `json:"level"`      // "" is not known
+	Level   string `json:"level"`      // "" is unknown
 	Idle    int64  `json:"idle_bytes"` // resident before the network was made
 }
 
-// answer is what a side says of a run.
+// answer is a side's line after a run.
 type answer struct {
 	Seconds float64 `json:"seconds"`
 	Images  float64 `json:"images_per_s"`
 
-	waited float64 // of the time of all threads, the share that they were ready and others had the core
+	waited float64 // share of the threads' time in which they were ready but had no core
 }
 
-// engine is whose network a side runs.
+// engine is the software that runs a side's network.
 type engine struct{ name, layout string } // layout: of PyTorch
 
 var (
@@ -69,8 +70,8 @@ func (c config) start(ctx context.Context, e engine, job string, threads int) (*
 	s := &side{cmd: exec.CommandContext(ctx, "taskset", args...), request: job, threads: threads, cpuTime: c.cpuTime}
 	s.cmd.Env = append(os.Environ(), "ANOMEM_SIMD="+c.level)
 	if c.level == "avx2" {
-		// PyTorch's own kernels, its convolutions and its products. ONNX Runtime asks
-		// the CPU and nobody else.
+		// PyTorch's own kernels, its convolutions and its products. ONNX Runtime has no
+		// such setting.
 		s.cmd.Env = append(s.cmd.Env, "ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2", "MKL_ENABLE_INSTRUCTIONS=AVX2")
 	}
 	s.cmd.Stderr = &s.stderr
@@ -97,7 +98,7 @@ func (c config) start(ctx context.Context, e engine, job string, threads int) (*
 	return s, s.signal(syscall.SIGSTOP)
 }
 
-// coresFor returns the cores that a run on so many threads is pinned to.
+// coresFor returns the cores to which a run on that many threads is pinned.
 func (c config) coresFor(threads int) []string {
 	cores := c.cores
 	for i := len(cores); i < threads; i++ {
@@ -138,15 +139,15 @@ func (s *side) ask() (a answer, err error) {
 	return a, nil
 }
 
-// reserved is the share of a core's time that Linux keeps from real-time tasks if others
-// want it. It goes from every side alike, in every round.
+// reserved is the share of a core's time that Linux denies real-time tasks if others
+// want it. It affects every side alike, in every round.
 const reserved = 0.05
 
-// waitedFor returns for which share of the time that its cores had a process waited
-// for them, if its threads ran and waited for so long in sum. A thread also waits for
-// a core that another thread of its process has, as Go's monitor does all along at
-// real-time priority on a single core: only while its cores had nothing of the process
-// to do can others have kept it waiting.
+// waitedFor returns the share of its cores' time in which other processes kept a process
+// waiting, if its threads ran and waited for that long in sum. A thread also waits for a
+// core that another thread of its process has, as Go's monitor does all the time at
+// real-time priority on a single core. Others can have kept the process waiting only
+// while its cores did not run it.
 func waitedFor(cores, ran, waited float64) float64 {
 	return min(waited, max(0, cores-ran)) / cores
 }
@@ -162,7 +163,7 @@ func (s *side) read(v any) error {
 	return nil
 }
 
-// failed explains an error by what the process has printed.
+// failed adds to an error what the process has printed.
 func (s *side) failed(err error) error {
 	s.in.Close()
 	if ended := s.cmd.Wait(); ended != nil {
@@ -179,9 +180,8 @@ func (s *side) end() {
 	s.cmd.Wait()
 }
 
-// times returns for how many seconds the threads of the process have run, and for
-// how many they have waited for a core while they were ready to, if the kernel
-// counts that.
+// times returns the seconds that the threads of the process have run, and, if the kernel
+// counts them, the seconds that they have waited for a core while they were ready.
 func (s *side) times() (ran, waited float64) {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
 	for _, name := range files {
@@ -199,8 +199,8 @@ func (s *side) times() (ran, waited float64) {
 // realTime reports whether the process runs at real-time priority.
 func (s *side) realTime() bool { return !strings.Contains(s.scheduling(), "real-time priority 0,") }
 
-// scheduling returns the policy and the real-time priority of the process, and how
-// nice it is, as one string.
+// scheduling returns the policy, the real-time priority and the niceness of the process
+// as one string.
 func (s *side) scheduling() string {
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	_, rest, _ := strings.Cut(string(stat), ") ") // the name may have spaces
@@ -211,7 +211,7 @@ func (s *side) scheduling() string {
 	return fmt.Sprintf("policy %s, real-time priority %s, nice %s", f[38], f[37], f[16])
 }
 
-// peak returns the most memory that was ever resident in the process, in bytes.
+// peak returns the peak resident memory of the process, in bytes.
 func (s *side) peak() (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -222,5 +222,5 @@ func (s *side) peak() (int64, error) {
 		kib, err := strconv.ParseInt(fields[0], 10, 64)
 		return kib << 10, err
 	}
-	return 0, fmt.Errorf("the system does not tell the peak of resident memory")
+	return 0, errors.New("the system does not report the peak resident memory")
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// jobs are what the speed is compared at.
+// jobs are the networks, passes and batches whose speed is compared.
 var jobs = []string{
 	"infer/resnet50-224-b1", "infer/resnet50-224-b16",
 	"train/resnet50-224-b8", "train/resnet50-32-b32", "train/resnet18-32-b64",
@@ -21,7 +21,7 @@ type speedRow struct {
 	Ours     float64 `json:"ours"` // images a second, the median
 	Theirs   float64 `json:"theirs"`
 	quotient         // ours over theirs
-	Waited   float64 `json:"waited"` // of the time, the worst share of a run that had no core
+	Waited   float64 `json:"waited"` // the worst share of a run's time without a core
 }
 
 func (r *report) speed(ctx context.Context, c config) error {
@@ -73,7 +73,7 @@ func (r *report) speedOf(ctx context.Context, c config, job string, threads int)
 	return nil
 }
 
-// disturbed is what the table says of rounds that never had the cores to themselves.
+// disturbed returns the table's note on rounds that had to wait for a core.
 func disturbed(waited float64) string {
 	if waited <= quiet {
 		return ""
@@ -81,7 +81,8 @@ func disturbed(waited float64) string {
 	return fmt.Sprintf("  disturbed: waited for a core for %.0f %% of the time", 100*waited)
 }
 
-// startAll starts a side an engine. What has started is returned even if not all do.
+// startAll starts a side for each engine. It returns those that have started even if one
+// does not.
 func (c config) startAll(ctx context.Context, engines []engine, job string, threads int) (sides []*side, err error) {
 	for _, e := range engines {
 		s, err := c.start(ctx, e, job, threads)

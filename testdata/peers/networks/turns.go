@@ -6,14 +6,13 @@ import (
 )
 
 const (
-	quiet    = 0.03 // of the time, waiting for a core does not count as a disturbance
-	attempts = 4    // times the rounds asked for, at most, to get as many quiet ones
+	quiet    = 0.03 // the share of the time that a quiet round may wait for a core
+	attempts = 4    // the most rounds, as a multiple of the quiet ones wanted
 )
 
-// inTurn runs every side once a round, until as many rounds as asked for were quiet,
-// and returns the images a second, a slice a side. If the machine was never quiet
-// enough it returns the least disturbed rounds, and waited, the worst share of
-// theirs, says so.
+// inTurn runs every side once a round, until the given number of rounds were quiet, and
+// returns the images a second, a slice for each side. If too few rounds were quiet, it
+// returns the least disturbed ones. waited is the worst share of the rounds returned.
 func inTurn(sides []*side, rounds int) (images [][]float64, waited float64, err error) {
 	type round struct {
 		images []float64
@@ -55,7 +54,7 @@ func inTurn(sides []*side, rounds int) (images [][]float64, waited float64, err 
 	return images, all[rounds-1].waited, nil
 }
 
-// quotient is how two series of the same rounds compare.
+// quotient compares two series of the same rounds.
 type quotient struct {
 	Ratio float64 `json:"ratio"`     // of the medians
 	Least float64 `json:"ratio_min"` // of the rounds

@@ -14,13 +14,13 @@ type fault struct {
 	function string
 	line     int // from 1
 	old, new string
-	dropped  bool   // the instruction is only left out
+	dropped  bool   // the instruction is left out, not replaced
 	text     []byte // of the whole file, with the fault
 }
 
-// faultsIn returns a fault for the file, or some for each of its functions, spread
-// evenly over those there are to choose from: over those in arithmetic, unless
-// there are only stores.
+// faultsIn returns one fault for the file, or each faults for each of its functions,
+// spread evenly over the possible ones. Faults in arithmetic are preferred to dropped
+// stores.
 func faultsIn(file string, each int) ([]fault, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -35,7 +35,7 @@ func faultsIn(file string, each int) ([]fault, error) {
 	for i, line := range lines {
 		if m := textLine.FindStringSubmatch(line); m != nil {
 			function = m[1]
-			// A peak loop is there for the time it takes: nobody reads its results.
+			// A peak loop is timed; its results are not read.
 			ignored = strings.HasPrefix(function, "peak")
 			if !ignored && (each > 0 || groups == nil) {
 				groups = append(groups, nil)

@@ -1,7 +1,7 @@
-// Command planted checks the checks: it plants a fault in one instruction of
-// each assembly file of the repository and wants both "anomem verify" and the
-// tests to fail. No file is changed: the faulty one reaches the compiler through
-// -overlay. A file of another architecture than the machine's runs under qemu.
+// Command planted checks the checks: it plants a fault in one instruction of each
+// assembly file of the repository and expects both "anomem verify" and the tests to
+// fail. No file is changed: the compiler gets the faulty one through -overlay. A file
+// of another architecture runs under qemu.
 //
 //	go -C testdata/tools run ./planted           one fault a file
 //	go -C testdata/tools run ./planted -each 1   one a function
@@ -137,7 +137,7 @@ func assemblyFiles(root string) ([]string, error) {
 	return files, err
 }
 
-// archOf returns the architecture that a file's name ends with.
+// archOf returns the architecture at the end of a file's name.
 func archOf(file string) string {
 	name := strings.TrimSuffix(filepath.Base(file), ".s")
 	return name[strings.LastIndex(name, "_")+1:]
@@ -175,7 +175,7 @@ func (r runner) passes() error {
 	return nil
 }
 
-// try plants the fault, and says which of verify and the tests missed it.
+// try plants the fault, and returns a complaint if verify or the tests miss it.
 func (r runner) try(file string, f fault) (complaint string, err error) {
 	faulty := filepath.Join(r.dir, "faulty.s")
 	if err := os.WriteFile(faulty, f.text, 0o666); err != nil {

@@ -19,7 +19,7 @@ var trials = []trial{
 		"draw cloth -o cloth --train 1 --good 1 --each 1 --known 2",
 	}},
 	{"names", []string{"verify --list", "bench --list"}},
-	// Objects, whole: heads for turned copies; all that there is to do with a model.
+	// Objects, whole: heads for rotated copies; all that there is to do with a model.
 	{"object", []string{
 		"train DATA/part/train/good -o m.safetensors --epochs 3 --seed 1" + quick,
 		"score -m m.safetensors DATA/part/test",

@@ -1,11 +1,11 @@
-package augment
+package imageio
 
 import (
+	"hash/fnv"
 	"image"
 	"math"
 	"testing"
 
-	"anomem/imageio"
 	"anomem/nn/rng"
 )
 
@@ -36,15 +36,15 @@ func weightsOf(i, n, size int) []float64 {
 // the pixel to 1.
 func TestSample(t *testing.T) {
 	r := rng.New(1)
-	var s sampler
+	var s Sampler
 	for _, size := range []int{1, 2, 5, 8} {
 		for _, n := range [][2]int{{1, 1}, {1, 7}, {size, size}, {3, 5}, {2 * size, 2 * size}, {2*size + 1, 2 * size}, {17, 40}, {4 * size, 50}} {
 			w, h := n[0], n[1]
-			img := picture(w+3, h+2, 9)
+			img := noise(w+3, h+2)
 			from := image.Rect(0, 0, w, h).Add(image.Pt(r.IntN(4), r.IntN(3)))
 			for _, mirror := range []bool{false, true} {
 				dst := make([]byte, 3*size*size)
-				s.sample(dst, img, from, size, mirror)
+				s.Sample(dst, img, from, size, mirror)
 				taps := float64(max(2, w/size+2) + max(2, h/size+2))
 				bound := 0.5 + 0.5/256 + 255*taps*0x1p-16
 				for y := range size {
@@ -76,20 +76,20 @@ func TestSample(t *testing.T) {
 // TestSampleExact: at its own size a picture stays, one colour stays at every size, and
 // at the border of two pixels a pixel interpolation and average agree.
 func TestSampleExact(t *testing.T) {
-	var s sampler
-	img := picture(13, 13, 2)
+	var s Sampler
+	img := noise(13, 13)
 	dst := make([]byte, len(img.Pix))
-	s.sample(dst, img, image.Rect(0, 0, 13, 13), 13, false)
+	s.Sample(dst, img, image.Rect(0, 0, 13, 13), 13, false)
 	if string(dst) != string(img.Pix) {
 		t.Error("a picture changes at its own size")
 	}
 	for _, v := range []byte{0, 1, 127, 254, 255} {
 		for _, n := range []int{1, 2, 7, 13, 27, 100, 1000} {
-			flat := imageio.NewImage(n, 3)
+			flat := NewImage(n, 3)
 			for i := range flat.Pix {
 				flat.Pix[i] = v
 			}
-			s.sample(dst, flat, image.Rect(0, 0, n, 3), 13, false)
+			s.Sample(dst, flat, image.Rect(0, 0, n, 3), 13, false)
 			for _, got := range dst {
 				if got != v {
 					t.Fatalf("%d pixels of %d became %d", n, v, got)
@@ -97,20 +97,20 @@ func TestSampleExact(t *testing.T) {
 			}
 		}
 	}
-	var two, mean axis
+	var two, mean sampleAxis
 	two.set(26, 13)
 	mean.setAverages(26, 13)
 	for i := range 13 {
-		if two.lo[i] != mean.lo[i] || two.weight[i] != half || mean.weight[2*i] != half || mean.from[i+1] != int32(2*i+2) {
+		if two.lo[i] != mean.lo[i] || two.weight[i] != sampleHalf || mean.weight[2*i] != sampleHalf || mean.from[i+1] != int32(2*i+2) {
 			t.Fatalf("pixel %d: interpolation and average differ", i)
 		}
 	}
 }
 
-// TestNoAliases: stripes one pixel wide become grey in a view a third as wide, and no
+// TestSampleHasNoAliases: stripes one pixel wide become grey in a view a third as wide, and no
 // stripes of another width.
-func TestNoAliases(t *testing.T) {
-	img := imageio.NewImage(96, 96)
+func TestSampleHasNoAliases(t *testing.T) {
+	img := NewImage(96, 96)
 	for y := range 96 {
 		for x := 0; x < 96; x += 2 {
 			for c := range 3 {
@@ -118,18 +118,67 @@ func TestNoAliases(t *testing.T) {
 			}
 		}
 	}
-	var s sampler
+	var s Sampler
 	dst := make([]byte, 3*32*32)
-	s.sample(dst, img, image.Rect(0, 0, 96, 96), 32, false)
+	s.Sample(dst, img, image.Rect(0, 0, 96, 96), 32, false)
 	for i, v := range dst {
 		if v != 80 && v != 160 { // one or two of three pixels: all that a box can do
 			t.Fatalf("value %d is %d", i, v)
 		}
 	}
-	s.sample(dst, img, image.Rect(0, 0, 96, 96), 24, false)
-	for i, v := range dst[:3*24*24] {
+	dst = dst[:3*24*24]
+	s.Sample(dst, img, image.Rect(0, 0, 96, 96), 24, false)
+	for i, v := range dst {
 		if v != 120 {
 			t.Fatalf("value %d is %d", i, v)
 		}
+	}
+}
+
+// TestSampleBits pins the bits that training depends on.
+func TestSampleBits(t *testing.T) {
+	h := fnv.New64a()
+	var s Sampler
+	for i, size := range []int{1, 7, 20, 32} {
+		img := pattern(90+i, 70)
+		for _, from := range []image.Rectangle{image.Rect(0, 0, 90, 70), image.Rect(3, 5, 3+size, 5+size), image.Rect(10, 0, 74, 33)} {
+			dst := make([]byte, 3*size*size)
+			s.Sample(dst, img, from, size, i%2 == 1)
+			h.Write(dst)
+		}
+	}
+	if got := h.Sum64(); got != 0x9390803b2fbd90c0 {
+		t.Errorf("digest %#x", got)
+	}
+}
+
+// TestSampleAllocatesNothing: a warm Sampler has all memory that it takes.
+func TestSampleAllocatesNothing(t *testing.T) {
+	var s Sampler
+	img, dst := noise(100, 80), make([]byte, 3*16*16)
+	run := func() {
+		for n := 1; n <= 80; n += 13 {
+			s.Sample(dst, img, image.Rect(0, 0, n, 80-n/2), 16, true)
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(3, run); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
+
+func TestSamplePanics(t *testing.T) {
+	img, dst := noise(4, 3), make([]byte, 3*4*4)
+	whole := image.Rect(0, 0, 4, 3)
+	var s Sampler
+	for want, f := range map[string]func(){
+		"imageio: Sample: 4×4 pixels in 47 bytes":                 func() { s.Sample(dst[1:], img, whole, 4, false) },
+		"imageio: Sample: 0×0 pixels in 0 bytes":                  func() { s.Sample(nil, img, whole, 0, false) },
+		"imageio: Sample: (0,0)-(0,3) is not in an image of 4×3":  func() { s.Sample(dst, img, image.Rect(0, 0, 0, 3), 4, false) },
+		"imageio: Sample: (1,0)-(5,3) is not in an image of 4×3":  func() { s.Sample(dst, img, whole.Add(image.Pt(1, 0)), 4, false) },
+		"imageio: Sample: (0,-1)-(4,2) is not in an image of 4×3": func() { s.Sample(dst, img, whole.Add(image.Pt(0, -1)), 4, false) },
+		"imageio: Sample: (0,0)-(4,3) is not in an image of 0×0":  func() { s.Sample(dst, new(Image), whole, 4, false) },
+	} {
+		wantPanic(t, want, f)
 	}
 }

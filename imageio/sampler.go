@@ -1,0 +1,126 @@
+package imageio
+
+import (
+	"fmt"
+	"image"
+	"slices"
+)
+
+// A Sampler brings rectangles of images to squares, without a copy of the rectangle and,
+// once it is warm, without allocation: training samples a new crop for every view.
+//
+// Each axis goes by its own ratio of source pixels to pixels. Up to two it interpolates
+// linearly between the two source pixels with the nearest centres; beyond two it
+// averages all source pixels, by the length that a pixel covers of each. Resize, the
+// filter of Pillow, differs where it shrinks: it averages under a triangle twice as wide
+// as a pixel, so that its results are smoother. Trained models depend on the bits of
+// both.
+//
+// The zero value is ready. Nothing that a Sampler did before affects a result. One
+// goroutine at a time may use it.
+type Sampler struct {
+	across, down sampleAxis
+
+	src    *Image
+	from   image.Rectangle
+	mirror bool
+	rows   [2][]uint16 // rows of the source at the result's width, in units of 1/256
+	at     [2]int      // which rows of the source they are; -1: none
+	older  int         // which of them the next row replaces
+	sum    []uint32
+}
+
+// Sample writes the part of img in from to dst [size size 3], rows from the top,
+// mirrored left for right if asked. The arithmetic is in integers, and the bits are the
+// same everywhere. A rectangle at its own size is copied.
+//
+// It panics unless size >= 1, dst has 3·size² bytes, and from has pixels and lies in the
+// image.
+func (s *Sampler) Sample(dst []byte, img *Image, from image.Rectangle, size int, mirror bool) {
+	if size < 1 || len(dst) != 3*size*size {
+		panic(fmt.Sprintf("imageio: Sample: %d×%d pixels in %d bytes", size, size, len(dst)))
+	}
+	if from.Empty() || !from.In(image.Rect(0, 0, img.W, img.H)) {
+		panic(fmt.Sprintf("imageio: Sample: %v is not in an image of %d×%d", from, img.W, img.H))
+	}
+	s.src, s.from, s.mirror = img, from, mirror
+	s.across.set(from.Dx(), size)
+	s.down.set(from.Dy(), size)
+	s.at = [2]int{-1, -1}
+	for i := range s.rows {
+		s.rows[i] = slices.Grow(s.rows[i][:0], 3*size)[:3*size]
+	}
+	s.sum = slices.Grow(s.sum[:0], 3*size)[:3*size]
+	for y := range size {
+		out := dst[3*size*y : 3*size*(y+1)]
+		if s.down.averages {
+			weights := s.down.weight[s.down.from[y]:s.down.from[y+1]]
+			s.averageRows(out, int(s.down.lo[y]), weights)
+		} else {
+			lo, hi := s.row(int(s.down.lo[y])), s.row(int(s.down.hi[y]))
+			mixRows(out, lo, hi, s.down.weight[y])
+		}
+	}
+	s.src = nil
+}
+
+// row returns row y of the rectangle at the result's width. The last two asked for are
+// kept.
+func (s *Sampler) row(y int) []uint16 {
+	for i, at := range s.at {
+		if at == y {
+			s.older = 1 - i
+			return s.rows[i]
+		}
+	}
+	i := s.older
+	s.older, s.at[i] = 1-i, y
+	start := 3 * ((s.from.Min.Y+y)*s.src.W + s.from.Min.X)
+	src := s.src.Pix[start : start+3*s.from.Dx()]
+	if s.across.averages {
+		s.across.average(s.rows[i], src)
+	} else {
+		s.across.mix(s.rows[i], src)
+	}
+	if s.mirror {
+		mirrorRow(s.rows[i])
+	}
+	return s.rows[i]
+}
+
+// mirrorRow reverses the pixels of a row.
+func mirrorRow(row []uint16) {
+	for i, j := 0, len(row)-3; i < j; i, j = i+3, j-3 {
+		p, q := row[i:i+3:i+3], row[j:j+3:j+3]
+		p[0], p[1], p[2], q[0], q[1], q[2] = q[0], q[1], q[2], p[0], p[1], p[2]
+	}
+}
+
+// halfByte rounds a weighted sum of rows. Rows of at most 255·256, weights that sum to
+// sampleOne, and halfByte just fit 32 bits.
+const halfByte = 1 << 23
+
+// mixRows interpolates between two rows, to bytes.
+func mixRows(dst []byte, lo, hi []uint16, weight uint32) {
+	lo, hi = lo[:len(dst)], hi[:len(dst)]
+	u := sampleOne - weight
+	for i := range dst {
+		dst[i] = byte((uint32(lo[i])*u + uint32(hi[i])*weight + halfByte) >> 24)
+	}
+}
+
+// averageRows averages the rows from lo on, to bytes.
+func (s *Sampler) averageRows(dst []byte, lo int, weights []uint32) {
+	for i := range s.sum {
+		s.sum[i] = halfByte
+	}
+	for k, w := range weights {
+		row := s.row(lo + k)[:len(s.sum)]
+		for i := range s.sum {
+			s.sum[i] += uint32(row[i]) * w
+		}
+	}
+	for i, v := range s.sum {
+		dst[i] = byte(v >> 24)
+	}
+}
