@@ -8,6 +8,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/simd/pool"
 )
 
@@ -120,33 +121,13 @@ func runScore(e *env, args []string) error {
 }
 
 // shower returns how the result of an image is printed.
-func (f *scoreFlags) shower(w io.Writer) func(scored) {
+func (f *scoreFlags) shower(w io.Writer) func(describe.Image) {
 	switch {
 	case f.quiet:
-		return func(scored) {}
+		return func(describe.Image) {}
 	case f.asJSON:
 		enc := json.NewEncoder(w)
-		return func(r scored) { enc.Encode(r) } // the writer keeps the error
+		return func(d describe.Image) { enc.Encode(d) } // the writer keeps the error
 	}
-	return func(r scored) { showScore(w, r) }
-}
-
-// scored is a line of score --json.
-type scored struct {
-	Path      string    `json:"path"`
-	Score     float64   `json:"score"`
-	Scales    []float64 `json:"scales"`
-	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
-	Anomalous bool      `json:"anomalous"`
-}
-
-func showScore(w io.Writer, r scored) {
-	verdict, pvalue := "-", "-"
-	if r.PValue != nil {
-		verdict, pvalue = "normal", fmt.Sprintf("%.4f", *r.PValue)
-	}
-	if r.Anomalous {
-		verdict = "anomalous"
-	}
-	fmt.Fprintf(w, "%-10s  %10.5f  %8s  %s\n", verdict, r.Score, pvalue, r.Path)
+	return func(d describe.Image) { fmt.Fprintln(w, d) }
 }

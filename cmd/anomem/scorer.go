@@ -9,6 +9,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/imageio"
 )
 
@@ -18,7 +19,7 @@ type scorer struct {
 	m     *anomem.Model
 	heat  *heatmaps // nil: no pictures are wanted
 	skip  bool      // images that cannot be decoded
-	show  func(scored)
+	show  func(describe.Image)
 	found bool // an anomaly
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
@@ -81,15 +82,11 @@ func (s *scorer) explain() []anomem.Explanation {
 
 // take prints and writes what the model says of an image.
 func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) error {
-	line := scored{Path: name, Score: x.Score, Scales: x.Scales, Anomalous: x.Anomalous}
 	if math.IsNaN(x.Score) || math.IsInf(x.Score, 0) {
 		return fmt.Errorf("%s: its score is %v: the model is broken", name, x.Score)
 	}
-	if !math.IsNaN(x.PValue) {
-		line.PValue = &x.PValue
-	}
 	s.found = s.found || x.Anomalous
-	s.show(line)
+	s.show(describe.Scored(name, x.Result))
 	if s.heat != nil {
 		if err := s.heat.write(name, img, x.Heatmap); err != nil {
 			return err
