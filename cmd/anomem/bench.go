@@ -204,7 +204,7 @@ func measure(b benchmark, p *pool.Pool, budget time.Duration) result {
 	return r
 }
 
-// callsFor warms up, and returns how many calls take about the time of each.
+// callsFor warms up and returns how many calls take about that time.
 func callsFor(call func(), each time.Duration) int {
 	call()
 	for calls := 1; ; calls *= 2 {

@@ -20,13 +20,15 @@ type optionGroup struct {
 	options []*declaration
 }
 
-// declaration is what is known of an option beside what package flag holds.
+// declaration holds what package flag does not: limits, an earlier name, a described default.
 type declaration struct {
 	name       string
 	old        string       // an earlier name that is still accepted; "": none
 	limits     []string     // which values are taken, for --help
 	defaultsTo string       // for --help, where the default is no fixed value
 	check      func() error // of the value on the command line
+
+	flags *flag.FlagSet
 }
 
 // group begins a group of options.
@@ -36,9 +38,9 @@ func (e *env) group(title string) *optionGroup {
 	return g
 }
 
-// option declares an option: where its value goes, its name, its default, what --help says of
-// it (with the value's name in back quotes) and which values are taken. Types are those of
-// package flag, or read themselves as text.
+// option declares an option: where its value goes, its name, its default, its help (with the
+// value's name in back quotes) and which values it takes. T is a type of package flag, or
+// reads itself from text.
 func option[T any](g *optionGroup, to *T, name string, value T, help string, rules ...rule[T]) *declaration {
 	fs := g.env.flags
 	*to = value
@@ -62,7 +64,7 @@ func option[T any](g *optionGroup, to *T, name string, value T, help string, rul
 	default:
 		panic(fmt.Sprintf("option --%s: type %T", name, to))
 	}
-	d := &declaration{name: name}
+	d := &declaration{name: name, flags: fs}
 	for _, r := range rules {
 		d.limits = append(d.limits, r.want)
 	}
@@ -79,11 +81,10 @@ func option[T any](g *optionGroup, to *T, name string, value T, help string, rul
 }
 
 // was accepts an earlier name of the option, too, which --help does not list.
-func (d *declaration) was(g *optionGroup, old string) *declaration {
+func (d *declaration) was(old string) {
 	d.old = old
-	f := g.env.flags.Lookup(d.name)
-	g.env.flags.Var(f.Value, old, f.Usage)
-	return d
+	f := d.flags.Lookup(d.name)
+	d.flags.Var(f.Value, old, f.Usage)
 }
 
 // byDefault says, in --help, what holds where the option is not given.
@@ -142,7 +143,7 @@ func oneOf(words ...string) rule[string] {
 	return rule[string]{"one of " + strings.Join(shown, ", "), func(v string) bool { return slices.Contains(words, v) }}
 }
 
-// given returns the names of the options that are on the command line, by whatever name.
+// given returns the options on the command line by their names of today.
 func (e *env) given() map[string]bool {
 	names := map[string]bool{}
 	e.flags.Visit(func(f *flag.Flag) { names[f.Name] = true })

@@ -69,7 +69,7 @@ func (f *scoreFlags) declare(e *env) {
 	g.labels(&f.data)
 }
 
-// check returns what is wrong with the options and paths taken together.
+// check returns an error if options or paths contradict each other.
 func (f *scoreFlags) check(paths []string) error {
 	switch {
 	case f.model == "":

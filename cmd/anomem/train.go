@@ -82,7 +82,7 @@ func runTrain(e *env, args []string) error {
 	return err
 }
 
-// look writes pictures of what training sees.
+// look writes pictures of what training would see.
 func (f *trainFlags) look(ctx context.Context, path string, show *progress) error {
 	set, err := f.read(ctx, path, show)
 	if err != nil {

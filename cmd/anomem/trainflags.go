@@ -73,7 +73,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.width, "width", 0, "`FACTOR` on the channels of the ResNet", fromBelow(0.0, 1024)).byDefault("by the preset")
 	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", atLeast(0)).byDefault("by the preset")
 	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated; `NAME=VALUE` as inspect --config prints it")
-	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", atLeast(0.0)).was(g, "memory")
+	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", atLeast(0.0)).was("memory")
 	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", atLeast(0.0))
 
 	g = e.group("Reports")
@@ -81,7 +81,7 @@ func (f *trainFlags) declare(e *env) {
 	g.json(&f.asJSON, "events as JSON lines")
 }
 
-// check returns what is wrong with the options taken together.
+// check returns an error if options contradict each other.
 func (f *trainFlags) check() error {
 	switch {
 	case f.dump != "" && f.resume:
