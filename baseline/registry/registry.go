@@ -10,6 +10,7 @@ import (
 	"anomem/baseline/imagesize"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/pca"
+	"anomem/internal/spelling"
 )
 
 // Entry is a kind of detector.
@@ -57,7 +58,7 @@ func nearest(id string) []string {
 	var ids []string
 	least := 0
 	for _, e := range entries {
-		switch d := edits(strings.ToLower(id), e.ID); {
+		switch d := spelling.Edits(strings.ToLower(id), e.ID); {
 		case len(ids) == 0 || d < least:
 			ids, least = []string{e.ID}, d
 		case d == least:
@@ -65,26 +66,4 @@ func nearest(id string) []string {
 		}
 	}
 	return ids
-}
-
-// edits returns the least number of bytes to insert, delete or replace that turn a into b
-// (Levenshtein's distance).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

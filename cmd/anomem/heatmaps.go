@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"anomem"
 	"anomem/dataset"
 	"anomem/eval/report"
 	"anomem/imageio"
@@ -23,9 +22,8 @@ func newHeatmaps(dir string) (*heatmaps, error) {
 	return &heatmaps{dir, map[string]bool{}}, os.MkdirAll(dir, 0o777)
 }
 
-// write adds the picture of an image to the folder.
-func (h *heatmaps) write(m *anomem.Model, name string, img *imageio.Image) error {
-	heat := m.Heatmap(img)
+// write adds the picture of an image and its heatmap to the folder.
+func (h *heatmaps) write(name string, img *imageio.Image, heat *imageio.Map) error {
 	lo, hi := heat.Range()
 	return imageio.WritePNG(filepath.Join(h.dir, h.name(name)+".png"), report.Strip(img, heat, lo, hi, nil))
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"anomem/describe"
 	"anomem/internal/setting"
 
 	"anomem"
@@ -25,16 +26,6 @@ anomem inspect model.safetensors --json | jq .config.scales
 anomem inspect model.safetensors --config | grep ^train.loss`,
 		run: runInspect,
 	}
-}
-
-// inspected is what inspect --json prints.
-type inspected struct {
-	Config     anomem.Config     `json:"config"`
-	Provenance anomem.Provenance `json:"provenance"`
-	Alpha      float64           `json:"false_alarm"`         // 0: no threshold
-	Threshold  *float64          `json:"threshold,omitempty"` // of the score
-	Held       int               `json:"calibrated_by"`       // images
-	Departures []string          `json:"departures"`          // from the paper's section 4.2
 }
 
 func runInspect(e *env, args []string) error {
@@ -56,11 +47,11 @@ func runInspect(e *env, args []string) error {
 	case config:
 		return printConfig(e.stdout, m)
 	}
-	in := inspect(m)
+	d := describe.Of(m)
 	if asJSON {
-		return json.NewEncoder(e.stdout).Encode(in)
+		return json.NewEncoder(e.stdout).Encode(d)
 	}
-	in.print(e.stdout, m)
+	printModel(e.stdout, d, describe.Verdict(m))
 	return nil
 }
 
@@ -68,7 +59,7 @@ func runInspect(e *env, args []string) error {
 func printConfig(w *output, m *anomem.Model) error {
 	c := m.Config()
 	s := settings{Config: &c}
-	if o, ok := trainedBy(m); ok {
+	if o, ok := describe.Training(m); ok {
 		s.Train = &o
 	}
 	for _, entry := range setting.List(&s) {
@@ -77,21 +68,9 @@ func printConfig(w *output, m *anomem.Model) error {
 	return w.err
 }
 
-// inspect gathers what inspect prints.
-func inspect(m *anomem.Model) inspected {
-	in := inspected{Config: m.Config(), Provenance: m.Provenance(), Departures: departures(m)}
-	if c := m.Calibration(); c != nil {
-		in.Held = len(c.Scores)
-		if t, alpha := m.Threshold(); alpha > 0 {
-			in.Threshold, in.Alpha = &t, alpha
-		}
-	}
-	return in
-}
-
-// print prints it for people.
-func (in *inspected) print(w io.Writer, m *anomem.Model) {
-	c, v := in.Config, in.Provenance
+// printModel prints what a model is for people.
+func printModel(w io.Writer, d describe.Model, verdict string) {
+	c, v := d.Config, d.Provenance
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
@@ -103,7 +82,7 @@ func (in *inspected) print(w io.Writer, m *anomem.Model) {
 	}
 	fmt.Fprintf(w, "memory       β %g, %d updates, similarity %s\n", c.Memory.Beta, c.Memory.Updates, c.Memory.Similarity)
 	fmt.Fprintf(w, "score        %s\n", c.Score.Kind)
-	fmt.Fprintf(w, "calibrated   %s\n", summary(m))
+	fmt.Fprintf(w, "calibrated   %s\n", verdict)
 	fmt.Fprintf(w, "trained      on %d images, %d of them known anomalies, seed %d, by version %s\n", v.Images, v.Known, v.Seed, v.Version)
 	fmt.Fprintf(w, "data         %s\n", v.Data)
 	var options map[string]any
@@ -115,8 +94,8 @@ func (in *inspected) print(w io.Writer, m *anomem.Model) {
 	for _, n := range v.Notes {
 		fmt.Fprintf(w, "note         %s\n", n)
 	}
-	for _, d := range in.Departures {
-		fmt.Fprintf(w, "not as the paper  %s\n", d)
+	for _, departure := range d.Departures {
+		fmt.Fprintf(w, "not as the paper  %s\n", departure)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"anomem/dataset"
 	"anomem/eval"
+	"anomem/imageio"
 )
 
 // totals is the last line of score --labels --json.
@@ -61,11 +62,20 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	return nil
 }
 
-// collect scores items of d, with their heatmaps if maps is set, and returns those that
-// could be decoded and what the model says of them.
+// collect scores items of d and returns those that could be decoded and what the model says
+// of them, with the heatmaps of those whose masks are known if maps is set.
 func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, maps bool) (*dataset.Images, *eval.Collector, error) {
 	im := d.Images(items)
 	var c eval.Collector
+	if maps {
+		s.located = func(k int, heat *imageio.Map) error {
+			mask, known, err := eval.Truth(im, k)
+			if err != nil || !known {
+				return err
+			}
+			return c.AddMap(heat, mask)
+		}
+	}
 	for _, i := range items {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -79,18 +89,6 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 		}
 		if err := s.add(d.Items[i].Path, img); err != nil {
 			return nil, nil, err
-		}
-		if !maps {
-			continue
-		}
-		mask, known, err := eval.Truth(im, im.Len()-1)
-		if err != nil {
-			return nil, nil, err
-		}
-		if known {
-			if err := c.AddMap(s.m.Heatmap(img), mask); err != nil {
-				return nil, nil, err
-			}
 		}
 	}
 	if err := s.flush(); err != nil {

@@ -145,12 +145,13 @@ func TestResultsUnread(t *testing.T) {
 		t.Fatal(err)
 	}
 	model := filepath.Join(dir, "m.safetensors")
-	training := []string{"train", filepath.Join(dir, "train"), "-o", model, "--preset", "quick", "--epochs", "1", "--shift", "none", "--false-alarm", "0.1"}
+	pictures := filepath.Join(dir, "train")
+	training := []string{"train", pictures, "-o", model, "--preset", "quick", "--epochs", "1", "--shift", "none", "--false-alarm", "0.1"}
 	if code, _, stderr := output2(t, anomemCmd(t, "real", training...)); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	for _, args := range [][]string{
-		{"score", "-m", model, dir}, {"score", "-m", model, dir, "--json"}, {"inspect", model}, {"inspect", model, "--json"},
+		{"score", "-m", model, pictures}, {"score", "-m", model, pictures, "--json"}, {"inspect", model}, {"inspect", model, "--json"},
 		append(training, "--json"),
 	} {
 		r, w, err := os.Pipe()

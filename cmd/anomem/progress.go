@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"anomem"
+	"anomem/describe"
 	"anomem/train"
 )
 
@@ -104,7 +105,7 @@ func (p *progress) note(text string) {
 // finished tells of the model that was written.
 func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 	if p.events == nil {
-		p.note(fmt.Sprintf("wrote %s: %s, in %v", path, summary(m), took.Round(time.Second)))
+		p.note(fmt.Sprintf("wrote %s: %s, in %v", path, describe.Verdict(m), took.Round(time.Second)))
 		return
 	}
 	d := doneEvent{Event: "done", Model: path, Score: string(m.Config().Score.Kind), Seconds: took.Seconds()}

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/simd/pool"
 	"anomem/train"
 )
@@ -42,15 +42,10 @@ func runRefit(e *env, args []string) error {
 	}
 	return f.remake(e, defects, 1<<30, func(ctx context.Context, m *anomem.Model, found *dataset.Images, p *pool.Pool) (*anomem.Model, error) {
 		o := train.DefaultOptions(m.Config().Input.Size)
-		if trained, ok := trainedBy(m); ok && trained.Heads.Epochs > 0 {
+		if trained, ok := describe.Training(m); ok && trained.Heads.Epochs > 0 {
 			o = trained
 		}
 		o.Seed = seed
 		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, e.warn, p)
 	})
-}
-
-// trainedBy returns the options that a model was trained by, if its file has them.
-func trainedBy(m *anomem.Model) (o train.Options, ok bool) {
-	return o, json.Unmarshal(m.Provenance().Train, &o) == nil
 }

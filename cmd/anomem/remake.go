@@ -6,6 +6,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/simd/pool"
 )
 
@@ -51,6 +52,6 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, make func(contex
 	if err := m.Save(f.out); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "wrote %s: %s\n", f.out, summary(m))
+	fmt.Fprintf(e.stdout, "wrote %s: %s\n", f.out, describe.Verdict(m))
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/simd/pool"
 	"anomem/train"
 )
@@ -182,7 +183,7 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 // noteSets notes which values of --set the model does not have.
 func (f *trainFlags) noteSets(m *anomem.Model, planned *settings, show *progress) {
 	c := m.Config()
-	o, ok := trainedBy(m)
+	o, ok := describe.Training(m)
 	if !ok || len(f.sets.names) == 0 {
 		return
 	}

@@ -39,16 +39,13 @@ func runVersion(e *env, args []string) error {
 	}
 	e.headline(e.headlineWriter(asJSON), runtime.GOMAXPROCS(0))
 	v := version{
-		Version: "(devel)",
+		Version: buildVersion(),
 		Go:      runtime.Version(),
 		OS:      runtime.GOOS,
 		Arch:    runtime.GOARCH,
 		SIMD:    simd.Level(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			v.Version = info.Main.Version
-		}
 		v.Commit = commit(info.Settings)
 	}
 	if asJSON {
@@ -78,4 +75,12 @@ func commit(settings []debug.BuildSetting) string {
 		return ""
 	}
 	return revision + plus
+}
+
+// buildVersion returns the version of the program as the build recorded it.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }

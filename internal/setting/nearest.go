@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"anomem/internal/spelling"
 )
 
 // unknown returns the error of a name that is not there: within what is the value of the part
@@ -60,29 +62,8 @@ func distance(name, full string) int {
 	a, b := strings.Split(strings.ToLower(name), "."), strings.Split(strings.ToLower(full), ".")
 	end := b[max(0, len(b)-len(a)):]
 	return min(
-		edits(strings.Join(a, "."), strings.Join(b, ".")),
-		edits(strings.Join(a, "."), strings.Join(end, "."))+1,
-		edits(a[len(a)-1], b[len(b)-1])+2,
+		spelling.Edits(strings.Join(a, "."), strings.Join(b, ".")),
+		spelling.Edits(strings.Join(a, "."), strings.Join(end, "."))+1,
+		spelling.Edits(a[len(a)-1], b[len(b)-1])+2,
 	)
-}
-
-// edits returns the Levenshtein distance of two strings.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

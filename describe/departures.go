@@ -1,7 +1,6 @@
-package main
+package describe
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"anomem"
@@ -9,8 +8,8 @@ import (
 	"anomem/train/augment"
 )
 
-// departures lists where a model is not as section 4.2 of the paper says.
-func departures(m *anomem.Model) []string {
+// Departures lists where a model is not as section 4.2 of the paper says, a phrase each.
+func Departures(m *anomem.Model) []string {
 	var list []string
 	differs := func(yes bool, format string, args ...any) {
 		if yes {
@@ -39,8 +38,8 @@ func departures(m *anomem.Model) []string {
 	differs(c.Score.Rotations, "score: against the image's rotated copies")
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for rotated copies", c.Head.RotationWeight)
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
-	var o train.Options
-	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch == 0 {
+	o, ok := Training(m)
+	if !ok || o.Batch == 0 {
 		return list
 	}
 	differs(o.Joint > 0, "stage 1 trains heads, too, with a weight of %g", o.Joint)
