@@ -64,14 +64,14 @@ func readJSON(t testing.TB, name string, v any) {
 // number, as the largest of five runs. With Winograd's: to as many times PyTorch's error
 // where weights are perturbed until each convolution errs as F(4×4) does.
 //
-// Where rounding turns a sign before a ReLU, gradients are others from there on, in that
-// channel the most, and ResNet-50 at full width has a million signs: PyTorch's float32
-// errs there by up to 3 % of a gradient, and by up to 0.8 % in the median over the
-// parameters, which is held, too. Smaller networks have signs that one run turns and
-// another does not. So with Winograd gradients, and the losses that follow from them,
-// have five runs as PyTorch's float32 has, one as it is and four with weights perturbed
-// by up to 2⁻²³ of themselves, and one of them must keep all bounds: a sign turns in
-// some, a wrong gradient is in all.
+// If rounding changes a sign before a ReLU, gradients differ from there on, most in that
+// channel. ResNet-50 at full width has a million such signs: PyTorch's float32 errs there
+// by up to 3 % of a gradient, and by up to 0.8 % in the median over the parameters, which
+// is bounded as well. In smaller networks a sign may change in one run and not in
+// another. Gradients with Winograd, and the losses that follow from them, therefore have
+// five runs, as PyTorch's float32 has: one as it is and four with weights perturbed by up
+// to 2⁻²³ of themselves. One run must keep all bounds: a changed sign shows in some runs,
+// a wrong gradient in all.
 func TestParity(t *testing.T) {
 	var cases []parityCase
 	readJSON(t, "parity.json", &cases)

@@ -42,7 +42,7 @@ func (s *Stage1) Save(path, data string, notes []string) error {
 	for _, v := range s.sgd.Velocities() {
 		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+v.Name, v.Value, len(v.Value)))
 	}
-	queued, queues := s.saveQueues()
+	queued, queues := saveQueues(s.stepper.Queues)
 	tensors = append(tensors, queued...)
 	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes, queues})
 	if err != nil {
@@ -117,7 +117,7 @@ func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1,
 			return nil, state, err
 		}
 	}
-	if err := s.loadQueues(f, state.Queues); err != nil {
+	if err := loadQueues(f, state.Queues, s.stepper.Queues, s.Options.Queue, s.Config); err != nil {
 		return nil, state, err
 	}
 	s.step = state.Step

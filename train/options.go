@@ -57,6 +57,20 @@ type Options struct {
 	Memory int64 `json:"-"`
 }
 
+// Patterns names what the patterns of the memories start as.
+type Patterns string
+
+const (
+	PatternsFeatures Patterns = ""       // normal features of the first batches, drawn at random
+	PatternsKMeans   Patterns = "kmeans" // the k-means centres of these features
+	PatternsRandom   Patterns = "random" // normal random numbers
+)
+
+// Valid reports whether p is one of the constants.
+func (p Patterns) Valid() bool {
+	return p == PatternsFeatures || p == PatternsKMeans || p == PatternsRandom
+}
+
 // HeadOptions are those of stage 2 with labels (eqs. 10 to 12).
 type HeadOptions struct {
 	Views       int     `json:"views"`                 // of each image that heads are trained on: the plain one and augmented ones

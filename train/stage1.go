@@ -45,7 +45,7 @@ type Progress struct {
 	HeadsLoss     float64 // what eq. 12 adds to it, with the weight of Options.Joint
 	LR            float64
 	GradNorm      float64
-	Watch         []Watch // a scale each; nil: was not looked at in this step
+	Diagnostics   []Diagnostics // a scale each; nil: not taken in this step
 }
 
 // NewStage1 prepares the training of parts, made by anomem.NewParts, on data. All random
@@ -174,8 +174,8 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 		return fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)
 	}
 	if each := s.StepsPerEpoch(); s.step == 0 || s.step%each == each-1 || s.step == s.Steps()-1 {
-		p.Watch = s.watch()
-		if err := collapsed(p.Watch, s.step); err != nil {
+		p.Diagnostics = diagnose(s.stepper, &s.batch)
+		if err := collapsed(p.Diagnostics, s.step); err != nil {
 			return err
 		}
 	}
@@ -209,9 +209,6 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	return s.views.fill(ctx, s.pool, b, picks, s.copies())
 }
 
-// fillSteps is how many steps' features the patterns are drawn from, at most.
-const fillSteps = 8
-
 // fillMemories draws the patterns from the encoder's features of the first batches, some
 // of which are of later epochs where an epoch is short.
 func (s *Stage1) fillMemories(ctx context.Context) error {
@@ -235,7 +232,7 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 	for i, m := range s.Parts.Memories {
 		n, c := m.Patterns.Dim(0), m.Patterns.Dim(1)
 		r := rng.New(s.Options.Seed, rng.Name("patterns"), uint64(i))
-		found, err := s.Options.Patterns.memory(features[i], c, n, r, m.Config)
+		found, err := memoryOf(s.Options.Patterns, features[i], c, n, r, m.Config)
 		if err != nil {
 			return fmt.Errorf("train: scale %d: %w: take fewer patterns or more images", i+1, err)
 		}
@@ -261,41 +258,13 @@ func (s *Stage1) Recalibrate(ctx context.Context) error {
 	return nil
 }
 
-// Watch is what tells a collapse, at one scale.
-type Watch struct {
-	// Used is the effective number of patterns: the exponential of the entropy of the
-	// mean weight that normal rows give each pattern.
-	Used float64
-	// Sharp is the mean of the largest weight that a row gives.
-	Sharp float64
-	// Spread is the root mean square over channels of the standard deviation of the
-	// features' directions, times √C: 1 where they point everywhere, 0 at one point.
-	Spread float64
-
-	Rows int // that were looked at
-}
-
-// collapsed is an error if a scale's features have become one point.
-func collapsed(w []Watch, step int) error {
-	for i, s := range w {
-		if s.Rows < watchLeast {
-			continue
-		}
-		if math.IsNaN(s.Spread) || step > 0 && s.Spread < 0.01 {
-			return fmt.Errorf("train: step %d: the features of scale %d have collapsed to one point (spread %.2g): lower the learning rate, or raise the weight of the variance loss", step, i+1, s.Spread)
-		}
+// fillAfterQueues fills the memories from the features of the trained encoder, if there
+// are queues.
+func (s *Stage1) fillAfterQueues(ctx context.Context) error {
+	if s.stepper.Queues == nil {
+		return nil
 	}
-	return nil
-}
-
-// errorsOf returns the first that is not nil.
-func errorsOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.fillMemories(ctx)
 }
 
 // drawPositions returns the Ω of eq. 7 for each scale of a step.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 
 	"anomem/autograd"
@@ -8,68 +9,62 @@ import (
 	"anomem/simd"
 )
 
-// features returns the sampled normal rows of the first view, scale by scale, as the
-// encoder makes them in training, and leaves the running statistics as they are.
-func (s *Stepper[T]) features(b *Batch[T]) [][]T {
-	n := chunks(len(b.Normal), s.Chunk)
-	s.running.begin()
-	all := make([][]T, len(s.Config.Scales))
-	for i := range n {
-		var out []*autograd.Tensor[T]
-		s.graph.NoGrad(func() { out = s.encode(s.graph, b, 0, n, i) })
-		lo, hi := chunkOf(len(b.Normal), n, i)
-		for sc, o := range out {
-			size := o.Len() / (hi - lo)
-			for k := lo; k < hi; k++ {
-				if b.Normal[k] {
-					all[sc] = append(all[sc], o.Data()[(k-lo)*size:(k-lo+1)*size]...)
-				}
-			}
+// Diagnostics tell a collapse of the features or of the memory, at one scale.
+type Diagnostics struct {
+	// EffectivePatterns is the effective number of patterns: the exponential of the entropy of the
+	// mean weight that normal rows give each pattern.
+	EffectivePatterns float64
+	// PeakWeight is the mean of the largest weight that a row gives.
+	PeakWeight float64
+	// FeatureSpread is the root mean square over channels of the standard deviation of the
+	// features' directions, times √C: 1 where they point everywhere, 0 at one point.
+	FeatureSpread float64
+
+	Rows int // that were looked at
+}
+
+// collapsed returns an error if a scale's features have become one point.
+func collapsed(all []Diagnostics, step int) error {
+	for i, s := range all {
+		if s.Rows < diagnosedLeast {
+			continue
 		}
-		s.graph.Reset()
+		if math.IsNaN(s.FeatureSpread) || step > 0 && s.FeatureSpread < 0.01 {
+			return fmt.Errorf("train: step %d: the features of scale %d have collapsed to one point (spread %.2g): lower the learning rate, or raise the weight of the variance loss", step, i+1, s.FeatureSpread)
+		}
 	}
-	s.running.restore()
-	return all
+	return nil
 }
 
-// measure adds the statistics of a batch's chunks to the running ones that are being
-// gathered.
-func (s *Stepper[T]) measure(b *Batch[T]) {
-	n := chunks(len(b.Normal), s.Chunk)
-	for k := range 2 * n {
-		s.running.before()
-		s.graph.NoGrad(func() { s.encode(s.graph, b, k/n, n, k%n) })
-		s.running.after()
-		s.graph.Reset()
-	}
-}
+// At a scale at most diagnosedRows rows are looked at. Fewer than diagnosedLeast tell
+// nothing.
+const diagnosedRows, diagnosedLeast = 1024, 4
 
-// Of a scale watchRows rows are looked at, and fewer than watchLeast tell nothing.
-const watchRows, watchLeast = 1024, 4
-
-// watch looks at the embeddings of the step before, at its normal rows.
-func (s *Stage1) watch() []Watch {
-	st, g := s.stepper, s.stepper.graph
+// diagnose looks at the embeddings of the stepper's last batch, at their normal rows.
+func diagnose(st *Stepper[float32], b *Batch[float32]) []Diagnostics {
+	g := st.graph
 	defer g.Reset()
-	var all []Watch
+	var all []Diagnostics
 	g.NoGrad(func() {
-		for sc, m := range s.Parts.Memories {
+		for sc, m := range st.Parts.Memories {
 			z := st.emb[0][sc]
 			per := z.Dim(2)
 			var rows []int32
-			for k, normal := range s.batch.Normal {
-				for p := 0; p < per && normal && len(rows) < watchRows; p++ {
+			for k, normal := range b.Normal {
+				for p := 0; p < per && normal && len(rows) < diagnosedRows; p++ {
 					rows = append(rows, int32(k*per+p))
 				}
 			}
 			if len(rows) == 0 { // a batch of anomalies alone
-				all = append(all, Watch{})
+				all = append(all, Diagnostics{})
 				continue
 			}
 			c := z.Dim(3)
 			q := hopfield.Normalize(g, g.GatherRows(g.Reshape(z, z.Len()/c, c), rows), hopfield.Unit)
 			w := hopfield.Weights(g, q, m.Patterns, m.Config)
-			all = append(all, Watch{Used: effective(w), Sharp: sharpness(w), Spread: spreadOf(q), Rows: len(rows)})
+			all = append(all, Diagnostics{
+				EffectivePatterns: effective(w), PeakWeight: sharpness(w), FeatureSpread: spreadOf(q), Rows: len(rows),
+			})
 		}
 	})
 	return all

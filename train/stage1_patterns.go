@@ -10,6 +10,9 @@ import (
 	"anomem/train/augment"
 )
 
+// fillSteps is how many steps' features the patterns are drawn from, at most.
+const fillSteps = 8
+
 // NormalUnits returns how many images, or tiles of them, of d are normal, and how many of
 // these a step of stage 1 takes.
 func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step int) {
@@ -41,25 +44,11 @@ func LimitPatterns(c *anomem.Config, o Options, d dataset.Source) {
 	}
 }
 
-// Patterns names what the patterns of the memories start as.
-type Patterns string
-
-const (
-	PatternsFeatures Patterns = ""       // normal features of the first batches, drawn at random
-	PatternsKMeans   Patterns = "kmeans" // the k-means centres of these features
-	PatternsRandom   Patterns = "random" // normal random numbers
-)
-
-// Valid reports whether p is one of the constants.
-func (p Patterns) Valid() bool {
-	return p == PatternsFeatures || p == PatternsKMeans || p == PatternsRandom
-}
-
 // kmeansRounds bounds the rounds of PatternsKMeans.
 const kmeansRounds = 20
 
-// memory returns a memory of n patterns made from features [R channels] as p says.
-func (p Patterns) memory(features []float32, channels, n int, r rng.Stream, c hopfield.Config) (*hopfield.Memory[float32], error) {
+// memoryOf returns a memory of n patterns made from features [R channels] as p says.
+func memoryOf(p Patterns, features []float32, channels, n int, r rng.Stream, c hopfield.Config) (*hopfield.Memory[float32], error) {
 	switch p {
 	case PatternsKMeans:
 		return hopfield.KMeans(features, channels, n, kmeansRounds, r, c)

@@ -1,11 +1,9 @@
 package train
 
 import (
-	"context"
 	"fmt"
 
 	"anomem"
-	"anomem/hopfield"
 	"anomem/loss"
 	"anomem/nn/safetensors"
 )
@@ -26,37 +24,6 @@ func newQueues(c anomem.Config, n int) []*loss.Queue[float32] {
 	return queues
 }
 
-// memory returns what answers in eqs. 4 and 6 at a scale.
-func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
-	if s.Queues != nil {
-		return s.Queues[scale]
-	}
-	return s.Parts.Memories[scale]
-}
-
-// enqueue pushes the normal features of the step before, of the first view, to the queues.
-func (s *Stepper[T]) enqueue(b *Batch[T]) {
-	g := s.graph
-	defer g.Reset()
-	for sc, q := range s.Queues {
-		z := s.emb[0][sc] // [B 1 P C]
-		normal := make([]bool, z.Dim(0)*z.Dim(2))
-		for k := range normal {
-			normal[k] = b.Normal[k/z.Dim(2)]
-		}
-		g.NoGrad(func() { q.Push(g, g.Reshape(z, len(normal), z.Dim(3)), normal) })
-	}
-}
-
-// fillAfterQueues fills the memories from the features of the trained encoder, if there
-// are queues.
-func (s *Stage1) fillAfterQueues(ctx context.Context) error {
-	if s.stepper.Queues == nil {
-		return nil
-	}
-	return s.fillMemories(ctx)
-}
-
 // queuePrefix is that of the queues' features in a checkpoint.
 const queuePrefix = "train.queue."
 
@@ -66,9 +33,9 @@ type queueState struct {
 	Next int `json:"next"` // the row that the next feature goes to
 }
 
-// saveQueues returns the queues for a checkpoint.
-func (s *Stage1) saveQueues() (tensors []safetensors.Tensor, states []queueState) {
-	for i, q := range s.stepper.Queues {
+// saveQueues returns queues for a checkpoint.
+func saveQueues(queues []*loss.Queue[float32]) (tensors []safetensors.Tensor, states []queueState) {
+	for i, q := range queues {
 		rows, next := q.Ring()
 		states = append(states, queueState{q.Len(), next})
 		if q.Len() > 0 {
@@ -78,16 +45,16 @@ func (s *Stage1) saveQueues() (tensors []safetensors.Tensor, states []queueState
 	return tensors, states
 }
 
-// loadQueues restores what saveQueues returned.
-func (s *Stage1) loadQueues(f *safetensors.File, states []queueState) error {
-	if len(states) != len(s.stepper.Queues) {
-		return fmt.Errorf("train: %s: %d queues, want %d", f.Name(), len(states), len(s.stepper.Queues))
+// loadQueues restores what saveQueues returned, queues of at most n features of c's scales.
+func loadQueues(f *safetensors.File, states []queueState, queues []*loss.Queue[float32], n int, c anomem.Config) error {
+	if len(states) != len(queues) {
+		return fmt.Errorf("train: %s: %d queues, want %d", f.Name(), len(states), len(queues))
 	}
-	for i, q := range s.stepper.Queues {
-		if n := states[i].Len; n < 0 || n > s.Options.Queue {
-			return fmt.Errorf("train: %s: %d features in a queue of %d", f.Name(), n, s.Options.Queue)
+	for i, q := range queues {
+		if is := states[i].Len; is < 0 || is > n {
+			return fmt.Errorf("train: %s: %d features in a queue of %d", f.Name(), is, n)
 		}
-		rows := make([]float32, states[i].Len*s.Config.Channels()[i])
+		rows := make([]float32, states[i].Len*c.Channels()[i])
 		if len(rows) > 0 {
 			if err := safetensors.Decode(f, fmt.Sprint(queuePrefix, i), rows); err != nil {
 				return err

@@ -149,7 +149,7 @@ func TestLoadQueuesRefuses(t *testing.T) {
 		"train.queue.1":                  {{}, {Len: 3, Next: 3}},
 		"0 values and position 2 for 40": {{}, {Len: 0, Next: 2}},
 	} {
-		if err := s.loadQueues(f, states); err == nil || !strings.Contains(err.Error(), want) {
+		if err := loadQueues(f, states, s.stepper.Queues, s.Options.Queue, s.Config); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 	}

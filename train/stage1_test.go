@@ -270,14 +270,14 @@ func TestCollapse(t *testing.T) {
 		t.Errorf("sharpness %v, want 0.6", got)
 	}
 	for _, c := range []struct {
-		w    Watch
+		w    Diagnostics
 		step int
 		bad  bool
 	}{
-		{Watch{Spread: 0.5, Rows: 10}, 5, false}, {Watch{Spread: 0.001, Rows: 10}, 5, true}, {Watch{Spread: 0.001, Rows: 10}, 0, false},
-		{Watch{Spread: math.NaN(), Rows: 10}, 0, true}, {Watch{Spread: 0, Rows: 1}, 5, false}, {Watch{}, 5, false},
+		{Diagnostics{FeatureSpread: 0.5, Rows: 10}, 5, false}, {Diagnostics{FeatureSpread: 0.001, Rows: 10}, 5, true}, {Diagnostics{FeatureSpread: 0.001, Rows: 10}, 0, false},
+		{Diagnostics{FeatureSpread: math.NaN(), Rows: 10}, 0, true}, {Diagnostics{FeatureSpread: 0, Rows: 1}, 5, false}, {Diagnostics{}, 5, false},
 	} {
-		if err := collapsed([]Watch{{Spread: 1, Rows: 10}, c.w}, c.step); (err != nil) != c.bad || err != nil && !strings.Contains(err.Error(), "features of scale 2 have collapsed") {
+		if err := collapsed([]Diagnostics{{FeatureSpread: 1, Rows: 10}, c.w}, c.step); (err != nil) != c.bad || err != nil && !strings.Contains(err.Error(), "features of scale 2 have collapsed") {
 			t.Errorf("%+v at step %d: %v", c.w, c.step, err)
 		}
 	}
@@ -308,14 +308,14 @@ func TestCollapse(t *testing.T) {
 }
 
 // A batch of anomalies alone is no collapse.
-func TestWatchWithoutNormals(t *testing.T) {
+func TestDiagnosticsWithoutNormals(t *testing.T) {
 	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
 	p, err := s.Next(context.Background())
-	if err != nil || len(p.Watch) != 2 || p.Watch[0].Rows != 4*4 || !(p.Watch[0].Used >= 1 && p.Watch[0].Used <= 12) || !(p.Watch[0].Spread > 0) {
-		t.Errorf("%v: %+v", err, p.Watch)
+	if err != nil || len(p.Diagnostics) != 2 || p.Diagnostics[0].Rows != 4*4 || !(p.Diagnostics[0].EffectivePatterns >= 1 && p.Diagnostics[0].EffectivePatterns <= 12) || !(p.Diagnostics[0].FeatureSpread > 0) {
+		t.Errorf("%v: %+v", err, p.Diagnostics)
 	}
 	clear(s.batch.Normal)
-	w := s.watch()
+	w := diagnose(s.stepper, &s.batch)
 	if len(w) != 2 || w[0].Rows != 0 || collapsed(w, 7) != nil {
 		t.Errorf("%+v", w)
 	}

@@ -34,12 +34,6 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	}
 }
 
-// A pick is a unit in a pass over it. Each pass shows other views of it.
-type pick struct {
-	unit int
-	pass uint64
-}
-
 // fill makes both views of the picked units: for each the unit itself and then its shifted
 // copies. What a view shows depends on the seed, the pass, the unit and the view.
 func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], picks []pick, copies int) error {
@@ -74,14 +68,6 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 		}
 	}
 	return nil
-}
-
-// resized returns n elements of any values, in the memory of s if that is enough.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
 
 // images returns the pictures of the picked units, tiles cut out. With move, tiles of normal

@@ -19,6 +19,12 @@ type unit struct {
 	bag int
 }
 
+// A pick is a unit in a pass over it. Each pass shows other views of it.
+type pick struct {
+	unit int
+	pass uint64
+}
+
 // unitsOf lists the units of d. A tile is anomalous if it touches its image's mask. Of
 // an anomalous image without a mask nobody knows which tiles are: they are a bag, which
 // is listed only where bags is set.

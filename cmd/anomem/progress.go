@@ -131,8 +131,8 @@ func (p *progress) step(s train.Progress) {
 	}
 	if p.events != nil {
 		e := stepEvent{"step", s.Step, s.Steps, s.Epoch, s.Epochs, s.Loss, s.LR, s.GradNorm, nil}
-		for _, w := range s.Watch {
-			e.Scales = append(e.Scales, scaleEvent{w.Used, w.Sharp, w.Spread})
+		for _, w := range s.Diagnostics {
+			e.Scales = append(e.Scales, scaleEvent{w.EffectivePatterns, w.PeakWeight, w.FeatureSpread})
 		}
 		p.events.Encode(e)
 		return

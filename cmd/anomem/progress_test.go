@@ -87,7 +87,7 @@ func TestTrainingLog(t *testing.T) {
 			for i := from; i < to; i++ {
 				s := train.Progress{Step: i, Loss: float64(100*to + i)}
 				if i == 0 {
-					s.Watch = make([]train.Watch, scales)
+					s.Diagnostics = make([]train.Diagnostics, scales)
 				}
 				l.step(s)
 			}

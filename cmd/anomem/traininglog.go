@@ -75,9 +75,9 @@ func (l *trainingLog) step(s train.Progress) {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
 	row := []string{strconv.Itoa(s.Step), strconv.Itoa(s.Epoch), number(s.Loss), number(s.LR), number(s.GradNorm)}
 	for i := range l.scales {
-		if i < len(s.Watch) {
-			w := s.Watch[i]
-			row = append(row, number(w.Used), number(w.Sharp), number(w.Spread))
+		if i < len(s.Diagnostics) {
+			w := s.Diagnostics[i]
+			row = append(row, number(w.EffectivePatterns), number(w.PeakWeight), number(w.FeatureSpread))
 		} else {
 			row = append(row, "", "", "")
 		}

@@ -169,7 +169,7 @@ func (r runner) lacks(file string) string {
 
 // passes returns an error unless verify passes without a fault.
 func (r runner) passes() error {
-	if failed, out, err := r.verify(nil); err != nil || failed {
+	if failed, out, err := r.verify(nil, ""); err != nil || failed {
 		return fmt.Errorf("verify fails on %s without any fault (%v):\n%s", r.arch, err, out)
 	}
 	return nil
@@ -190,7 +190,7 @@ func (r runner) try(file string, f fault) (complaint string, err error) {
 		return "", err
 	}
 	flags := []string{"-overlay", overlay}
-	verifyFailed, _, err := r.verify(flags)
+	verifyFailed, _, err := r.verify(flags, levelOf(file))
 	if err != nil {
 		return "", err
 	}
@@ -214,28 +214,6 @@ func mustRel(root, path string) string {
 		panic(err)
 	}
 	return rel
-}
-
-// verify builds the command and runs its kernel checks.
-func (r runner) verify(flags []string) (failed bool, out []byte, err error) {
-	exe := filepath.Join(r.dir, "anomem-"+r.arch)
-	build := append([]string{"build", "-o", exe}, flags...)
-	if out, err := r.command("go", append(build, "./cmd/anomem")...).CombinedOutput(); err != nil {
-		return false, out, fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	args := []string{exe, "verify", "--json", "--only", "^kernels/"}
-	if r.arch != runtime.GOARCH {
-		args = append([]string{emulators[r.arch]}, args...)
-	}
-	out, err = r.command(args[0], args[1:]...).CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return false, out, nil
-	case errors.As(err, &exit) && exit.ExitCode() == 1 && bytes.Contains(out, []byte(`"ok":false`)):
-		return true, out, nil
-	}
-	return false, out, fmt.Errorf("verify: %w\n%s", err, out)
 }
 
 // test runs the tests of the package that the fault is in.

@@ -1,17 +1,15 @@
-// Command skips reads what go test -json writes, prints what go test would have
-// printed without it, and then every test that was skipped, with its reason, and
-// their count: without -v, go test says nothing of them.
+// Command skips reads what go test -json or go test -v writes, prints what go test would
+// have printed without it, and then every test that was skipped, with its reason, and
+// their count: without -v, go test does not mention them.
 //
 //	go test -json ./... | skips
-//	go test -json ./... | skips -only    prints what was skipped, and failures
+//	go test -v ./... | skips -v
 //
-// A test that passes may leave out single cases, if it logs each in a line that
-// begins with SKIP. They are listed, too. The exit code is 1 if a test failed.
+// A test that passes may leave out single cases, if it logs each in a line that begins
+// with SKIP. They are listed, too. The exit code is 1 if a test failed.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -21,9 +19,13 @@ import (
 )
 
 func main() {
-	only := flag.Bool("only", false, "do not print the closing lines of packages that passed")
+	text := flag.Bool("v", false, "read what go test -v writes")
 	flag.Parse()
-	failed, err := filter(os.Stdout, os.Stdin, *only)
+	events := jsonEvents
+	if *text {
+		events = textEvents
+	}
+	failed, err := filter(os.Stdout, os.Stdin, events)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "skips:", err)
 		os.Exit(2)
@@ -33,7 +35,8 @@ func main() {
 	}
 }
 
-// event is a line of go test -json; go doc test2json describes it.
+// event is a line of go test -json; go doc test2json describes it. One without a package
+// holds what the go command itself printed.
 type event struct {
 	Action, Package, Test, Output string
 }
@@ -45,59 +48,50 @@ type test struct {
 	output []string
 }
 
-// skippedCase is a line that tells of a case left out; see the top.
+// skippedCase matches a line that tells of a case left out.
 var skippedCase = regexp.MustCompile(`^\s*\S+\.go:\d+: SKIP(?:PED)?:? +(.*)`)
 
-func filter(w io.Writer, r io.Reader, only bool) (failed bool, err error) {
+// filter prints what is said at the top. read passes on what go test wrote.
+func filter(w io.Writer, r io.Reader, read func(r io.Reader, tell func(event)) error) (failed bool, err error) {
 	packages := map[string][]*test{} // each package's tests in order, itself first
 	tests := map[string]*test{}
 	var skipped, cases []string
 
-	lines := bufio.NewReader(r)
-	for {
-		line, readErr := lines.ReadString('\n')
-		if line != "" {
-			var e event
-			if json.Unmarshal([]byte(line), &e) != nil {
-				fmt.Fprint(w, line) // go's own words
-			} else if e.Action == "build-output" {
-				fmt.Fprint(w, e.Output)
-			} else if e.Package != "" {
-				name := strings.TrimSpace(e.Package + " " + e.Test)
-				t := tests[name]
-				if t == nil {
-					t = &test{name: name}
-					tests[name] = t
-					packages[e.Package] = append(packages[e.Package], t)
-				}
-				switch e.Action {
-				case "output":
-					t.output = append(t.output, e.Output)
-				case "pass", "fail", "skip":
-					t.action = e.Action
-					if e.Test == "" {
-						failed = failed || e.Action == "fail"
-						printPackage(w, packages[e.Package], e.Package, only)
-						break
-					}
-					if e.Action == "skip" {
-						skipped = append(skipped, name+": "+reason(t.output))
-						break
-					}
-					for _, o := range t.output {
-						if m := skippedCase.FindStringSubmatch(o); m != nil {
-							cases = append(cases, name+": "+m[1])
-						}
-					}
+	err = read(r, func(e event) {
+		if e.Package == "" || e.Action == "build-output" {
+			fmt.Fprint(w, e.Output) // go's own words
+			return
+		}
+		name := strings.TrimSpace(e.Package + " " + e.Test)
+		t := tests[name]
+		if t == nil {
+			t = &test{name: name}
+			tests[name] = t
+			packages[e.Package] = append(packages[e.Package], t)
+		}
+		switch e.Action {
+		case "output":
+			t.output = append(t.output, e.Output)
+		case "pass", "fail", "skip":
+			t.action = e.Action
+			if e.Test == "" {
+				failed = failed || e.Action == "fail"
+				printPackage(w, packages[e.Package], e.Package)
+				return
+			}
+			if e.Action == "skip" {
+				skipped = append(skipped, name+": "+reason(t.output))
+				return
+			}
+			for _, o := range t.output {
+				if m := skippedCase.FindStringSubmatch(o); m != nil {
+					cases = append(cases, name+": "+m[1])
 				}
 			}
 		}
-		if readErr == io.EOF {
-			break
-		}
-		if readErr != nil {
-			return failed, readErr
-		}
+	})
+	if err != nil {
+		return failed, err
 	}
 	fmt.Fprintf(w, "tests skipped: %d; cases left out by others: %d\n", len(skipped), len(cases))
 	for _, s := range append(skipped, cases...) {
@@ -107,8 +101,8 @@ func filter(w io.Writer, r io.Reader, only bool) (failed bool, err error) {
 }
 
 // printPackage prints a package that is over: its closing line, and before it, if it
-// failed, all that tests have said that did not pass.
-func printPackage(w io.Writer, tests []*test, name string, only bool) {
+// failed, the output of the tests that did not pass.
+func printPackage(w io.Writer, tests []*test, name string) {
 	var own *test
 	for _, t := range tests {
 		if t.name == name {
@@ -117,7 +111,7 @@ func printPackage(w io.Writer, tests []*test, name string, only bool) {
 	}
 	if own.action != "fail" {
 		for _, o := range own.output {
-			if !only && (strings.HasPrefix(o, "ok  \t") || strings.HasPrefix(o, "?   \t")) {
+			if strings.HasPrefix(o, "ok  \t") || strings.HasPrefix(o, "?   \t") {
 				fmt.Fprint(w, o)
 			}
 		}

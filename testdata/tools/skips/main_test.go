@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestFilter runs go test -json on a module with every kind of outcome.
+// TestFilter runs go test -json and go test -v on a module with every kind of outcome.
 func TestFilter(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -40,23 +41,28 @@ func TestBoom(t *testing.T) { panic("very loud") }
 			t.Fatal(err)
 		}
 	}
-	run := func(only bool, packages ...string) (string, bool) {
-		cmd := exec.Command("go", append([]string{"test", "-json"}, packages...)...)
-		cmd.Dir = dir
-		out, err := cmd.Output()
-		var b strings.Builder
-		failed, filterErr := filter(&b, strings.NewReader(string(out)), only)
-		if filterErr != nil || failed != (err != nil) {
-			t.Errorf("%v: failed %t, %v; go test says %v", packages, failed, filterErr, err)
+	run := func(text bool, packages ...string) string {
+		format, events := "-json", jsonEvents
+		if text {
+			format, events = "-v", textEvents
 		}
-		return b.String(), failed
+		cmd := exec.Command("go", append([]string{"test", format}, packages...)...)
+		cmd.Dir = dir
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		err := cmd.Run()
+		var b strings.Builder
+		failed, filterErr := filter(&b, &out, events)
+		if filterErr != nil || failed != (err != nil) {
+			t.Errorf("%s %v: failed %t, %v; go test says %v", format, packages, failed, filterErr, err)
+		}
+		return b.String()
 	}
 	for _, tc := range []struct {
-		only          bool
 		packages      string
 		want, wantNot []string
 	}{
-		{false, "./good ./none", []string{
+		{"./good ./none", []string{
 			`(?m)^ok  \tm/good\t[0-9.]+s$`, `(?m)^\?   \tm/none\t\[no test files\]$`,
 			`(?m)^tests skipped: 2; cases left out by others: 2$`,
 			`(?m)^  skipped m/good TestGood/sub: good_test.go:3: not here$`,
@@ -64,25 +70,25 @@ func TestBoom(t *testing.T) { panic("very loud") }
 			`(?m)^  skipped m/good TestCases: one case, for a reason$`,
 			`(?m)^  skipped m/good TestCases: level x: no y$`,
 		}, []string{"quiet", "not SKIP", "PASS", "==="}},
-		{true, "./good", []string{`\Atests skipped: 2;`}, []string{"ok  "}},
-		{false, "./none", []string{`(?m)^tests skipped: 0; cases left out by others: 0$`}, nil},
-		{false, "./bad ./boom ./unbuilt ./good", []string{
+		{"./none", []string{`(?m)^tests skipped: 0; cases left out by others: 0$`}, nil},
+		{"./bad ./boom ./unbuilt ./good", []string{
 			`(?m)^--- FAIL: TestBad .*\n +bad_test.go:4: loud\n`, `(?m)^FAIL\tm/bad\t[0-9.]+s$`,
 			`panic: very loud`, `boom_test.go:3`, `(?m)^FAIL\tm/boom\t[0-9.]+s$`,
 			`unbuilt_test.go:2:13: cannot use`, `(?m)^FAIL\tm/unbuilt \[build failed\]$`,
 			`(?m)^ok  \tm/good\t`, `(?m)^tests skipped: 2;`,
 		}, []string{"quiet", "TestFine"}},
-		{true, "./bad", []string{`loud`, `(?m)^FAIL\tm/bad\t`}, nil},
 	} {
-		got, _ := run(tc.only, strings.Fields(tc.packages)...)
-		for _, want := range tc.want {
-			if !regexp.MustCompile(want).MatchString(got) {
-				t.Errorf("%s: nothing matches %s in\n%s", tc.packages, want, got)
+		for _, text := range []bool{false, true} {
+			got := run(text, strings.Fields(tc.packages)...)
+			for _, want := range tc.want {
+				if !regexp.MustCompile(want).MatchString(got) {
+					t.Errorf("%s, text %t: nothing matches %s in\n%s", tc.packages, text, want, got)
+				}
 			}
-		}
-		for _, not := range tc.wantNot {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: %q is in\n%s", tc.packages, not, got)
+			for _, not := range tc.wantNot {
+				if strings.Contains(got, not) {
+					t.Errorf("%s, text %t: %q is in\n%s", tc.packages, text, not, got)
+				}
 			}
 		}
 	}

@@ -1,0 +1,167 @@
+package train
+
+import (
+	"anomem"
+	"anomem/autograd"
+	"anomem/hopfield"
+	"anomem/loss"
+	"anomem/nn"
+	"anomem/simd/pool"
+)
+
+// Stepper takes the gradient of eq. 7 (algorithm 1, lines 6 to 12) on batches of any
+// size: it encodes them in chunks, takes the gradient of the loss with respect to the
+// embeddings, exact over the whole batch, and passes it back chunk by chunk. Chunks whose
+// records do not fit into Memory are encoded a second time for that. Gradients are the
+// same bits either way, and those of one graph with the same chunks.
+type Stepper[T nn.Float] struct {
+	Parts  *anomem.Parts[T]
+	Config anomem.Config
+	Loss   loss.Config
+	Chunk  int   // rows, at most, over which a norm takes its statistics
+	Memory int64 // bytes that records of chunks may take
+
+	// Joint is the weight of eq. 12 for the parts' heads in what is minimised; 0: none.
+	Joint  float64
+	Margin float64 // M of eq. 11
+
+	// Queues answer in eqs. 4 and 6 in place of the memories, one a scale; nil: none.
+	Queues []*loss.Queue[T]
+
+	graph    *autograd.Graph[T] // of the loss and, in turn with it, of single chunks
+	whole    *autograd.Graph[T] // of all chunks together
+	running  *running[T]
+	emb      [2][]*autograd.Tensor[T] // of each view and scale: [B 1 P C]
+	rowBytes int64                    // of a row's record, as seen; 0: not yet
+	heads    []T                      // of each chunk, its share of eq. 12
+}
+
+// NewStepper returns a stepper for parts, whose graphs run on p.
+func NewStepper[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, memory int64, p *pool.Pool) *Stepper[T] {
+	return &Stepper[T]{
+		Parts: parts, Config: c, Loss: l, Chunk: chunk, Memory: memory,
+		graph: autograd.NewGraph[T](p), whole: autograd.NewGraph[T](p),
+		running: newRunning[T](parts.Encoder),
+	}
+}
+
+// encode returns the sampled rows of chunk i's maps, [rows·P C] for each scale, row
+// after row.
+func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*autograd.Tensor[T] {
+	lo, hi := chunkOf(len(b.Normal), n, i)
+	each := b.Size * b.Size * 3
+	x := g.NewTensor(hi-lo, b.Size, b.Size, 3)
+	for k := lo; k < hi; k++ {
+		r := b.row(v, k)
+		copy(x.Data()[(k-lo)*each:(k-lo+1)*each], b.Views[v][r*each:(r+1)*each])
+	}
+	maps := s.Parts.Encoder.Stages(g, x)
+	if s.Joint > 0 && g.Recording() {
+		share := joint[T]{s.Joint, s.Margin, s.Parts, s.Config}
+		s.heads[v*n+i] = share.supervise(g, maps, b, v, n, i)
+	}
+	return sampled(g, maps, s.Config.Scales, b.Positions)
+}
+
+// sampled returns the vectors of maps at the positions, [N·P C] for each scale.
+func sampled[T nn.Float](g *autograd.Graph[T], maps [4]*autograd.Tensor[T], scales []anomem.ScaleConfig, positions [][]loss.Position) []*autograd.Tensor[T] {
+	var out []*autograd.Tensor[T]
+	for i, sc := range scales {
+		m := maps[sc.Stage-1]
+		h, w, c := m.Dim(1), m.Dim(2), m.Dim(3)
+		at := g.Ints(m.Dim(0) * len(positions[i]))
+		for r := range m.Dim(0) {
+			for p, q := range positions[i] {
+				at[r*len(positions[i])+p] = int32((r*h+q.Y)*w + q.X)
+			}
+		}
+		out = append(out, g.GatherRows(g.Reshape(m, m.Dim(0)*h*w, c), at))
+	}
+	return out
+}
+
+// collect copies a chunk's embeddings to their rows' places.
+func (s *Stepper[T]) collect(out []*autograd.Tensor[T], b *Batch[T], v, n, i int) {
+	rows := len(b.Normal)
+	lo, hi := chunkOf(rows, n, i)
+	for sc, o := range out {
+		p, c := len(b.Positions[sc]), o.Dim(1)
+		if len(s.emb[v]) == sc {
+			s.emb[v] = append(s.emb[v], nil)
+		}
+		// The memory of the last step's, unless the shape is another.
+		if t := s.emb[v][sc]; t == nil || t.Shape() != autograd.MakeShape(rows, 1, p, c) {
+			s.emb[v][sc] = autograd.New[T](rows, 1, p, c).RequireGrad()
+		}
+		to := s.emb[v][sc].Data()
+		for k := lo; k < hi; k++ {
+			r := b.row(v, k)
+			copy(to[r*p*c:(r+1)*p*c], o.Data()[(k-lo)*p*c:(k-lo+1)*p*c])
+		}
+	}
+}
+
+// seed copies the gradient of a chunk's embeddings at a scale, o, to where it starts.
+func (s *Stepper[T]) seed(to []T, o *autograd.Tensor[T], b *Batch[T], sc, v, n, i int) {
+	lo, hi := chunkOf(len(b.Normal), n, i)
+	size := len(b.Positions[sc]) * o.Dim(1)
+	grad := s.emb[v][sc].Grad()
+	for k := lo; k < hi; k++ {
+		r := b.row(v, k)
+		copy(to[(k-lo)*size:(k-lo+1)*size], grad[r*size:(r+1)*size])
+	}
+}
+
+// features returns the sampled normal rows of the first view, scale by scale, as the
+// encoder makes them in training, and leaves the running statistics as they are.
+func (s *Stepper[T]) features(b *Batch[T]) [][]T {
+	n := chunks(len(b.Normal), s.Chunk)
+	s.running.begin()
+	all := make([][]T, len(s.Config.Scales))
+	for i := range n {
+		var out []*autograd.Tensor[T]
+		s.graph.NoGrad(func() { out = s.encode(s.graph, b, 0, n, i) })
+		lo, hi := chunkOf(len(b.Normal), n, i)
+		for sc, o := range out {
+			size := o.Len() / (hi - lo)
+			for k := lo; k < hi; k++ {
+				if b.Normal[k] {
+					all[sc] = append(all[sc], o.Data()[(k-lo)*size:(k-lo+1)*size]...)
+				}
+			}
+		}
+		s.graph.Reset()
+	}
+	s.running.restore()
+	return all
+}
+
+// measure adds the statistics of a batch's chunks to the running ones that are being
+// gathered.
+func (s *Stepper[T]) measure(b *Batch[T]) {
+	n := chunks(len(b.Normal), s.Chunk)
+	for k := range 2 * n {
+		s.running.before()
+		s.graph.NoGrad(func() { s.encode(s.graph, b, k/n, n, k%n) })
+		s.running.after()
+		s.graph.Reset()
+	}
+}
+
+// memory returns what answers in eqs. 4 and 6 at a scale.
+func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
+	if s.Queues != nil {
+		return s.Queues[scale]
+	}
+	return s.Parts.Memories[scale]
+}
+
+// HeadsLoss is what eq. 12 added to the last step's loss: Joint times its mean over the
+// rows of both views, or where there are heads for copies, too, times the sum of two means.
+func (s *Stepper[T]) HeadsLoss() float64 {
+	var sum float64
+	for _, l := range s.heads {
+		sum += float64(l)
+	}
+	return sum
+}
