@@ -1,8 +1,29 @@
 // Package anomem learns what normal images look like, scores how far a new image
 // deviates from them, and maps where.
 //
-// It implements Multi-scale Contrastive Memory (AnoMem). Each equation of the paper is one
-// function, which training and scoring run or share the body of:
+// [Load] reads a model that the command's "anomem train" or package train wrote:
+//
+//	m, err := anomem.Load("model.safetensors", pool.New(0), anomem.ForScoring())
+//	img, err := anomem.DecodeFile("new.png")
+//	r := m.Score(img) // r.Score, r.PValue, r.Anomalous
+//	x := m.Explain([]*anomem.Image{img})[0] // the same, and x.Heatmap
+//
+// A pool of package simd/pool shares the work among threads, 0 for all cores. Neither the
+// number of threads nor the batch nor the machine changes a bit of an answer.
+//
+// Package dataset reads folders of images and holds some out. Package train makes a model
+// of them: train.Settings and train.Fit plan a training, and train.Run trains and calibrates.
+//
+// # The method
+//
+// The model is AnoMem, of Anomaly Detection via Multi-Scale Contrasted Memory by Jezequel,
+// Vu, Beaudet and Histace. An encoder maps an image to features at several scales, and at
+// each scale a memory holds patterns of normal features. The deviation of a feature is its
+// difference from the memory's answer. Heads that are trained on anomalies, known or made,
+// turn deviations into distances.
+//
+// Each equation of the paper is one function, which training and scoring run or share the
+// body of:
 //
 //	eq. 1    hopfield.Retrieve       the memory's answer to a feature
 //	eq. 2    loss.SimCLR             contrasts two views of a batch
