@@ -16,7 +16,6 @@ import (
 )
 
 type (
-	graph64  = autograd.Graph[float64]
 	tensor64 = autograd.Tensor[float64]
 	graph32  = autograd.Graph[float32]
 	tensor32 = autograd.Tensor[float32]
