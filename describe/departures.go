@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"anomem"
+	"anomem/loss"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -38,17 +39,33 @@ func Departures(m *anomem.Model) []string {
 	differs(c.Score.Rotations, "score: against the image's rotated copies")
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for rotated copies", c.Head.RotationWeight)
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
-	o, ok := Training(m)
-	if !ok || o.Batch == 0 {
-		return list
+	if o, ok := Training(m); ok && o.Batch > 0 {
+		list = append(list, trainingDepartures(o, m.Provenance().Known)...)
+	}
+	return list
+}
+
+// trainingDepartures lists where options of training, with a number of known anomalies, are
+// not as the paper says.
+func trainingDepartures(o train.Options, known int) []string {
+	var list []string
+	differs := func(yes bool, format string, args ...any) {
+		if yes {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
 	}
 	differs(o.Joint > 0, "stage 1 trains heads, too, with a weight of %g", o.Joint)
-	differs(o.Known > 0 && m.Provenance().Known >= train.FewDefects, "stage 1 passes over known anomalies until they are a share of %g of its images", o.Known)
+	differs(o.Known > 0 && known >= train.FewDefects, "stage 1 passes over known anomalies until they are a share of %g of its images", o.Known)
 	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
+	differs(o.Patterns != train.PatternsFeatures, "the patterns start as %s", o.Patterns)
+	differs(o.Queue > 0, "stage 1 contrasts with a queue of %d features, not with the memory", o.Queue)
 	differs(o.Batch != 1024, "batch %d, not 1024", o.Batch)
 	differs(o.Loss.Contrast.Tau != 0.1, "τ %g, not 0.1", o.Loss.Contrast.Tau)
+	differs(o.Loss.Contrast.Pair != loss.PairNTXent, "the loss of a pair is %v, not NT-Xent", o.Loss.Contrast.Pair)
+	differs(o.Loss.Pooled, "negatives are all sampled locations, not those of the pair's own location")
 	differs(o.Loss.LambdaV != 0.05, "λ_V %g, not 0.05", o.Loss.LambdaV)
 	differs(o.Loss.Spread.Hinge != 0, "eq. 6 is hinged at %g; as printed it has no lower bound", o.Loss.Spread.Hinge)
+	differs(o.Loss.Spread.PerRow, "eq. 6 takes the variance of a row over its channels, not of a channel over the batch")
 	differs(o.Heads.Margin != 2, "M %g, not 2", o.Heads.Margin)
 	return list
 }

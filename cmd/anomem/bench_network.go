@@ -60,9 +60,8 @@ func (n network) flops() float64 {
 	return 2 * (sum + float64(in*c.Classes))
 }
 
-// networkBenchmarks measures whole networks, by the count of the direct convolution:
-// GFLOP/s as a share of the peak, and from the same runs images a second.
-// With exact, training computes every convolution directly.
+// networkBenchmarks measures whole networks: GFLOP/s, counted as direct convolutions, and
+// images a second. With exact, training computes every convolution directly.
 func networkBenchmarks(exact bool) []benchmark {
 	var table []benchmark
 	for _, b := range []struct {

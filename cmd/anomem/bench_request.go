@@ -23,11 +23,10 @@ type timedRun struct {
 	Images  float64 `json:"images_per_s,omitempty"`
 }
 
-// serveRuns reads names of benchmarks, a line each, and answers each with one
-// timed run of about the time each, an object a line. Another process can so
-// measure something else in between, in turn, without a start of this one and a
-// warm-up before every run. What a name needs is set up when it comes and kept
-// until another one does.
+// serveRuns reads names of benchmarks, a line each, and answers each with one timed run of
+// about that time, an object a line. Another process can so measure in turn with this one,
+// without a start and a warm-up before every run. The operands of a benchmark are kept until
+// another name comes.
 func serveRuns(in io.Reader, out io.Writer, p *pool.Pool, each time.Duration, exact bool) error {
 	answers := json.NewEncoder(out)
 	var now benchmark
@@ -81,8 +80,8 @@ func requested(name string, exact bool) (benchmark, error) {
 	return benchmark{}, fmt.Errorf("no benchmark %q to run on request", name)
 }
 
-// networkOfName reads infer/resnetD-S-bB and train/resnetD-S-bB. Other depths and
-// sizes than those of the table have no count of operations.
+// networkOfName reads infer/resnetD-S-bB and train/resnetD-S-bB, with the depths and sizes of
+// the table: for others no operations are counted.
 func networkOfName(name string, exact bool) (benchmark, bool) {
 	var n network
 	var batch int

@@ -12,9 +12,8 @@ const (
 	unitBytes = "GB/s"
 )
 
-// benchmarks returns the table of benchmarks. Their names are kept from release
-// to release, so that results can be compared. exact is autograd's SetExact, of the
-// networks that are trained.
+// benchmarks returns the table of benchmarks. Their names stay from release to release, so
+// that results can be compared. exact is autograd's SetExact for networks in training.
 func benchmarks(exact bool) []benchmark {
 	table := []benchmark{{name: "peak", unit: unitFlops, parallel: true}}
 	for _, n := range []int{256, 512, 1024, 2048} {
@@ -69,8 +68,8 @@ func resnet50Products() []product {
 	return all
 }
 
-// sgemm multiplies matrices of a shape; prepacked, B is packed before the clock
-// starts, as the weights of a network are that is not trained any more.
+// sgemm multiplies matrices of a shape. If prepacked, B is packed before the clock starts, as
+// the weights of a trained network are.
 func sgemm(name string, s product, prepacked bool) benchmark {
 	return benchmark{
 		name:     name,
@@ -89,8 +88,8 @@ func sgemm(name string, s product, prepacked bool) benchmark {
 	}
 }
 
-// sgemmMoments multiplies matrices and takes the moments of the result's columns,
-// as a convolution before a batch norm does in training. Only the product counts.
+// sgemmMoments multiplies matrices and sums the result's columns and their squares, as a
+// convolution before a batch norm does in training. Only the product is counted.
 func sgemmMoments(s product) benchmark {
 	b := sgemm("sgemm-moments/"+s.String(), s, false)
 	b.setup = func(p *pool.Pool) func() {

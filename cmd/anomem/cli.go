@@ -11,10 +11,10 @@ import (
 	"anomem/simd"
 )
 
-// usageError is an error of whoever typed the command line: exit code 2.
+// usageError is a mistake on the command line: exit code 2.
 type usageError struct {
 	msg  string
-	help bool // whether --help would have told
+	help bool // --help explains it
 }
 
 func (e *usageError) Error() string { return e.msg }
@@ -24,8 +24,8 @@ func usagef(format string, args ...any) error {
 	return &usageError{msg: fmt.Sprintf(format, args...), help: true}
 }
 
-// output is a writer that remembers its first error, so that commands may print
-// without looking and still stop, and fail, when nobody can read them.
+// output is a writer that keeps its first error. Commands print without checking, and still
+// stop and fail when nobody can read them.
 type output struct {
 	w   io.Writer
 	err error
@@ -100,15 +100,14 @@ func (e *env) checkLevel() (done bool, err error) {
 	return false, nil
 }
 
-// headline prints the line that every command starts with: what the machine
-// runs the kernels with, and how fast that could be at best.
+// headline prints the first line of bench, verify and version: the level of the kernels, the
+// threads and the peak.
 func (e *env) headline(w io.Writer, threads int) {
 	fmt.Fprintf(w, "anomem %s: simd %s, %s, peak %.4g GFLOP/s a thread\n",
 		e.cmd.name, simd.Level(), plural(threads, "thread", "threads"), peak(1, headlinePeakTime))
 }
 
-// headlineWriter is where the headline goes: to standard output, unless that is
-// for a program to read.
+// headlineWriter returns standard output, or standard error if the output is for programs.
 func (e *env) headlineWriter(json bool) io.Writer {
 	if json {
 		return e.stderr
@@ -116,7 +115,7 @@ func (e *env) headlineWriter(json bool) io.Writer {
 	return e.stdout
 }
 
-// warn tells people of something beside the result.
+// warn prints a line for people, beside the result.
 func (e *env) warn(text string) { fmt.Fprintln(e.stderr, text) }
 
 // plural returns "1 family", "2 families".

@@ -52,7 +52,7 @@ func runDemo(e *env, args []string) error {
 	var budget time.Duration
 	var threads int
 	g := e.group("Flags")
-	option(g, &out, "o", "anomem-demo", "write to `FOLDER`").was(g, "out")
+	option(g, &out, "o", "anomem-demo", "write to `FOLDER`").was("out")
 	option(g, &budget, "budget", 112*time.Second, "take about `TIME` in all")
 	g.seed(&seed)
 	g.threads(&threads)

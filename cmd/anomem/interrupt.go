@@ -8,17 +8,16 @@ import (
 	"syscall"
 )
 
-// interrupts decides what Ctrl-C and SIGTERM do: end the process at once, with the exit
-// code that a shell gives a process killed by that signal, or first end the context of a
-// command that wants to put its work in order. A second signal ends the process in any
-// case.
+// interrupts decides what Ctrl-C and SIGTERM do. Without a context they end the process at
+// once, with the exit code that a shell gives a process killed by that signal. With one, of
+// a command that saves its work, they cancel it. A second signal always ends the process.
 var interrupts struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // nil: end at once
 	code   int                // of the first signal; 0: none came
 }
 
-// watchInterrupts begins to.
+// watchInterrupts starts to handle Ctrl-C and SIGTERM as interrupts says.
 func watchInterrupts() {
 	c := make(chan os.Signal, 2)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
@@ -54,7 +53,7 @@ func untilInterrupt() (context.Context, context.CancelFunc) {
 	}
 }
 
-// interruptCode is the exit code of a process that a signal has ended; 0: none has.
+// interruptCode returns the exit code for the signal that came; 0: none came.
 func interruptCode() int {
 	interrupts.mu.Lock()
 	defer interrupts.mu.Unlock()

@@ -47,7 +47,7 @@ func commands() []*command {
 	}
 }
 
-// env is what a command may touch of the world outside it.
+// env is a command's access to the world: its options and its outputs.
 type env struct {
 	cmd    *command
 	flags  *flag.FlagSet

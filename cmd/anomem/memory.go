@@ -7,9 +7,8 @@ import (
 	"strconv"
 )
 
-// startMemoryPeak gives back what memory it can, lets the peak of resident memory
-// begin anew and returns it, in bytes: 0 where the system cannot tell, which
-// Linux alone can.
+// startMemoryPeak gives unused memory back to the system, resets the peak of resident memory
+// and returns it, in bytes; 0 where the system does not tell. Linux does.
 func startMemoryPeak() int64 {
 	debug.FreeOSMemory()
 	// proc(5): 5 sets the peak to what is resident now.
@@ -19,8 +18,7 @@ func startMemoryPeak() int64 {
 	return memoryPeak()
 }
 
-// memoryPeak returns the most memory that was resident, in bytes, since
-// startMemoryPeak, or 0.
+// memoryPeak returns the peak of resident memory since startMemoryPeak, in bytes, or 0.
 func memoryPeak() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// writable returns an error unless a file can be written to path, as
-// safetensors.WriteFile does: beside it under another name, and then renamed. Who
-// trains for an hour wants to know before.
+// writable returns an error unless safetensors.WriteFile can write to path: it writes a new
+// file beside it and renames that. Commands check this before work that takes long.
 func writable(path string) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

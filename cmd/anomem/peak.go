@@ -13,8 +13,8 @@ const (
 	besidePeakTime   = 5 * time.Millisecond // before each run that is compared with it
 )
 
-// peak measures, for about d, the GFLOP/s of the given number of threads running
-// at once. Threads beyond the cores add nothing to it.
+// peak measures, for about d, the GFLOP/s of so many threads together. Threads beyond the
+// cores add nothing.
 func peak(threads int, d time.Duration) float64 {
 	rates := make([]float64, min(threads, runtime.NumCPU()))
 	var wg sync.WaitGroup

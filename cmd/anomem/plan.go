@@ -15,7 +15,7 @@ import (
 )
 
 // settings returns the settings of the preset for the images, changed by the other options
-// and at last by --set, and notes on what of these could not be kept.
+// and at last by --set, and notes on values of --set that the images do not allow.
 func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, err error) {
 	preset, err := train.ParsePreset(f.preset)
 	if err != nil {
@@ -107,7 +107,7 @@ func (f *trainFlags) plan(ctx context.Context, set *dataset.TrainingSet, show *p
 	return s, nil
 }
 
-// planLines says what a training is going to do; length says more of its epochs.
+// planLines describes a training that is to come. length is added to its epochs.
 func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, length string) []string {
 	known := dataset.Anomalies(set.All)
 	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)

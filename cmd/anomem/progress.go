@@ -15,10 +15,10 @@ import (
 	"anomem/train"
 )
 
-// progress shows a training as it goes: a bar on a terminal, a line now and then
-// elsewhere, or events as JSON; and keeps a log.
+// progress shows how a training goes: as a bar on a terminal, as a line now and then
+// elsewhere, or as JSON events. It also writes the log.
 type progress struct {
-	w       io.Writer // people's; nil: events are wanted
+	w       io.Writer // for people; nil: events are wanted
 	events  *json.Encoder
 	columns int  // of the terminal; 0: it is none
 	bar     bool // a bar stands on the line
@@ -32,7 +32,8 @@ type progress struct {
 	shown       time.Time
 }
 
-// newProgress writes to stderr, or events to stdout, and a log to path unless it is "".
+// newProgress returns a progress that writes to stderr, or events to stdout, and a log to
+// path unless that is "".
 func newProgress(e *env, asJSON bool, path string) (*progress, error) {
 	p := &progress{w: e.stderr}
 	if asJSON {
@@ -50,8 +51,8 @@ func newProgress(e *env, asJSON bool, path string) (*progress, error) {
 	return p, err
 }
 
-// begin is told that training begins, with memories at so many scales, after that many
-// steps, which an earlier run made.
+// begin starts the log of a training with memories at so many scales. steps is how many steps
+// an earlier run has made.
 func (p *progress) begin(scales, steps int) error {
 	if p.log == nil {
 		return nil
@@ -92,7 +93,7 @@ type doneEvent struct {
 	Seconds    float64  `json:"seconds"`
 }
 
-// note tells of a decision or a stage.
+// note shows a decision or a stage.
 func (p *progress) note(text string) {
 	if p.events != nil {
 		p.events.Encode(noteEvent{"note", text})
@@ -102,7 +103,7 @@ func (p *progress) note(text string) {
 	fmt.Fprintln(p.w, text)
 }
 
-// finished tells of the model that was written.
+// finished shows which model was written, and how long the training took.
 func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 	if p.events == nil {
 		p.note(fmt.Sprintf("wrote %s: %s, in %v", path, describe.Verdict(m), took.Round(time.Second)))
@@ -115,7 +116,7 @@ func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 	p.events.Encode(d)
 }
 
-// step tells of a step.
+// step shows a step and logs it.
 func (p *progress) step(s train.Progress) {
 	if p.seen == 0 {
 		p.average = s.Loss
@@ -164,7 +165,8 @@ func (p *progress) show(line string) {
 	}
 }
 
-// line says how far training is and, from the third step seen, how fast.
+// line returns the epoch and the loss and, from the third step seen, the speed and the time
+// left.
 func (p *progress) line(s train.Progress, now time.Time) string {
 	line := fmt.Sprintf("epoch %d of %d  loss %.3f", s.Epoch+1, s.Epochs, p.average)
 	timed := s.Step - p.first
@@ -176,7 +178,7 @@ func (p *progress) line(s train.Progress, now time.Time) string {
 	return line + fmt.Sprintf("  %.0f images/s  %v left", float64(s.Units)/max(each.Seconds(), 1e-9), left.Round(time.Second))
 }
 
-// at says where training is.
+// at returns how far the training is, for a message.
 func (p *progress) at() string {
 	if p.done == 0 {
 		return "before the first step"

@@ -25,8 +25,8 @@ func (f *remakeFlags) declare(g *optionGroup) {
 	g.threads(&f.threads)
 }
 
-// remake loads the model, reads the folder, of whose decoded images it keeps so many bytes in
-// memory, and writes the model that make returns.
+// remake loads the model, reads the folder and writes the model that make returns. It keeps
+// that many bytes of decoded images in memory.
 func (f *remakeFlags) remake(e *env, folder string, keep int64, make func(context.Context, *anomem.Model, *dataset.Images, *pool.Pool) (*anomem.Model, error)) error {
 	if f.out == "" {
 		f.out = f.model

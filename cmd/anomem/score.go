@@ -69,7 +69,7 @@ func (f *scoreFlags) declare(e *env) {
 	g.labels(&f.data)
 }
 
-// check returns what is wrong with the options and paths taken together.
+// check returns an error if options or paths contradict each other.
 func (f *scoreFlags) check(paths []string) error {
 	switch {
 	case f.model == "":
@@ -105,7 +105,7 @@ func runScore(e *env, args []string) error {
 	}
 	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout)}
 	if f.heat != "" {
-		if s.heat, err = newHeatmaps(f.heat); err != nil {
+		if s.heat, err = newHeatmaps(f.heat, f.threads); err != nil {
 			return err
 		}
 	}

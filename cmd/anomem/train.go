@@ -44,6 +44,7 @@ command with --resume continues from there to the same model, bit for bit.`,
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
 anomem train photos -o model.safetensors --resume
+anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
 anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}
@@ -82,7 +83,7 @@ func runTrain(e *env, args []string) error {
 	return err
 }
 
-// look writes pictures of what training sees.
+// look writes pictures of what training would see.
 func (f *trainFlags) look(ctx context.Context, path string, show *progress) error {
 	set, err := f.read(ctx, path, show)
 	if err != nil {

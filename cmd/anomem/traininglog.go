@@ -10,15 +10,15 @@ import (
 	"anomem/train"
 )
 
-// trainingLog is a CSV file with a line a step. What is measured once an epoch is empty
-// elsewhere.
+// trainingLog writes a CSV file with a line for each step. Columns that are measured once an
+// epoch are empty in other lines.
 type trainingLog struct {
 	file   *os.File
 	csv    *csv.Writer
 	scales int
 }
 
-// openLog opens the log at path, and leaves it as it is until begin.
+// openLog opens the log at path. Its content stays until begin.
 func openLog(path string) (*trainingLog, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -27,8 +27,8 @@ func openLog(path string) (*trainingLog, error) {
 	return &trainingLog{file: f, csv: csv.NewWriter(f)}, nil
 }
 
-// begin writes the head of the table and, where training resumes, what the log holds of
-// the steps before.
+// begin writes the head of the table and keeps the lines of the given number of steps, which
+// an earlier run has made.
 func (l *trainingLog) begin(scales, steps int) error {
 	l.scales = scales
 	head := []string{"step", "epoch", "loss", "learning_rate", "gradient_norm"}
@@ -50,8 +50,7 @@ func (l *trainingLog) begin(scales, steps int) error {
 	return l.csv.WriteAll(rows)
 }
 
-// before returns the rows of the file that are of the first steps; none where it is no
-// such log.
+// before returns the rows of the first steps; none if the file has another head.
 func (l *trainingLog) before(steps int, head []string) [][]string {
 	r := csv.NewReader(l.file)
 	first, err := r.Read()

@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"anomem/check"
@@ -56,15 +52,6 @@ var checks = func() []check.Check {
 // skips returns what checks leaves out on this machine, and why.
 var skips = func() []check.Skip {
 	return slices.Concat(kernels.Skipped(), equations.Skipped())
-}
-
-// outcome is what became of one check, and a line of verify --json.
-type outcome struct {
-	Family  string  `json:"family"`
-	Name    string  `json:"name"`
-	OK      bool    `json:"ok"`
-	Error   string  `json:"error,omitempty"`
-	Seconds float64 `json:"seconds"`
 }
 
 // familyCount sums up one family of checks.
@@ -124,7 +111,7 @@ func runVerify(e *env, args []string) error {
 
 	start := time.Now()
 	report := newVerifyReport(e.stdout, asJSON)
-	runChecks(selected, report.add)
+	check.Run(selected, report.add)
 	var required []string
 	if only == "" {
 		required = requiredFamilies()
@@ -161,7 +148,8 @@ func listChecks(e *env, selected []check.Check, asJSON bool) error {
 	return nil
 }
 
-// requiredFamilies returns the families that must have a check on this machine: were one to lose all its checks, verify would otherwise pass.
+// requiredFamilies returns the families that must have a check on this machine: if one lost
+// all its checks, verify would pass otherwise.
 func requiredFamilies() []string {
 	var required []string
 	for _, l := range simd.Levels() {
@@ -170,58 +158,4 @@ func requiredFamilies() []string {
 		}
 	}
 	return append(required, "gradients/operations", "gradients/equations", "equations/float64", "equations/float32")
-}
-
-// runChecks runs the checks and hands each outcome to report, one at a time.
-// Kernel checks switch the level of the whole process, so they run alone, first
-// and in order; the others then share the cores.
-func runChecks(all []check.Check, report func(outcome)) {
-	var rest []check.Check
-	for _, c := range all {
-		if strings.HasPrefix(c.Family, "kernels/") {
-			report(runCheck(c))
-		} else {
-			rest = append(rest, c)
-		}
-	}
-	var (
-		next atomic.Int64
-		mu   sync.Mutex
-		wg   sync.WaitGroup
-	)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(rest) {
-					return
-				}
-				o := runCheck(rest[i])
-				mu.Lock()
-				report(o)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// runCheck runs one check. A panic, and a kernel that touches memory it does not
-// own, count as failures.
-func runCheck(c check.Check) (o outcome) {
-	o = outcome{Family: c.Family, Name: c.Name}
-	start := time.Now()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			o.OK, o.Error = false, fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
-		}
-		o.Seconds = time.Since(start).Round(time.Microsecond).Seconds()
-	}()
-	if err := c.Run(); err != nil {
-		o.Error = err.Error()
-		return o
-	}
-	o.OK = true
-	return o
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"anomem/check"
 )
 
 // verifyReport prints outcomes as they come, and the totals at the end.
@@ -26,7 +28,7 @@ func newVerifyReport(w io.Writer, asJSON bool) *verifyReport {
 }
 
 // add counts one outcome. In text only failures are worth a line.
-func (r *verifyReport) add(o outcome) {
+func (r *verifyReport) add(o check.Outcome) {
 	f := r.family(o.Family)
 	f.Seconds += o.Seconds
 	if o.OK {

@@ -22,6 +22,21 @@ func textDiffers(base, here string) string {
 	return fmt.Sprintf("%d lines, were %d", len(is), len(was))
 }
 
+// lost lists the lines of base that are not in here, or returns "".
+func lost(base, here string) string {
+	is := map[string]bool{}
+	for line := range strings.Lines(here) {
+		is[line] = true
+	}
+	var missing strings.Builder
+	for line := range strings.Lines(base) {
+		if !is[line] {
+			missing.WriteString("\n    lost " + strings.TrimSpace(line))
+		}
+	}
+	return missing.String()
+}
+
 // bytesDiffer says where two files differ first, or returns "".
 func bytesDiffer(base, here []byte) string {
 	for i := range min(len(base), len(here)) {

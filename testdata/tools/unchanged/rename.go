@@ -1,6 +1,9 @@
 package main
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // renamed lists the flags that have had several names, each command's newest first. The
 // trials use the newest; a command gets the one that its help names.
@@ -26,3 +29,10 @@ func spelled(args []string, help string) []string {
 	}
 	return spelled
 }
+
+// renamedChecks gives the names of checks, which are those of functions, their newest form.
+// What CosineDeviation was checked for is checked of Deviations.
+var renamedChecks = strings.NewReplacer(
+	"hopfield.Place\n", "hopfield.Normalize\n", "hopfield.Put\n", "hopfield.ScatterRows\n",
+	"hopfield.Replace\n", "hopfield.Recall\n", "hopfield.CosineDeviation\n", "hopfield.Deviations\n",
+)
