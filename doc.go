@@ -22,6 +22,10 @@
 // difference from the memory's answer. Heads that are trained on anomalies, known or made,
 // turn deviations into distances.
 //
+// Objects are compared with their own rotated copies, by heads that are trained on such
+// copies. On parts and textures defects are small, so heads give each cell of a map its own
+// distance: the largest is the image's score, and all of them make the heatmap.
+//
 // Each equation of the paper is one function, which training and scoring run or share the
 // body of:
 //
