@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +94,22 @@ func TestSettings(t *testing.T) {
 	}
 	if _, err := ParsePreset("large"); err == nil {
 		t.Error("a preset that is none")
+	}
+}
+
+// Plan is Settings by the images' sizes, patterns that they can fill, and Fit's epochs.
+func TestPlan(t *testing.T) {
+	d := uprights("a", 40)
+	c, o, err := Plan(context.Background(), 10*time.Second, Quick, augment.Object, 7, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, wantOptions := Settings(Quick, augment.Object, 16, 16)
+	LimitPatterns(&want, wantOptions, d)
+	if !reflect.DeepEqual(c, want) || o.Seed != 7 || o.Epochs < 1 || o.Batch != wantOptions.Batch {
+		t.Errorf("%+v, %+v; want %+v", c, o, want)
+	}
+	if _, _, err := Plan(context.Background(), time.Nanosecond, Quick, augment.Object, 7, d, nil); err == nil {
+		t.Error("a plan for no time")
 	}
 }
