@@ -23,6 +23,7 @@ const (
 	configKey      = "anomem.config"
 	provenanceKey  = "anomem.provenance"
 	calibrationKey = "anomem.calibration"
+	checksumKey    = "anomem.checksum" // of all else, as safetensors.Checksum returns it
 	scoresTensor   = "calibration.scores"
 )
 
@@ -71,7 +72,25 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 			return nil, nil, fmt.Errorf("anomem: %w", err)
 		}
 	}
+	sum, err := safetensors.Checksum(tensors, meta, checksumKey)
+	if err != nil {
+		return nil, nil, fmt.Errorf("anomem: %w", err)
+	}
+	meta[checksumKey] = sum
 	return tensors, meta, nil
+}
+
+// checkSum returns an error if the file says of itself that it was written otherwise. Files
+// of earlier versions say nothing.
+func checkSum(f *safetensors.File, said string) error {
+	if said == "" {
+		return nil
+	}
+	sum, err := f.Checksum(checksumKey)
+	if err == nil && sum != said {
+		err = fmt.Errorf("anomem: %s is damaged: its contents have the checksum %s, and were written with %s: copy it again from where it is whole", f.Name(), sum, said)
+	}
+	return err
 }
 
 // Save writes the model to path, at once or not at all.
@@ -118,6 +137,9 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 		return nil, fail("is no model of anomem: its metadata have no %q", formatKey)
 	default:
 		return nil, fail("is of format %.20q, and this program reads %q", v, formatVersion)
+	}
+	if err := checkSum(f, meta[checksumKey]); err != nil {
+		return nil, err
 	}
 	var c Config
 	if err := json.Unmarshal([]byte(meta[configKey]), &c); err != nil {
