@@ -37,10 +37,10 @@ func runDraw(e *env, args []string) error {
 	var n synthetic.Counts
 	g := e.group("Flags")
 	option(g, &out, "o", "", "write to `FOLDER`")
-	option(g, &n.Train, "train", 300, "`N` normal pictures to train on", atLeast(0))
-	option(g, &n.Good, "good", 100, "`N` normal pictures to test on", atLeast(0))
-	option(g, &n.Each, "each", 25, "`N` anomalies of each kind to test on", atLeast(0))
-	option(g, &n.Known, "known", 0, "`N` anomalies to train on, of all kinds in turn", atLeast(0))
+	option(g, &n.Train, "train", 300, "`N` normal pictures to train on", notNegative[int]())
+	option(g, &n.Good, "good", 100, "`N` normal pictures to test on", notNegative[int]())
+	option(g, &n.Each, "each", 25, "`N` anomalies of each kind to test on", notNegative[int]())
+	option(g, &n.Known, "known", 0, "`N` anomalies to train on, of all kinds in turn", notNegative[int]())
 	g.seed(&seed)
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {

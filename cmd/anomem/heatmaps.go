@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+
+	"anomem"
 
 	"anomem/dataset"
 	"anomem/eval/report"
@@ -14,18 +18,32 @@ import (
 // heatmaps is a folder of pictures that show where images deviate, each with the name of
 // its image.
 type heatmaps struct {
-	dir   string
-	taken map[string]bool // names in lower case, as some file systems see them
+	dir     string
+	threads int             // that write pictures
+	taken   map[string]bool // names in lower case, as some file systems see them
 }
 
-func newHeatmaps(dir string) (*heatmaps, error) {
-	return &heatmaps{dir, map[string]bool{}}, os.MkdirAll(dir, 0o777)
+func newHeatmaps(dir string, threads int) (*heatmaps, error) {
+	return &heatmaps{dir, threads, map[string]bool{}}, os.MkdirAll(dir, 0o777)
 }
 
-// write adds the picture of an image and its heatmap to the folder.
-func (h *heatmaps) write(name string, img *imageio.Image, heat *imageio.Map) error {
-	lo, hi := heat.Range()
-	return imageio.WritePNG(filepath.Join(h.dir, h.name(name)+".png"), report.Strip(img, heat, lo, hi, nil))
+// write adds pictures of images and their heatmaps to the folder. Compressing a picture takes
+// several times as long as scoring it, so that threads share the pictures.
+func (h *heatmaps) write(names []string, imgs []*imageio.Image, xs []anomem.Explanation) error {
+	errs := make([]error, len(names))
+	free := make(chan struct{}, h.threads)
+	var wg sync.WaitGroup
+	for i, name := range names {
+		path := filepath.Join(h.dir, h.name(name)+".png")
+		free <- struct{}{}
+		wg.Go(func() {
+			lo, hi := xs[i].Heatmap.Range()
+			errs[i] = imageio.WritePNG(path, report.Strip(imgs[i], xs[i].Heatmap, lo, hi, nil))
+			<-free
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
 }
 
 // name returns the name of a file, without extension, for an image's path. No two calls

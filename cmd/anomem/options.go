@@ -66,7 +66,9 @@ func option[T any](g *optionGroup, to *T, name string, value T, help string, rul
 	}
 	d := &declaration{name: name, flags: fs}
 	for _, r := range rules {
-		d.limits = append(d.limits, r.want)
+		if !r.plain {
+			d.limits = append(d.limits, r.want)
+		}
 	}
 	d.check = func() error {
 		for _, r := range rules {
@@ -105,33 +107,34 @@ func (c *commas) Set(value string) error {
 
 // rule says which values an option takes.
 type rule[T any] struct {
-	want string // as in "is not above 0"
-	ok   func(T) bool
+	want  string // as in "is not above 0"
+	ok    func(T) bool
+	plain bool // goes without saying, in --help
 }
 
 // fromBelow takes values from least to below limit.
 func fromBelow[T cmp.Ordered](least, limit T) rule[T] {
-	return rule[T]{fmt.Sprintf("from %v to below %v", least, limit), func(v T) bool { return v >= least && v < limit }}
+	return rule[T]{want: fmt.Sprintf("from %v to below %v", least, limit), ok: func(v T) bool { return v >= least && v < limit }}
 }
 
 // fromTo takes values from least to most.
 func fromTo[T cmp.Ordered](least, most T) rule[T] {
-	return rule[T]{fmt.Sprintf("from %v to %v", least, most), func(v T) bool { return v >= least && v <= most }}
+	return rule[T]{want: fmt.Sprintf("from %v to %v", least, most), ok: func(v T) bool { return v >= least && v <= most }}
 }
 
-// atLeast takes values from least on.
-func atLeast[T cmp.Ordered](least T) rule[T] {
-	return rule[T]{fmt.Sprintf("%v or more", least), func(v T) bool { return v >= least }}
+// notNegative takes 0 and values above it.
+func notNegative[T int | float64]() rule[T] {
+	return rule[T]{want: "0 or more", ok: func(v T) bool { return v >= 0 }, plain: true}
 }
 
 // above takes values above limit.
 func above[T cmp.Ordered](limit T) rule[T] {
-	return rule[T]{fmt.Sprintf("above %v", limit), func(v T) bool { return v > limit }}
+	return rule[T]{want: fmt.Sprintf("above %v", limit), ok: func(v T) bool { return v > limit }}
 }
 
 // between takes values between least and limit, and neither of them.
 func between[T cmp.Ordered](least, limit T) rule[T] {
-	return rule[T]{fmt.Sprintf("between %v and %v", least, limit), func(v T) bool { return v > least && v < limit }}
+	return rule[T]{want: fmt.Sprintf("between %v and %v", least, limit), ok: func(v T) bool { return v > least && v < limit }}
 }
 
 // share takes a part of a whole, but not all of it.
@@ -140,7 +143,7 @@ var share = fromBelow(0.0, 1)
 // oneOf takes the given words.
 func oneOf(words ...string) rule[string] {
 	shown := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
-	return rule[string]{"one of " + strings.Join(shown, ", "), func(v string) bool { return slices.Contains(words, v) }}
+	return rule[string]{want: "one of " + strings.Join(shown, ", "), ok: func(v string) bool { return slices.Contains(words, v) }}
 }
 
 // given returns the options on the command line by their names of today.

@@ -49,7 +49,7 @@ func TestRules(t *testing.T) {
 	}{
 		{share, []float64{0, 0.99}, []float64{1, -0.1, nan}, "from 0 to below 1"},
 		{fromTo(1.0, 2), []float64{1, 2}, []float64{0.9, 2.1, nan}, "from 1 to 2"},
-		{atLeast(0.0), []float64{0, 9}, []float64{-1, nan}, "0 or more"},
+		{notNegative[float64](), []float64{0, 9}, []float64{-1, nan}, "0 or more"},
 		{above(0.0), []float64{0.1}, []float64{0, -1, nan}, "above 0"},
 		{between(0.0, 1), []float64{0.5}, []float64{0, 1, nan}, "between 0 and 1"},
 	} {

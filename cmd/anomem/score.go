@@ -105,7 +105,7 @@ func runScore(e *env, args []string) error {
 	}
 	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout)}
 	if f.heat != "" {
-		if s.heat, err = newHeatmaps(f.heat); err != nil {
+		if s.heat, err = newHeatmaps(f.heat, f.threads); err != nil {
 			return err
 		}
 	}

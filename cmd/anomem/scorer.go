@@ -56,8 +56,14 @@ func (s *scorer) add(name string, img *imageio.Image) error {
 
 // flush scores the images that wait.
 func (s *scorer) flush() error {
-	for i, x := range s.explain() {
-		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
+	all := s.explain()
+	for i, x := range all {
+		if err := s.take(s.names[i], x); err != nil {
+			return err
+		}
+	}
+	if s.heat != nil {
+		if err := s.heat.write(s.names, s.waiting, all); err != nil {
 			return err
 		}
 	}
@@ -80,18 +86,13 @@ func (s *scorer) explain() []anomem.Explanation {
 	return all
 }
 
-// take prints and writes what the model says of an image.
-func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) error {
+// take prints what the model says of an image, and keeps its score.
+func (s *scorer) take(name string, x anomem.Explanation) error {
 	if math.IsNaN(x.Score) || math.IsInf(x.Score, 0) {
 		return fmt.Errorf("%s: its score is %v: the model is broken", name, x.Score)
 	}
 	s.found = s.found || x.Anomalous
 	s.show(describe.Scored(name, x.Result))
-	if s.heat != nil {
-		if err := s.heat.write(name, img, x.Heatmap); err != nil {
-			return err
-		}
-	}
 	if s.located != nil {
 		if err := s.located(len(s.scores), x.Heatmap); err != nil {
 			return err

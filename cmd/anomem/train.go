@@ -44,6 +44,7 @@ command with --resume continues from there to the same model, bit for bit.`,
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
 anomem train photos -o model.safetensors --resume
+anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
 anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}

@@ -44,7 +44,7 @@ func (f *trainFlags) declare(e *env) {
 
 	g = e.group("Images")
 	g.labels(&f.data)
-	option(g, &f.images, "images", 0, "train on the first `N` normal images", atLeast(0)).byDefault("all")
+	option(g, &f.images, "images", 0, "train on the first `N` normal images", notNegative[int]()).byDefault("all")
 	g.skipBroken(&f.skipBroken)
 
 	g = e.group("Known anomalies")
@@ -57,9 +57,9 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.kind, "kind", augment.Object, "what the images show: `KIND` object, part or texture")
 	option(g, &f.shift, "shift", augment.None, "which changed copies of normal images count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none").
 		byDefault("rotate; blemish for parts and textures")
-	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", atLeast(0)).byDefault("by the images")
-	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", atLeast(0)).byDefault("by the images: up to 64 pixels none")
-	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", atLeast(0)).byDefault("3/4 of a tile")
+	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", notNegative[int]()).byDefault("by the images")
+	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", notNegative[int]()).byDefault("by the images: up to 64 pixels none")
+	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", notNegative[int]()).byDefault("3/4 of a tile")
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
@@ -69,12 +69,12 @@ func (f *trainFlags) declare(e *env) {
 		oneOf("", string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).byDefault("heads where they are trained, else cosine")
 
 	g = e.group("Network and steps")
-	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", atLeast(0)).byDefault("by the preset")
+	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", notNegative[int]()).byDefault("by the preset")
 	option(g, &f.width, "width", 0, "`FACTOR` on the channels of the ResNet", fromBelow(0.0, 1024)).byDefault("by the preset")
-	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", atLeast(0)).byDefault("by the preset")
-	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated; `NAME=VALUE` as inspect --config prints it")
-	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", atLeast(0.0)).was("memory")
-	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", atLeast(0.0))
+	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", notNegative[int]()).byDefault("by the preset")
+	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training: `NAME=VALUE` as inspect --config prints it, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated")
+	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", notNegative[float64]()).was("memory")
+	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", notNegative[float64]())
 
 	g = e.group("Reports")
 	option(g, &f.log, "log", "", "write a line of CSV for each step to `FILE`")
