@@ -23,6 +23,8 @@ type Cells struct {
 	// the number of its image, counted from 1; of any other 0. Of a bag the worst square
 	// counts.
 	Bag []int
+
+	Blank bool // a normal image of one colour is among the images
 }
 
 // Len is N.
@@ -123,6 +125,9 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bo
 	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	err := batches(ctx, d, func(lo int, images []*imageio.Image) {
+		for i, img := range images {
+			cells.Blank = cells.Blank || d.Normal(lo+i) && img.Constant()
+		}
 		m.EachSquare(scoring.CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales, nil)
 			for _, sq := range of {

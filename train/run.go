@@ -239,6 +239,12 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
+	if s.cells.Blank || s.held.Blank {
+		s.config.Input.Blank = true
+		if m, err = anomem.NewModel(s.config, parts, p); err != nil {
+			return nil, err
+		}
+	}
 	if labels {
 		if m, err = r.trainHeads(ctx, s, m); err != nil {
 			return nil, err

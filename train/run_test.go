@@ -13,6 +13,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn"
 	"anomem/nn/safetensors"
 	"anomem/simd/pool"
@@ -507,5 +508,25 @@ func TestRunWritesCheckpoints(t *testing.T) {
 	r.Checkpoint = filepath.Join(t.TempDir(), "no", "folder")
 	if _, err := r.Train(context.Background(), nil); err == nil {
 		t.Error("a checkpoint that cannot be written")
+	}
+}
+
+// A model remembers whether images of one colour were normal, in training or held out.
+func TestBlankImagesAreRemembered(t *testing.T) {
+	for name, change := range map[string]func(r *Run){
+		"none":     func(*Run) {},
+		"training": func(r *Run) { r.Data.(*drawing).add(imageio.NewImage(16, 16), true, nil) },
+		"held out": func(r *Run) { r.Held.(*drawing).add(imageio.NewImage(16, 16), true, nil) },
+		"known":    func(r *Run) { r.Data.(*drawing).add(imageio.NewImage(16, 16), false, nil) },
+	} {
+		r := smallRun(t, uprights("a", 12))
+		change(r)
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := m.Config().Input.Blank, name == "training" || name == "held out"; got != want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
