@@ -25,6 +25,7 @@ const (
 	calibrationKey = "anomem.calibration"
 	checksumKey    = "anomem.checksum" // of all else, as safetensors.Checksum returns it
 	scoresTensor   = "calibration.scores"
+	peaksTensor    = "calibration.peaks"
 )
 
 // Provenance says where a model comes from. It holds no time: a model that is trained
@@ -41,7 +42,8 @@ type Provenance struct {
 
 // calibrationMeta is what the metadata say of the calibration, beside its scores.
 type calibrationMeta struct {
-	Alpha float64 `json:"alpha"` // the false-alarm rate of the verdict; 0: none was chosen
+	Alpha float64 `json:"alpha"`           // the false-alarm rate of the verdict; 0: none was chosen
+	Floor float64 `json:"floor,omitempty"` // of HeatScale, beside the tensor of its peaks
 }
 
 // Tensors returns what of the model goes into a file, for safetensors.Write: the
@@ -68,7 +70,12 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	}
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
-		if err := put(calibrationKey, calibrationMeta{m.alpha}); err != nil {
+		cm := calibrationMeta{Alpha: m.alpha}
+		if m.heat != nil {
+			cm.Floor = m.heat.Floor
+			tensors = append(tensors, safetensors.FromSlice(peaksTensor, m.heat.Peaks, len(m.heat.Peaks)))
+		}
+		if err := put(calibrationKey, cm); err != nil {
 			return nil, nil, fmt.Errorf("anomem: %w", err)
 		}
 	}
@@ -180,6 +187,15 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 		if err := m.Calibrate(scores, cm.Alpha); err != nil {
 			return nil, fail("%w", err)
 		}
+		if p, ok := f.Lookup(peaksTensor); ok {
+			heat := &HeatScale{Floor: cm.Floor, Peaks: make([]float64, p.Len())}
+			if err := safetensors.Decode(f, peaksTensor, heat.Peaks); err != nil {
+				return nil, err
+			}
+			if err := m.SetHeatScale(heat); err != nil {
+				return nil, fail("%w", err)
+			}
+		}
 	}
 	return m, nil
 }
@@ -206,7 +222,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 		p.shapeHeads(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
-		return name == scoresTensor || strings.HasPrefix(name, replayPrefix)
+		return name == scoresTensor || name == peaksTensor || strings.HasPrefix(name, replayPrefix)
 	})
 	if err := nn.Load(p, f, "", other, nn.InPlace(pl)); err != nil {
 		return nil, err
