@@ -147,13 +147,20 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bo
 
 // batches calls do with the images of d, some at a time, the first of which is number lo.
 func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image)) error {
-	const some = 32
-	for lo := 0; lo < d.Len(); lo += some {
+	const most, pixels = 32, 8 << 20 // of large images few are in memory
+	for lo := 0; lo < d.Len(); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		hi, sum := lo, 0
+		for ; hi < min(lo+most, d.Len()); hi++ {
+			w, h := d.Size(hi)
+			if sum += w * h; hi > lo && sum > pixels {
+				break
+			}
+		}
 		var images []*imageio.Image
-		for i := lo; i < min(lo+some, d.Len()); i++ {
+		for i := lo; i < hi; i++ {
 			img, err := d.Image(i)
 			if err != nil {
 				return fmt.Errorf("train: %w", err)
@@ -161,6 +168,7 @@ func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*im
 			images = append(images, img)
 		}
 		do(lo, images)
+		lo = hi
 	}
 	return nil
 }

@@ -402,10 +402,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, err := Scores(ctx, next, uprights("held", 5))
-		if err != nil {
-			t.Fatal(err)
-		}
+		scores := scoresOf(next, uprights("held", 5))
 		if err := next.Calibrate(scores, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -462,10 +459,7 @@ func TestScoreKinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, err := Scores(context.Background(), m, r.Held)
-		if err != nil {
-			t.Fatal(err)
-		}
+		scores := scoresOf(m, r.Held.(*drawing))
 		slices.Sort(scores)
 		if m.Config().Score.Kind != k || !slices.Equal(scores, m.Calibration().Scores) {
 			t.Errorf("asked for %s: %s, calibrated by %v, not %v", k, m.Config().Score.Kind, m.Calibration().Scores, scores)
