@@ -33,21 +33,25 @@ type heater struct {
 	m       *Model
 	weights []float32 // of the scales
 	maps    []*Heatmap
-	left    []int     // of each image, squares that are still to come
-	count   []float32 // of the image in progress, squares that cover each pixel
+	squares [][]Square // of each image
+	done    []int      // of each image, squares that have come
+	across  map[[2]int][]blend
 }
 
 func newHeater(m *Model, imgs []*Image) *heater {
-	h := &heater{m: m, weights: m.config.weights(), maps: make([]*Heatmap, len(imgs)), left: make([]int, len(imgs))}
+	h := &heater{
+		m: m, weights: m.config.weights(), maps: make([]*Heatmap, len(imgs)),
+		squares: make([][]Square, len(imgs)), done: make([]int, len(imgs)), across: map[[2]int][]blend{},
+	}
 	for i, img := range imgs {
 		h.maps[i] = &Heatmap{W: img.W, H: img.H}
-		h.left[i] = len(m.squares(i, img))
+		h.squares[i] = m.squares(i, img)
 	}
 	return h
 }
 
-// add adds what squares say. Each image comes in that many copies, of which the first
-// counts.
+// add adds the maps of squares to the heatmaps of their images. Each image comes in that
+// many copies, of which the first counts.
 func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis, copies int) {
 	maps := make([][]valueMap, len(scales))
 	for s, a := range scales {
@@ -60,29 +64,41 @@ func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis,
 		i := sq.Image / copies
 		to := h.maps[i]
 		if to.Value == nil {
-			to.Value, h.count = make([]float32, to.W*to.H), make([]float32, to.W*to.H)
+			to.Value = make([]float32, to.W*to.H)
 		}
 		for s := range scales {
 			for _, v := range maps[s] {
 				n := v.rows * v.cols
-				addStretched(to, sq.Rect, v.value[k*n:(k+1)*n], v.rows, v.cols, h.weights[s]/float32(len(maps[s])))
+				h.stretch(to, sq.Rect, v.value[k*n:(k+1)*n], v.rows, v.cols, h.weights[s]/float32(len(maps[s])))
 			}
 		}
-		h.cover(to, sq.Rect)
-		if h.left[i]--; h.left[i] == 0 {
-			for p, n := range h.count {
-				to.Value[p] /= n // every pixel is in a square
-			}
+		if h.done[i]++; h.done[i] == len(h.squares[i]) && h.done[i] > 1 {
+			average(to, h.squares[i])
 		}
 	}
 }
 
-// cover counts a square for the pixels that it covers.
-func (h *heater) cover(m *Heatmap, rect image.Rectangle) {
-	inside := rect.Intersect(image.Rect(0, 0, m.W, m.H))
-	for y := inside.Min.Y; y < inside.Max.Y; y++ {
-		for x := inside.Min.X; x < inside.Max.X; x++ {
-			h.count[y*m.W+x]++
+// average divides each value by the number of squares that cover its pixel. The squares are
+// a grid, so that the number is a product of those along either axis.
+func average(m *Heatmap, squares []Square) {
+	across, down := make([]float32, m.W), make([]float32, m.H)
+	first := squares[0].Rect.Min
+	for _, sq := range squares {
+		if sq.Rect.Min.Y == first.Y {
+			for x := max(0, sq.Rect.Min.X); x < min(m.W, sq.Rect.Max.X); x++ {
+				across[x]++
+			}
+		}
+		if sq.Rect.Min.X == first.X {
+			for y := max(0, sq.Rect.Min.Y); y < min(m.H, sq.Rect.Max.Y); y++ {
+				down[y]++
+			}
+		}
+	}
+	for y, n := range down {
+		row := m.Value[y*m.W:][:m.W]
+		for x, v := range row {
+			row[x] = v / (n * across[x])
 		}
 	}
 }
@@ -113,24 +129,42 @@ func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []valueMap 
 	return maps
 }
 
-// addStretched adds weight times the map v [rows cols], stretched over rect, to the pixels
-// of rect. What lies beyond the image is left out.
-func addStretched(h *Heatmap, rect image.Rectangle, v []float32, rows, cols int, weight float32) {
-	inside := rect.Intersect(image.Rect(0, 0, h.W, h.H))
-	across := make([]blend, inside.Dx())
-	for i := range across {
-		across[i] = blendAt(inside.Min.X+i-rect.Min.X, rect.Dx(), cols)
+// stretch adds weight times the map v [rows cols], stretched over rect, to the pixels of
+// rect. What lies beyond the image is left out.
+func (h *heater) stretch(to *Heatmap, rect image.Rectangle, v []float32, rows, cols int, weight float32) {
+	inside := rect.Intersect(image.Rect(0, 0, to.W, to.H))
+	size := [2]int{rect.Dx(), cols}
+	across, ok := h.across[size]
+	if !ok {
+		across = blendsOver(rect.Dx(), cols)
+		h.across[size] = across
 	}
+	across = across[inside.Min.X-rect.Min.X:][:inside.Dx()]
 	line := make([]float32, cols)
 	for y := inside.Min.Y; y < inside.Max.Y; y++ {
 		b := blendAt(y-rect.Min.Y, rect.Dy(), rows)
 		for c := range line {
 			line[c] = weight * b.of(v[b.lo*cols+c], v[b.hi*cols+c])
 		}
-		to := h.Value[y*h.W+inside.Min.X:][:len(across)]
-		for i, a := range across {
-			to[i] += a.of(line[a.lo], line[a.hi])
+		addBlends(to.Value[y*to.W+inside.Min.X:][:len(across)], line, across)
+	}
+}
+
+// addBlends adds the mixtures of a line's cells to row, a run of pixels between the same two
+// cells at a time.
+func addBlends(row, line []float32, across []blend) {
+	for i := 0; i < len(across); {
+		lo, hi := line[across[i].lo], line[across[i].hi]
+		d := hi - lo
+		end := i + across[i].run
+		if end > len(across) {
+			end = len(across)
 		}
+		dst, src := row[i:end], across[i:end]
+		for k := range dst {
+			dst[k] += lo + float32(src[k].part*d)
+		}
+		i = end
 	}
 }
 
@@ -138,9 +172,23 @@ func addStretched(h *Heatmap, rect image.Rectangle, v []float32, rows, cols int,
 type blend struct {
 	lo, hi int
 	part   float32 // of hi
+	run    int     // of it and the pixels behind it that mix the same cells, along an axis
 }
 
 func (b blend) of(lo, hi float32) float32 { return lo + float32(b.part*(hi-lo)) }
+
+// blendsOver returns the mixtures at all pixels of size.
+func blendsOver(size, n int) []blend {
+	all := make([]blend, size)
+	for i := size - 1; i >= 0; i-- {
+		all[i] = blendAt(i, size, n)
+		all[i].run = 1
+		if i+1 < size && all[i+1].lo == all[i].lo && all[i+1].hi == all[i].hi {
+			all[i].run += all[i+1].run
+		}
+	}
+	return all
+}
 
 // blendAt returns the mixture at pixel i of size, over which n cells stretch: linear
 // between their centres, constant beyond the first and last.
@@ -151,7 +199,7 @@ func blendAt(i, size, n int) blend {
 	}
 	lo := int(at)
 	if lo >= n-1 {
-		return blend{n - 1, n - 1, 0}
+		return blend{lo: n - 1, hi: n - 1}
 	}
-	return blend{lo, lo + 1, at - float32(lo)}
+	return blend{lo: lo, hi: lo + 1, part: at - float32(lo)}
 }
