@@ -28,6 +28,9 @@ type Input struct {
 	Stride int        `json:"stride"` // from tile to tile
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
+	// Blank says that images of one colour were among the normal ones that the model was
+	// trained on. Otherwise no such image is normal.
+	Blank bool `json:"blank,omitempty"`
 }
 
 // Encoder is the backbone f: a ResNet without its head.

@@ -83,7 +83,7 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 			}
 			scales[s] = m.scoring.AtScale(of, ownScore)
 		}
-		results[i].Result = m.result(scales)
+		results[i].Result = m.result(scales, imgs[i])
 		if where {
 			results[i].Heatmap = heat.maps[i]
 		}
@@ -101,12 +101,24 @@ func (t *tally) add(s, k, n int, numbers []float32) {
 }
 
 // result makes a Result of an image's scores at each scale.
-func (m *Model) result(scales []float64) Result {
+func (m *Model) result(scales []float64, img *Image) Result {
 	r := Result{Score: m.scoring.Merge(scales), Scales: scales, PValue: math.NaN()}
 	if m.calibration != nil {
+		if !m.config.Input.Blank && img.Constant() {
+			r.Score = max(r.Score, m.blankScore())
+		}
 		r.PValue = m.calibration.PValue(r.Score)
 		// A score that is not a number, which no image should have, is no normal one's.
 		r.Anomalous = m.alpha > 0 && !(r.Score <= m.threshold)
 	}
 	return r
+}
+
+// blankScore is the least score of an image of one colour: just above those of all held-out
+// images. By itself such an image may score as anything. Its rotated copies are the image
+// itself, so that a score against them is 0, which may look normal; but a lens cap, a dead
+// lamp or an empty frame is no normal image.
+func (m *Model) blankScore() float64 {
+	scores := m.calibration.Scores
+	return math.Nextafter(scores[len(scores)-1], math.Inf(1))
 }

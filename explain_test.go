@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
+	"anomem/imageio"
 )
 
 // One pass gives the bits of scores and heatmaps by themselves, of whole images and of
@@ -49,6 +50,32 @@ func TestExplainEncodesOnce(t *testing.T) {
 		explain()
 		if got := int(m.analysed.Load() - before); got != squares {
 			t.Errorf("%s analyses %d squares of %d", what, got, squares)
+		}
+	}
+}
+
+// An image of one colour, which is its own rotated copy, is anomalous at any rate that the
+// calibration can promise, unless the model was trained on such images.
+func TestBlankImagesAreAnomalous(t *testing.T) {
+	c := tinyConfig()
+	c.Score.Rotations = true
+	blank, other := imageio.NewImage(16, 16), pictureOf(3, 16, 16)
+	for _, trained := range []bool{false, true} {
+		c.Input.Blank = trained
+		m := tinyModel(t, c, nil)
+		raw := m.Score(blank).Score
+		if err := m.Calibrate([]float64{raw + 1, raw + 2, raw + 3}, 0.25); err != nil {
+			t.Fatal(err)
+		}
+		got := m.Score(blank)
+		if want := !trained; got.Anomalous != want || (got.PValue == 0.25) != want || (got.Score > raw+3) != want {
+			t.Errorf("trained on such %v: %+v", trained, got)
+		}
+		if trained && got.Score != raw {
+			t.Errorf("a score of %v, not %v", got.Score, raw)
+		}
+		if a, b := m.Score(other), tinyModel(t, c, nil).Score(other); a.Score != b.Score {
+			t.Errorf("another image: %v, not %v", a.Score, b.Score)
 		}
 	}
 }

@@ -23,7 +23,9 @@ const (
 	configKey      = "anomem.config"
 	provenanceKey  = "anomem.provenance"
 	calibrationKey = "anomem.calibration"
+	checksumKey    = "anomem.checksum" // of all else, as safetensors.Checksum returns it
 	scoresTensor   = "calibration.scores"
+	peaksTensor    = "calibration.peaks"
 )
 
 // Provenance says where a model comes from. It holds no time: a model that is trained
@@ -40,7 +42,8 @@ type Provenance struct {
 
 // calibrationMeta is what the metadata say of the calibration, beside its scores.
 type calibrationMeta struct {
-	Alpha float64 `json:"alpha"` // the false-alarm rate of the verdict; 0: none was chosen
+	Alpha float64 `json:"alpha"`           // the false-alarm rate of the verdict; 0: none was chosen
+	Floor float64 `json:"floor,omitempty"` // of HeatScale, beside the tensor of its peaks
 }
 
 // Tensors returns what of the model goes into a file, for safetensors.Write: the
@@ -67,11 +70,34 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	}
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
-		if err := put(calibrationKey, calibrationMeta{m.alpha}); err != nil {
+		cm := calibrationMeta{Alpha: m.alpha}
+		if m.heat != nil {
+			cm.Floor = m.heat.Floor
+			tensors = append(tensors, safetensors.FromSlice(peaksTensor, m.heat.Peaks, len(m.heat.Peaks)))
+		}
+		if err := put(calibrationKey, cm); err != nil {
 			return nil, nil, fmt.Errorf("anomem: %w", err)
 		}
 	}
+	sum, err := safetensors.Checksum(tensors, meta, checksumKey)
+	if err != nil {
+		return nil, nil, fmt.Errorf("anomem: %w", err)
+	}
+	meta[checksumKey] = sum
 	return tensors, meta, nil
+}
+
+// checkSum returns an error if the file says of itself that it was written otherwise. Files
+// of earlier versions say nothing.
+func checkSum(f *safetensors.File, said string) error {
+	if said == "" {
+		return nil
+	}
+	sum, err := f.Checksum(checksumKey)
+	if err == nil && sum != said {
+		err = fmt.Errorf("anomem: %s is damaged: its contents have the checksum %s, and were written with %s: copy it again from where it is whole", f.Name(), sum, said)
+	}
+	return err
 }
 
 // Save writes the model to path, at once or not at all.
@@ -119,6 +145,9 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	default:
 		return nil, fail("is of format %.20q, and this program reads %q", v, formatVersion)
 	}
+	if err := checkSum(f, meta[checksumKey]); err != nil {
+		return nil, err
+	}
 	var c Config
 	if err := json.Unmarshal([]byte(meta[configKey]), &c); err != nil {
 		return nil, fail("metadata %q: %w", configKey, err)
@@ -158,6 +187,15 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 		if err := m.Calibrate(scores, cm.Alpha); err != nil {
 			return nil, fail("%w", err)
 		}
+		if p, ok := f.Lookup(peaksTensor); ok {
+			heat := &HeatScale{Floor: cm.Floor, Peaks: make([]float64, p.Len())}
+			if err := safetensors.Decode(f, peaksTensor, heat.Peaks); err != nil {
+				return nil, err
+			}
+			if err := m.SetHeatScale(heat); err != nil {
+				return nil, fail("%w", err)
+			}
+		}
 	}
 	return m, nil
 }
@@ -184,7 +222,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 		p.shapeHeads(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
-		return name == scoresTensor || strings.HasPrefix(name, replayPrefix)
+		return name == scoresTensor || name == peaksTensor || strings.HasPrefix(name, replayPrefix)
 	})
 	if err := nn.Load(p, f, "", other, nn.InPlace(pl)); err != nil {
 		return nil, err

@@ -299,6 +299,7 @@ func forge(t testing.TB, do func(f *forged)) []byte {
 	if err := json.Unmarshal([]byte(f.meta[configKey]), &f.config); err != nil {
 		t.Fatal(err)
 	}
+	delete(f.meta, checksumKey) // what is refused without it was not damaged, but forged
 	do(f)
 	if f.config != nil {
 		b, err := json.Marshal(f.config)
@@ -411,4 +412,37 @@ func FuzzLoad(f *testing.F) {
 			t.Error("another file after the second load")
 		}
 	})
+}
+
+// A bit that flips anywhere is found: in the metadata, in a name, in a tensor.
+func TestLoadFindsDamage(t *testing.T) {
+	m := tinyModel(t, leastConfig(), nil)
+	tensors, meta, err := m.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := written(t, tensors, meta)
+	if _, err := loadBytes(whole); err != nil {
+		t.Fatal(err)
+	}
+	header := bytes.IndexByte(whole, '{')
+	said := 0
+	for at := header; at < len(whole); at += 1 + len(whole)/300 {
+		b := slices.Clone(whole)
+		b[at] ^= 1 << (at % 8)
+		_, err := loadBytes(b)
+		if err == nil && !bytes.Equal(bytes.TrimSpace(b), bytes.TrimSpace(whole)) && b[at] != ' ' && whole[at] != ' ' {
+			t.Errorf("byte %d of %d: a flipped bit is not found", at, len(b))
+		}
+		if err != nil && strings.Contains(err.Error(), "is damaged") {
+			said++
+		}
+	}
+	if said < 200 {
+		t.Errorf("%d of 300 errors say that the file is damaged", said)
+	}
+	delete(meta, checksumKey) // as files of earlier versions
+	if _, err := loadBytes(written(t, tensors, meta)); err != nil {
+		t.Errorf("without a checksum: %v", err)
+	}
 }

@@ -23,6 +23,7 @@ type Model struct {
 	// scores have no p-value yet, and nothing is called anomalous.
 	calibration *Calibration
 	threshold   float64
+	heat        *HeatScale // nil: not known
 	alpha       float64
 
 	encoder  *resnet.Frozen[float32]

@@ -354,7 +354,7 @@ func TestVerdict(t *testing.T) {
 	c := tinyConfig()
 	c.Scales = c.Scales[:1]
 	m := tinyModel(t, c, nil)
-	if r := m.result([]float64{1}); !math.IsNaN(r.PValue) || r.Anomalous {
+	if r := m.result([]float64{1}, pictureOf(0, 4, 4)); !math.IsNaN(r.PValue) || r.Anomalous {
 		t.Errorf("not calibrated: %+v", r)
 	}
 	if s, alpha := m.Threshold(); !math.IsInf(s, 1) || alpha != 0 {
@@ -363,10 +363,10 @@ func TestVerdict(t *testing.T) {
 	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if r := m.result([]float64{100}); r.PValue != 0.2 || r.Anomalous {
+	if r := m.result([]float64{100}, pictureOf(0, 4, 4)); r.PValue != 0.2 || r.Anomalous {
 		t.Errorf("without a rate nothing is anomalous: %+v", r)
 	}
-	if r := m.result([]float64{math.NaN()}); r.Anomalous {
+	if r := m.result([]float64{math.NaN()}, pictureOf(0, 4, 4)); r.Anomalous {
 		t.Errorf("without a rate nothing is anomalous: %+v", r)
 	}
 	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0.1); err == nil {
@@ -379,7 +379,7 @@ func TestVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	for score, want := range map[float64]bool{2.5: false, 3: false, 3.5: true, 4: true, 5: true, math.NaN(): true, math.Inf(1): true, math.Inf(-1): false} {
-		if r := m.result([]float64{score}); r.Anomalous != want || r.Anomalous != (r.PValue <= 0.4) && !math.IsNaN(score) {
+		if r := m.result([]float64{score}, pictureOf(0, 4, 4)); r.Anomalous != want || r.Anomalous != (r.PValue <= 0.4) && !math.IsNaN(score) {
 			t.Errorf("score %v: %+v", score, r)
 		}
 	}

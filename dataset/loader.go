@@ -122,6 +122,9 @@ func (l *Loader) Kept() (images int, bytes int64) {
 	return images, bytes + l.d.resident()
 }
 
+// warmBytes is how many bytes of images Warm decodes at a time, if one has no more.
+const warmBytes = 128 << 20
+
 // Warm decodes all of the loader's items on the given number of goroutines, one a CPU
 // if workers < 1, and keeps those that fit the budget. With Skip it returns the broken
 // ones in order; with Fatal it fails with the first of them, a *BrokenError. It ends
@@ -130,12 +133,17 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	// Some at a time, so that few wait in memory to be settled in order.
+	// Some at a time, so that few wait in memory to be settled in order: of large images
+	// fewer, as the last ones tell.
 	const ahead = 4
 	images := make([]*imageio.Image, ahead*workers)
 	faults := make([]*BrokenError, len(images))
 	var broken []*BrokenError
-	for items := range slices.Chunk(l.o.Items, len(images)) {
+	next := 1
+	for rest := l.o.Items; len(rest) > 0; {
+		items := rest[:min(next, len(rest))]
+		rest = rest[len(items):]
+		largest := 1
 		if err := each(ctx, workers, len(items), func(k int) {
 			images[k], faults[k] = l.decode(items[k])
 		}); err != nil {
@@ -143,6 +151,9 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 		}
 		for k, i := range items {
 			l.settle(i, images[k])
+			if images[k] != nil {
+				largest = max(largest, len(images[k].Pix))
+			}
 			images[k] = nil
 			switch {
 			case faults[k] == nil:
@@ -152,6 +163,7 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 				broken = append(broken, faults[k])
 			}
 		}
+		next = max(1, min(len(images), warmBytes/largest))
 	}
 	return broken, nil
 }

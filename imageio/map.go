@@ -1,6 +1,9 @@
 package imageio
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Map is a heatmap: a value for each cell of a grid over an image, rows from the top, at
 // any resolution.
@@ -60,6 +63,29 @@ func (m *Map) Resize(w, h int) *Map {
 			a := mix(upper[c.i], upper[c.j], c.t)
 			b := mix(lower[c.i], lower[c.j], c.t)
 			to.Value[y*w+x] = mix(a, b, row.t)
+		}
+	}
+	return to
+}
+
+// Shrink returns the map at w×h, no larger than it is. Each value is the largest of those
+// that fall into its part, so that no small peak vanishes. Shrink panics where Range does,
+// and unless 0 < w <= m.W and 0 < h <= m.H.
+func (m *Map) Shrink(w, h int) *Map {
+	m.check("Shrink")
+	if w < 1 || h < 1 || w > m.W || h > m.H {
+		panic(fmt.Sprintf("imageio: Map.Shrink: from %d×%d to %d×%d", m.W, m.H, w, h))
+	}
+	to := &Map{W: w, H: h, Value: make([]float32, w*h)}
+	for i := range to.Value {
+		to.Value[i] = float32(math.Inf(-1))
+	}
+	for y := range m.H {
+		row, out := m.Value[y*m.W:][:m.W], to.Value[y*h/m.H*w:][:w]
+		for x, v := range row {
+			if at := x * w / m.W; v > out[at] {
+				out[at] = v
+			}
 		}
 	}
 	return to

@@ -145,3 +145,11 @@ func TestOptionsValidate(t *testing.T) {
 		}
 	}
 }
+
+// scoresOf returns the scores of all images of d, one by one.
+func scoresOf(m *anomem.Model, d *drawing) (scores []float64) {
+	for _, img := range d.images {
+		scores = append(scores, m.Score(img).Score)
+	}
+	return scores
+}

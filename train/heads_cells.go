@@ -23,6 +23,8 @@ type Cells struct {
 	// the number of its image, counted from 1; of any other 0. Of a bag the worst square
 	// counts.
 	Bag []int
+
+	Blank bool // a normal image of one colour is among the images
 }
 
 // Len is N.
@@ -123,6 +125,9 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bo
 	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
 	err := batches(ctx, d, func(lo int, images []*imageio.Image) {
+		for i, img := range images {
+			cells.Blank = cells.Blank || d.Normal(lo+i) && img.Constant()
+		}
 		m.EachSquare(scoring.CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			cells.add(g, m, scales, nil)
 			for _, sq := range of {
@@ -142,13 +147,20 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bo
 
 // batches calls do with the images of d, some at a time, the first of which is number lo.
 func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image)) error {
-	const some = 32
-	for lo := 0; lo < d.Len(); lo += some {
+	const most, pixels = 32, 8 << 20 // of large images few are in memory
+	for lo := 0; lo < d.Len(); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		hi, sum := lo, 0
+		for ; hi < min(lo+most, d.Len()); hi++ {
+			w, h := d.Size(hi)
+			if sum += w * h; hi > lo && sum > pixels {
+				break
+			}
+		}
 		var images []*imageio.Image
-		for i := lo; i < min(lo+some, d.Len()); i++ {
+		for i := lo; i < hi; i++ {
 			img, err := d.Image(i)
 			if err != nil {
 				return fmt.Errorf("train: %w", err)
@@ -156,6 +168,7 @@ func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*im
 			images = append(images, img)
 		}
 		do(lo, images)
+		lo = hi
 	}
 	return nil
 }

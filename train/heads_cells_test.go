@@ -301,10 +301,7 @@ func TestHeadScores(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := Scores(ctx, m, d)
-			if err != nil {
-				t.Fatal(err)
-			}
+			want := scoresOf(m, d)
 			p := pool.New(2)
 			got := headScores(c, m.Parts(), cells, p)
 			p.Close()

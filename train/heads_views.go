@@ -111,6 +111,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			g.Reset()
 		}
 	}
+	cells.Blank = v.blank
 	return cells, nil
 }
 

@@ -55,6 +55,11 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 			return nil, err
 		}
 	}
+	if !s.config.Head.Local { // heatmaps are those of the memories, which stay
+		if err := next.SetHeatScale(m.HeatScale()); err != nil {
+			return nil, err
+		}
+	}
 	from := m.Provenance()
 	from.Images, from.Known = from.Images+images, from.Known+images
 	from.Notes = append(slices.Clone(from.Notes), s.notes.list...)

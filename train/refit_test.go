@@ -58,14 +58,8 @@ func testRefit(t *testing.T, turns, local bool) {
 	}
 	// How often a defect that neither has seen scores above a normal image.
 	auroc := func(m *anomem.Model) float64 {
-		normal, err := Scores(ctx, m, uprights("test", 20))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defect, err := Scores(ctx, m, onlyDefects("test", 20))
-		if err != nil {
-			t.Fatal(err)
-		}
+		normal := scoresOf(m, uprights("test", 20))
+		defect := scoresOf(m, onlyDefects("test", 20))
 		n := 0
 		for _, a := range normal {
 			for _, b := range defect {
@@ -104,10 +98,7 @@ func testRefit(t *testing.T, turns, local bool) {
 		t.Error("the second refit is another")
 	}
 	// What is calibrated by stored cells is calibrated by the images.
-	scores, err := Scores(ctx, next, r.Held)
-	if err != nil {
-		t.Fatal(err)
-	}
+	scores := scoresOf(next, r.Held.(*drawing))
 	slices.Sort(scores)
 	if _, alpha := next.Threshold(); !slices.Equal(scores, next.Calibration().Scores) || alpha != 0.1 {
 		t.Errorf("calibrated by %v for %v, and the held-out images score %v", next.Calibration().Scores, alpha, scores)

@@ -239,6 +239,12 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
+	if s.cells.Blank || s.held.Blank {
+		s.config.Input.Blank = true
+		if m, err = anomem.NewModel(s.config, parts, p); err != nil {
+			return nil, err
+		}
+	}
 	if labels {
 		if m, err = r.trainHeads(ctx, s, m); err != nil {
 			return nil, err
@@ -248,11 +254,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
-		scores, err := Scores(ctx, m, r.Held)
-		if err != nil {
-			return nil, err
-		}
-		if err := m.Calibrate(scores, r.Alpha); err != nil {
+		if err := Calibrate(ctx, m, r.Held, r.Alpha); err != nil {
 			return nil, err
 		}
 	}
@@ -306,17 +308,6 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 		s.config.Score.Kind = r.Score
 	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
-}
-
-// Scores scores all images of d.
-func Scores(ctx context.Context, m *anomem.Model, d dataset.Source) ([]float64, error) {
-	var scores []float64
-	err := batches(ctx, d, func(_ int, images []*imageio.Image) {
-		for _, result := range m.ScoreBatch(images) {
-			scores = append(scores, result.Score)
-		}
-	})
-	return scores, err
 }
 
 // provenance says where the model comes from.

@@ -13,6 +13,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn"
 	"anomem/nn/safetensors"
 	"anomem/simd/pool"
@@ -401,10 +402,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, err := Scores(ctx, next, uprights("held", 5))
-		if err != nil {
-			t.Fatal(err)
-		}
+		scores := scoresOf(next, uprights("held", 5))
 		if err := next.Calibrate(scores, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -461,10 +459,7 @@ func TestScoreKinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, err := Scores(context.Background(), m, r.Held)
-		if err != nil {
-			t.Fatal(err)
-		}
+		scores := scoresOf(m, r.Held.(*drawing))
 		slices.Sort(scores)
 		if m.Config().Score.Kind != k || !slices.Equal(scores, m.Calibration().Scores) {
 			t.Errorf("asked for %s: %s, calibrated by %v, not %v", k, m.Config().Score.Kind, m.Calibration().Scores, scores)
@@ -507,5 +502,25 @@ func TestRunWritesCheckpoints(t *testing.T) {
 	r.Checkpoint = filepath.Join(t.TempDir(), "no", "folder")
 	if _, err := r.Train(context.Background(), nil); err == nil {
 		t.Error("a checkpoint that cannot be written")
+	}
+}
+
+// A model remembers whether images of one colour were normal, in training or held out.
+func TestBlankImagesAreRemembered(t *testing.T) {
+	for name, change := range map[string]func(r *Run){
+		"none":     func(*Run) {},
+		"training": func(r *Run) { r.Data.(*drawing).add(imageio.NewImage(16, 16), true, nil) },
+		"held out": func(r *Run) { r.Held.(*drawing).add(imageio.NewImage(16, 16), true, nil) },
+		"known":    func(r *Run) { r.Data.(*drawing).add(imageio.NewImage(16, 16), false, nil) },
+	} {
+		r := smallRun(t, uprights("a", 12))
+		change(r)
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := m.Config().Input.Blank, name == "training" || name == "held out"; got != want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 
 	"anomem"
 	"anomem/dataset"
@@ -21,6 +22,7 @@ type viewer struct {
 	batch augment.Batch
 	rows  []augment.Row
 	tiles bool
+	blank bool // a normal image of one colour was seen
 }
 
 func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewer {
@@ -74,8 +76,9 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 // images move at random by up to a quarter of their side, so that no seam stays where it was
 // in the pass before.
 func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, error) {
-	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), errs: make([]error, len(picks))}
+	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), blank: make([]bool, len(picks)), errs: make([]error, len(picks))}
 	p.Run(&l, len(picks))
+	v.blank = v.blank || slices.Contains(l.blank, true)
 	return l.images, errorsOf(l.errs...)
 }
 
@@ -86,6 +89,7 @@ type loading struct {
 	picks  []pick
 	move   bool
 	images []*imageio.Image
+	blank  []bool // which are normal images of one colour
 	errs   []error
 }
 
@@ -99,6 +103,7 @@ func (l *loading) Chunk(i int) {
 		l.errs[i] = fmt.Errorf("train: %w", err)
 		return
 	}
+	l.blank[i] = l.v.data.Normal(u.image) && img.Constant()
 	if l.v.tiles {
 		rect := u.rect
 		if l.move && l.v.data.Normal(u.image) { // others must keep what their mask says of them

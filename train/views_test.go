@@ -245,8 +245,8 @@ func TestBrokenImagesAreErrors(t *testing.T) {
 	if _, err := CellsOf(context.Background(), m, d, smallOptions(), p); !errors.Is(err, errBroken) {
 		t.Errorf("CellsOf: %v", err)
 	}
-	if _, err := Scores(context.Background(), m, d); !errors.Is(err, errBroken) {
-		t.Errorf("Scores: %v", err)
+	if err := Calibrate(context.Background(), m, d, 0); !errors.Is(err, errBroken) {
+		t.Errorf("Calibrate: %v", err)
 	}
 }
 

@@ -44,10 +44,6 @@ func runCalibrate(e *env, args []string) error {
 				alpha = 0.05
 			}
 		}
-		scores, err := train.Scores(ctx, m, normals)
-		if err != nil {
-			return nil, err
-		}
-		return m, m.Calibrate(scores, alpha)
+		return m, train.Calibrate(ctx, m, normals, alpha)
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 
 	"anomem"
 	"anomem/dataset"
@@ -94,6 +96,7 @@ func runScore(e *env, args []string) error {
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
+	boundGarbage()
 	p := pool.New(f.threads)
 	defer p.Close()
 	m, err := anomem.Load(f.model, p, anomem.ForScoring())
@@ -118,6 +121,15 @@ func runScore(e *env, args []string) error {
 		return errAnomaly
 	}
 	return err
+}
+
+// boundGarbage makes the collector run before garbage takes more than some hundred MiB:
+// decoded photographs become garbage one after another, each of up to a few hundred.
+// GOMEMLIMIT, where it is set, says otherwise.
+func boundGarbage() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(384 << 20)
+	}
 }
 
 // shower returns how the result of an image is printed.

@@ -32,8 +32,7 @@ type scorer struct {
 	scores  []float64 // of all so far
 }
 
-// The limits of a batch. The one on pixels holds if heatmaps are wanted, which take memory by
-// the pixel; an image may exceed it on its own.
+// The limits of a batch, which bound memory. One image may exceed that on pixels.
 const (
 	mostImages = 16
 	mostPixels = 4 << 20
@@ -45,12 +44,15 @@ func (s *scorer) locates() bool { return s.heat != nil || s.located != nil }
 // add takes an image.
 func (s *scorer) add(name string, img *imageio.Image) error {
 	n := img.W * img.H
-	if len(s.waiting) == mostImages || s.locates() && len(s.waiting) > 0 && s.pixels+n > mostPixels {
+	if len(s.waiting) > 0 && s.pixels+n > mostPixels {
 		if err := s.flush(); err != nil {
 			return err
 		}
 	}
 	s.names, s.waiting, s.pixels = append(s.names, name), append(s.waiting, img), s.pixels+n
+	if len(s.waiting) == mostImages || s.pixels >= mostPixels {
+		return s.flush() // before the next image is decoded
+	}
 	return nil
 }
 

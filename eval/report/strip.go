@@ -10,18 +10,38 @@ import (
 
 // Strip draws side by side a picture, its heatmap as Overlay does, and its mask, which is
 // outlined in the heatmap, too. A nil mask is left out. Small pictures are enlarged by a
-// whole factor, to at least 128 pixels the longer way. It panics where Overlay does, and
-// on a mask of another size than the picture's.
+// whole factor, to at least 128 pixels the longer way, and large ones shrunk to at most
+// 2048; a shrunk heatmap keeps its peaks, and a shrunk mask its marks. Strip panics where
+// Overlay does, and on a mask of another size than the picture's.
 func Strip(img *imageio.Image, heat *imageio.Map, lo, hi float32, mask *imageio.Mask) *image.NRGBA {
 	if mask != nil && !sized(mask, img.W, img.H) {
 		panic(fmt.Sprintf("report: Strip: a mask of %d×%d for %d×%d pixels", mask.W, mask.H, img.W, img.H))
 	}
+	img, heat, mask = shrunk(img, heat, mask, stripSide)
 	img, mask = enlarged(img, mask)
 	panels := []*image.NRGBA{img.ToImage(), outlined(img, heat, lo, hi, mask)}
 	if mask != nil {
 		panels = append(panels, silhouette(mask))
 	}
 	return beside(panels...)
+}
+
+// stripSide is the longest side of a picture in a Strip, in pixels: what a screen shows.
+const stripSide = 2048
+
+// shrunk returns a picture of at most side pixels the longer way, with its heatmap and mask.
+func shrunk(img *imageio.Image, heat *imageio.Map, mask *imageio.Mask, side int) (*imageio.Image, *imageio.Map, *imageio.Mask) {
+	if max(img.W, img.H) <= side {
+		return img, heat, mask
+	}
+	img = img.Shrink(side)
+	if heat.W > img.W && heat.H > img.H {
+		heat = heat.Shrink(img.W, img.H)
+	}
+	if mask != nil {
+		mask = mask.Shrink(img.W, img.H)
+	}
+	return img, heat, mask
 }
 
 // WriteStrip writes the example as Strip draws it to a PNG file, in colours from the lowest
