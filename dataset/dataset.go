@@ -1,8 +1,10 @@
 package dataset
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"anomem/imageio"
 )
@@ -14,6 +16,8 @@ const (
 	CIFAR100 = "cifar100"
 	IDX      = "idx"
 	MVTec    = "mvtec"
+	VisA     = "visa"
+	KSDD     = "ksdd"
 	Classes  = "classes"
 	Flat     = "flat"
 )
@@ -33,12 +37,18 @@ type Item struct {
 	Split    string // Train, Test or "": unknown
 	Group    string // shared by shots of one part; "": a group of its own
 	Mask     string // path of its mask; "": none
+	ROI      string // path of the mask of its region of interest; "": all of it
+
+	// MoreMasks are paths of further masks, of other defects of the image, which mark it
+	// together with Mask.
+	MoreMasks []string
 
 	rel     string  // the path below the root with "/" between parts, by which items are sorted
 	archive archive // the file that holds it; nil: a file of its own
 	index   int     // within archive
 	line    int     // in the manifest; 0: none
 	defect  bool    // from Options.Defects: an anomaly whichever classes are normal
+	marked  bool    // where masks label: its masks mark something
 }
 
 // file returns the path of the file that holds the item's bytes.
@@ -65,8 +75,12 @@ type Dataset struct {
 	Classes []string // sorted by name, in an archive by label; without those of Options.Defects
 	Passed  Passed
 
-	known  bool // anomalies of the training split are known ones
-	decode func(io.Reader) (*imageio.Image, error)
+	known    bool // anomalies of the training split are known ones
+	byMask   bool // masks say which images are normal
+	warnings []string
+	folders  []string // layout flat: the folders within the root that have images
+	mixed    string   // layout flat: those of them that divide it into kinds by their names
+	decode   func(io.Reader) (*imageio.Image, error)
 }
 
 // Options says how Open reads a dataset. The zero value recognises its layout.
@@ -76,13 +90,26 @@ type Options struct {
 	Fine    bool     // cifar100: its 100 classes, not the 20 super-classes
 	Defects string   // a folder of known anomalies: CLASS/*.png, or images of one class
 	Masks   string   // the masks of Defects: NAME_mask.png or NAME.png for NAME
+	ROI     string   // masks of regions of interest: a file for all images, or a folder with NAME.png
+
+	// Columns name the columns of a manifest that are called otherwise: path, label, split,
+	// group, mask and object. A column with an empty name is not read.
+	Columns map[string]string
+	Object  string // of a manifest with several: the one whose rows are read
 
 	// Decode reads an image file; nil: imageio.Decode.
 	Decode func(io.Reader) (*imageio.Image, error)
 }
 
-// read decodes an item, by itself or from its archive.
-func (d *Dataset) read(it *Item) (*imageio.Image, error) {
+// Warnings returns what Open found that may be read in another way than it was meant.
+func (d *Dataset) Warnings() []string { return slices.Clone(d.warnings) }
+
+func (d *Dataset) warn(format string, args ...any) {
+	d.warnings = append(d.warnings, fmt.Sprintf(format, args...))
+}
+
+// decodeItem decodes an item, by itself or from its archive.
+func (d *Dataset) decodeItem(it *Item) (*imageio.Image, error) {
 	if it.archive != nil {
 		return it.archive.image(it.index)
 	}

@@ -134,7 +134,7 @@ func TestFolders(t *testing.T) {
 			name: "flat, in the order of bytes, extensions in any case",
 			content: images("a10.png", "a9.PNG", "B.jpg", "c.JPEG", "d.gif", "e.bmp", "f.tif", "g.TIFF", "h.webp",
 				".hidden.png", "notes/", ".git/x.png", "__MACOSX/y.png", "read.me", "noextension"),
-			layout: Flat, passed: Passed{Hidden: 3, Unknown: 2},
+			layout: Flat, passed: Passed{Hidden: Count{3, ".git"}, Unknown: Count{2, "noextension"}},
 			want: `
 				B.jpg - - - - normal
 				a10.png - - - - normal
@@ -157,7 +157,7 @@ func TestFolders(t *testing.T) {
 		{
 			name:    "classes, / counts as a byte",
 			content: images("cat/1.png", "cat/1/2.png", "cat-b/3.png", "dog/1.png", "dog/x.txt"),
-			o:       Options{Normal: []string{"dog"}}, layout: Classes, classes: "cat cat-b dog", passed: Passed{Unknown: 1},
+			o:       Options{Normal: []string{"dog"}}, layout: Classes, classes: "cat cat-b dog", passed: Passed{Unknown: Count{1, "dog/x.txt"}},
 			want: `
 				cat-b/3.png cat-b - - - unknown
 				cat/1.png cat - - - unknown
@@ -179,7 +179,7 @@ func TestFolders(t *testing.T) {
 			name: "classes of two splits, two of them normal",
 			content: images("train/car/1.png", "train/ship/1.png", "train/toad/1.png", "test/car/1.png", "test/yak/1.png",
 				"val/car/2.png", "train/stray.png", "top.png"),
-			o: Options{Normal: []string{"ship", "car"}}, layout: Classes, classes: "car ship toad yak", passed: Passed{Outside: 3},
+			o: Options{Normal: []string{"ship", "car"}}, layout: Classes, classes: "car ship toad yak", passed: Passed{Outside: Count{3, "top.png"}},
 			want: `
 				test/car/1.png car test - - normal
 				test/yak/1.png yak test - - unknown
@@ -188,7 +188,7 @@ func TestFolders(t *testing.T) {
 				train/toad/1.png toad train - - unknown`,
 		},
 		{
-			name: "mvtec", content: mvtec, layout: MVTec, classes: "cut dent good", passed: Passed{Unknown: 1, Masks: 1},
+			name: "mvtec", content: mvtec, layout: MVTec, classes: "cut dent good", passed: Passed{Unknown: Count{1, "license.txt"}, Masks: Count{1, "ground_truth/cut/007_mask.png"}},
 			want: `
 				test/cut/000.png cut test - - unknown
 				test/dent/000.png dent test - ground_truth/dent/000_mask.png unknown
@@ -239,7 +239,7 @@ func TestDefects(t *testing.T) {
 			parts/bad/cut/c.png cut train - - known`,
 		},
 		{
-			"masks in a folder", Options{Defects: bad, Masks: masks}, Passed{Masks: 1}, `
+			"masks in a folder", Options{Defects: bad, Masks: masks}, Passed{Masks: Count{1, "z_mask.png"}}, `
 			parts/a.png - - - - normal
 			parts/b.png - - - - normal
 			parts/bad/a.png bad train - parts/bad/a_mask.png known
@@ -328,10 +328,10 @@ func TestOpenErrors(t *testing.T) {
 		_, err := Open(in("bad"), Options{Defects: root})
 		wantError(t, err, "x.png is in the dataset twice")
 	})
-	t.Run("a layout one folder below", func(t *testing.T) {
-		root := files(t, map[string]string{"cifar/data_batch_1.bin": "x", "notes.txt": "x"})
+	t.Run("layouts below", func(t *testing.T) {
+		root := files(t, map[string]string{"cifar/data_batch_1.bin": "x", "more/data_batch_1.bin": "x", "notes.txt": "x"})
 		_, err := Open(root, Options{})
-		wantError(t, err, filepath.Join("data", "cifar")+" has the layout cifar10: give that folder")
+		wantError(t, err, filepath.Join("data", "cifar")+" (cifar10)", filepath.Join("data", "more")+" (cifar10)", "give one of them")
 	})
 }
 
@@ -369,7 +369,7 @@ func TestLinks(t *testing.T) {
 		good/gone.png - - - - normal
 		good/more/c.png - - - - normal
 		good/up/store/b.png - - - - normal`
-	if got := table(root, d); got != lines(want) || d.Passed.Unknown != 1 {
+	if got := table(root, d); got != lines(want) || d.Passed.Unknown != (Count{1, "self"}) {
 		t.Errorf("got\n%s, %+v", got, d.Passed)
 	}
 	broken, err := NewLoader(d, LoaderOptions{OnBroken: Skip}).Warm(t.Context(), 1)
@@ -396,7 +396,11 @@ func TestOrderIsThatOfNames(t *testing.T) {
 }
 
 func TestPassedString(t *testing.T) {
-	if got := (Passed{1, 2, 3, 4}).String(); got != "1 hidden, 2 of other kinds, 3 images outside the layout, 4 masks without an image" {
+	p := Passed{Hidden: Count{N: 1}, Unknown: Count{2, "Thumbs.db"}, Outside: Count{3, "x/a.png"}, Masks: Count{N: 4},
+		Unreadable: Count{5, "a.heic"}, Beside: Count{6, "a_GT.png"}, Heatmaps: Count{7, "heat"}}
+	want := "1 hidden, 5 images of kinds that cannot be read (a.heic), 2 of other kinds (Thumbs.db), " +
+		"3 images outside the layout (x/a.png), 4 masks without an image, 6 masks of images (a_GT.png), 7 folders of heatmaps (heat)"
+	if got := p.String(); got != want {
 		t.Error(got)
 	}
 	if got := (Passed{}).String(); got != "" {

@@ -15,7 +15,8 @@ import (
 //
 // with the path below the dataset's folder, Go's quotes around strings, the index within
 // an archive (0 for a file), and the SHA-256 of the image's file and of its mask's, "-"
-// for none. It depends on every byte of every file, on all names and on all classes,
+// for none. Sums of several masks are joined by "+", and that of a region of interest
+// follows after a space. It depends on every byte of every file, on all names and on all classes,
 // splits and groups. It does not depend on the folder's place or on which images are
 // normal or known. It reads all files on the given number of goroutines, one a CPU if
 // workers < 1, and ends with ctx's error when ctx is done.
@@ -36,7 +37,9 @@ func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (strin
 	}
 	for _, i := range items {
 		need(d.Items[i].file())
-		need(d.Items[i].Mask)
+		for _, mask := range append(d.Items[i].masks(), d.Items[i].ROI) {
+			need(mask)
+		}
 	}
 	sums := make([]string, len(files))
 	errs := make([]error, len(files))
@@ -54,8 +57,16 @@ func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (strin
 	for _, i := range items {
 		it := &d.Items[i]
 		mask := "-"
-		if it.Mask != "" {
-			mask = sums[number[it.Mask]]
+		for k, file := range it.masks() {
+			if k == 0 {
+				mask = ""
+			} else {
+				mask += "+"
+			}
+			mask += sums[number[file]]
+		}
+		if it.ROI != "" {
+			mask += " " + sums[number[it.ROI]]
 		}
 		fmt.Fprintf(h, "%q %d %q %q %q %s %s\n", it.rel, it.index, it.Class, it.Split, it.Group, sums[number[it.file()]], mask)
 	}

@@ -37,7 +37,7 @@ func TestFilesOfAFolder(t *testing.T) {
 	root := files(t, images("b/1.png", "a10.PNG", "a9.jpg", "b-c/2.webp", "empty/",
 		".hidden.png", ".git/x.png", "__MACOSX/._y.png", "b/.z.png", "notes.txt", "b/noextension"))
 	want := []string{"a10.PNG", "a9.jpg", "b-c/2.webp", "b/1.png"}
-	passed := Passed{Hidden: 4, Unknown: 2}
+	passed := Passed{Hidden: Count{4, ".git"}, Unknown: Count{2, "notes.txt"}}
 	wantFiles(t, root, root, passed, want...)
 	wantFiles(t, root, root+string(filepath.Separator), passed, want...)
 	t.Chdir(root)
@@ -68,7 +68,7 @@ func TestFilesTakesANamedFile(t *testing.T) {
 	for _, name := range []string{".hidden.png", "noextension", "__MACOSX/._x.png"} {
 		wantFiles(t, root, filepath.Join(root, filepath.FromSlash(name)), Passed{}, name)
 	}
-	wantFiles(t, root, filepath.Join(root, "__MACOSX"), Passed{Hidden: 1})
+	wantFiles(t, root, filepath.Join(root, "__MACOSX"), Passed{Hidden: Count{1, "._x.png"}})
 	_, _, err := Files(filepath.Join(root, "gone.png"))
 	wantError(t, err, "gone.png")
 }
@@ -86,7 +86,7 @@ func TestFilesFollowsLinks(t *testing.T) {
 		"whole":         "good",
 	})
 	want := []string{"a.png", "b.png", "gone.png", "more/c.png", "up/store/b.png"}
-	wantFiles(t, filepath.Join(root, "good"), filepath.Join(root, "good"), Passed{Unknown: 1}, want...)
-	wantFiles(t, filepath.Join(root, "whole"), filepath.Join(root, "whole"), Passed{Unknown: 1}, want...)
+	wantFiles(t, filepath.Join(root, "good"), filepath.Join(root, "good"), Passed{Unknown: Count{1, "self"}}, want...)
+	wantFiles(t, filepath.Join(root, "whole"), filepath.Join(root, "whole"), Passed{Unknown: Count{1, "self"}}, want...)
 	wantFiles(t, root, filepath.Join(root, "good", "b.png"), Passed{}, "good/b.png")
 }

@@ -3,17 +3,21 @@ package dataset
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // folder lists what one folder holds, its names in byte order.
 type folder struct {
-	walker *walker
-	path   string
-	images []string // files with an image's extension
-	files  []string // other files
-	dirs   []string
-	hidden int
-	other  int // pipes, devices and sockets
+	walker   *walker
+	path     string
+	images   []string // files with an image's extension
+	files    []string // other files
+	dirs     []string
+	hidden   []string
+	other    []string // pipes, devices and sockets
+	heatmaps []string // folders with a HeatmapMarker
+
+	paired *pairing // of all images below it; nil: not known yet
 }
 
 func (f *folder) has(name string) bool {
@@ -35,14 +39,31 @@ func (f *folder) in(name string) *folder {
 	return sub
 }
 
-// filled returns the folders within f that have images, at any depth.
+// pairs returns what the names of all images below f say about masks.
+func (f *folder) pairs() *pairing {
+	if f.paired == nil {
+		names := slices.Clone(f.images)
+		for _, name := range f.dirs {
+			// A folder that cannot be read fails when it is read for its images.
+			if below, err := f.walker.images(filepath.Join(f.path, name), name, nil); err == nil {
+				names = append(names, below...)
+			}
+		}
+		slices.Sort(names)
+		f.paired = newPairing(names, f.walker.normal)
+		f.paired.pairWithin(names, nil)
+	}
+	return f.paired
+}
+
+// filled returns the folders within f that have images, at any depth, other than masks.
 func (f *folder) filled() []string {
 	var names []string
-	for _, name := range f.dirs {
-		images, err := f.walker.images(filepath.Join(f.path, name), 1, nil)
-		if err == nil && len(images) > 0 {
-			names = append(names, name)
+	for name := range f.pairs().byName {
+		if dir, _, below := strings.Cut(name, "/"); below {
+			names = append(names, dir)
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }

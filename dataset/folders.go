@@ -8,16 +8,23 @@ import (
 	"strings"
 )
 
-// The folders of the mvtec layout beside Train and Test.
-const (
-	goodName        = "good"
-	groundTruthName = "ground_truth"
-)
+// goodName is the normal class of the mvtec layout.
+const goodName = "good"
 
-func hasFlat(f *folder) bool { return len(f.images) > 0 && len(f.filled()) == 0 }
+func hasFlat(f *folder) bool { return f.ownImages() && len(f.filled()) == 0 }
 
-// readFlat takes every image below the folder as normal.
+// ownImages reports whether f itself has images other than masks.
+func (f *folder) ownImages() bool {
+	return slices.ContainsFunc(f.images, func(name string) bool { return f.pairs().byName[name] })
+}
+
+// readFlat takes every image below the folder as normal, unless masks say otherwise.
 func readFlat(r *reader) error {
+	r.known = true
+	if r.folders = r.dir.filled(); r.dir.isMixed() {
+		r.mixed = list(r.folders)
+		r.warn("all images in the folders %s are taken for normal, as the layout %s was asked for", r.mixed, Flat)
+	}
 	_, err := r.addImages("", Item{})
 	return err
 }
@@ -26,7 +33,7 @@ func hasClasses(f *folder) bool {
 	if f.hasDir(Train) || f.hasDir(Test) {
 		return len(f.in(Train).filled())+len(f.in(Test).filled()) > 0
 	}
-	return len(f.images) == 0 && len(f.filled()) > 0
+	return !f.ownImages() && len(f.filled()) > 0
 }
 
 // readClasses takes each folder as a class, below train and test if there is either.
@@ -34,8 +41,13 @@ func readClasses(r *reader) error {
 	if !r.dir.hasDir(Train) && !r.dir.hasDir(Test) {
 		return r.addClasses(r.dir, "", "")
 	}
-	r.Passed.passOver(r.dir)
-	r.Passed.Outside += len(r.dir.images)
+	return r.readSplits(func(f *folder, split string) error { return r.addClasses(f, split, split) })
+}
+
+// readSplits calls read for the folders train and test. All else is outside the layout.
+func (r *reader) readSplits(read func(f *folder, split string) error) error {
+	r.Passed.passOver(r.dir, "")
+	r.outside = append(r.outside, r.dir.images...)
 	for _, name := range r.dir.dirs {
 		if name != Train && name != Test {
 			if err := r.passOutside(name); err != nil {
@@ -47,7 +59,7 @@ func readClasses(r *reader) error {
 		if err != nil {
 			return err
 		}
-		if err := r.addClasses(f, name, name); err != nil {
+		if err := read(f, name); err != nil {
 			return err
 		}
 	}
@@ -56,8 +68,10 @@ func readClasses(r *reader) error {
 
 // addClasses takes each folder within f, which is rel below the root, as a class.
 func (r *reader) addClasses(f *folder, rel, split string) error {
-	r.Passed.passOver(f)
-	r.Passed.Outside += len(f.images)
+	r.Passed.passOver(f, rel)
+	for _, name := range f.images {
+		r.outside = append(r.outside, path.Join(rel, name))
+	}
 	for _, class := range f.dirs {
 		n, err := r.addImages(path.Join(rel, class), Item{Class: class, Split: split})
 		if err != nil {
@@ -79,114 +93,40 @@ func (r *reader) addClass(class string) {
 	}
 }
 
+// below returns the path of a file or folder that is rel below the root.
+func (r *reader) below(rel string) string { return filepath.Join(r.Root, filepath.FromSlash(rel)) }
+
 // addImages appends an item for each image below the folder rel of the dataset: a copy
 // of like with the image's path. It returns their number.
 func (r *reader) addImages(rel string, like Item) (int, error) {
-	names, err := r.images(filepath.Join(r.Root, filepath.FromSlash(rel)), 0, &r.Passed)
+	names, err := r.images(r.below(rel), rel, &r.Passed)
 	if err != nil {
 		return 0, err
 	}
 	for _, name := range names {
 		it := like
-		it.rel = path.Join(rel, name)
-		it.Path = filepath.Join(r.Root, filepath.FromSlash(it.rel))
+		it.rel, it.Path = name, r.below(name)
 		r.Items = append(r.Items, it)
 	}
 	return len(names), nil
 }
 
-// passOutside counts the images below the folder rel as outside the layout.
+// passOutside takes the images below the folder rel for outside the layout.
 func (r *reader) passOutside(rel string) error {
-	names, err := r.images(filepath.Join(r.Root, filepath.FromSlash(rel)), 0, &r.Passed)
-	r.Passed.Outside += len(names)
+	names, err := r.images(r.below(rel), rel, &r.Passed)
+	r.outside = append(r.outside, names...)
 	return err
 }
 
 func hasMVTec(f *folder) bool { return f.hasDir(Train) && f.in(Train).hasDir(goodName) }
 
-// readMVTec reads the layout of the MVTec anomaly detection dataset (Bergmann et al.
-// 2019): classes below train and test, of which good is normal, and masks of the others
+// readMVTec reads the layout of the MVTec anomaly detection datasets (Bergmann et al. 2019,
+// 2022): classes below train and test, of which good is normal, and masks of test images
 // below ground_truth.
 func readMVTec(r *reader) error {
 	if !hasMVTec(r.dir) {
 		return fmt.Errorf("%s has no folder %s", r.path, filepath.Join(Train, goodName))
 	}
 	r.known = true
-	truth := r.dir.hasDir(groundTruthName)
-	if truth { // its images are not outside the layout
-		r.dir.dirs = slices.DeleteFunc(r.dir.dirs, func(name string) bool { return name == groundTruthName })
-	}
-	if err := readClasses(r); err != nil || !truth {
-		return err
-	}
-	masks, err := r.findMasks(filepath.Join(r.Root, groundTruthName))
-	if err != nil {
-		return err
-	}
-	for i := range r.Items {
-		// Masks belong to test images alone. DEFECT may also be a class of train.
-		if name, ok := strings.CutPrefix(r.Items[i].rel, Test+"/"); ok {
-			r.Items[i].Mask = masks.take(stem(name))
-		}
-	}
-	r.Passed.Masks = masks.left()
-	return nil
-}
-
-// addDefects appends the images of Options.Defects as known anomalies. The class of each
-// is the folder within Defects that holds it, or else the name of Defects.
-func (r *reader) addDefects() error {
-	dir := filepath.Clean(r.options.Defects)
-	whole, err := baseName(dir)
-	if err != nil {
-		return err
-	}
-	var inside walker // the folder of defects must not skip itself
-	sameFolder := r.options.Masks != "" && filepath.Clean(r.options.Masks) == dir
-	if r.options.Masks != "" && !sameFolder {
-		inside.skip = r.skip[1:]
-	}
-	names, err := inside.images(dir, 0, &r.Passed)
-	if err != nil {
-		return err
-	}
-	masks := &maskIndex{paths: map[string]string{}}
-	if r.options.Masks != "" && !sameFolder {
-		if masks, err = new(walker).findMasks(r.options.Masks); err != nil {
-			return err
-		}
-	}
-	// A mask beside its image is not a defect.
-	images := map[string]bool{}
-	for _, name := range names {
-		images[stem(name)] = true
-	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		of, is := strings.CutSuffix(stem(name), maskSuffix)
-		if is = is && images[of]; is && masks.paths[of] == "" {
-			masks.paths[of] = filepath.Join(dir, filepath.FromSlash(name))
-		}
-		return is
-	})
-	if len(names) == 0 {
-		return fmt.Errorf("%s has no images of defects (%s)", dir, strings.Join(extensions, ", "))
-	}
-	found := 0
-	for _, name := range names {
-		it := Item{Class: whole, Labelled: true, Split: Train, rel: name, defect: true,
-			Path: filepath.Join(dir, filepath.FromSlash(name)), Mask: masks.take(stem(name))}
-		if class, _, below := strings.Cut(name, "/"); below {
-			it.Class = class
-		}
-		if it.Mask != "" {
-			found++
-		}
-		r.Items = append(r.Items, it)
-	}
-	if r.options.Masks != "" && found == 0 {
-		return fmt.Errorf("%s has no mask for any image in %s: for NAME.png it is called NAME%s.png or NAME.png",
-			r.options.Masks, dir, maskSuffix)
-	}
-	r.Passed.Masks += masks.left()
-	return nil
+	return readClasses(r)
 }

@@ -25,20 +25,35 @@ type ReadOptions struct {
 	Threads    int          // < 1: one a CPU
 }
 
-// Read decodes items of d once. It fails with a *BrokenError, or with ctx's error.
+// Read decodes items of d once. It fails with a *BrokenError, with a *FaultsError of all
+// broken images if there are several, or with ctx's error.
 func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images, error) {
-	lo := LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Fatal}
-	if o.SkipBroken {
-		lo.OnBroken = Skip
+	im, broken, err := d.read(ctx, items, o)
+	if err == nil {
+		err = faults(broken)
 	}
-	l := NewLoader(d, lo)
-	broken, err := l.Warm(ctx, o.Threads)
 	if err != nil {
 		return nil, err
 	}
+	return im, nil
+}
+
+// read decodes items of d once. It returns those that can be decoded, and a *BrokenError
+// for each of the others unless they are to be skipped.
+func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images, []error, error) {
+	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip})
+	all, err := l.Warm(ctx, o.Threads)
+	if err != nil {
+		return nil, nil, err
+	}
+	var broken []error
 	out := map[int]bool{}
-	for _, b := range broken {
-		if out[b.Index] = true; o.Note != nil {
+	for _, b := range all {
+		out[b.Index] = true
+		switch {
+		case !o.SkipBroken:
+			broken = append(broken, b)
+		case o.Note != nil:
 			o.Note(fmt.Sprintf("skipped: %v", b))
 		}
 	}
@@ -49,7 +64,7 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 			im.sizes = append(im.sizes, l.size(i))
 		}
 	}
-	return im, nil
+	return im, broken, nil
 }
 
 // Images returns none of the items of d yet, for Take. Loaded images are not kept.
@@ -66,20 +81,6 @@ func (im *Images) Take(i int) (*imageio.Image, error) {
 	}
 	im.items, im.sizes = append(im.items, i), append(im.sizes, image.Pt(img.W, img.H))
 	return img, nil
-}
-
-// ReadFolder decodes all images of a folder and of the folders below it, as normal ones.
-// It fails if none can be decoded.
-func ReadFolder(ctx context.Context, path string, o ReadOptions) (*Images, error) {
-	d, err := Open(path, Options{Layout: Flat})
-	if err != nil {
-		return nil, err
-	}
-	im, err := d.Read(ctx, d.all(), o)
-	if err == nil && im.Len() == 0 {
-		err = fmt.Errorf("dataset: %s: none of its images can be decoded", path)
-	}
-	return im, err
 }
 
 // all returns the indices of all items.
@@ -120,18 +121,23 @@ func (im *Images) Image(k int) (*imageio.Image, error) { return im.loader.Load(i
 // Mask implements Source.
 func (im *Images) Mask(k int) (*imageio.Mask, error) { return im.Item(k).ReadMask(im.Size(k)) }
 
-// ReadMask decodes the mask of an item whose image is w×h. It returns nil for an item
-// without one, and fails for a mask of another size.
+// ReadMask decodes the masks of an item whose image is w×h, joined. It returns nil for an
+// item without one, and fails for a mask of another size.
 func (it *Item) ReadMask(w, h int) (*imageio.Mask, error) {
-	if it.Mask == "" {
-		return nil, nil
+	var joined *imageio.Mask
+	for _, path := range it.masks() {
+		m, err := imageio.DecodeMaskFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if m.W != w || m.H != h {
+			return nil, fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d, %s", path, m.W, m.H, w, h, it.Path)
+		}
+		if joined == nil {
+			joined = m
+		} else {
+			joined.Add(m)
+		}
 	}
-	m, err := imageio.DecodeMaskFile(it.Mask)
-	if err != nil {
-		return nil, err
-	}
-	if m.W != w || m.H != h {
-		return nil, fmt.Errorf("%s: a mask of %d×%d pixels for an image of %d×%d, %s", it.Mask, m.W, m.H, w, h, it.Path)
-	}
-	return m, nil
+	return joined, nil
 }

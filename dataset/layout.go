@@ -3,7 +3,6 @@ package dataset
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
@@ -13,6 +12,7 @@ type layout struct {
 	looksFor   string
 	recognised func(f *folder) bool
 	read       func(r *reader) error
+	own        bool // names of its own tell it from folders of classes
 }
 
 // layouts returns all layouts in the order in which they are tried, those with file names
@@ -20,13 +20,15 @@ type layout struct {
 func layouts() []layout {
 	return []layout{
 		{Manifest, "a CSV file with a header (path,label,split,group,mask), or manifest.csv in the folder",
-			hasManifest, readManifest},
-		{CIFAR10, "data_batch_1.bin, test_batch.bin", hasCIFAR10, readCIFAR10},
-		{CIFAR100, "train.bin, test.bin", hasCIFAR100, readCIFAR100},
-		{IDX, "train-images-idx3-ubyte and train-labels-idx1-ubyte, .gz or not", hasIDX, readIDX},
-		{MVTec, "train/good/*.png, test/DEFECT/*.png", hasMVTec, readMVTec},
-		{Classes, "CLASS/*.png, or train/CLASS/*.png and test/CLASS/*.png", hasClasses, readClasses},
-		{Flat, "images in the folder itself: " + strings.Join(extensions, ", "), hasFlat, readFlat},
+			hasManifest, readManifest, true},
+		{CIFAR10, "data_batch_1.bin, test_batch.bin", hasCIFAR10, readCIFAR10, true},
+		{CIFAR100, "train.bin, test.bin", hasCIFAR100, readCIFAR100, true},
+		{IDX, "train-images-idx3-ubyte and train-labels-idx1-ubyte, .gz or not", hasIDX, readIDX, true},
+		{MVTec, "train/good/*.png, test/DEFECT/*.png", hasMVTec, readMVTec, true},
+		{VisA, "Data/Images/Normal/*.png, Data/Images/Anomaly/*.png", hasVisA, readVisA, true},
+		{KSDD, "NAME_GT.png beside NAME.png in train and test, or NAME_label.png in all folders", hasKSDD, readKSDD, false},
+		{Classes, "CLASS/*.png, or train/CLASS/*.png and test/CLASS/*.png", hasClasses, readClasses, false},
+		{Flat, "images in the folder itself: " + strings.Join(extensions, ", "), hasFlat, readFlat, false},
 	}
 }
 
@@ -46,17 +48,35 @@ func (r *reader) choose() (layout, error) {
 		return layout{}, fmt.Errorf("layout %q is none of %s", name, strings.Join(names, ", "))
 	}
 	if r.dir == nil {
-		if !strings.EqualFold(filepath.Ext(r.path), ".csv") {
-			return layout{}, fmt.Errorf("%s is a file: give a folder or a CSV manifest (an archive must be unpacked first)", r.path)
+		if !isTable(r.path) {
+			return layout{}, fmt.Errorf("%s is a file: give a folder or a CSV manifest (.csv, .tsv; an archive must be unpacked first)", r.path)
 		}
 		return all[0], nil
 	}
-	for _, l := range all {
-		if l.recognised(r.dir) {
-			return l, nil
+	l, known := recognise(r.dir)
+	if known && (l.own || r.dir.hasNormal()) {
+		return l, nil
+	}
+	if below := r.dir.layoutsBelow(2); len(below) > 0 {
+		return r.enter(below)
+	}
+	if !known {
+		return layout{}, r.unrecognised(all)
+	}
+	return l, nil
+}
+
+// isTable reports whether name has the extension of a manifest, in any case.
+func isTable(name string) bool { return hasExtension(name, []string{"csv", "tsv"}) }
+
+// recognise returns the first layout that a folder has.
+func recognise(f *folder) (layout, bool) {
+	for _, l := range layouts() {
+		if l.recognised(f) {
+			return l, true
 		}
 	}
-	return layout{}, r.unrecognised(all)
+	return layout{}, false
 }
 
 // unrecognised returns an error that lists what was looked for and what is there.
@@ -73,15 +93,9 @@ func (r *reader) unrecognised(all []layout) error {
 		fmt.Fprintf(&b, "\n\t%-9s %s", l.name, l.looksFor)
 	}
 	fmt.Fprintf(&b, "\nfound files: %s; folders: %s", list(f.files), list(f.dirs))
-	for _, dir := range f.dirs {
-		if sub, err := r.look(filepath.Join(f.path, dir)); err == nil {
-			for _, l := range all {
-				if l.name != Classes && l.name != Flat && l.recognised(sub) {
-					fmt.Fprintf(&b, "\n%s has the layout %s: give that folder", sub.path, l.name)
-					break
-				}
-			}
-		}
+	var p Passed
+	if p.passOver(f, ""); p.Unreadable.N > 0 {
+		fmt.Fprintf(&b, "\n%d images are of kinds that cannot be read (%s): convert them to PNG or JPEG", p.Unreadable.N, p.Unreadable.Example)
 	}
 	return errors.New(b.String())
 }

@@ -171,7 +171,7 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 // decode reads item i anew. The image is nil if it is broken.
 func (l *Loader) decode(i int) (*imageio.Image, *BrokenError) {
 	it := &l.d.Items[i]
-	img, err := l.d.read(it)
+	img, err := l.d.decodeItem(it)
 	if err == nil && (img == nil || img.W < 1 || img.H < 1 || len(img.Pix) != 3*img.W*img.H) {
 		err = errors.New("it has no pixels")
 	}

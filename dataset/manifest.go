@@ -1,11 +1,8 @@
 package dataset
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,18 +11,10 @@ import (
 
 const manifestName = "manifest.csv"
 
-// columns are those of a manifest. The first two are required.
-var columns = []string{"path", "label", "split", "group", "mask"}
-
 func hasManifest(f *folder) bool { return f.has(manifestName) }
 
-// row is one image of a manifest.
-type row struct {
-	path, label, split, group, mask string
-	line                            int
-}
-
-// readManifest reads a CSV file of images. Relative paths start from its folder.
+// readManifest reads a CSV file of images. Relative paths start from its folder, or from
+// the one above if the first image is there.
 func readManifest(r *reader) error {
 	file := r.path
 	if r.dir != nil {
@@ -36,132 +25,142 @@ func readManifest(r *reader) error {
 		return err
 	}
 	defer f.Close()
-	rows, err := parseManifest(f)
+	rows, ignored, err := parseManifest(f, r.options.Columns)
+	if err == nil {
+		rows, err = r.ofObject(rows)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	if len(ignored) > 0 {
+		r.warn("%s: columns that are not read: %s", file, list(ignored))
+	}
 	r.path, r.known = file, true
+	r.findRoot(rows[0].path)
 	root, err := filepath.Abs(r.Root)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, row := range rows {
-		it := Item{Class: row.label, Split: row.split, Group: row.group, line: row.line}
-		if it.Path, err = r.listed(row.path); err != nil {
-			return fmt.Errorf("%s: line %d: %w", file, row.line, err)
+		it, err := r.itemOf(row, root)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: line %d: %w", file, row.line, err))
+			continue
 		}
-		if row.mask != "" {
-			if it.Mask, err = r.listed(row.mask); err != nil {
-				return fmt.Errorf("%s: line %d: mask: %w", file, row.line, err)
-			}
-		}
-		it.rel = relative(root, row.path)
 		r.addClass(it.Class)
 		r.Items = append(r.Items, it)
 	}
-	return nil
+	return faults(errs)
+}
+
+// itemOf returns the item of a row.
+func (r *reader) itemOf(row row, root string) (it Item, err error) {
+	it = Item{Class: row.label, Split: row.split, Group: row.group, line: row.line}
+	if it.Path, err = r.listed(row.path); err != nil {
+		return it, err
+	}
+	if row.mask != "" {
+		if it.Mask, err = r.listed(row.mask); err != nil {
+			return it, fmt.Errorf("mask: %w", err)
+		}
+	}
+	name := row.path
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(root, r.relative(name))
+	}
+	rel, err := filepath.Rel(root, name)
+	if err != nil {
+		rel, err = name, nil // on another volume
+	}
+	it.rel = filepath.ToSlash(filepath.Clean(rel))
+	return it, err
+}
+
+// ofObject returns the rows of Options.Object.
+func (r *reader) ofObject(rows []row) ([]row, error) {
+	var objects []string
+	for _, row := range rows {
+		if i, found := slices.BinarySearch(objects, row.object); !found {
+			objects = slices.Insert(objects, i, row.object)
+		}
+	}
+	object := r.options.Object
+	switch {
+	case object == "" && len(objects) < 2:
+		return rows, nil
+	case object == "":
+		return nil, fmt.Errorf("it has several objects, %s: name one with --object, or all with --columns object=", list(objects))
+	case !slices.Contains(objects, object):
+		return nil, fmt.Errorf("it has no object %q; it has %s", object, list(objects))
+	}
+	return slices.DeleteFunc(rows, func(row row) bool { return row.object != object }), nil
+}
+
+// findRoot makes the folder above the manifest's the root if a path leads to a file from
+// there alone, as those of VisA's split_csv do.
+func (r *reader) findRoot(path string) {
+	if filepath.IsAbs(path) {
+		return
+	}
+	if _, err := r.listed(path); err == nil {
+		return
+	}
+	own := r.Root
+	r.Root = filepath.Join(own, "..")
+	if _, err := r.listed(path); err != nil {
+		r.Root = own
+	}
+}
+
+// relative returns a relative path of the manifest with this system's separators. One
+// that was written on Windows has others.
+func (r *reader) relative(name string) string {
+	name = filepath.FromSlash(name)
+	if strings.Contains(name, `\`) && filepath.Separator != '\\' {
+		if _, err := os.Stat(filepath.Join(r.Root, name)); err != nil {
+			name = strings.ReplaceAll(name, `\`, "/")
+		}
+	}
+	return name
 }
 
 // listed returns the file that a path of the manifest names.
 func (r *reader) listed(name string) (string, error) {
-	name = filepath.FromSlash(name)
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(r.Root, name)
+	if !filepath.IsAbs(filepath.FromSlash(name)) {
+		name = filepath.Join(r.Root, r.relative(name))
 	}
+	name = filepath.Clean(filepath.FromSlash(name))
 	info, err := os.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
+	switch {
+	case err == nil && !info.Mode().IsRegular():
 		err = fmt.Errorf("%s is not a file", name)
-	}
-	return filepath.Clean(name), err
-}
-
-// relative returns name relative to root, with "/" between the parts.
-func relative(root, name string) string {
-	name = filepath.FromSlash(name)
-	if filepath.IsAbs(name) {
-		if rel, err := filepath.Rel(root, name); err == nil {
-			name = rel
+	case errors.Is(err, os.ErrNotExist):
+		near := ""
+		if r.hints++; r.hints <= 20 { // a hint reads a folder
+			near = inOtherCase(name)
 		}
+		if near != "" {
+			near = "the folder has " + near
+		} else {
+			near = "relative paths start from " + r.Root
+		}
+		err = fmt.Errorf("%w (%s)", err, near)
 	}
-	return filepath.ToSlash(filepath.Clean(name))
+	return name, err
 }
 
-// parseManifest reads the rows of a CSV file (RFC 4180), which may begin with a byte order
-// mark. The header names the columns, in any order and any case. Fields may be quoted;
-// spaces around them are dropped.
-//
-// A path and a label must not be empty. A split is train, test or empty.
-func parseManifest(in io.Reader) ([]row, error) {
-	b := bufio.NewReader(in)
-	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
-		b.Discard(len(mark))
-	}
-	r := csv.NewReader(b)
-	r.TrimLeadingSpace = true
-	r.ReuseRecord = true
-	header, err := r.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("no header: the first line must name the columns, such as %s", strings.Join(columns, ","))
-	}
+// inOtherCase returns the name of a file that is called like a missing one but for the
+// case of letters; "" if there is none.
+func inOtherCase(missing string) string {
+	entries, err := os.ReadDir(filepath.Dir(missing))
 	if err != nil {
-		return nil, err
+		return ""
 	}
-	at, err := columnsOf(header)
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err // names the line
-		}
-		var fields [5]string
-		for i := range columns {
-			if at[i] >= 0 {
-				// A record is cut from one string; a clone keeps a row from holding all.
-				fields[i] = strings.Clone(strings.TrimSpace(record[at[i]]))
-			}
-		}
-		row := row{path: fields[0], label: fields[1], split: strings.ToLower(fields[2]), group: fields[3], mask: fields[4]}
-		row.line, _ = r.FieldPos(0)
-		switch {
-		case row.path == "":
-			return nil, fmt.Errorf("line %d: no path", row.line)
-		case row.label == "":
-			return nil, fmt.Errorf("line %d: no label for %s: %s, or the name of a defect",
-				row.line, row.path, strings.Join(normalWords, ", "))
-		case row.split != "" && row.split != Train && row.split != Test:
-			return nil, fmt.Errorf("line %d: split %q: want %s, %s or nothing", row.line, row.split, Train, Test)
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("no rows below the header")
-	}
-	return rows, nil
-}
-
-// columnsOf returns the place of each of columns in a header, -1 for a missing one.
-func columnsOf(header []string) ([5]int, error) {
-	at := [5]int{-1, -1, -1, -1, -1}
-	for i, name := range header {
-		c := slices.Index(columns, strings.ToLower(strings.TrimSpace(name)))
-		if c < 0 {
-			return at, fmt.Errorf("line 1: column %q is none of %s, between commas", name, strings.Join(columns, ","))
-		}
-		if at[c] >= 0 {
-			return at, fmt.Errorf("line 1: column %s occurs twice", columns[c])
-		}
-		at[c] = i
-	}
-	for c, name := range columns[:2] {
-		if at[c] < 0 {
-			return at, fmt.Errorf("line 1: no column %s; the line names the columns, such as %s", name, strings.Join(columns, ","))
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), filepath.Base(missing)) {
+			return e.Name()
 		}
 	}
-	return at, nil
+	return ""
 }

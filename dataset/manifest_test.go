@@ -42,7 +42,9 @@ func TestManifest(t *testing.T) {
 	for _, rows := range []string{"img/a.png,1\nimg/d.png,0\n", "img/d.png,0\nimg/a.png,1\n"} {
 		content[manifestName] = "path,label\n" + rows
 		root = files(t, content)
-		d = mustOpen(t, root, Options{})
+		_, err := Open(root, Options{})
+		wantError(t, err, "which class is normal? data has 0, 1, which may mean either", "--normal")
+		d = mustOpen(t, root, Options{Normal: []string{"1"}})
 		if got := table(root, d); got != lines("img/a.png 1 - - - normal\nimg/d.png 0 - - - known") {
 			t.Error(got)
 		}
@@ -79,8 +81,8 @@ func TestManifestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "no header"},
 		{"no rows", "path,label\n", "no rows"},
-		{"no header", "a.png,good\n", `line 1: column "a.png" is none of path,label,split,group,mask`},
-		{"semicolons", "path;label\na.png;good\n", `column "path;label" is none of path,label,split,group,mask, between commas`},
+		{"no header", "a.png,good\n", "line 1: no column path among a.png, good; the first line names the columns, such as path,label,split,group,mask"},
+		{"bars", "path|label\na.png|good\n", "line 1: no column path among path|label"},
 		{"no label column", "path,group\na.png,1\n", "line 1: no column label"},
 		{"column twice", "path,label,Path\na.png,good,a.png\n", "column path occurs twice"},
 		{"no path", "path,label\na.png,good\n ,good\n", "line 3: no path"},
@@ -116,7 +118,7 @@ func FuzzManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		rows, err := parseManifest(strings.NewReader(text))
+		rows, _, err := parseManifest(strings.NewReader(text), nil)
 		runtime.ReadMemStats(&after)
 		if got := after.TotalAlloc - before.TotalAlloc; got > uint64(200*len(text))+1<<20 {
 			t.Errorf("allocated %d bytes for a file of %d", got, len(text))
@@ -129,7 +131,7 @@ func FuzzManifest(f *testing.F) {
 		}
 		var b strings.Builder
 		w := csv.NewWriter(&b)
-		w.Write(columns)
+		w.Write(columns[:])
 		line := 1
 		for _, r := range rows {
 			if r.path == "" || r.label == "" || r.split != "" && r.split != Train && r.split != Test {
@@ -139,10 +141,10 @@ func FuzzManifest(f *testing.F) {
 				t.Fatalf("line %d after line %d", r.line, line)
 			}
 			line = r.line
-			w.Write([]string{r.path, r.label, r.split, r.group, r.mask})
+			w.Write([]string{r.path, r.label, r.split, r.group, r.mask, r.object})
 		}
 		w.Flush()
-		again, err := parseManifest(strings.NewReader(b.String()))
+		again, _, err := parseManifest(strings.NewReader(b.String()), nil)
 		if err != nil || len(again) != len(rows) {
 			t.Fatalf("%d rows, then %d: %v", len(rows), len(again), err)
 		}

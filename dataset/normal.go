@@ -6,10 +6,6 @@ import (
 	"strings"
 )
 
-// normalWords are the names of classes that are normal by default, in lower case. 1 is
-// the paper's y = 1.
-var normalWords = []string{"normal", "good", "ok", "1"}
-
 // defaultNormal returns the normal classes where Options name none.
 func (d *Dataset) defaultNormal() ([]string, error) {
 	if len(d.Classes) == 0 {
@@ -20,27 +16,40 @@ func (d *Dataset) defaultNormal() ([]string, error) {
 	}
 	var normal []string
 	for _, c := range d.Classes {
-		if slices.Contains(normalWords, strings.ToLower(c)) && !d.numbered() {
+		if isGood(c) {
 			normal = append(normal, c)
 		}
 	}
-	if len(normal) == 0 && len(d.Classes) == 1 && d.Layout != Manifest {
+	if len(normal) > 0 {
+		return normal, nil
+	}
+	if len(d.Classes) == 1 && d.Layout != Manifest && !isBad(d.Classes[0]) && !isOpen(d.Classes[0]) {
 		return d.Classes, nil
 	}
-	if len(normal) == 0 {
-		return nil, fmt.Errorf("which class is normal? %s has %s; name one or more of them (%s need no naming)",
-			d.Name, strings.Join(d.Classes, ", "), strings.Join(normalWords, ", "))
-	}
-	return normal, nil
+	return nil, fmt.Errorf("which class is normal? %s has %s%s; name one or more of them with --normal "+
+		"(normal, good, ok and pass need no naming)", d.Name, strings.Join(d.Classes, ", "), d.whyNone())
 }
 
-// numbered reports whether classes are named by numbers, where 1 does not mean normal.
-func (d *Dataset) numbered() bool { return d.Layout == IDX }
+// whyNone explains why no class of d is normal by its name.
+func (d *Dataset) whyNone() string {
+	switch {
+	case d.Layout == IDX:
+	case !slices.ContainsFunc(d.Classes, func(c string) bool { return !isOpen(c) }):
+		return ", which may mean either"
+	case !slices.ContainsFunc(d.Classes, func(c string) bool { return !isBad(c) }):
+		return ", by name no normal one"
+	}
+	return ""
+}
 
 // setNormal makes the classes called names normal and all others anomalies. The images
-// of Options.Defects stay anomalies. It fails if a name is no class or has no images.
+// of Options.Defects stay anomalies, and masks decide where there are no classes. It
+// fails if a name is no class or has no images.
 func (d *Dataset) setNormal(names []string) error {
 	for _, name := range names {
+		if len(d.Classes) == 0 && d.byMask {
+			return fmt.Errorf("%q is no class: %s has none, its masks say which images are normal", name, d.Name)
+		}
 		if len(d.Classes) == 0 {
 			return fmt.Errorf("%q is no class: the layout %s has none, all its images are normal", name, d.Layout)
 		}
@@ -50,13 +59,19 @@ func (d *Dataset) setNormal(names []string) error {
 		if !slices.ContainsFunc(d.Items, func(it Item) bool { return it.Class == name && !it.defect }) {
 			return fmt.Errorf("class %q is empty: %s has no images of it", name, d.Name)
 		}
+		if isBad(name) {
+			d.warn("class %s is taken for normal, as was asked for, though its name says otherwise", name)
+		}
 	}
 	for i := range d.Items {
 		it := &d.Items[i]
 		if it.defect {
 			continue
 		}
-		it.Normal = len(d.Classes) == 0 || slices.Contains(names, it.Class)
+		it.Normal = slices.Contains(names, it.Class)
+		if len(d.Classes) == 0 {
+			it.Normal = !it.marked
+		}
 		it.Labelled = it.Normal || d.known && it.Split != Test
 	}
 	return nil

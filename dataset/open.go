@@ -17,16 +17,24 @@ type reader struct {
 	options Options
 	dir     *folder // nil: path is a file
 	path    string  // as given
-	walker          // skips the folders of defects and masks
+	walker          // skips the folders of defects and masks, and regions of interest
+
+	outside []string   // images outside the layout, below the root
+	open    []openMask // masks that wait for labels
+	hints   int        // how often a missing file of a manifest was looked for
 }
 
-// Open finds the images at path, a folder or a CSV file, without decoding any.
+// Open finds the images at path, a folder or a CSV file, without decoding any. It decodes
+// masks where these say which images are normal.
 //
 // It fails if path has no known layout (the error lists what was looked for), if a class
-// has no images, if a name in o.Normal is no class, if two items have one path, or if an
-// archive or a manifest contradicts itself.
+// has no images, if no class is known to be normal, if a name in o.Normal is no class, if
+// two items have one path, or if an archive or a manifest contradicts itself.
 func Open(path string, o Options) (*Dataset, error) {
 	d, err := open(path, o)
+	if several := (*FaultsError)(nil); errors.As(err, &several) {
+		return nil, several
+	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
@@ -34,6 +42,65 @@ func Open(path string, o Options) (*Dataset, error) {
 }
 
 func open(path string, o Options) (*Dataset, error) {
+	r, err := newReader(path, o)
+	if err != nil {
+		return nil, err
+	}
+	l, err := r.choose()
+	if err != nil {
+		return nil, err
+	}
+	r.Layout = l.name
+	if err := l.read(r); err != nil {
+		return nil, err
+	}
+	if err := r.pair(); err != nil {
+		return nil, err
+	}
+	if len(r.Items) == 0 {
+		return nil, fmt.Errorf("%s: no images for the layout %s, which looks for %s", r.path, l.name, l.looksFor)
+	}
+	sortItems(r.Items)
+	if err := r.labelByMasks(); err != nil {
+		return nil, err
+	}
+	if o.Defects != "" {
+		if err := r.addDefects(); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.checkPaths(); err != nil {
+		return nil, err
+	}
+	if err := r.label(); err != nil {
+		return nil, err
+	}
+	r.settleMasks()
+	if err := r.findROI(); err != nil {
+		return nil, err
+	}
+	r.warnOfTables()
+	return r.Dataset, nil
+}
+
+// warnOfTables warns of tables beside the images, which may have their labels.
+func (r *reader) warnOfTables() {
+	if r.dir == nil || r.Layout == Manifest {
+		return
+	}
+	var tables []string
+	for _, name := range r.dir.files {
+		if isTable(name) {
+			tables = append(tables, name)
+		}
+	}
+	if len(tables) > 0 {
+		r.warn("the tables in %s are not read (%s): give the one with the labels itself, if there is one", r.path, list(tables))
+	}
+}
+
+// newReader returns a reader of path that has read nothing but the path's own folder.
+func newReader(path string, o Options) (*reader, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -42,6 +109,7 @@ func open(path string, o Options) (*Dataset, error) {
 		Dataset: &Dataset{Root: filepath.Clean(path), decode: o.Decode},
 		options: o,
 		path:    path,
+		walker:  walker{normal: o.Normal},
 	}
 	if r.decode == nil {
 		r.decode = imageio.Decode
@@ -60,36 +128,19 @@ func open(path string, o Options) (*Dataset, error) {
 	} else if r.dir, err = r.look(r.Root); err != nil {
 		return nil, err
 	}
-	l, err := r.choose()
-	if err != nil {
-		return nil, err
-	}
-	r.Layout = l.name
-	if err := l.read(r); err != nil {
-		return nil, err
-	}
-	if len(r.Items) == 0 {
-		return nil, fmt.Errorf("%s: no images for the layout %s, which looks for %s", path, l.name, l.looksFor)
-	}
-	sortItems(r.Items)
-	if o.Defects != "" {
-		if err := r.addDefects(); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.checkPaths(); err != nil {
-		return nil, err
-	}
-	normal := o.Normal
+	return r, nil
+}
+
+// label makes the normal classes of the options, or else those that are normal by name,
+// normal.
+func (r *reader) label() (err error) {
+	normal := r.options.Normal
 	if len(normal) == 0 {
 		if normal, err = r.defaultNormal(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := r.setNormal(normal); err != nil {
-		return nil, err
-	}
-	return r.Dataset, nil
+	return r.setNormal(normal)
 }
 
 // baseName returns the name of a folder or file, even if it is given as "." or "..".
@@ -98,8 +149,8 @@ func baseName(path string) (string, error) {
 	return filepath.Base(abs), err
 }
 
-// skipOthers makes r skip the folders of defects and masks, which may lie below the
-// dataset's own.
+// skipOthers makes r skip the folders of defects and masks and the regions of interest,
+// which may lie below the dataset's own folder.
 func (r *reader) skipOthers(root os.FileInfo) error {
 	for _, dir := range []string{r.options.Defects, r.options.Masks} {
 		if dir == "" {
@@ -113,6 +164,16 @@ func (r *reader) skipOthers(root os.FileInfo) error {
 			return fmt.Errorf("%s is not a folder", dir)
 		case os.SameFile(info, root):
 			return fmt.Errorf("%s is the dataset itself: its images cannot be normal and defects at once", dir)
+		}
+		r.skip = append(r.skip, info)
+	}
+	if roi := r.options.ROI; roi != "" {
+		info, err := os.Stat(roi)
+		if err != nil {
+			return err
+		}
+		if os.SameFile(info, root) {
+			return fmt.Errorf("%s is the dataset itself: its images cannot be regions of interest", roi)
 		}
 		r.skip = append(r.skip, info)
 	}

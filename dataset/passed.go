@@ -2,38 +2,77 @@ package dataset
 
 import (
 	"fmt"
+	"path"
 	"strings"
 )
 
-// Passed counts what Open and Files passed over.
-type Passed struct {
-	Hidden  int // hidden files and folders
-	Unknown int // files without an image's extension, and pipes, devices and sockets
-	Outside int // images where the layout has none, such as beside the class folders
-	Masks   int // masks without an image
+// Count is a number of files of one kind, and the first of them.
+type Count struct {
+	N       int    `json:"count"`
+	Example string `json:"example,omitempty"` // its path below the folder that was read
 }
 
-// String lists what was passed over; "" for nothing.
+func (c *Count) add(name string) {
+	if c.N == 0 {
+		c.Example = name
+	}
+	c.N++
+}
+
+// Passed counts what Open and Files passed over.
+type Passed struct {
+	Hidden     Count `json:"hidden"`     // hidden files and folders
+	Unreadable Count `json:"unreadable"` // images of kinds that cannot be read, by their names
+	Unknown    Count `json:"unknown"`    // files without an image's extension, and pipes, devices and sockets
+	Outside    Count `json:"outside"`    // images where the layout has none, such as beside the class folders
+	Masks      Count `json:"masks"`      // masks without an image
+	Beside     Count `json:"beside"`     // by Files: masks of the images that it lists
+	Heatmaps   Count `json:"heatmaps"`   // folders of heatmaps that anomem wrote
+}
+
+// String lists what was passed over, with an example of each kind; "" for nothing.
 func (p Passed) String() string {
 	var parts []string
 	for _, c := range []struct {
-		n    int
+		Count
 		what string
 	}{
 		{p.Hidden, "hidden"},
+		{p.Unreadable, "images of kinds that cannot be read"},
 		{p.Unknown, "of other kinds"},
 		{p.Outside, "images outside the layout"},
 		{p.Masks, "masks without an image"},
+		{p.Beside, "masks of images"},
+		{p.Heatmaps, "folders of heatmaps"},
 	} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		if c.N == 0 {
+			continue
 		}
+		part := fmt.Sprintf("%d %s", c.N, c.what)
+		if c.Example != "" {
+			part += " (" + c.Example + ")"
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// passOver counts what of f itself is no image.
-func (p *Passed) passOver(f *folder) {
-	p.Hidden += f.hidden
-	p.Unknown += len(f.files) + f.other
+// passOver counts what of f, which is rel below the folder that is read, is no image.
+func (p *Passed) passOver(f *folder, rel string) {
+	for _, name := range f.hidden {
+		p.Hidden.add(path.Join(rel, name))
+	}
+	for _, name := range f.files {
+		if looksLikeImage(name) {
+			p.Unreadable.add(path.Join(rel, name))
+		} else {
+			p.Unknown.add(path.Join(rel, name))
+		}
+	}
+	for _, name := range f.other {
+		p.Unknown.add(path.Join(rel, name))
+	}
+	for _, name := range f.heatmaps {
+		p.Heatmaps.add(path.Join(rel, name))
+	}
 }

@@ -17,9 +17,9 @@ func TestFilesPassesOverPipes(t *testing.T) {
 		t.Skip("no named pipes here: ", err)
 	}
 	link(t, root, map[string]string{"link.png": pipe})
-	wantFiles(t, root, root, Passed{Unknown: 2}, "a.png", "sub/b.png")
+	wantFiles(t, root, root, Passed{Unknown: Count{2, "link.png"}}, "a.png", "sub/b.png")
 	wantFiles(t, root, pipe, Passed{}, "sub/pipe.png")
-	if d := mustOpen(t, root, Options{Layout: Flat}); len(d.Items) != 2 || d.Passed.Unknown != 2 {
+	if d := mustOpen(t, root, Options{Layout: Flat}); len(d.Items) != 2 || d.Passed.Unknown.N != 2 {
 		t.Errorf("Open found %d images and passed over %+v", len(d.Items), d.Passed)
 	}
 }

@@ -18,8 +18,12 @@ import (
 type TrainingSet struct {
 	All, Held *Images
 
-	d *Dataset
+	d        *Dataset
+	warnings []string
 }
+
+// Warnings returns what is odd about the masks: see Images.CheckMasks.
+func (s *TrainingSet) Warnings() []string { return slices.Clone(s.warnings) }
 
 // TrainingOptions divide a dataset into images for training and for calibration.
 type TrainingOptions struct {
@@ -42,10 +46,11 @@ type TrainingOptions struct {
 }
 
 // TrainingSet draws known anomalies, which it labels, decodes all images that training may
-// use, holds some out, and checks the masks of the rest.
+// use, checks their masks, and holds some out.
 //
-// It fails with a *BrokenError, with ctx's error, or where DrawKnown, HoldOut or ReadMask
-// fail, and if there are no normal images.
+// It fails with a *BrokenError or the error of a mask, with a *FaultsError of all of them
+// if there are several, with ctx's error, or where DrawKnown or HoldOut fail, and if there
+// are no normal images.
 func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*TrainingSet, error) {
 	items, normals := d.firstNormals(o.Most)
 	if o.Gamma > 0 {
@@ -56,7 +61,14 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 		d.Label(drawn)
 		items, _ = d.firstNormals(o.Most)
 	}
-	im, err := d.Read(ctx, items, o.Read)
+	im, broken, err := d.read(ctx, items, o.Read)
+	if err != nil {
+		return nil, err
+	}
+	warnings, errs, err := im.checkMasks(ctx, o.Read.Threads)
+	if err == nil {
+		err = faults(append(broken, errs...))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +86,9 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 	set := &TrainingSet{
 		All:  im.Part(func(i int) bool { return !held[i] }),
 		Held: im.Part(func(i int) bool { return held[i] }),
-		d:    d,
-	}
-	for k := range set.All.Len() {
-		if _, err := set.All.Mask(k); err != nil {
-			return nil, err
-		}
+
+		d:        d,
+		warnings: warnings,
 	}
 	return set, nil
 }

@@ -1,0 +1,98 @@
+package dataset
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// addDefects appends the images of Options.Defects as known anomalies. The class of each
+// is the folder within Defects that holds it, or else the name of Defects.
+func (r *reader) addDefects() error {
+	dir := filepath.Clean(r.options.Defects)
+	whole, err := baseName(dir)
+	if err != nil {
+		return err
+	}
+	apart := r.options.Masks
+	if apart != "" && filepath.Clean(apart) == dir {
+		apart = ""
+	}
+	var inside walker // the folder of defects must not skip itself
+	if apart != "" {
+		inside.skip = r.skip[1:]
+	}
+	names, err := inside.images(dir, "", &r.Passed)
+	if err != nil {
+		return err
+	}
+	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	p := newPairing(names, nil)
+	p.pairWithin(names, nil)
+	given, err := p.addApart(apart)
+	if err != nil {
+		return err
+	}
+	masks, err := p.resolve(func(name string) string {
+		if below, ok := strings.CutPrefix(name, apartFolder); ok {
+			return filepath.Join(apart, filepath.FromSlash(below))
+		}
+		return in(name)
+	})
+	if err != nil {
+		return err
+	}
+	found, images := 0, 0
+	for _, name := range names {
+		if p.masks[name] {
+			if !p.used[name] {
+				r.Passed.Masks.add(name)
+			}
+			continue
+		}
+		images++
+		it := Item{Class: whole, Labelled: true, Split: Train, rel: name, defect: true, Path: in(name)}
+		if it.setMasks(masks[name]); it.Mask != "" {
+			found++
+		}
+		if class, _, below := strings.Cut(name, "/"); below {
+			it.Class = class
+		}
+		r.Items = append(r.Items, it)
+	}
+	if images == 0 {
+		return fmt.Errorf("%s has no images of defects (%s)", dir, strings.Join(extensions, ", "))
+	}
+	if r.options.Masks != "" && found == 0 {
+		return fmt.Errorf("%s has no mask for any image in %s: for NAME.png it is called NAME%s.png or NAME.png",
+			r.options.Masks, dir, maskSuffix)
+	}
+	for _, name := range given {
+		if !p.used[name] {
+			r.Passed.Masks.add(strings.TrimPrefix(name, apartFolder))
+		}
+	}
+	return nil
+}
+
+// apartFolder begins the names of masks in a folder of their own, which may lie anywhere.
+const apartFolder = "\x00masks/"
+
+// addApart finds the masks in a folder of their own, if one is given, and returns their
+// names.
+func (p *pairing) addApart(dir string) ([]string, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	names, err := new(walker).images(dir, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		if f := p.fitting(place{rest: name}); len(f.keys) == 1 {
+			p.claim(apartFolder+name, p.byKey[f.keys[0]], f.rank, f.many)
+		}
+		names[i] = apartFolder + name
+	}
+	return names, nil
+}
