@@ -7,7 +7,8 @@ import (
 
 // FromImage converts any image to 8 bits of red, green and blue. Grey fills all three
 // channels. 16 bits are rounded to 8: v·255/65535 = v/257. YCbCr becomes RGB as JFIF
-// defines it, rounded to the nearest, unlike the conversion of image/color.
+// defines it, rounded to the nearest, unlike the conversion of image/color. The pictures
+// of a WebP decoder need Decode, which knows that their YCbCr has limited range.
 //
 // Transparent pixels are composited on white, as most programs show them. On black,
 // dark ink would vanish, and a part cut out of a photograph would get a dark edge.
@@ -59,32 +60,76 @@ func jfif(y, cb, cr byte) (r, g, b byte) {
 // clamp16 returns v>>16, clamped to 8 bits.
 func clamp16(v int32) byte { return byte(min(max(v, 0), 1<<24-1) >> 16) }
 
-func fromImage(src image.Image, p paper) *Image {
+func fromImage(src image.Image, p paper) *Image { return conversion{paper: p}.convert(src) }
+
+// A conversion says how decoded pictures become Images.
+type conversion struct {
+	paper   paper
+	limited bool    // YCbCr has limited range
+	levels  *levels // of 16-bit values; nil: v/257
+}
+
+func (c conversion) convert(src image.Image) *Image {
 	b := src.Bounds()
 	m := NewImage(b.Dx(), b.Dy())
 	if b.Empty() {
 		return m
 	}
-	row := p.rows(src, b)
+	row := c.rows(src, b)
 	for y := range m.H {
 		row(m.Pix[3*m.W*y:][:3*m.W], b.Min.Y+y)
 	}
 	return m
 }
 
+// rows returns a rowReader for src, from b.Min.X to b.Max.X.
+func (c conversion) rows(src image.Image, b image.Rectangle) rowReader {
+	x0, w := b.Min.X, b.Dx()
+	switch m := src.(type) {
+	case *framed:
+		return c.fromFramed(m)
+	case *image.YCbCr:
+		if c.limited {
+			return fromLimited(m, x0, w)
+		}
+	case *image.NYCbCrA:
+		if c.limited {
+			return c.paper.fromLimitedAlpha(m, x0, w)
+		}
+	}
+	return c.paper.rows(src, b)
+}
+
 // framed is a picture within a larger, transparent frame.
 type framed struct {
 	image.Image
 	screen image.Rectangle
+	at     image.Point // where the origin of the picture lies in the frame
 }
 
 func (f *framed) Bounds() image.Rectangle { return f.screen }
 
 func (f *framed) At(x, y int) color.Color {
-	if !(image.Point{X: x, Y: y}).In(f.Image.Bounds()) {
+	p := image.Pt(x, y).Sub(f.at)
+	if !p.In(f.Image.Bounds()) {
 		return color.Transparent
 	}
-	return f.Image.At(x, y)
+	return f.Image.At(p.X, p.Y)
+}
+
+func (c conversion) fromFramed(f *framed) rowReader {
+	b := f.Image.Bounds().Intersect(f.screen.Sub(f.at))
+	inside := c.rows(f.Image, b)
+	from := 3 * (b.Min.X + f.at.X - f.screen.Min.X)
+	empty, _, _ := c.paper.under(0, 0, 0, 0)
+	return func(dst []byte, y int) {
+		for i := range dst {
+			dst[i] = empty
+		}
+		if y -= f.at.Y; b.Min.Y <= y && y < b.Max.Y {
+			inside(dst[from:][:3*b.Dx()], y)
+		}
+	}
 }
 
 // ToImage returns a copy for the encoders of package image.

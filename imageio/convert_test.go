@@ -161,7 +161,7 @@ func TestFromImageColours(t *testing.T) {
 		{color.NRGBA64{0xffff, 0, 0, 0x8080}, [3]byte{255, 127, 127}},
 		{color.Alpha{255}, [3]byte{255, 255, 255}},
 	} {
-		m := FromImage(&framed{image.NewUniform(c.c), image.Rect(0, 0, 1, 1)})
+		m := FromImage(&framed{Image: image.NewUniform(c.c), screen: image.Rect(0, 0, 1, 1)})
 		if got := [3]byte(m.Pix); got != c.want {
 			t.Errorf("%#v: %v, want %v", c.c, got, c.want)
 		}

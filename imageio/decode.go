@@ -1,15 +1,15 @@
 package imageio
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
 	_ "image/gif"
-	_ "image/jpeg"
-	_ "image/png"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"os"
+	"strings"
 )
 
 // MaxPixels is the most pixels of an image that Decode takes, 11585×11585: more than
@@ -25,11 +25,15 @@ const maxBytes = 8 * MaxPixels
 // and GIF, and those that the program imports. Of a file with several pictures it reads
 // the first. It turns the image upright by the EXIF orientation (1 to 8) of a JPEG, PNG,
 // WebP or TIFF; broken EXIF data count as orientation 1. It converts colours as
-// FromImage does.
+// FromImage does, but expands the limited range of a lossy WebP.
+//
+// Decode reads a regular file, or another reader with ReadAt and Seek, in place. Of other
+// readers it holds all bytes in memory.
 //
 // Decode fails, with the reason, for an image that is empty, cut off or broken, of an
-// unknown format, or of more than MaxPixels pixels, and where a decoder panics.
-func Decode(r io.Reader) (*Image, error) { return decode(r, onWhite) }
+// unknown format, or of more than MaxPixels pixels, and where a decoder panics. The error
+// wraps a *FormatError if no decoder takes the file.
+func Decode(r io.Reader) (*Image, error) { return conversion{paper: onWhite}.decode(r) }
 
 // DecodeFile reads an image as Decode does. Its errors name the path.
 func DecodeFile(path string) (*Image, error) {
@@ -49,108 +53,144 @@ func decodeFile[T any](path string, decode func(io.Reader) (*T, error)) (*T, err
 	return m, nil
 }
 
-func decode(r io.Reader, p paper) (*Image, error) {
-	// The whole file: PNG and WebP may put the orientation after the pixels.
-	data, err := readAtMost(r, maxBytes)
+func (c conversion) decode(r io.Reader) (*Image, error) {
+	p, err := readPicture(r)
 	if err != nil {
 		return nil, err
 	}
-	picture, format, err := decodePicture(data)
+	c.limited = p.limited
+	return c.convert(p.Image).upright(p.orientation), nil
+}
+
+// A picture is what a decoder makes of a file.
+type picture struct {
+	image.Image
+	format      string // as it is registered with package image
+	orientation int    // of EXIF, 1 to 8
+	limited     bool   // YCbCr has the limited range of video
+	lossy       bool   // values are about those that were stored
+}
+
+func readPicture(r io.Reader) (*picture, error) {
+	file, err := openSource(r)
 	if err != nil {
 		return nil, err
 	}
-	return fromImage(picture, p).upright(orientation(format, data)), nil
-}
-
-// readAtMost returns all of r. It fails if that is nothing or more than n bytes.
-func readAtMost(r io.Reader, n int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, n+1))
+	m, format, err := decodePicture(file)
 	if err != nil {
-		return nil, unpath(err)
+		var f *FormatError
+		if errors.As(err, &f) {
+			f.suffix = suffix(r)
+		}
+		return nil, err
 	}
-	if int64(len(data)) > n {
-		return nil, fmt.Errorf("the image file is longer than %d bytes", n)
+	p := &picture{Image: m, format: format, orientation: orientation(format, file)}
+	switch m := m.(type) {
+	case *image.YCbCr, *image.NYCbCrA:
+		p.limited = format == "webp"
+		p.lossy = true
+	case *framed:
+		switch m.Image.(type) {
+		case *image.YCbCr, *image.NYCbCrA:
+			p.limited = format == "webp"
+			p.lossy = true
+		}
 	}
-	if len(data) == 0 {
-		return nil, errors.New("the image file is empty")
-	}
-	return data, nil
+	p.lossy = p.lossy || format == "jpeg"
+	return p, nil
 }
 
-// unpath takes the path out of an error, because DecodeFile adds it.
-func unpath(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s: %w", p.Op, p.Err)
-	}
-	return err
-}
-
-// decodePicture checks the header of the image in data, decodes it, and returns it with
-// the name of its format.
-func decodePicture(data []byte) (picture image.Image, format string, err error) {
+// decodePicture checks the header of an image file, decodes it, and returns it with the
+// name of its format.
+func decodePicture(file *io.SectionReader) (m image.Image, format string, err error) {
 	// Decoders index by values from the file. One bad file must not end a program that
 	// reads a thousand.
 	defer func() {
 		if r := recover(); r != nil {
-			picture, err = nil, fmt.Errorf("the decoder panicked, the image must be broken: %v", r)
+			m, err = nil, fmt.Errorf("the decoder panicked, the image must be broken: %v", r)
 		}
 	}()
-	header := &watched{r: bytes.NewReader(data)}
+	frame, err := animatedWebP(file)
+	if err != nil {
+		return nil, "webp", err
+	}
+	if frame != nil {
+		if err := checkSize("webp", frame.canvas.X, frame.canvas.Y); err != nil {
+			return nil, "webp", err
+		}
+		file = frame.file
+	}
+	header := watch(file)
 	config, format, err := image.DecodeConfig(header)
 	if errors.Is(err, image.ErrFormat) {
-		return nil, "", fmt.Errorf("%w: the file starts with % x, unlike any format that this program reads", err, data[:min(len(data), 8)])
+		return nil, "", &FormatError{Kind: sniffFile(file)}
 	} else if err != nil {
 		return nil, format, header.explain(format, err)
 	}
 	w, h := config.Width, config.Height
-	if w <= 0 || h <= 0 {
-		return nil, format, fmt.Errorf("the %s has no pixels: %d×%d", format, w, h)
+	if err := checkSize(format, w, h); err != nil {
+		return nil, format, err
 	}
-	if int64(w) > MaxPixels/int64(h) {
-		return nil, format, fmt.Errorf("the %s claims %d×%d pixels, more than %d: cut or shrink it", format, w, h, MaxPixels)
-	}
-	body := &watched{r: bytes.NewReader(data)}
-	picture, format, err = image.Decode(body)
+	body := watch(file)
+	m, format, err = image.Decode(body)
 	if err != nil {
 		return nil, format, body.explain(format, err)
 	}
-	if err := checkPalette(picture); err != nil {
+	if err := checkPalette(m); err != nil {
 		return nil, format, fmt.Errorf("broken %s: %w", format, err)
 	}
 	screen := image.Rect(0, 0, w, h)
-	if b := picture.Bounds(); b.Empty() || !b.In(screen) {
+	if b := m.Bounds(); b.Empty() || !b.In(screen) {
 		return nil, format, fmt.Errorf("broken %s: the picture covers %v, the header says %v", format, b, screen)
 	} else if b != screen {
-		picture = &framed{picture, screen} // a GIF whose first frame leaves a margin
+		m = &framed{Image: m, screen: screen} // a GIF whose first frame leaves a margin
 	}
-	return picture, format, nil
+	if frame != nil {
+		canvas := image.Rectangle{Max: frame.canvas}
+		if b := m.Bounds().Add(frame.at); !b.In(canvas) {
+			return nil, format, fmt.Errorf("broken %s: the picture covers %v, the header says %v", format, b, canvas)
+		} else if b != canvas {
+			m = &framed{Image: m, screen: canvas, at: frame.at}
+		}
+	}
+	return m, format, nil
 }
 
-// watched records whether a decoder asked for bytes beyond the end. The errors of some
-// decoders do not distinguish that from wrong bytes.
-type watched struct {
-	r     *bytes.Reader
-	ended bool
+// checkSize refuses pictures without pixels, and those with too many.
+func checkSize(format string, w, h int) error {
+	if w <= 0 || h <= 0 {
+		return fmt.Errorf("the %s has no pixels: %d×%d", format, w, h)
+	}
+	if int64(w) > MaxPixels/int64(h) {
+		return fmt.Errorf("the %s claims %d×%d pixels, more than %d: cut or shrink it", format, w, h, MaxPixels)
+	}
+	return nil
 }
 
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	w.ended = w.ended || err == io.EOF
-	return n, err
-}
-
-// explain returns a decoder's error with its cause: a file cut off, or broken.
+// explain returns a decoder's error with its cause: a file that could not be read, one of
+// a kind that the decoder does not read, one cut off, or a broken one.
 func (w *watched) explain(format string, err error) error {
-	if w.ended {
+	switch {
+	case w.failed != nil:
+		return w.failed
+	case unsupported(err):
+		return fmt.Errorf("a %s with a feature that this program does not read: %w: convert it to PNG or baseline JPEG", format, err)
+	case w.ended:
 		return fmt.Errorf("the %s is cut off: %w", format, err)
 	}
 	return fmt.Errorf("broken %s: %w", format, err)
 }
 
+// unsupported reports whether a decoder says that it lacks a feature of its format.
+func unsupported(err error) bool {
+	var j jpeg.UnsupportedError
+	var p png.UnsupportedError
+	return errors.As(err, &j) || errors.As(err, &p) || strings.Contains(err.Error(), "unsupported")
+}
+
 // checkPalette returns an error if a pixel has no colour, which some decoders accept.
-func checkPalette(picture image.Image) error {
-	p, ok := picture.(*image.Paletted)
+func checkPalette(m image.Image) error {
+	p, ok := m.(*image.Paletted)
 	if !ok || len(p.Palette) > 255 {
 		return nil
 	}

@@ -90,7 +90,7 @@ func TestDecodeAsPillow(t *testing.T) {
 			t.Fatal(err)
 		}
 		data, want := unhex(t, file), unhex(t, pixels)
-		if got := orientation(format, data); got != o {
+		if got := orientation(format, bytesSource(data)); got != o {
 			t.Errorf("%s: orientation %d, want %d", format, got, o)
 		}
 		cases++
@@ -170,7 +170,8 @@ func TestDecodeErrors(t *testing.T) {
 		data       []byte
 	}{
 		{"no bytes", "the image file is empty", nil},
-		{"text", "image: unknown format: the file starts with 68 65 6c 6c 6f, unlike any", []byte("hello")},
+		{"text", "image: unknown format: text: replace it by the picture", []byte("hello")},
+		{"other bytes", `image: unknown format: a file that starts with "\x01\x02\x03", unlike any`, []byte{1, 2, 3}},
 		{"a PNG of 2⁵⁰ pixels", "the png claims 1073741824×1048576 pixels, more than 134217728", pngOf(1<<30, 1<<20)},
 		{"one pixel too many", "the png claims 134217729×1 pixels", pngOf(MaxPixels+1, 1)},
 		{"one column too many", "the png claims 16385×8192 pixels", pngOf(1<<14+1, 1<<13)},

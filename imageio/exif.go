@@ -3,63 +3,70 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 )
 
 // orientation returns the EXIF orientation of an image file, 1 to 8. It returns 1 if the
 // file has no EXIF data or broken ones, beside which the pixels may be sound.
-func orientation(format string, data []byte) int {
+func orientation(format string, file *io.SectionReader) int {
 	switch format {
 	case "jpeg":
-		return exifOrientation(jpegExif(data))
+		return exifOrientation(bytesSource(jpegExif(file)))
 	case "png":
-		return exifOrientation(pngExif(data))
+		return exifOrientation(bytesSource(pngExif(file)))
 	case "webp":
-		return exifOrientation(webpExif(data))
+		return exifOrientation(bytesSource(webpExif(file)))
 	case "tiff":
-		return exifOrientation(data) // EXIF data are a TIFF without pixels
+		return exifOrientation(file) // EXIF data are a TIFF without pixels
 	}
 	return 1
 }
 
 // jpegExif returns the EXIF data of a JPEG: the first segment APP1 that starts with
 // their name (CIPA DC-008, section 4.7.2), or nil.
-func jpegExif(data []byte) []byte {
+func jpegExif(file *io.SectionReader) []byte {
 	const (
 		app1 = 0xe1
 		sos  = 0xda // the pixels start
+		name = "Exif\x00\x00"
 	)
-	if len(data) < 2 {
-		return nil
-	}
-	data = data[2:] // SOI
-	for len(data) >= 4 && data[0] == 0xff {
-		marker := data[1]
-		if marker == 0xff { // padding
-			data = data[1:]
-			continue
-		}
-		n := 2 + int(binary.BigEndian.Uint16(data[2:]))
-		if marker == sos || n < 4 || n > len(data) {
+	for at := uint64(2); ; { // after SOI
+		b := bytesAt(file, at, 4)
+		if b == nil || b[0] != 0xff {
 			return nil
 		}
-		if exif, ok := bytes.CutPrefix(data[4:n], []byte("Exif\x00\x00")); ok && marker == app1 {
-			return exif
+		marker, n := b[1], uint64(binary.BigEndian.Uint16(b[2:]))
+		if marker == 0xff { // padding
+			at++
+			continue
 		}
-		data = data[n:]
+		if marker == sos || n < 2 || at+2+n > uint64(file.Size()) {
+			return nil
+		}
+		if marker == app1 {
+			if exif, ok := bytes.CutPrefix(bytesAt(file, at+4, n-2), []byte(name)); ok {
+				return exif
+			}
+		}
+		at += 2 + n
 	}
-	return nil
 }
 
 // pngExif returns the chunk eXIf of a PNG, or nil.
-func pngExif(data []byte) []byte {
+func pngExif(file *io.SectionReader) []byte {
 	const signature, around = 8, 12 // length, type and checksum of a chunk
-	for at := uint64(signature); at+around <= uint64(len(data)); {
-		n := uint64(binary.BigEndian.Uint32(data[at:]))
-		if n > uint64(len(data))-at-around {
+	size := uint64(file.Size())
+	for at := uint64(signature); at+around <= size; {
+		b := bytesAt(file, at, 8)
+		if b == nil {
 			return nil
 		}
-		if string(data[at+4:at+8]) == "eXIf" {
-			return data[at+8 : at+8+n]
+		n := uint64(binary.BigEndian.Uint32(b))
+		if n > size-at-around {
+			return nil
+		}
+		if string(b[4:]) == "eXIf" {
+			return bytesAt(file, at+8, n)
 		}
 		at += around + n
 	}
@@ -68,66 +75,75 @@ func pngExif(data []byte) []byte {
 
 // webpExif returns the chunk EXIF of a WebP, or nil. Some programs start it with the
 // name that JPEG has.
-func webpExif(data []byte) []byte {
-	const signature, around = 12, 8 // type and length of a chunk
-	for at := uint64(signature); at+around <= uint64(len(data)); {
-		n := uint64(binary.LittleEndian.Uint32(data[at+4:]))
-		if n > uint64(len(data))-at-around {
-			return nil
-		}
-		if string(data[at:at+4]) == "EXIF" {
-			exif := data[at+8 : at+8+n]
-			return bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
-		}
-		at += around + n + n%2
-	}
-	return nil
+func webpExif(file *io.SectionReader) []byte {
+	at, n := webpChunk(file, webpHeader, uint64(file.Size()), "EXIF")
+	return bytes.TrimPrefix(bytesAt(file, at, n), []byte("Exif\x00\x00"))
 }
 
 // exifOrientation reads the orientation from a TIFF structure (TIFF 6.0, section 2):
 // byte order, 42 and the offset of the first directory; there, the number of entries and
-// 12 bytes for each: tag, type, count, value. It returns 1 if there is none.
-func exifOrientation(tiff []byte) int {
+// 12 bytes for each: tag, type, count, value. BigTIFF has 43, the size of its offsets, 8
+// bytes for offsets and numbers, and 20 bytes for each entry. It returns 1 if there is
+// none.
+func exifOrientation(file *io.SectionReader) int {
 	const (
-		tag             = 0x0112
-		short, long     = 3, 4
-		header, perItem = 8, 12
+		tag         = 0x0112
+		short, long = 3, 4
 	)
-	if len(tiff) < header {
+	start := head(file, 16)
+	if len(start) < 8 {
 		return 1
 	}
-	var order binary.ByteOrder
-	switch string(tiff[:4]) {
+	var order binary.ByteOrder = binary.LittleEndian
+	big := false
+	switch string(start[:4]) {
 	case "II*\x00":
-		order = binary.LittleEndian
 	case "MM\x00*":
 		order = binary.BigEndian
+	case "II+\x00":
+		big = true
+	case "MM\x00+":
+		order, big = binary.BigEndian, true
 	default:
 		return 1
 	}
-	at := uint64(order.Uint32(tiff[4:]))
-	if at+2 > uint64(len(tiff)) {
+	at, perCount, perItem := uint64(order.Uint32(start[4:])), uint64(2), uint64(12)
+	if big {
+		if len(start) < 16 {
+			return 1
+		}
+		at, perCount, perItem = order.Uint64(start[8:]), 8, 20
+	}
+	b := bytesAt(file, at, perCount)
+	if b == nil {
 		return 1
 	}
-	items := tiff[at+2:]
-	for range order.Uint16(tiff[at:]) {
-		if len(items) < perItem {
-			break
+	items := uint64(order.Uint16(b))
+	if big {
+		items = order.Uint64(b)
+	}
+	at += perCount
+	items = min(items, (uint64(file.Size())-at)/perItem, 1<<16)
+	all := bytesAt(file, at, items*perItem)
+	for ; len(all) > 0; all = all[perItem:] {
+		if order.Uint16(all) != tag {
+			continue
 		}
-		if order.Uint16(items) == tag {
-			value := uint32(0)
-			switch order.Uint16(items[2:]) {
-			case short:
-				value = uint32(order.Uint16(items[8:]))
-			case long: // against the standard, but some programs write it
-				value = order.Uint32(items[8:])
-			}
-			if order.Uint32(items[4:]) != 1 || value < 1 || value > 8 {
-				return 1
-			}
-			return int(value)
+		count, value := uint64(order.Uint32(all[4:])), all[8:]
+		if big {
+			count, value = order.Uint64(all[4:]), all[12:]
 		}
-		items = items[perItem:]
+		v := uint32(0)
+		switch order.Uint16(all[2:]) {
+		case short:
+			v = uint32(order.Uint16(value))
+		case long: // against the standard, but some programs write it
+			v = order.Uint32(value)
+		}
+		if count != 1 || v < 1 || v > 8 {
+			return 1
+		}
+		return int(v)
 	}
 	return 1
 }

@@ -129,7 +129,7 @@ func TestJPEGExif(t *testing.T) {
 		{"in another segment", [][]byte{segment(0xe2, six[4:])}, 1},
 	} {
 		data := withSegments(stored, c.segments...)
-		if got := orientation("jpeg", data); got != c.want {
+		if got := orientation("jpeg", bytesSource(data)); got != c.want {
 			t.Errorf("%s: orientation %d, want %d", c.what, got, c.want)
 		}
 		if _, err := Decode(bytes.NewReader(data)); err != nil {
@@ -137,7 +137,7 @@ func TestJPEGExif(t *testing.T) {
 		}
 	}
 	// Behind the start of the pixels nothing is a segment any more.
-	if got := orientation("jpeg", append(bytes.Clone(stored), six...)); got != 1 {
+	if got := orientation("jpeg", bytesSource(append(bytes.Clone(stored), six...))); got != 1 {
 		t.Errorf("behind the pixels: %d", got)
 	}
 }
@@ -176,7 +176,7 @@ func TestBrokenExif(t *testing.T) {
 			"another tag":       exifData(order, exifItem{0x0111, 3, 1, 6}),
 		}
 		for what, exif := range broken {
-			if got := exifOrientation(exif); got != 1 {
+			if got := exifOrientation(bytesSource(exif)); got != 1 {
 				t.Errorf("%v, %s: orientation %d, want 1", order, what, got)
 			}
 			m, err := Decode(bytes.NewReader(withSegments(stored, app1(exif))))
@@ -186,14 +186,14 @@ func TestBrokenExif(t *testing.T) {
 				t.Errorf("%v, %s: the image is another", order, what)
 			}
 		}
-		if got := exifOrientation(good); got != 6 {
+		if got := exifOrientation(bytesSource(good)); got != 6 {
 			t.Errorf("%v: orientation %d, want 6", order, got)
 		}
-		if got := exifOrientation(exifData(order, exifItem{0x0112, 4, 1, 7})); got != 7 {
+		if got := exifOrientation(bytesSource(exifData(order, exifItem{0x0112, 4, 1, 7}))); got != 7 {
 			t.Errorf("%v: in 32 bits: %d, want 7", order, got)
 		}
 		// More entries claimed than there are: those that are there count.
-		if got := exifOrientation(patched(8, 0xff, 0xff)); got != 6 {
+		if got := exifOrientation(bytesSource(patched(8, 0xff, 0xff))); got != 6 {
 			t.Errorf("%v: cut directory: orientation %d, want 6", order, got)
 		}
 	}
@@ -229,7 +229,7 @@ func TestBrokenChunks(t *testing.T) {
 		{"tiff", exif, 6},
 		{"gif", exif, 1},
 	} {
-		if got := orientation(c.format, c.data); got != c.want {
+		if got := orientation(c.format, bytesSource(c.data)); got != c.want {
 			t.Errorf("%s %q: orientation %d, want %d", c.format, c.data, got, c.want)
 		}
 	}
@@ -254,7 +254,7 @@ func FuzzOrientation(f *testing.F) {
 		f.Add(format, unhex(f, data))
 	}
 	f.Fuzz(func(t *testing.T, format string, data []byte) {
-		if o := orientation(format, data); o < 1 || o > 8 {
+		if o := orientation(format, bytesSource(data)); o < 1 || o > 8 {
 			t.Errorf("orientation %d", o)
 		}
 	})

@@ -66,7 +66,7 @@ func (m *Mask) Add(o *Mask) {
 // where nothing reaches 128, every value but 0 marks: some data sets number the kinds of
 // defects. Transparent pixels count as black, because nobody has painted there.
 func DecodeMask(r io.Reader) (*Mask, error) {
-	m, err := decode(r, onBlack)
+	m, err := conversion{paper: onBlack}.decode(r)
 	if err != nil {
 		return nil, err
 	}
