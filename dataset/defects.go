@@ -26,7 +26,6 @@ func (r *reader) addDefects() error {
 	if err != nil {
 		return err
 	}
-	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	p := newPairing(names, nil)
 	p.pairWithin(names, nil)
 	given, err := p.addApart(apart)
@@ -37,35 +36,24 @@ func (r *reader) addDefects() error {
 		if below, ok := strings.CutPrefix(name, apartFolder); ok {
 			return filepath.Join(apart, filepath.FromSlash(below))
 		}
-		return in(name)
+		return filepath.Join(dir, filepath.FromSlash(name))
 	})
 	if err != nil {
 		return err
 	}
-	found, images := 0, 0
-	for _, name := range names {
-		if p.masks[name] {
-			if !p.used[name] {
-				r.Passed.Masks.add(name)
-			}
-			continue
-		}
-		images++
-		it := Item{Class: whole, Labelled: true, Split: Train, rel: name, defect: true, Path: in(name)}
-		if it.setMasks(masks[name]); it.Mask != "" {
-			found++
-		}
-		if class, _, below := strings.Cut(name, "/"); below {
-			it.Class = class
-		}
-		r.Items = append(r.Items, it)
-	}
-	if images == 0 {
+	if len(p.byName) == 0 {
 		return fmt.Errorf("%s has no images of defects (%s)", dir, strings.Join(extensions, ", "))
 	}
-	if r.options.Masks != "" && found == 0 {
+	if r.options.Masks != "" && len(masks) == 0 {
 		return fmt.Errorf("%s has no mask for any image in %s: for NAME.png it is called NAME%s.png or NAME.png",
 			r.options.Masks, dir, maskSuffix)
+	}
+	for _, name := range names {
+		if p.byName[name] {
+			r.addDefect(dir, name, whole, masks[name])
+		} else if !p.used[name] {
+			r.Passed.Masks.add(name)
+		}
 	}
 	for _, name := range given {
 		if !p.used[name] {
@@ -73,6 +61,17 @@ func (r *reader) addDefects() error {
 		}
 	}
 	return nil
+}
+
+// addDefect appends the image name below dir as a known anomaly. Its class is the first
+// folder of its name, or else whole.
+func (r *reader) addDefect(dir, name, whole string, masks []string) {
+	it := Item{Class: whole, Labelled: true, Split: Train, rel: name, defect: true, Path: filepath.Join(dir, filepath.FromSlash(name))}
+	if class, _, below := strings.Cut(name, "/"); below {
+		it.Class = class
+	}
+	it.setMasks(masks)
+	r.Items = append(r.Items, it)
 }
 
 // apartFolder begins the names of masks in a folder of their own, which may lie anywhere.

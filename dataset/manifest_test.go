@@ -108,12 +108,96 @@ func TestManifestErrors(t *testing.T) {
 	}
 }
 
+// Tables are read as spreadsheets and others write them.
+func TestManifestDialects(t *testing.T) {
+	utf16 := func(text string, low, high int) string {
+		b := []byte{}
+		for _, r := range "\ufeff" + text {
+			unit := [2]byte{byte(r), byte(r >> 8)}
+			b = append(b, unit[low], unit[high])
+		}
+		return string(b)
+	}
+	const plain = "path,label\na.png,good\nsub/b.png,bad\n"
+	for _, c := range []struct {
+		name, text string
+		o          Options
+		warnings   []string
+	}{
+		{"semicolons", "path;label\na.png;good\nsub/b.png;bad\n", Options{}, nil},
+		{"tabs", "path\tlabel\na.png\tgood\nsub/b.png\tbad\n", Options{}, nil},
+		{"Excel's separator", "sep=;\npath;label\na.png;good\nsub/b.png;bad\n", Options{}, nil},
+		{"UTF-16, low byte first", utf16(plain, 0, 1), Options{}, nil},
+		{"UTF-16, high byte first", utf16(plain, 1, 0), Options{}, nil},
+		{"carriage returns", strings.ReplaceAll(plain, "\n", "\r"), Options{}, nil},
+		{"empty lines", "\n\npath,label\n\n,,\na.png,good\n  \nsub/b.png,bad\n\n", Options{}, nil},
+		{"comments", "# my set, of today\n# more\npath,label\n# the good ones\na.png,good\nsub/b.png,bad\n", Options{}, nil},
+		{"empty last columns", "path,label,,\na.png,good,,\nsub/b.png,bad,,\n", Options{}, nil},
+		{"backslashes", "path,label\n.\\a.png,good\nsub\\b.png,bad\n", Options{}, nil},
+		{"from the folder above", "path,label\ndata/a.png,good\ndata/sub/b.png,bad\n", Options{}, nil},
+		{"more columns", "id,path,label,notes\n1,a.png,good,\n2,sub/b.png,bad,x\n", Options{}, []string{"columns that are not read: id, notes"}},
+		{"other names", "Image_Path,class\na.png,good\nsub/b.png,bad\n", Options{}, nil},
+		{"named columns", "what,Where\ngood,a.png\nbad,sub/b.png\n", Options{Columns: map[string]string{"path": "where", "label": "what"}}, nil},
+		{"a column not to be read", "path,label,split\na.png,good,val\nsub/b.png,bad,x\n",
+			Options{Columns: map[string]string{"split": ""}}, []string{"not read: split"}},
+		{"an object", "object,path,label\nx,a.png,good\ny,gone.png,good\nx,sub/b.png,bad\n", Options{Object: "x"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			root := files(t, map[string]string{"a.png": "", "sub/b.png": "", "m.csv": c.text})
+			d := mustOpen(t, filepath.Join(root, "m.csv"), c.o)
+			want := "a.png good - - - normal\nsub/b.png bad - - - known\n"
+			if got := strings.ReplaceAll(table(root, d), "data/", ""); got != want {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+			wantWarnings(t, d.Warnings(), c.warnings...)
+		})
+	}
+	root := files(t, map[string]string{"#1.png": "", "m.tsv": "#\tpath\tlabel\tcolumn\n1\t#1.png\tgood\t\n"})
+	if d := mustOpen(t, filepath.Join(root, "m.tsv"), Options{}); len(d.Items) != 1 {
+		t.Errorf("%+v", d.Items)
+	}
+}
+
+func TestManifestDialectErrors(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		o          Options
+		want       []string
+	}{
+		{"zero bytes", "path,label\na.png,g\x00ood\n", Options{}, []string{"line 2: a zero byte", "UTF-8"}},
+		{"half a character", "\xff\xfep\x00a", Options{}, []string{"UTF-16 ends within a character"}},
+		{"a field more", "path;label\na.png;good;x\n", Options{}, []string{"line 2: 3 fields for the 2 columns path;label", "quotes"}},
+		{"a field less", "path,label,split\na.png,good\n", Options{}, []string{"line 2: 2 fields for the 3 columns"}},
+		{"two paths", "image,file,label\na.png,a.png,good\n", Options{}, []string{"columns image and file may both be meant", "--columns"}},
+		{"no such column", "path,label\na.png,good\n", Options{Columns: map[string]string{"label": "status"}},
+			[]string{"no column status for label; there are path, label"}},
+		{"no such role", "path,label\na.png,good\n", Options{Columns: map[string]string{"colour": "x"}}, []string{`no column "colour"`}},
+		{"objects", "object,path,label\nx,a.png,good\ny,b.png,good\n", Options{}, []string{"several objects, x, y", "--object"}},
+		{"no such object", "object,path,label\nx,a.png,good\n", Options{Object: "z"}, []string{`no object "z"; it has x`}},
+		{"an object where there is none", "path,label\na.png,good\n", Options{Object: "z"}, []string{`no object "z"`}},
+		{"another case", "path,label\nA.PNG,good\n", Options{}, []string{"line 2: ", "the folder has a.png"}},
+		{"several missing", "path,label\nx.png,good\ny.png,good\na.png,good\n", Options{}, []string{"2 files cannot be used", "line 2: ", "line 3: ", "relative paths start from"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			root := files(t, map[string]string{"a.png": "", "m.csv": c.text})
+			if _, err := os.Stat(filepath.Join(root, "A.PNG")); err == nil && c.name == "another case" {
+				t.Skip("names of files have no case here")
+			}
+			_, err := Open(filepath.Join(root, "m.csv"), c.o)
+			wantError(t, err, c.want...)
+		})
+	}
+}
+
 // FuzzManifest: whatever a file holds, memory is bounded by its size, what is accepted
 // has path, label and split, and means the same when it is written and read again.
 func FuzzManifest(f *testing.F) {
 	f.Add("path,label,split,group,mask\na.png,good,train,g,m.png\n")
 	f.Add("\ufefflabel,path\r\n\"a \"\"b\"\"\",\"x,\ny\"\r\n")
 	f.Add("path,label\n\"a")
+	f.Add("sep=;\n# a\nimage;class;object;;\na;b;c;;\n")
+	f.Add("\xff\xfep\x00a\x00t\x00h\x00\t\x00l\x00a\x00b\x00e\x00l\x00\n\x00a\x00\t\x00b\x00")
+	f.Add("#\tpath\tlabel\r1\t#a\tb")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		var before, after runtime.MemStats

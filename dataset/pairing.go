@@ -62,8 +62,17 @@ func newPairing(names, normal []string) *pairing {
 // pairWithin finds the masks among names, which are the images of p, and among outside,
 // which are no images.
 func (p *pairing) pairWithin(names, outside []string) {
-	p.pairBeside(names)
-	p.pairFolders(slices.Concat(names, outside))
+	var apart, rest []string // in folders that are called like those of masks
+	for _, name := range names {
+		if len(maskPlaces(name, p.normal)) > 0 {
+			apart = append(apart, name)
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	p.pairBeside(rest)
+	p.pairFolders(slices.Concat(apart, outside))
+	p.pairBeside(slices.DeleteFunc(apart, func(name string) bool { return p.masks[name] }))
 }
 
 // pairBeside finds the masks that lie beside their images.
@@ -131,9 +140,6 @@ func (p *pairing) pairFolders(names []string) {
 	var masks []found
 	active := map[string]bool{}
 	for _, name := range names {
-		if p.masks[name] {
-			continue
-		}
 		for _, at := range maskPlaces(name, p.normal) {
 			if f := p.fitting(at); len(f.keys) > 0 {
 				masks = append(masks, found{name, f})

@@ -82,7 +82,7 @@ func (c Counts) String() string {
 	names := func(class ClassCount) string { return class.Class }
 	normals := inBrackets(c.Normals, names)
 	if empty := c.AnyMask - c.Masked; c.ByMask {
-		normals = fmt.Sprintf(" (%d masks mark nothing, %d without a mask)", empty, c.Normal-empty)
+		normals = fmt.Sprintf(" (%d with a mask that marks nothing, %d without a mask)", empty, c.Normal-empty)
 	}
 	parts := []string{fmt.Sprintf("layout %s: %d normal%s", c.Layout, c.Normal, normals)}
 	if c.Anomalous > 0 {
