@@ -41,7 +41,7 @@ func runCalibrate(e *env, args []string) error {
 	return f.remake(e, paths[0], 0, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, _ *pool.Pool) (*anomem.Model, error) {
 		if alpha == 0 {
 			if _, alpha = m.Threshold(); alpha == 0 {
-				alpha = 0.05
+				alpha = usualAlpha
 			}
 		}
 		return m, train.Calibrate(ctx, m, normals, alpha)

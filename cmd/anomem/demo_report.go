@@ -55,7 +55,9 @@ func demoReport(ctx context.Context, e *env, m *anomem.Model, pictures demoPictu
 		return err
 	}
 	page.Tables = []report.Table{table}
-	if page.Gallery, err = demoGallery(m, pictures.test, results, filepath.Join(out, "heatmaps")); err != nil {
+	colours := coloursOf(m)
+	page.Lo, page.Hi = colours.lo, colours.hi
+	if page.Gallery, err = demoGallery(m, colours, pictures.test, results, filepath.Join(out, "heatmaps")); err != nil {
 		return err
 	}
 	log, err := report.ReadLogFile(filepath.Join(out, demoLog))
@@ -114,7 +116,7 @@ func demoTable(ctx context.Context, e *env, said *eval.Collector, pictures demoP
 
 // demoGallery returns a sixth of the test's pictures, enough to look at, with their
 // heatmaps, and writes them to a folder.
-func demoGallery(m *anomem.Model, test []synthetic.Sample, results []anomem.Result, dir string) ([]report.Example, error) {
+func demoGallery(m *anomem.Model, colours *colours, test []synthetic.Sample, results []anomem.Result, dir string) ([]report.Example, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -129,7 +131,8 @@ func demoGallery(m *anomem.Model, test []synthetic.Sample, results []anomem.Resu
 			x.Label = fmt.Sprintf("%s: %s", s.Kind, s.What)
 		}
 		name := fmt.Sprintf("%03d-%s.png", i, cmp.Or(string(s.Kind), "normal"))
-		if err := x.WriteStrip(filepath.Join(dir, name)); err != nil {
+		lo, hi := colours.of(x.Heat)
+		if err := x.WriteStrip(filepath.Join(dir, name), lo, hi); err != nil {
 			return nil, err
 		}
 		gallery = append(gallery, x)

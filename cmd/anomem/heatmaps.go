@@ -19,12 +19,13 @@ import (
 // its image.
 type heatmaps struct {
 	dir     string
+	colours *colours
 	threads int             // that write pictures
 	taken   map[string]bool // names in lower case, as some file systems see them
 }
 
-func newHeatmaps(dir string, threads int) (*heatmaps, error) {
-	return &heatmaps{dir, threads, map[string]bool{}}, os.MkdirAll(dir, 0o777)
+func newHeatmaps(dir string, c *colours, threads int) (*heatmaps, error) {
+	return &heatmaps{dir, c, threads, map[string]bool{}}, os.MkdirAll(dir, 0o777)
 }
 
 // write adds pictures of images and their heatmaps to the folder. Compressing a picture takes
@@ -37,7 +38,7 @@ func (h *heatmaps) write(names []string, imgs []*imageio.Image, xs []anomem.Expl
 		path := filepath.Join(h.dir, h.name(name)+".png")
 		free <- struct{}{}
 		wg.Go(func() {
-			lo, hi := xs[i].Heatmap.Range()
+			lo, hi := h.colours.of(xs[i].Heatmap)
 			errs[i] = imageio.WritePNG(path, report.Strip(imgs[i], xs[i].Heatmap, lo, hi, nil))
 			<-free
 		})

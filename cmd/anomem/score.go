@@ -25,8 +25,11 @@ normal images that score as high) and the path. The verdict is "anomalous" if th
 is above the threshold for the false-alarm rate that the model was calibrated for. A PATH
 is an image, or a folder of images and further folders.
 
---heatmap writes a picture for each image: the image, and beside it where it deviates,
-from blue (least) to red (most).
+--heatmap writes a picture for each image: the image, and beside it where it deviates.
+The colours run from purple (and black) through red to yellow, on one scale for all
+images of a model. They begin at the floor, what places of normal images usually have.
+The middle, red, is where the model's false-alarm rate begins: of normal images, at most
+that share has any place beyond it.
 
 With --labels, PATH is a dataset that train could read. Score takes its test split, or
 all of it if there is none, and prints AUROC and average precision last, and the AUROC
@@ -108,7 +111,11 @@ func runScore(e *env, args []string) error {
 	}
 	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout)}
 	if f.heat != "" {
-		if s.heat, err = newHeatmaps(f.heat, f.threads); err != nil {
+		colours := coloursOf(m)
+		if !colours.known {
+			e.warn(fmt.Sprintf("%s has no scale of heatmaps, so that each picture has its own: anomem calibrate gives it one", f.model))
+		}
+		if s.heat, err = newHeatmaps(f.heat, colours, f.threads); err != nil {
 			return err
 		}
 	}

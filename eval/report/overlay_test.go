@@ -106,13 +106,26 @@ func TestStrip(t *testing.T) {
 	}
 }
 
-// WriteStrip draws in the range of the heatmap's own values.
+// A heatmap of one value, as of an image of one colour, is drawn in the first colour.
+func TestStripOfOneValue(t *testing.T) {
+	img := imageio.NewImage(128, 128)
+	for _, v := range []float32{-2, 0, 7} {
+		heat := &imageio.Map{W: 2, H: 1, Value: []float32{v, v}}
+		lo, hi := heat.Range()
+		got, want := Strip(img, heat, lo, hi, nil), Strip(img, heat, v, v+1, nil)
+		if !slices.Equal(got.Pix, want.Pix) {
+			t.Errorf("value %v: not the first colour", v)
+		}
+	}
+}
+
+// WriteStrip writes what Strip draws.
 func TestWriteStrip(t *testing.T) {
 	r := rng.New(3)
 	x := Example{Image: noise(&r, 40, 30), Heat: &imageio.Map{W: 2, H: 1, Value: []float32{-3, 9}}, Mask: imageio.NewMask(40, 30)}
 	x.Mask.Pix[50] = true
 	path := filepath.Join(t.TempDir(), "strip.png")
-	if err := x.WriteStrip(path); err != nil {
+	if err := x.WriteStrip(path, -3, 9); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.Open(path)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 
 	"anomem/imageio"
 )
@@ -11,11 +12,15 @@ import (
 // Strip draws side by side a picture, its heatmap as Overlay does, and its mask, which is
 // outlined in the heatmap, too. A nil mask is left out. Small pictures are enlarged by a
 // whole factor, to at least 128 pixels the longer way, and large ones shrunk to at most
-// 2048; a shrunk heatmap keeps its peaks, and a shrunk mask its marks. Strip panics where
-// Overlay does, and on a mask of another size than the picture's.
+// 2048; a shrunk heatmap keeps its peaks, and a shrunk mask its marks. If lo equals hi,
+// values up to it get the first colour. Strip panics where Overlay does otherwise, and on a
+// mask of another size than the picture's.
 func Strip(img *imageio.Image, heat *imageio.Map, lo, hi float32, mask *imageio.Mask) *image.NRGBA {
 	if mask != nil && !sized(mask, img.W, img.H) {
 		panic(fmt.Sprintf("report: Strip: a mask of %d×%d for %d×%d pixels", mask.W, mask.H, img.W, img.H))
+	}
+	if lo == hi { // a heatmap of one value
+		hi = math.Nextafter32(lo, float32(math.Inf(1)))
 	}
 	img, heat, mask = shrunk(img, heat, mask, stripSide)
 	img, mask = enlarged(img, mask)
@@ -44,10 +49,8 @@ func shrunk(img *imageio.Image, heat *imageio.Map, mask *imageio.Mask, side int)
 	return img, heat, mask
 }
 
-// WriteStrip writes the example as Strip draws it to a PNG file, in colours from the lowest
-// to the highest value of its own heatmap.
-func (e *Example) WriteStrip(path string) error {
-	lo, hi := e.Heat.Range()
+// WriteStrip writes the example as Strip draws it to a PNG file.
+func (e *Example) WriteStrip(path string, lo, hi float32) error {
 	return imageio.WritePNG(path, Strip(e.Image, e.Heat, lo, hi, e.Mask))
 }
 
