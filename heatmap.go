@@ -7,17 +7,17 @@ import (
 	"anomem/imageio"
 )
 
-// Heatmap tells how far each place of an image deviates, at the image's own size: the
-// paper's outlook (section 5), with the maps of all scales merged into one.
+// Heatmap holds how far each pixel of an image deviates: the paper's outlook (section 5),
+// with the maps of all scales merged into one.
 type Heatmap = imageio.Map
 
-// Heatmap returns the map of an image. Each scale's values 1 - cos(z, HF(z)) are
-// interpolated to the image's pixels, between the centres of a map's cells, merged by λ
-// and, where tiles overlap, averaged.
+// Heatmap returns the heatmap of an image. Each scale's values 1 - cos(z, HF(z)) are
+// interpolated between the centres of map positions to the pixels of the image, merged by λ
+// and averaged where tiles overlap.
 //
-// Local heads give a distance to each cell and so take the place of the cosine. They are
-// evaluated twice: on the cells and, with Pool 2 or more, on cells of twice the side, which
-// are surer of large defects. On photographs of magnetic tiles, with two models trained on
+// Local heads give a distance to each cell, which replaces the cosine. They are evaluated
+// twice: on the cells and, with Pool 2 or more, on cells of twice the side, which detect
+// large defects more surely. On photographs of magnetic tiles, with two models trained on
 // different blemishes, both together give a pixel AUROC of 77.0 and 81.6, the cells alone
 // 73.2 and 79.4.
 func (m *Model) Heatmap(img *Image) *Heatmap {
@@ -28,13 +28,13 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 	return h.maps[0]
 }
 
-// heater makes the heatmaps of images from their squares, which come image after image.
+// heater makes the heatmaps of images from their squares, which arrive image by image.
 type heater struct {
 	m       *Model
 	weights []float32 // of the scales
 	maps    []*Heatmap
-	left    []int     // of each image, squares that are still to come
-	count   []float32 // of the image in progress, squares that cover each pixel
+	left    []int     // for each image, the squares still to come
+	count   []float32 // for each pixel of the current image, the squares that cover it
 }
 
 func newHeater(m *Model, imgs []*Image) *heater {
@@ -46,8 +46,8 @@ func newHeater(m *Model, imgs []*Image) *heater {
 	return h
 }
 
-// add adds what squares say. Each image comes in that many copies, of which the first
-// counts.
+// add adds the values of squares to the heatmaps. Each image comes in the given number of
+// copies, of which only the first counts.
 func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis, copies int) {
 	maps := make([][]valueMap, len(scales))
 	for s, a := range scales {
@@ -77,7 +77,7 @@ func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis,
 	}
 }
 
-// cover counts a square for the pixels that it covers.
+// cover counts a square for the pixels of m that it covers.
 func (h *heater) cover(m *Heatmap, rect image.Rectangle) {
 	inside := rect.Intersect(image.Rect(0, 0, m.W, m.H))
 	for y := inside.Min.Y; y < inside.Max.Y; y++ {
@@ -87,14 +87,14 @@ func (h *heater) cover(m *Heatmap, rect image.Rectangle) {
 	}
 }
 
-// valueMap is a value for each of rows×cols places of each square.
+// valueMap holds the values of squares at rows×cols positions, [N rows cols].
 type valueMap struct {
 	value      []float32
 	rows, cols int
 }
 
-// where returns scale s's maps of the squares, whose mean counts: the distances of local
-// heads if these are the score, or else 1 - cos(z, HF(z)).
+// where returns the maps of the squares at scale s, whose mean counts: the distances of
+// local heads if these are the score, else 1 - cos(z, HF(z)).
 func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []valueMap {
 	if m.config.Score.Kind != ScoreHeads || !m.config.Head.Local {
 		return []valueMap{{a.Value.Data(), a.Value.Dim(1), a.Value.Dim(2)}}
@@ -114,7 +114,7 @@ func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []valueMap 
 }
 
 // addStretched adds weight times the map v [rows cols], stretched over rect, to the pixels
-// of rect. What lies beyond the image is left out.
+// of h in rect. It ignores what lies beyond the image.
 func addStretched(h *Heatmap, rect image.Rectangle, v []float32, rows, cols int, weight float32) {
 	inside := rect.Intersect(image.Rect(0, 0, h.W, h.H))
 	across := make([]blend, inside.Dx())
@@ -134,16 +134,16 @@ func addStretched(h *Heatmap, rect image.Rectangle, v []float32, rows, cols int,
 	}
 }
 
-// blend is a mixture of two neighbouring cells.
+// blend mixes two neighbouring cells.
 type blend struct {
 	lo, hi int
-	part   float32 // of hi
+	part   float32 // share of hi
 }
 
 func (b blend) of(lo, hi float32) float32 { return lo + float32(b.part*(hi-lo)) }
 
-// blendAt returns the mixture at pixel i of size, over which n cells stretch: linear
-// between their centres, constant beyond the first and last.
+// blendAt returns the mixture at pixel i when n cells are stretched over size pixels:
+// linear between the centres of cells, constant beyond the first and the last.
 func blendAt(i, size, n int) blend {
 	at := (float32(i)+0.5)*float32(n)/float32(size) - 0.5
 	if at <= 0 {
