@@ -8,14 +8,15 @@ import (
 	"anomem/imageio"
 )
 
-// Analysis is what a model sees in a batch of N squares, at one scale.
+// Analysis holds how far N squares deviate from the memory of one scale, whose maps have
+// H×W positions of C channels.
 type Analysis struct {
-	Delta *autograd.Tensor[float32] // eq. 8, [N H W C]
+	Delta *autograd.Tensor[float32] // the deviation map (eq. 8), [N H W C]
 	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) at each position, [N H W]
 }
 
-// Analyse encodes squares x [N Size Size 3], prepared as Input says, and compares them
-// with the memories, scale by scale. The results live on g.
+// Analyse encodes squares x [N Size Size 3], prepared by Input.Prepare, and compares their
+// maps with the memory of each scale. The results are valid until g is reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
 	m.analysed.Add(int64(x.Dim(0)))
@@ -30,13 +31,13 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 	return scales
 }
 
-// Square is a part of an image that the encoder sees at once.
+// Square is a part of an image that the encoder takes at once: the whole image or a tile.
 type Square struct {
-	Image int             // its index among the images given
-	Rect  image.Rectangle // of the image; beyond its edges the image is reflected
+	Image int             // index among the images given
+	Rect  image.Rectangle // in pixels of the image, which is reflected beyond its edges
 }
 
-// squares returns the parts that image i is cut into, row by row.
+// squares returns the squares of image i, row by row.
 func (m *Model) squares(i int, img *Image) []Square {
 	in := m.config.Input
 	if in.Tile == 0 {
@@ -49,8 +50,9 @@ func (m *Model) squares(i int, img *Image) []Square {
 	return all
 }
 
-// EachSquare analyses all squares of the images, in order and several at a time. What it
-// passes to see is valid until see returns.
+// EachSquare analyses the squares of all images, in order and several at a time, and passes
+// them to see with their analysis at each scale. What see receives is valid until it
+// returns.
 func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
 	var waiting []Square
 	g := m.graph()
@@ -75,14 +77,14 @@ func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], o
 	}
 }
 
-// atOnce returns how many squares are analysed together: enough for the products to be
-// large, and few large ones, so that they need little memory. It changes no bit.
+// atOnce returns the number of squares to analyse together. Many squares make the matrix
+// products large; few large squares save memory. The number changes no bit.
 func (in Input) atOnce() int {
 	const most, pixels = 16, 1 << 20
 	return max(1, min(most, pixels/(in.Size*in.Size)))
 }
 
-// preparation makes encoder input of squares, one a chunk.
+// preparation prepares squares for the encoder, one per chunk.
 type preparation struct {
 	input   Input
 	imgs    []*Image
@@ -96,8 +98,8 @@ func (p *preparation) Chunk(k int) {
 	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
 }
 
-// Prepare writes the part rect of an image, resized and normalised, to dst [Size Size 3].
-// Beyond the image's edges it is reflected.
+// Prepare writes part rect of an image, resized and normalised, to dst [Size Size 3]. The
+// image is reflected beyond its edges.
 func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
 	if rect != image.Rect(0, 0, img.W, img.H) {
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
@@ -105,5 +107,5 @@ func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
 	in.Norm().Apply(dst, img.Resize(in.Size, in.Size).Pix)
 }
 
-// Norm returns how bytes are normalised.
+// Norm returns the normalisation of bytes v, (v/255 - Mean)/Std.
 func (in Input) Norm() imageio.Norm { return imageio.Norm{Mean: in.Mean, Std: in.Std} }

@@ -39,8 +39,8 @@ func TestPValueByHand(t *testing.T) {
 	}
 }
 
-// For all n up to 1000 the threshold leaves above it what ⌊alpha·(n+1)⌋ allows, in
-// integers, and exists from n = ⌈1/alpha⌉ - 1 on.
+// For all n up to 1000, as many scores lie above the threshold as ⌊alpha·(n+1)⌋ allows, in
+// integers, and the threshold exists from n = ⌈1/alpha⌉ - 1 on.
 func TestThresholdIsExact(t *testing.T) {
 	alphas := []struct {
 		alpha     float64
@@ -62,7 +62,7 @@ func TestThresholdIsExact(t *testing.T) {
 				}
 				continue
 			}
-			// Of 1 to n, those above n+1-k are k-1.
+			// Of the scores 1 to n, k-1 are above n+1-k.
 			if want := float64(n + 1 - k); err != nil || got != want {
 				t.Errorf("n %d, alpha %v: threshold %v, %v, want %v", n, a.alpha, got, err, want)
 			}
@@ -136,7 +136,7 @@ func TestCalibrationRefuses(t *testing.T) {
 	}
 }
 
-// What the error tells to ask for, and how many it says are needed, is then taken.
+// The rate and the number of images that the error asks for are accepted.
 func TestWhatTheErrorTellsToDoWorks(t *testing.T) {
 	var scores []float64
 	for n := 1; n <= 1000; n++ {
@@ -165,9 +165,9 @@ func TestWhatTheErrorTellsToDoWorks(t *testing.T) {
 	}
 }
 
-// The promise: over 1,000 random splits of frozen scores into calibration and test the
-// mean part of the test normals that is flagged is at most alpha, but for two standard
-// errors; and without ties it is no less than alpha - 1/(n+1), but for the same.
+// Over 1,000 random splits of frozen scores into calibration and test, the mean share of
+// test normals that is flagged is at most alpha, up to two standard errors. Without ties it
+// is at least alpha - 1/(n+1), up to as much.
 func TestFalseAlarmsAreAsPromised(t *testing.T) {
 	const all, held, splits = 600, 250, 1000
 	for _, ties := range []bool{false, true} {

@@ -9,8 +9,8 @@ import (
 	"anomem/resnet"
 )
 
-// Config is what a model is: everything that its answers depend on besides the numbers
-// it has learned. It is written into the model file.
+// Config describes a model. Together with the learned values it determines every answer of
+// the model; it is written into the model file.
 type Config struct {
 	Input   Input         `json:"input"`
 	Encoder Encoder       `json:"encoder"`
@@ -20,12 +20,12 @@ type Config struct {
 	Score   ScoreConfig   `json:"score"`
 }
 
-// Input is how an image becomes what the encoder sees: squares of Size pixels, whose
-// channels are (v/255 - Mean)/Std.
+// Input describes how an image becomes encoder input: squares of Size×Size pixels with
+// channels (v/255 - Mean)/Std.
 type Input struct {
 	Size   int        `json:"size"`
-	Tile   int        `json:"tile"`   // side of the tiles that an image is cut into, in its pixels; 0: it is taken whole
-	Stride int        `json:"stride"` // from tile to tile
+	Tile   int        `json:"tile"`   // side of the tiles that an image is cut into, in its pixels; 0: images are taken whole
+	Stride int        `json:"stride"` // from tile to tile, in pixels of the image
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
 	// Blank says that images of one colour were among the normal ones that the model was
@@ -33,22 +33,22 @@ type Input struct {
 	Blank bool `json:"blank,omitempty"`
 }
 
-// Encoder is the backbone f: a ResNet without its head.
+// Encoder describes the backbone f: a ResNet without its classifier.
 type Encoder struct {
 	Depth int     `json:"depth"`
 	Stem  string  `json:"stem"`  // "imagenet" or "small"
-	Width float64 `json:"width"` // factor on its channels
+	Width float64 `json:"width"` // factor on the number of channels
 }
 
-// ScaleConfig is one scale s of the method.
+// ScaleConfig describes one scale s of the method.
 type ScaleConfig struct {
-	Stage    int     `json:"stage"`    // whose map it is, 1 to 4
-	Patterns int     `json:"patterns"` // N_Mem, that the memory holds
-	Ratio    float64 `json:"ratio"`    // r, of a map's positions that a training step samples
+	Stage    int     `json:"stage"`    // the ResNet stage whose map it takes, 1 to 4
+	Patterns int     `json:"patterns"` // N_Mem, the number of patterns in the memory
+	Ratio    float64 `json:"ratio"`    // r, the share of map positions that a training step samples
 	Lambda   float64 `json:"lambda"`   // λ, the confidence in the scale
 }
 
-// MemoryConfig is hopfield.Config in a file.
+// MemoryConfig is the form of hopfield.Config in a model file.
 type MemoryConfig struct {
 	Beta       float64 `json:"beta"`
 	Updates    int     `json:"updates"`
@@ -56,25 +56,25 @@ type MemoryConfig struct {
 	Similarity string  `json:"similarity"`
 }
 
-// HeadConfig is the shape of the anomaly heads (eq. 10).
+// HeadConfig describes the anomaly heads (eq. 10).
 type HeadConfig struct {
 	Pool   int `json:"pool"`
 	Hidden int `json:"hidden"`
-	// Local heads see one of the Pool×Pool cells at a time and give each its own distance,
-	// of which an image's largest counts: for defects, which are small and may be
-	// anywhere. Others see all cells of a square together and give it one distance.
+	// Local heads see one of the Pool×Pool cells at a time and return a distance for each,
+	// the largest of which counts for an image. They suit defects, which are small and may
+	// be anywhere. Other heads see all cells of a square together and return one distance.
 	Local bool `json:"local,omitempty"`
-	// RotationWeight, above 0, gives each scale a second head, for rotated copies: the first
-	// learns known anomalies alone, the second rotated copies alone. An image's distance is
-	// the first's, plus RotationWeight times the second's against the image's rotated copies
-	// (Scoring.AtScale).
+	// RotationWeight above 0 gives each scale a second head: the first learns known
+	// anomalies alone, the second rotated copies alone. The score at a scale is the first
+	// head's distance, plus RotationWeight times the excess of the second's over its mean
+	// on the image's rotated copies (Scoring.AtScale).
 	RotationWeight float64 `json:"turned,omitempty"`
 }
 
-// Paired tells whether there are two heads a scale.
+// Paired reports whether each scale has two heads.
 func (h HeadConfig) Paired() bool { return h.RotationWeight > 0 }
 
-// Side is the height, and width, in cells of what a head sees at a time.
+// Side returns the height and width, in cells, of what a head sees at a time.
 func (h HeadConfig) Side() int {
 	if h.Local {
 		return 1
@@ -82,39 +82,39 @@ func (h HeadConfig) Side() int {
 	return h.Pool
 }
 
-// Distances is how many distances a head gives for a square.
+// Distances returns the number of distances that a head gives a square.
 func (h HeadConfig) Distances() int { return h.Pool * h.Pool / (h.Side() * h.Side()) }
 
-// ScoreKind names what an image's score is.
+// ScoreKind names a kind of image score.
 type ScoreKind string
 
 const (
-	// ScoreCosine is the mean over a map's positions of 1 - cos(z, HF(z)).
+	// ScoreCosine is the mean of 1 - cos(z, HF(z)) over the positions of a map.
 	ScoreCosine ScoreKind = "cosine"
-	// ScoreL2 is eq. 9, the length of the whole deviation map.
+	// ScoreL2 is eq. 9, the norm of the whole deviation map.
 	ScoreL2 ScoreKind = "l2"
-	// ScoreHeads is eq. 10, the distance that a trained head gives.
+	// ScoreHeads is eq. 10, the distance that a trained head returns.
 	ScoreHeads ScoreKind = "heads"
 )
 
-// ScoreConfig says which number stands for an image. Whatever it is, the scales are
-// merged by eq. 13.
+// ScoreConfig selects the score of an image at each scale. Eq. 13 merges the scales,
+// whatever the kind.
 type ScoreConfig struct {
 	Kind ScoreKind `json:"kind"`
-	// Top is the share of an image's positions, over all its tiles, whose largest
-	// values' mean is its cosine score: 1 takes all. Heads and eq. 9 give a number a
-	// tile, of which the largest counts.
+	// Top is the share of an image's positions, over all its tiles, whose largest values
+	// the cosine score averages: 1 takes all. Eq. 9 and heads give numbers for whole tiles
+	// or for cells, the largest of which counts.
 	Top float64 `json:"top"`
 	// Rotations compares an image with itself: its score at each scale (that of the second
 	// heads, if there are two) is reduced by the mean score of its copies rotated by 90°,
-	// 180° and 270°. Where a rotated image is an anomaly, a normal image scores far lower than
-	// its copies, whatever else makes it hard, and an anomaly about as they do. It takes four
-	// times the work.
+	// 180° and 270°. Where a rotated image is an anomaly, a normal image scores far below
+	// its copies, whatever else makes it hard, and an anomaly about as high as they do.
+	// Scoring takes four times the work.
 	Rotations bool `json:"turns,omitempty"`
 }
 
-// DefaultConfig is a quarter-width ResNet-18 on images of 32 × 32 with the paper's two
-// scales: the maps after stages 3 and 4.
+// DefaultConfig returns a quarter-width ResNet-18 for images of 32×32 pixels with the
+// paper's two scales: the maps after stages 3 and 4.
 func DefaultConfig() Config {
 	m := hopfield.DefaultConfig()
 	return Config{
@@ -130,7 +130,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// limits of what a file may ask for
+// Limits on what a model file may ask for.
 const (
 	maxSize     = 4096
 	maxTile     = 1 << 13
@@ -138,10 +138,10 @@ const (
 	maxHidden   = 1 << 16
 	maxPool     = 64
 	maxUpdates  = 1000
-	maxFactor   = 1e6 // of β and λ: what float32 can still weigh against others
+	maxFactor   = 1e6 // for β and λ; float32 cannot weigh larger ones against others
 )
 
-// Validate returns an error that lists what is wrong with c, or nil.
+// Validate returns an error that lists everything wrong with c, or nil.
 func (c *Config) Validate() error {
 	var wrong []error
 	say := func(bad bool, format string, args ...any) {
@@ -183,8 +183,8 @@ func (c *Config) Validate() error {
 	say(!(m.Eps >= 0) || !finite(m.Eps), "memory: eps %g: want 0 or more", m.Eps)
 	say(c.Head.Pool < 1 || c.Head.Pool > maxPool, "head: pool %d: want 1 to %d", c.Head.Pool, maxPool)
 	say(!(c.Head.RotationWeight >= 0 && c.Head.RotationWeight <= maxFactor), "head: weight %g of heads for rotated copies: want 0 (none) to %g", c.Head.RotationWeight, maxFactor)
-	say(c.Head.Paired() && !c.Score.Rotations, "head: there are heads for rotated copies, and no score against these")
-	say(c.Head.Paired() && c.Head.Local, "head: local heads have none beside them for rotated copies")
+	say(c.Head.Paired() && !c.Score.Rotations, "head: heads for rotated copies need a score against rotated copies")
+	say(c.Head.Paired() && c.Head.Local, "head: local heads cannot have heads for rotated copies beside them")
 	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
 	s := c.Score
 	say(s.Kind != ScoreCosine && s.Kind != ScoreL2 && s.Kind != ScoreHeads, "score %q: want cosine, l2 or heads", s.Kind)
@@ -192,6 +192,7 @@ func (c *Config) Validate() error {
 	return errors.Join(wrong...)
 }
 
+// finite reports whether no number of v is NaN or infinite.
 func finite(v ...float64) bool {
 	for _, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -201,7 +202,7 @@ func finite(v ...float64) bool {
 	return true
 }
 
-// resnet is the encoder as package resnet says it.
+// resnet returns the configuration of the encoder for package resnet.
 func (e Encoder) resnet() (resnet.Config, error) {
 	r := resnet.Config{Depth: e.Depth, Width: e.Width}
 	switch e.Stem {
@@ -215,7 +216,7 @@ func (e Encoder) resnet() (resnet.Config, error) {
 	return r, nil
 }
 
-// hopfield is the memories' configuration as package hopfield says it. c must be valid.
+// hopfield returns the configuration of the memories for package hopfield. c must be valid.
 func (c *Config) hopfield() hopfield.Config {
 	s, err := hopfield.ParseSimilarity(c.Memory.Similarity)
 	if err != nil {
@@ -224,7 +225,7 @@ func (c *Config) hopfield() hopfield.Config {
 	return hopfield.Config{Beta: c.Memory.Beta, Updates: c.Memory.Updates, Eps: c.Memory.Eps, Similarity: s}
 }
 
-// weights is each scale's share of the confidence in all, λ_s/Σλ.
+// weights returns each scale's share of the total confidence, λ_s/Σλ.
 func (c *Config) weights() []float32 {
 	var sum float64
 	for _, s := range c.Scales {
@@ -237,7 +238,7 @@ func (c *Config) weights() []float32 {
 	return w
 }
 
-// MapSides is the height, and width, of each scale's map of one square of Input.Size
+// MapSides returns the side of each scale's map, in positions, for a square of Input.Size
 // pixels. c must be valid.
 func (c *Config) MapSides() []int {
 	half := func(n int) int { return (n + 1) / 2 }
@@ -256,7 +257,7 @@ func (c *Config) MapSides() []int {
 	return sides
 }
 
-// Channels is the number of channels of each scale's map. c must be valid.
+// Channels returns the number of channels of each scale's map. c must be valid.
 func (c *Config) Channels() []int {
 	r, err := c.Encoder.resnet()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"anomem/resnet"
 )
 
-// tinyConfig is a model that a test can afford: 4 to 32 channels.
+// tinyConfig is a model small enough for tests: 4 to 32 channels.
 func tinyConfig() Config {
 	c := DefaultConfig()
 	c.Encoder.Width = 1.0 / 16
@@ -109,7 +109,7 @@ func TestConfigIsTheSameFromJSON(t *testing.T) {
 	}
 }
 
-// MapSides and Channels say what the encoder makes.
+// MapSides and Channels agree with the maps of the encoder.
 func TestMapSidesAreTheEncoders(t *testing.T) {
 	for _, stem := range []string{"small", "imagenet"} {
 		for _, size := range []int{8, 9, 15, 16, 33} {
@@ -137,7 +137,7 @@ func TestMerge(t *testing.T) {
 	if got := c.Scoring().Merge([]float64{8, 4}); got != 5 {
 		t.Errorf("(1·8 + 3·4)/4 = %v, want 5", got)
 	}
-	// The graph's form of eq. 13 has the same bits.
+	// Eq. 13 on a graph has the same bits.
 	c.Scales[0].Lambda, c.Scales[1].Lambda = 0.1, 0.7
 	g := autograd.NewGraph[float64](nil)
 	a, b := []float64{0.3, 1e-9, -5}, []float64{1. / 3, 7, 2e3}

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// doc.go says which function each equation is. Each of the 13 must be there, must
-// exist, and must cite its equation itself.
+// doc.go names the function of each equation. Each of the 13 must be listed, exist, and
+// cite its equation itself.
 func TestEveryEquationHasItsFunction(t *testing.T) {
 	listed, err := listedEquations()
 	if err != nil {

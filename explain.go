@@ -6,26 +6,26 @@ import (
 	"anomem/autograd"
 )
 
-// Result is what a model says of an image.
+// Result is the verdict of a model on an image.
 type Result struct {
 	Score  float64   // eq. 13; larger is more anomalous
-	Scales []float64 // the score at each scale, before they are merged
+	Scales []float64 // the score at each scale, before merging
 	// PValue is the probability that a normal image scores as high, by split conformal
-	// inference; NaN where the model is not calibrated.
+	// prediction. It is NaN if the model is not calibrated.
 	PValue    float64
-	Anomalous bool // Score is above the threshold of the false-alarm rate
+	Anomalous bool // Score is above Model.Threshold
 }
 
-// Explanation is what a model says of an image, and where it deviates.
+// Explanation is the verdict on an image, with a map of where it deviates.
 type Explanation struct {
 	Result
 	Heatmap *Heatmap
 }
 
-// Score returns how far an image deviates from what is normal.
+// Score returns how far an image deviates from normal ones.
 func (m *Model) Score(img *Image) Result { return m.ScoreBatch([]*Image{img})[0] }
 
-// ScoreBatch is Score for several images: the same bits, in less time.
+// ScoreBatch scores several images, with the same bits as Score and in less time.
 func (m *Model) ScoreBatch(imgs []*Image) []Result {
 	results := make([]Result, len(imgs))
 	for i, e := range m.explain(imgs, false) {
@@ -35,7 +35,7 @@ func (m *Model) ScoreBatch(imgs []*Image) []Result {
 }
 
 // Explain returns the score and the heatmap of each image from one pass through the
-// encoder: the bits of ScoreBatch and Heatmap.
+// encoder, with the same bits as ScoreBatch and Heatmap.
 func (m *Model) Explain(imgs []*Image) []Explanation { return m.explain(imgs, true) }
 
 func (m *Model) explain(imgs []*Image, where bool) []Explanation {
@@ -45,8 +45,8 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	if m.scoring.paired() {
 		heads, own = m.parts.RotationHeads, heads
 	}
-	all := make([]tally, len(copies)) // of the scores that are compared among copies
-	owns := make([]tally, len(imgs))
+	all := make([]tally, len(copies)) // of each copy, the numbers that are compared among copies
+	owns := make([]tally, len(imgs))  // of each image, those of the heads for known anomalies
 	var heat *heater
 	if where {
 		heat = newHeater(m, imgs)
@@ -91,10 +91,10 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	return results
 }
 
-// tally gathers the numbers of a copy's squares, scale by scale.
+// tally collects the numbers of the squares of one copy, scale by scale.
 type tally struct{ scales [4][]float32 }
 
-// add takes the part of numbers that belongs to square k of n.
+// add appends the numbers of square k of n at scale s.
 func (t *tally) add(s, k, n int, numbers []float32) {
 	each := len(numbers) / n
 	t.scales[s] = append(t.scales[s], numbers[k*each:(k+1)*each]...)
@@ -108,7 +108,7 @@ func (m *Model) result(scales []float64, img *Image) Result {
 			r.Score = max(r.Score, m.blankScore())
 		}
 		r.PValue = m.calibration.PValue(r.Score)
-		// A score that is not a number, which no image should have, is no normal one's.
+		// A score of NaN, which no image should have, counts as anomalous.
 		r.Anomalous = m.alpha > 0 && !(r.Score <= m.threshold)
 	}
 	return r

@@ -8,8 +8,8 @@ import (
 	"anomem/imageio"
 )
 
-// One pass gives the bits of scores and heatmaps by themselves, of whole images and of
-// tiles, with one head a scale and with two, alone and in batches.
+// One pass gives the same bits as separate scores and heatmaps: for whole images and tiles,
+// with one head a scale and with two, alone and in batches.
 func TestExplainIsScoreAndHeatmap(t *testing.T) {
 	turned := tiled(tinyConfig())
 	turned.Score.Rotations = true
@@ -35,8 +35,8 @@ func TestExplainIsScoreAndHeatmap(t *testing.T) {
 	}
 }
 
-// An image and its heatmap go through the encoder once: as many squares are analysed as
-// for the score alone.
+// An image and its heatmap take one pass through the encoder: no more squares are analysed
+// than for the score alone.
 func TestExplainEncodesOnce(t *testing.T) {
 	m := tinyModel(t, tiled(tinyConfig()), nil)
 	img := pictureOf(1, 40, 30)

@@ -11,7 +11,7 @@ import (
 func SmallestAlpha(n int) float64 { return 1 / float64(n+1) }
 
 // CheckAlpha returns an error unless n held-out normal images can promise the false-alarm
-// rate alpha. It says how many it takes, and which rate n can promise.
+// rate alpha. The error says how many images alpha needs, and which rate n can promise.
 func CheckAlpha(alpha float64, n int) error {
 	if !(alpha > 0 && alpha < 1) {
 		return fmt.Errorf("anomem: false-alarm rate %g: want one between 0 and 1", alpha)
@@ -24,13 +24,13 @@ func CheckAlpha(alpha float64, n int) error {
 	return nil
 }
 
-// HeldFor returns how many held-out normal images it takes to promise the false-alarm rate
-// alpha, 0 < alpha < 1: the least n with 1/(n+1) <= alpha, which is ⌈1/alpha⌉ - 1. It is a
-// float64 since alpha may be tiny.
+// HeldFor returns the number of held-out normal images needed to promise the false-alarm
+// rate alpha, 0 < alpha < 1: the least n with 1/(n+1) <= alpha, which is ⌈1/alpha⌉ - 1. It
+// is a float64 because alpha may be tiny.
 func HeldFor(alpha float64) float64 {
 	n := math.Floor(1 / alpha)
 	if n > 1<<52 {
-		return n // to within what a float64 can tell
+		return n // exact up to the precision of float64
 	}
 	for n > 1 && 1/n <= alpha {
 		n--
@@ -41,7 +41,7 @@ func HeldFor(alpha float64) float64 {
 	return n
 }
 
-// RoundedUp writes a rate x > 0 with four digits, as a number that is not below x.
+// RoundedUp formats a rate x > 0 with four digits, rounded up: the number is never below x.
 func RoundedUp(x float64) string {
 	for y := x; ; y *= 1 + 1e-4 {
 		s := strconv.FormatFloat(y, 'g', 4, 64)

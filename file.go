@@ -13,9 +13,9 @@ import (
 	"anomem/simd/pool"
 )
 
-// A model is one safetensors file: the tensors of Parts, under torchvision's names
-// within "encoder", the scores of calibration, and in the metadata, as JSON, what else
-// there is.
+// A model is one safetensors file. Its tensors are those of Parts, with torchvision's names
+// within "encoder", the scores of the calibration and the replay. Its metadata hold
+// everything else as JSON.
 
 const (
 	formatKey      = "anomem.format"
@@ -28,26 +28,26 @@ const (
 	peaksTensor    = "calibration.peaks"
 )
 
-// Provenance says where a model comes from. It holds no time: a model that is trained
-// again is the same file.
+// Provenance records where a model comes from. It holds no time, so that a repeated
+// training gives the same file.
 type Provenance struct {
 	Version string          `json:"version"`         // of the program
 	Seed    uint64          `json:"seed"`            // of all random numbers
 	Data    string          `json:"data"`            // digest of the training set
-	Images  int             `json:"images"`          // that it was trained on
-	Known   int             `json:"known"`           // anomalies among them
+	Images  int             `json:"images"`          // trained on
+	Known   int             `json:"known"`           // known anomalies among the images
 	Notes   []string        `json:"notes,omitempty"` // decisions taken while training
 	Train   json.RawMessage `json:"train,omitempty"` // the options of training
 }
 
-// calibrationMeta is what the metadata say of the calibration, beside its scores.
+// calibrationMeta holds the metadata of the calibration, whose scores are a tensor.
 type calibrationMeta struct {
 	Alpha float64 `json:"alpha"`           // the false-alarm rate of the verdict; 0: none was chosen
 	Floor float64 `json:"floor,omitempty"` // of HeatScale, beside the tensor of its peaks
 }
 
-// Tensors returns what of the model goes into a file, for safetensors.Write: the
-// metadata, too.
+// Tensors returns the tensors and the metadata of the model file, for safetensors.Write. It
+// is an error if the model was loaded ForScoring.
 func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	if m.parts.Encoder == nil {
 		return nil, nil, errors.New("anomem: a model that was loaded for scoring cannot be saved")
@@ -114,11 +114,12 @@ type LoadOption func(*loadOptions)
 
 type loadOptions struct{ scoring bool }
 
-// ForScoring loads what scores and heatmaps need, in half of the time and memory: there is
-// no Replay then, Parts have no encoder, and the model cannot be saved.
+// ForScoring loads only what scores and heatmaps need, in half of the time and memory. The
+// model then has no Replay, its Parts have no encoder, and it cannot be saved.
 func ForScoring() LoadOption { return func(o *loadOptions) { o.scoring = true } }
 
-// Load reads a model that Save wrote. Its work runs on p (nil: on the caller).
+// Load reads a model that Save wrote. The model works on p, or on the calling goroutine if
+// p is nil.
 func Load(path string, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -128,7 +129,7 @@ func Load(path string, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	return LoadFrom(f, p, opts...)
 }
 
-// LoadFrom reads a model from an opened file. It trusts nothing.
+// LoadFrom reads a model from an opened file. It checks everything that it reads.
 func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	var o loadOptions
 	for _, opt := range opts {
@@ -141,7 +142,7 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	switch v := meta[formatKey]; v {
 	case formatVersion:
 	case "":
-		return nil, fail("is no model of anomem: its metadata have no %q", formatKey)
+		return nil, fail("is no anomem model: its metadata have no %q", formatKey)
 	default:
 		return nil, fail("is of format %.20q, and this program reads %q", v, formatVersion)
 	}
@@ -171,7 +172,7 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 		return nil, fail("metadata %q: trained on %d images, %d of them known anomalies", provenanceKey, v.Images, v.Known)
 	}
 	if o.scoring {
-		parts.Encoder = nil // its memory holds the frozen one
+		parts.Encoder = nil // the frozen encoder has taken over its memory
 	} else if m.replay, err = loadReplay(f, &m.config); err != nil {
 		return nil, err
 	}
@@ -200,8 +201,8 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	return m, nil
 }
 
-// loadParts reads the parts that c describes. Nothing is allocated before the file is
-// seen to hold what c asks for.
+// loadParts reads the parts that c describes. It allocates nothing before it has seen that
+// the file holds what c asks for.
 func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
@@ -234,8 +235,8 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	return p, nil
 }
 
-// holds returns an error unless f has the large tensors that c asks for, which bound all
-// others.
+// holds returns an error unless f has the large tensors that c asks for. Their sizes bound
+// those of all others.
 func holds(f *safetensors.File, c *Config, heads bool) error {
 	want := func(name string, shape ...int) error {
 		if t, ok := f.Lookup(name); !ok || !slices.Equal(t.Shape, shape) {
@@ -243,8 +244,8 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 		}
 		return nil
 	}
-	// The encoder's second block of the last stage, which every depth has, holds a
-	// convolution of that stage's inner channels, a twentieth of the encoder or more.
+	// At every depth, the last stage has a second block with a convolution between inner
+	// channels. It is a twentieth of the encoder or more.
 	inner := int(8 * 64 * c.Encoder.Width)
 	if err := want("encoder.layer4.1.conv2.weight", inner, inner, 3, 3); err != nil {
 		return err
@@ -272,13 +273,14 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 // Provenance returns where the model comes from.
 func (m *Model) Provenance() Provenance { return m.provenance }
 
-// SetProvenance says where the model comes from.
+// SetProvenance sets where the model comes from.
 func (m *Model) SetProvenance(p Provenance) { m.provenance = p }
 
-// Replay returns what the model keeps of its training images, nil if nothing.
+// Replay returns what the model keeps of its training images, or nil.
 func (m *Model) Replay() *Replay { return m.replay }
 
-// SetReplay gives the model what it is to keep of its training images; nil for nothing.
+// SetReplay sets what the model keeps of its training images; nil keeps nothing. It is an
+// error if r does not fit the configuration of the model.
 func (m *Model) SetReplay(r *Replay) error {
 	if r != nil {
 		if err := r.check(&m.config); err != nil {

@@ -19,7 +19,7 @@ import (
 	"anomem/resnet"
 )
 
-// leastConfig is the smallest model there is, for fuzzing.
+// leastConfig is the smallest possible model, for fuzzing.
 func leastConfig() Config {
 	c := tinyConfig()
 	c.Encoder.Width, c.Input.Size = 1.0/64, 8
@@ -28,7 +28,7 @@ func leastConfig() Config {
 	return c
 }
 
-// leastReplay is a square of each role, for leastConfig.
+// leastReplay holds a square of each role, for leastConfig.
 func leastReplay() *Replay {
 	r := &Replay{Role: []Role{RoleNormal, RoleSelf, RoleKnown, RoleBag, RoleHeld}, Image: []int32{0, 0, 7, 1<<24 - 1, 3}, Quarters: []uint8{0, 0, 0, 1, 3}}
 	for _, channels := range []int{4, 8} {
@@ -104,7 +104,8 @@ func loadBytes(b []byte, opts ...LoadOption) (*Model, error) {
 	return LoadFrom(f, nil, opts...)
 }
 
-// A model that was saved and loaded is the same: its scores, its verdicts, and its file.
+// A model keeps its scores, its verdicts and the bytes of its file when it is saved and
+// loaded.
 func TestSaveAndLoad(t *testing.T) {
 	plain := tinyModel(t, tinyConfig(), nil)
 	plain.parts.Heads = nil
@@ -169,7 +170,7 @@ func TestSetReplayRefuses(t *testing.T) {
 	}
 }
 
-// forged is a file of completeModel in which tensors and metadata are changed.
+// forged is a file of completeModel with changed tensors and metadata.
 type forged struct {
 	tensors []safetensors.Tensor
 	meta    map[string]string
@@ -218,7 +219,7 @@ var forgeries = []struct {
 	want string // in the error
 	do   func(f *forged)
 }{
-	{"is no model of anomem", func(f *forged) { delete(f.meta, formatKey) }},
+	{"is no anomem model", func(f *forged) { delete(f.meta, formatKey) }},
 	{`is of format "2"`, func(f *forged) { f.meta[formatKey] = "2" }},
 	{`"anomem.config"`, func(f *forged) { f.config = nil; f.meta[configKey] = "{" }},
 	{`"anomem.provenance"`, func(f *forged) { delete(f.meta, provenanceKey) }},
@@ -229,7 +230,7 @@ var forgeries = []struct {
 	{"input size 0", func(f *forged) { delete(f.in("input"), "size") }},
 	{"updates", func(f *forged) { f.in("memory")["updates"] = 1 << 40 }},
 
-	// What a configuration claims is not allocated.
+	// The sizes that a configuration claims are not allocated.
 	{`"encoder.layer4.1.conv2.weight" is missing or not of shape [524288 524288 3 3]`, func(f *forged) { f.in("encoder")["width"] = 1024 }},
 	{`"encoder.layer4.1.conv2.weight" is missing or not of shape [32768 32768 3 3]`, func(f *forged) {
 		f.in("encoder")["width"] = 64
@@ -256,7 +257,7 @@ var forgeries = []struct {
 	{`"head.1.hidden.weight" is missing`, func(f *forged) { f.drop("head.1.hidden.weight") }},
 	{"missing in the file", func(f *forged) { f.drop("head.0.out.bias") }},
 	{`"turned.0.hidden.weight" is missing`, func(f *forged) { f.in("head")["turned"], f.in("score")["turns"] = 0.5, true }},
-	{"no score against these", func(f *forged) { f.in("head")["turned"] = 0.5 }},
+	{"need a score against rotated copies", func(f *forged) { f.in("head")["turned"] = 0.5 }},
 	{"weight -1 of heads for rotated copies", func(f *forged) { f.in("head")["turned"] = -1 }},
 	{"there are none", func(f *forged) {
 		f.tensors = slices.DeleteFunc(f.tensors, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, "head.") })
@@ -311,7 +312,7 @@ func forge(t testing.TB, do func(f *forged)) []byte {
 	return written(t, f.tensors, f.meta)
 }
 
-// loadAllocates is what loading b allocates, in bytes.
+// loadAllocates returns how many bytes loading b allocates.
 func loadAllocates(b []byte) (uint64, *Model, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -320,9 +321,9 @@ func loadAllocates(b []byte) (uint64, *Model, error) {
 	return after.TotalAlloc - before.TotalAlloc, m, err
 }
 
-// allocates bounds what loading n bytes may allocate. A value of half a byte becomes four;
-// the encoder has twenty times what it is known by; and weights are read, converted, kept,
-// folded and transformed: some ten copies.
+// allocates bounds what loading n bytes may allocate. A value of half a byte becomes four.
+// The encoder is up to twenty times the tensor that it is checked by. Weights are read,
+// converted, kept, folded and transformed: some ten copies.
 func allocates(n int) uint64 { return 1<<20 + 200*uint64(n) }
 
 func TestLoadRefuses(t *testing.T) {
@@ -339,7 +340,7 @@ func TestLoadRefuses(t *testing.T) {
 	if _, err := loadBytes(forge(t, func(*forged) {})); err != nil {
 		t.Errorf("what is not forged is refused: %v", err)
 	}
-	// Scores are sorted, whatever their order was.
+	// Scores are sorted on loading.
 	m, err := loadBytes(forge(t, func(f *forged) { f.put(scoresTensor, []float32{3, 1, 5, 4, 2}, 5) }))
 	if err != nil || !slices.Equal(m.Calibration().Scores, []float64{1, 2, 3, 4, 5}) || m.threshold != 5 {
 		t.Errorf("%v: scores %v, threshold %v", err, m.Calibration(), m.threshold)
@@ -349,7 +350,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// The tensor that an encoder is known by is a twentieth of it, or more, at every depth.
+// At every depth, the tensor that an encoder is checked by is a twentieth of it or more.
 func TestEncodersAreKnownByOneTensor(t *testing.T) {
 	for _, depth := range []int{18, 34, 50, 101} {
 		for _, width := range []float64{1. / 64, 1. / 8} {
@@ -366,7 +367,7 @@ func TestEncodersAreKnownByOneTensor(t *testing.T) {
 			if inner := int(512 * width); known != 9*inner*inner {
 				t.Fatalf("ResNet-%d: %d values in layer4.1.conv2.weight", depth, known)
 			}
-			// At a 64th of the width biases and norms weigh more.
+			// At a 64th of the width, biases and norms weigh more.
 			if width > 1./64 && all > 20*known || all > 30*known {
 				t.Errorf("ResNet-%d of width %g: %d values, %d of them in layer4.1.conv2.weight", depth, width, all, known)
 			}
@@ -374,8 +375,8 @@ func TestEncodersAreKnownByOneTensor(t *testing.T) {
 	}
 }
 
-// FuzzLoad: no file makes Load panic or allocate much more than it holds, and what is
-// loaded can be saved, and loaded again to the same file.
+// FuzzLoad checks that no file makes Load panic or allocate much more than it holds, and
+// that what is loaded can be saved and loaded again to the same file.
 func FuzzLoad(f *testing.F) {
 	f.Add(fileOf(f, completeModel(f)))
 	f.Add(fileOf(f, localModel(f)))

@@ -9,7 +9,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// TestForScoring: a model that is loaded for scoring gives the bits of the whole one, and
+// TestForScoring checks that a model loaded for scoring gives the bits of the whole one and
 // cannot be saved in its place.
 func TestForScoring(t *testing.T) {
 	c := DefaultConfig()

@@ -7,16 +7,18 @@ import (
 	"anomem/nn"
 )
 
-// Head is eq. 10, the anomaly distance s_a(x) = g(φ(Δ)) of one scale: φ averages the
-// deviation map to Pool×Pool cells (windows as PyTorch's adaptive pooling), and g is two
-// layers with a ReLU between them, on Side×Side cells at a time, flattened as (y, x, c).
+// Head is eq. 10, the anomaly distance s_a(x) = g(φ(Δ)) of one scale. φ averages the
+// deviation map to Pool×Pool cells, with the windows of PyTorch's adaptive pooling. g is
+// two linear layers with a ReLU between them, on Side×Side cells at a time, flattened as
+// (y, x, c).
 type Head[T autograd.Float] struct {
 	Pool, Side int           // Side is Pool or 1
 	Hidden     *nn.Linear[T] // [hidden Side·Side·C]
 	Out        *nn.Linear[T] // [1 hidden]
 }
 
-// NewHead returns a head of the shape c for maps of the given channels. nn.Init fills it.
+// NewHead returns a head of shape c for maps of the given channels, to be filled by
+// nn.Init.
 func NewHead[T autograd.Float](c HeadConfig, channels int) *Head[T] {
 	side := c.Side()
 	return &Head[T]{
@@ -26,8 +28,9 @@ func NewHead[T autograd.Float](c HeadConfig, channels int) *Head[T] {
 	}
 }
 
-// Forward returns the anomaly distances of deviation maps delta [B H W C] (eq. 8): one a
-// map, [B], or of a local head one a cell, [B·Pool·Pool], map after map and row by row.
+// Forward returns the anomaly distances of deviation maps delta [B H W C] (eq. 8). There is
+// one distance per map, [B], or with a local head one per cell, [B·Pool·Pool], map by map
+// and row by row. Forward panics on another rank.
 func (h *Head[T]) Forward(g *autograd.Graph[T], delta *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if delta.Rank() != 4 {
 		panic(fmt.Sprintf("anomem: Head: shape %v: want [B H W C]", delta.Shape()))
@@ -35,8 +38,8 @@ func (h *Head[T]) Forward(g *autograd.Graph[T], delta *autograd.Tensor[T]) *auto
 	return h.Cells(g, g.AvgPoolTo(delta, h.Pool, h.Pool))
 }
 
-// Cells is Forward for maps that are averaged, [B Pool Pool C], or parts of these,
-// [N Side Side C].
+// Cells returns the distances of maps that are already averaged, [B Pool Pool C], or of
+// parts of these, [N Side Side C].
 func (h *Head[T]) Cells(g *autograd.Graph[T], cells *autograd.Tensor[T]) *autograd.Tensor[T] {
 	in := h.Hidden.Weight.Dim(1)
 	n := cells.Len() / in
@@ -44,7 +47,7 @@ func (h *Head[T]) Cells(g *autograd.Graph[T], cells *autograd.Tensor[T]) *autogr
 	return g.Reshape(h.Out.Forward(g, hidden), n)
 }
 
-// Visit shows what "hidden" and "out" hold.
+// Visit visits "hidden" and "out".
 func (h *Head[T]) Visit(v nn.Visitor[T], prefix string) {
 	h.Hidden.Visit(v, nn.Join(prefix, "hidden"))
 	h.Out.Visit(v, nn.Join(prefix, "out"))

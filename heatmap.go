@@ -7,17 +7,17 @@ import (
 	"anomem/imageio"
 )
 
-// Heatmap tells how far each place of an image deviates, at the image's own size: the
-// paper's outlook (section 5), with the maps of all scales merged into one.
+// Heatmap holds how far each pixel of an image deviates: the paper's outlook (section 5),
+// with the maps of all scales merged into one.
 type Heatmap = imageio.Map
 
-// Heatmap returns the map of an image. Each scale's values 1 - cos(z, HF(z)) are
-// interpolated to the image's pixels, between the centres of a map's cells, merged by λ
-// and, where tiles overlap, averaged.
+// Heatmap returns the heatmap of an image. Each scale's values 1 - cos(z, HF(z)) are
+// interpolated between the centres of map positions to the pixels of the image, merged by λ
+// and averaged where tiles overlap.
 //
-// Local heads give a distance to each cell and so take the place of the cosine. They are
-// evaluated twice: on the cells and, with Pool 2 or more, on cells of twice the side, which
-// are surer of large defects. On photographs of magnetic tiles, with two models trained on
+// Local heads give a distance to each cell, which replaces the cosine. They are evaluated
+// twice: on the cells and, with Pool 2 or more, on cells of twice the side, which detect
+// large defects more surely. On photographs of magnetic tiles, with two models trained on
 // different blemishes, both together give a pixel AUROC of 77.0 and 81.6, the cells alone
 // 73.2 and 79.4.
 func (m *Model) Heatmap(img *Image) *Heatmap {
@@ -28,7 +28,7 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 	return h.maps[0]
 }
 
-// heater makes the heatmaps of images from their squares, which come image after image.
+// heater makes the heatmaps of images from their squares, which arrive image by image.
 type heater struct {
 	m       *Model
 	weights []float32 // of the scales
@@ -103,14 +103,14 @@ func average(m *Heatmap, squares []Square) {
 	}
 }
 
-// valueMap is a value for each of rows×cols places of each square.
+// valueMap holds the values of squares at rows×cols positions, [N rows cols].
 type valueMap struct {
 	value      []float32
 	rows, cols int
 }
 
-// where returns scale s's maps of the squares, whose mean counts: the distances of local
-// heads if these are the score, or else 1 - cos(z, HF(z)).
+// where returns the maps of the squares at scale s, whose mean counts: the distances of
+// local heads if these are the score, else 1 - cos(z, HF(z)).
 func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []valueMap {
 	if m.config.Score.Kind != ScoreHeads || !m.config.Head.Local {
 		return []valueMap{{a.Value.Data(), a.Value.Dim(1), a.Value.Dim(2)}}
@@ -168,7 +168,7 @@ func addBlends(row, line []float32, across []blend) {
 	}
 }
 
-// blend is a mixture of two neighbouring cells.
+// blend mixes two neighbouring cells.
 type blend struct {
 	lo, hi int
 	part   float32 // of hi

@@ -8,7 +8,8 @@ import (
 	"anomem/autograd"
 )
 
-// A map of one value is that value everywhere, whatever its size and the image's.
+// A map of one value stretches to that value everywhere, whatever its size and the size of
+// the image.
 func TestHeatmapOfAConstant(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {7, 3}, {64, 64}, {1, 200}} {
 		for _, cells := range []int{1, 2, 5, 16} {
@@ -25,8 +26,8 @@ func TestHeatmapOfAConstant(t *testing.T) {
 	}
 }
 
-// Beyond the image's edges a tile's values are left out, and what lies inside is where it
-// was.
+// The values of a tile beyond the edges of the image are left out, and those inside keep
+// their places.
 func TestHeatmapLeavesOutWhatIsBeyond(t *testing.T) {
 	v := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	whole := &Heatmap{W: 20, H: 20, Value: make([]float32, 400)}
@@ -66,10 +67,10 @@ func TestHeatmapIsItsDefinition(t *testing.T) {
 			}
 			want := slowHeatmap(m, img)
 			for i, w := range want {
-				// A dozen roundings, each of at most 2⁻²⁴ of a value or less; the
-				// places, whose error the slope between cells multiplies, are off by
-				// as much of the number of cells. Values lie in [0, 2], distances of heads
-				// that are not trained, too.
+				// There are a dozen roundings, each of at most 2⁻²⁴ of a value or less. The
+				// error of positions, which the slope between cells multiplies, is as much
+				// of the number of cells. Values lie in [0, 2]; so do the distances of
+				// untrained heads.
 				if math.Abs(float64(h.Value[i])-w) > 2*(12+32)*0x1p-24 {
 					t.Errorf("tiles of %d, image of %d×%d, pixel %d: %v, want %v", c.Input.Tile, img.W, img.H, i, h.Value[i], w)
 					break
@@ -110,8 +111,8 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 	return sum
 }
 
-// slowMaps returns scale s's maps, of all squares: the distances of local heads to cells,
-// and to cells of twice the side, or the cosine deviations.
+// slowMaps returns the maps of all squares at scale s: the distances of local heads to
+// cells and to cells of twice the side, or the cosine deviations.
 func (m *Model) slowMaps(g *autograd.Graph[float32], s int, a Analysis) [][]float32 {
 	c := m.Config()
 	if c.Score.Kind != ScoreHeads || !c.Head.Local {
@@ -126,7 +127,7 @@ func (m *Model) slowMaps(g *autograd.Graph[float32], s int, a Analysis) [][]floa
 	return maps
 }
 
-// bilinear is the value at pixel (x, y) of the map v [n n] that is stretched over rect.
+// bilinear returns the value at pixel (x, y) of the map v [n n] stretched over rect.
 func bilinear(v []float32, n int, rect image.Rectangle, x, y int) float64 {
 	at := func(i, size int) float64 {
 		return min(max((float64(i)+0.5)/float64(size)*float64(n)-0.5, 0), float64(n-1))

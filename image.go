@@ -7,7 +7,7 @@ import (
 	"anomem/imageio"
 )
 
-// Image is a picture as the model sees it: package imageio has what can be done with it.
+// Image is a picture that a model can take. Its operations are in package imageio.
 type Image = imageio.Image
 
 // DecodeFile reads an image file, as imageio.DecodeFile does.

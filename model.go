@@ -10,8 +10,9 @@ import (
 	"anomem/simd/pool"
 )
 
-// Model tells how far images deviate from what it has learned to be normal. Any number
-// of goroutines may use one, while none calibrates it or sets what goes into its file.
+// Model scores how far images deviate from what it has learned to be normal. Any number of
+// goroutines may use a model, while none of them calibrates it or sets its provenance or
+// replay.
 type Model struct {
 	config     Config
 	scoring    Scoring // of config
@@ -19,8 +20,8 @@ type Model struct {
 	parts      *Parts[float32]
 	replay     *Replay
 
-	// calibration holds the scores of normal images that took no part in training; nil:
-	// scores have no p-value yet, and nothing is called anomalous.
+	// calibration holds the scores of held-out normal images. If it is nil, scores have no
+	// p-value, and nothing is called anomalous.
 	calibration *Calibration
 	threshold   float64
 	heat        *HeatScale // nil: not known
@@ -32,9 +33,10 @@ type Model struct {
 	analysed atomic.Int64 // squares that went through the encoder
 }
 
-// NewModel returns the model of parts, which must have the shapes that c says, as it is
-// in evaluation; parts must not change any more. Its work runs on p, which may be shared
-// (nil: on the caller).
+// NewModel returns the model with the given parts, in evaluation mode. The parts must have
+// the shapes of c and must not change afterwards. The model works on p, which may be
+// shared, or on the calling goroutine if p is nil. It is an error if c is invalid or the
+// score needs heads that parts lack.
 func NewModel(c Config, parts *Parts[float32], p *pool.Pool) (*Model, error) {
 	return newModel(c, parts, p, resnet.FreezeOn[float32])
 }
@@ -44,10 +46,10 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 		return nil, err
 	}
 	if c.Score.Kind == ScoreHeads && len(parts.Heads) == 0 {
-		return nil, fmt.Errorf("anomem: the score is that of heads, and there are none")
+		return nil, fmt.Errorf("anomem: the score is that of heads, but there are none")
 	}
 	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.RotationHeads) > 0) {
-		return nil, fmt.Errorf("anomem: %d heads for rotated copies, and the configuration says %t", len(parts.RotationHeads), c.Head.Paired())
+		return nil, fmt.Errorf("anomem: there are %d heads for rotated copies, but the configuration asks for them: %t", len(parts.RotationHeads), c.Head.Paired())
 	}
 	m := &Model{config: c, scoring: c.Scoring(), parts: parts, pool: p}
 	m.encoder = freeze(parts.Encoder, p)
@@ -58,11 +60,11 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return m.config }
 
-// Parts returns what the model has learned. It must not be changed. Its encoder is nil in
-// a model that was loaded ForScoring.
+// Parts returns the learned parts, which must not be changed. Their encoder is nil if the
+// model was loaded ForScoring.
 func (m *Model) Parts() *Parts[float32] { return m.parts }
 
-// graph returns a graph for one call; done takes it back.
+// graph returns a graph for one call, which done takes back.
 func (m *Model) graph() *autograd.Graph[float32] { return m.graphs.Get().(*autograd.Graph[float32]) }
 
 func (m *Model) done(g *autograd.Graph[float32]) {

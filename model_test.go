@@ -19,7 +19,8 @@ import (
 	"anomem/simd/pool"
 )
 
-// tinyParts is parts with heads, and running statistics that are not those of the start.
+// tinyParts returns parts with heads and with running statistics other than the initial
+// ones.
 func tinyParts[T autograd.Float](t testing.TB, c Config) *Parts[T] {
 	t.Helper()
 	parts, err := NewParts[T](c, 1)
@@ -47,7 +48,7 @@ func tinyModel(t testing.TB, c Config, p *pool.Pool) *Model {
 	return m
 }
 
-// tiled cuts images into tiles of 16 pixels that overlap, and looks at them at 8.
+// tiled cuts images into overlapping tiles of 16 pixels and resizes these to 8.
 func tiled(c Config) Config {
 	c.Input.Size, c.Input.Tile, c.Input.Stride = 8, 16, 12
 	c.Score.Top = 0.1
@@ -60,7 +61,7 @@ func paired(c Config) Config {
 	return c
 }
 
-// kinds is a configuration for each kind of score, whole and in tiles.
+// kinds returns a configuration for each kind of score, for whole images and for tiles.
 func kinds() []Config {
 	var all []Config
 	for _, k := range []ScoreKind{ScoreCosine, ScoreL2, ScoreHeads} {
@@ -79,7 +80,7 @@ func pictureOf(i, w, h int) *Image {
 	return m
 }
 
-// someImages is images of several sizes: smaller than a tile, of one pixel, long ones.
+// someImages returns images of several sizes: smaller than a tile, of one pixel, long ones.
 func someImages() []*Image {
 	sizes := [][2]int{{16, 16}, {1, 1}, {40, 30}, {16, 17}, {3, 90}, {120, 1}, {16, 16}, {29, 29}, {17, 16}}
 	var all []*Image
@@ -94,8 +95,8 @@ func sameResult(a, b Result) bool {
 	return same(a.Score, b.Score) && slices.EqualFunc(a.Scales, b.Scales, same) && same(a.PValue, b.PValue) && a.Anomalous == b.Anomalous
 }
 
-// An image has the same score alone and among others, on any number of threads, and
-// whoever else asks.
+// An image has the same score alone and among others, on any number of threads, and beside
+// other callers.
 func TestScoreIsThatOfTheBatch(t *testing.T) {
 	turned := tiled(tinyConfig())
 	turned.Score.Rotations = true
@@ -118,7 +119,7 @@ func TestScoreIsThatOfTheBatch(t *testing.T) {
 			p := pool.New(threads)
 			defer p.Close()
 			m := tinyModel(t, c, p)
-			// Batches of 1 to 20 images; of whole ones 16 are analysed at a time.
+			// Batches have 1 to 20 images; 16 whole images are analysed at a time.
 			for _, n := range []int{1, 2, 15, 16, 17, 20} {
 				if testing.Short() && n < 16 {
 					continue
@@ -153,9 +154,9 @@ func TestScoreIsThatOfTheBatch(t *testing.T) {
 	}
 }
 
-// TestScoreIsItsEquations composes each score of the functions that the equations are,
-// for one image after another: the same bits where the encoder is frozen, and in float64
-// the same number but for rounding.
+// TestScoreIsItsEquations composes each score from the functions of the equations, one
+// image at a time. It has the same bits with the frozen encoder, and the same value up to
+// rounding in float64.
 func TestScoreIsItsEquations(t *testing.T) {
 	for _, c := range kinds() {
 		if c.Input.Tile > 0 {
@@ -187,8 +188,8 @@ func TestScoreIsItsEquations(t *testing.T) {
 				t.Errorf("%s: %v of scales %v, want %v of %v", c.Score.Kind, got.Score, got.Scales, c.Scoring().Merge(want), want)
 			}
 			h := autograd.NewGraph[float64](nil)
-			// Some 20 layers in turn, whose sums of at most 288 products err by a few
-			// times √288·2⁻²⁴ each: 1e-4 leaves room for what cancels.
+			// The sums of some 20 layers have at most 288 products and err by a few times
+			// √288·2⁻²⁴ each; 1e-4 leaves room for cancellation.
 			for s, w := range scoresOf(h, c, exact.Encoder.Stages(h, autograd.FromSlice(x64, 1, 16, 16, 3)), exact) {
 				if math.Abs(got.Scales[s]-w) > 1e-4*max(math.Abs(w), 0.1) {
 					t.Errorf("%s, scale %d: %v, in float64 %v", c.Score.Kind, s, got.Scales[s], w)
@@ -198,7 +199,7 @@ func TestScoreIsItsEquations(t *testing.T) {
 	}
 }
 
-// scoresOf is the score at each scale of one image with the given maps.
+// scoresOf returns the score at each scale of one image with the given maps.
 func scoresOf[T autograd.Float](g *autograd.Graph[T], c Config, maps [4]*autograd.Tensor[T], parts *Parts[T]) []float64 {
 	var scores []float64
 	for s, sc := range c.Scales {
@@ -220,8 +221,8 @@ func scoresOf[T autograd.Float](g *autograd.Graph[T], c Config, maps [4]*autogra
 	return scores
 }
 
-// The largest of the tiles counts with heads and eq. 9, the worst positions of all with the
-// cosine.
+// With heads and eq. 9 the largest tile counts, with the cosine the worst positions of all
+// tiles.
 func TestScoreOfTiles(t *testing.T) {
 	for _, c := range kinds() {
 		if c.Input.Tile == 0 {
@@ -264,7 +265,8 @@ func TestScoreOfTiles(t *testing.T) {
 	}
 }
 
-// With Turns each scale's score is an image's own less the mean of its rotated copies'.
+// With Rotations each scale's score is the image's own less the mean of its rotated
+// copies'.
 func TestScoreAgainstTurnedCopies(t *testing.T) {
 	for _, c := range kinds() {
 		plain := tinyModel(t, c, nil)
@@ -288,8 +290,8 @@ func TestScoreAgainstTurnedCopies(t *testing.T) {
 	}
 }
 
-// Of two heads a scale the first's distance counts as it is, and the second's against turned
-// copies.
+// With two heads a scale, the distance of the first counts as it is, and that of the second
+// relative to rotated copies.
 func TestScoreOfPairedHeads(t *testing.T) {
 	for _, c := range []Config{paired(tinyConfig()), paired(tiled(tinyConfig()))} {
 		m := tinyModel(t, c, nil)
@@ -399,8 +401,8 @@ func TestNewModelRefuses(t *testing.T) {
 	}
 }
 
-// TestGoldenScores holds scores and a heatmap to bits that were stored, at every level that
-// the machine runs: a change of what they compute must be meant.
+// TestGoldenScores compares scores and a heatmap with stored bits, at every level that the
+// machine runs. A change of these bits must be deliberate.
 func TestGoldenScores(t *testing.T) {
 	const want = "0c98dfa4fdcf7289"
 	was := simd.Level()

@@ -11,18 +11,18 @@ import (
 	"anomem/resnet"
 )
 
-// Parts is what a model has learned: an encoder, and a memory and perhaps a head or two
-// for each scale. In training they change; a Model copies what it needs.
+// Parts holds what a model learns: an encoder and, for each scale, a memory and up to two
+// heads.
 type Parts[T autograd.Float] struct {
 	Encoder       *resnet.ResNet[T]
 	Memories      []*hopfield.Memory[T]
-	Heads         []*Head[T] // nil: none are trained
+	Heads         []*Head[T] // nil: not trained
 	RotationHeads []*Head[T] // for rotated copies; nil unless HeadConfig.RotationWeight asks for them
 }
 
-// NewParts returns parts of the shapes that c says, filled by nn.Init from the seed:
-// patterns are random until training draws them from features. The error is that of
-// Validate.
+// NewParts returns parts of the shapes that c describes, initialised by nn.Init from the
+// seed. Patterns are random until training draws them from features. The error is that of
+// c.Validate.
 func NewParts[T autograd.Float](c Config, seed uint64) (*Parts[T], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -35,7 +35,8 @@ func NewParts[T autograd.Float](c Config, seed uint64) (*Parts[T], error) {
 	return p, nil
 }
 
-// shapedParts returns parts of the shapes that c, which is valid, says, to be filled.
+// shapedParts returns parts of the shapes that c describes, without values and without
+// heads. c must be valid.
 func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 	r, err := c.Encoder.resnet()
 	if err != nil {
@@ -54,7 +55,7 @@ func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 	return p, nil
 }
 
-// AddHeads gives every scale new heads, filled by nn.Init from the seed.
+// AddHeads gives every scale new heads, initialised by nn.Init from the seed.
 func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	p.shapeHeads(c)
 	for s, h := range p.Heads {
@@ -65,7 +66,7 @@ func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	}
 }
 
-// shapeHeads gives every scale heads of the shapes that c says, to be filled.
+// shapeHeads gives every scale heads of the shapes that c describes, without values.
 func (p *Parts[T]) shapeHeads(c Config) {
 	p.Heads, p.RotationHeads = nil, nil
 	for _, channels := range c.Channels() {
@@ -79,7 +80,7 @@ func (p *Parts[T]) shapeHeads(c Config) {
 func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
 func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 
-// Visit shows what "encoder", "memory.0", ..., "head.0", ..., and "turned.0", ..., hold.
+// Visit visits "encoder", "memory.0", ..., "head.0", ..., and "turned.0", ....
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
 	for s, m := range p.Memories {
@@ -93,8 +94,8 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	}
 }
 
-// Check returns an error that names the first value that no training should leave: one
-// that is not finite, or a negative variance.
+// Check returns an error that names the first value that is not finite, or is a variance
+// below 0. No training should leave such values.
 func (p *Parts[T]) Check() error {
 	for _, e := range nn.Entries(p, "") {
 		if i := notFinite(e.Tensor.Data()); i >= 0 {
@@ -110,17 +111,17 @@ func (p *Parts[T]) Check() error {
 	return nil
 }
 
-// notFinite is the place of the first value of v that is infinite or NaN; -1: there is none.
+// notFinite returns the index of the first infinite or NaN value of v, or -1.
 func notFinite[T autograd.Float](v []T) int {
 	for i, x := range v {
-		if x-x != 0 { // both give NaN
+		if x-x != 0 { // NaN for either
 			return i
 		}
 	}
 	return -1
 }
 
-// namedHead is a head under its full name, on which its first values depend.
+// namedHead is a head under its full name, which its initial values depend on.
 type namedHead[T autograd.Float] struct {
 	*Head[T]
 	name string

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The functions that doc.go names are what training and scoring run: each is reached from
-// these, or calls nothing of this module's equations but what is.
+// Training and scoring run the functions that doc.go names: each is reached from them, or
+// calls only equations that are reached.
 func TestTheProductRunsEveryEquation(t *testing.T) {
 	calls := callGraph{}
 	for _, dir := range []string{".", "hopfield", "loss", "train"} {
@@ -70,7 +70,7 @@ func TestCallGraph(t *testing.T) {
 	}
 }
 
-// graph names an autograd.Graph everywhere. Its operations are not equations.
+// graph is the name of every autograd.Graph. Its operations are not equations.
 const graph = "g"
 
 // callGraph holds what the body of each function "package.Name" and method
@@ -138,7 +138,7 @@ func (c callGraph) called(name string) []string {
 	return all
 }
 
-// reached returns the roots and all that they call, directly or not.
+// reached returns the roots and everything that they call, directly or not.
 func (c callGraph) reached(roots ...string) map[string]bool {
 	seen := map[string]bool{}
 	for len(roots) > 0 {
@@ -152,8 +152,8 @@ func (c callGraph) reached(roots ...string) map[string]bool {
 	return seen
 }
 
-// runs reports whether name is in run, is a type with a method in run, or calls functions
-// of run alone.
+// runs reports whether name is in run, is a type with a method in run, or calls only
+// functions of run.
 func (c callGraph) runs(run map[string]bool, name string) bool {
 	for other := range run {
 		if other == name || strings.HasPrefix(other, name+".") {

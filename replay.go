@@ -7,32 +7,32 @@ import (
 	"anomem/nn/safetensors"
 )
 
-// Replay is what of the training images a model keeps, so that its heads can be trained
-// again on new labels, and calibrated, without them: what heads see of squares, φ(Δ) of
-// eq. 10.
+// Replay holds what a model keeps of its training images: the input φ(Δ) of the heads
+// (eq. 10) for N squares or, with local heads, cells of squares. With it heads can be
+// trained again on new labels, and calibrated, without the images.
 type Replay struct {
-	Scales   [][]float32 // of each scale [N Pool Pool C]
-	Role     []Role      // N
-	Image    []int32     // N: the number of the square's image
-	Quarters []uint8     // N: by how many quarters that image is rotated, 0 to 3
+	Scales   [][]float32 // for each scale [N Side Side C]
+	Role     []Role      // [N]
+	Image    []int32     // [N], the number of the image
+	Quarters []uint8     // [N], by how many quarter turns the image is rotated, 0 to 3
 }
 
-// Role is what a square of a Replay is there for.
+// Role is the purpose of a square in a Replay.
 type Role uint8
 
 const (
 	RoleNormal Role = iota // trains heads as normal
 	RoleSelf               // trains heads as a self-labelled anomaly
 	RoleKnown              // trains heads as a known anomaly
-	RoleBag                // likewise, but nobody knows which of its image's squares shows it
-	RoleHeld               // calibrates: a square of an image that took no part in training
+	RoleBag                // trains heads as one square of an image with a known anomaly, in an unknown place
+	RoleHeld               // calibrates: a square of a held-out normal image
 	roles
 )
 
-// Len is N.
+// Len returns N.
 func (r *Replay) Len() int { return len(r.Role) }
 
-// check returns an error unless r is what heads of c can be trained on.
+// check returns an error unless heads of c can be trained on r.
 func (r *Replay) check(c *Config) error {
 	n := r.Len()
 	if len(r.Image) != n || len(r.Quarters) != n || len(r.Scales) != len(c.Scales) {
@@ -55,7 +55,7 @@ func (r *Replay) check(c *Config) error {
 	return nil
 }
 
-// maxImages bounds the numbers of images to those that are a float32 each.
+// maxImages bounds image numbers to those that float32 holds exactly.
 const maxImages = 1 << 24
 
 const (
@@ -63,6 +63,7 @@ const (
 	replaySquare = replayPrefix + "squares" // [N 3]: role, image and turn
 )
 
+// tensors returns r as the tensors of a model file.
 func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	var all []safetensors.Tensor
 	side := c.Head.Side()
@@ -76,12 +77,12 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 3))
 }
 
-// whole reports that v is one of 0, 1, ..., below limit.
+// whole reports whether v is an integer from 0 to limit-1.
 func whole(v, limit float32) bool {
 	return v >= 0 && v < limit && v == float32(int32(v))
 }
 
-// loadReplay reads what tensors wrote; nil if there is nothing.
+// loadReplay reads what tensors returned, or returns nil if the file has no replay.
 func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 	t, ok := f.Lookup(replaySquare)
 	if !ok {

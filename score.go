@@ -7,9 +7,9 @@ import (
 	"anomem/simd"
 )
 
-// MapNorm is eq. 9, s_a(x) = ‖Δ‖₂, the length of each image's whole deviation map (eq. 8).
+// MapNorm is eq. 9, s_a(x) = ‖Δ‖₂: the norm of each image's whole deviation map (eq. 8).
 // delta is [B H W C], the result [B]. A zero map has a zero gradient. MapNorm panics on
-// another shape.
+// another rank.
 func MapNorm[T autograd.Float](g *autograd.Graph[T], delta *autograd.Tensor[T]) *autograd.Tensor[T] {
 	if delta.Rank() != 4 {
 		panic(fmt.Sprintf("anomem: MapNorm: shape %v: want [B H W C]", delta.Shape()))
@@ -19,15 +19,15 @@ func MapNorm[T autograd.Float](g *autograd.Graph[T], delta *autograd.Tensor[T]) 
 	return g.Sum(g.Mul(flat, g.L2Normalize(flat, shortest)), false, -1)
 }
 
-// shortest is the length below which a map counts as zero.
+// shortest is the norm below which a map counts as zero.
 const shortest = 1e-12
 
-// Merge is eq. 13, the mean of an image's scores at each scale, weighted by the
-// confidence λ in the scale:
+// Merge is eq. 13, the mean of an image's scores at each scale, weighted by the confidence
+// λ in the scale:
 //
 //	s_a(x) = Σ_s λ_s·s_a,s(x) / Σ_s λ_s
 //
-// lambda holds a weight >= 0 for each score; not all are 0.
+// lambda holds a weight >= 0 for each score; they must not all be 0.
 func Merge(scores, lambda []float64) float64 {
 	var sum, weights float64
 	for s, v := range scores {
@@ -37,9 +37,10 @@ func Merge(scores, lambda []float64) float64 {
 	return sum / weights
 }
 
-// MergeScores is eq. 13 on a graph: Merge for each image, ∂/∂s_a,s = λ_s/Σλ. scores
-// holds [B] for each scale. MergeScores panics on scores of different shapes, and unless
-// there is a weight >= 0 for each scale and one above 0.
+// MergeScores is eq. 13 on a graph: it merges the scores of each image, with
+// ∂/∂s_a,s = λ_s/Σλ. scores holds [B] for each scale; the result is [B]. MergeScores panics
+// on scores of different shapes, and unless lambda holds a weight >= 0 for each scale, one
+// of them above 0.
 func MergeScores[T autograd.Float](g *autograd.Graph[T], scores []*autograd.Tensor[T], lambda []float64) *autograd.Tensor[T] {
 	var sum float64
 	for _, l := range lambda {

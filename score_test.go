@@ -30,7 +30,7 @@ func TestScoresByHand(t *testing.T) {
 	}
 }
 
-// A map of zeros, in float32, passes a gradient of zeros.
+// A map of zeros in float32 passes on a gradient of zeros.
 func TestZeroMap(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	delta := autograd.New[float32](2, 3, 3, 4).RequireGrad()
@@ -78,8 +78,8 @@ func TestWrongScoresPanic(t *testing.T) {
 	}
 }
 
-// TestLocalHead: a local head gives each cell the distance that a head of one cell gives
-// it alone, also of cells that are stored.
+// TestLocalHead checks that a local head gives each cell the distance that a head of one
+// cell gives it alone, also for stored cells.
 func TestLocalHead(t *testing.T) {
 	const n, pool, channels, hidden = 3, 2, 5, 7
 	local := anomem.NewHead[float32](anomem.HeadConfig{Pool: pool, Hidden: hidden, Local: true}, channels)

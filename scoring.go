@@ -8,8 +8,8 @@ import (
 	"anomem/autograd"
 )
 
-// Scoring is how what a model says of an image's squares, and of its rotated copies,
-// becomes the image's score. Scoring and training share it.
+// Scoring computes the score of an image from the numbers that a model gives its squares
+// and its rotated copies. Inference and training share it.
 type Scoring struct {
 	kind           ScoreKind
 	top            float64
@@ -18,7 +18,7 @@ type Scoring struct {
 	lambda         []float64 // of the scales
 }
 
-// Scoring returns the scoring that c asks for.
+// Scoring returns the scoring that c describes.
 func (c *Config) Scoring() Scoring {
 	s := Scoring{kind: c.Score.Kind, top: c.Score.Top, rotations: c.Score.Rotations}
 	if c.Score.Kind == ScoreHeads {
@@ -30,8 +30,8 @@ func (c *Config) Scoring() Scoring {
 	return s
 }
 
-// Copies is how many copies of an image are scored: the image itself and, if it is held
-// against its rotated copies, three of these.
+// Copies returns the number of copies of an image to be scored: the image itself and, if it
+// is compared with its rotated copies, three of these.
 func (s Scoring) Copies() int {
 	if s.rotations {
 		return 4
@@ -39,8 +39,8 @@ func (s Scoring) Copies() int {
 	return 1
 }
 
-// CopiesOf returns the copies of each image that are scored, one image's after another's:
-// rotated by none, one, two and three quarters.
+// CopiesOf returns the copies of imgs to be scored, image by image: the images themselves
+// or, if they are compared with rotated copies, each rotated by 0 to 3 quarter turns.
 func (s Scoring) CopiesOf(imgs []*Image) []*Image {
 	if !s.rotations {
 		return imgs
@@ -54,10 +54,11 @@ func (s Scoring) CopiesOf(imgs []*Image) []*Image {
 	return all
 }
 
-// AtScale returns an image's score at a scale from those of its copies, in the order of
-// CopiesOf: its own, less the mean of its rotated copies' if these are scored. With two heads
-// a scale, copies are scored by the head for rotated copies, whose result counts by its
-// weight, and own is what the head for known anomalies says of the image.
+// AtScale returns the score of an image at a scale. copies holds the scores of its copies
+// in the order of CopiesOf; the score is the first one, less the mean of the rotated
+// copies' if there are any. With two heads a scale, copies are scored by the head for
+// rotated copies. The score is then own, the distance by the head for known anomalies, plus
+// the rotation weight times that difference.
 func (s Scoring) AtScale(copies []float64, own float64) float64 {
 	score := copies[0]
 	if s.rotations {
@@ -69,15 +70,15 @@ func (s Scoring) AtScale(copies []float64, own float64) float64 {
 	return score
 }
 
-// Merge returns an image's score from those at each scale: eq. 13.
+// Merge returns the score of an image from those at each scale by eq. 13.
 func (s Scoring) Merge(scales []float64) float64 { return Merge(scales, s.lambda) }
 
 // paired reports whether there are two heads a scale.
 func (s Scoring) paired() bool { return s.rotationWeight > 0 }
 
-// reduce returns an image's score at a scale from the numbers of all its squares: the mean
-// of the top share of the positions' deviations, or the largest of one number a square or
-// cell. A NaN among them gives NaN.
+// reduce returns the score of an image at a scale from the numbers v of all its squares,
+// and may reorder v. The cosine score is the mean of the top share of the positions. The
+// other scores are the largest number of any square or cell. A NaN in v gives NaN.
 func (s Scoring) reduce(v []float32) float64 {
 	worst := float64(slices.Max(v))
 	if s.kind != ScoreCosine || math.IsNaN(worst) {
@@ -95,16 +96,15 @@ func (s Scoring) reduce(v []float32) float64 {
 	return sum / float64(n)
 }
 
-// topOf returns how many the share top of n are, rounded up, at least one. The share
-// counts as it is written in decimal: 0.07 of 100 are 7, although the float64 nearest 0.07
-// is a little more.
+// topOf returns the share top of n, rounded up, at least 1. The share counts as written in
+// decimal: 0.07 of 100 is 7, although the float64 nearest to 0.07 is a little more.
 func topOf(top float64, n int) int {
 	return min(n, max(1, int(math.Ceil(float64(top*float64(n))-1e-9))))
 }
 
-// numbers returns what of each square enters its image's score at scale s: the cosine
-// deviation of each position, the norm of the deviation map (eq. 9), or the distance that
-// heads give the square or each of its cells (eq. 10).
+// numbers returns what each square contributes to the score of its image at scale s: the
+// cosine deviation of each position, the norm of its deviation map (eq. 9), or the distance
+// that the heads give it or each of its cells (eq. 10).
 func (m *Model) numbers(g *autograd.Graph[float32], heads []*Head[float32], s int, a Analysis) []float32 {
 	d := a.Value
 	g.NoGrad(func() {
