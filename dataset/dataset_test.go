@@ -305,7 +305,7 @@ func TestOpenErrors(t *testing.T) {
 		})
 	}
 
-	root := files(t, images("a.png", "bad/x.png", "masks/y.png", "empty/", "twins/x.png", "twins/x.bmp", "t2/x.png"))
+	root := files(t, images("a.png", "bad/x.png", "masks/y.png", "empty/", "mixed/good/a.png", "mixed/cut/b.png", "twins/x.png", "twins/x.bmp", "t2/x.png"))
 	in := func(name string) string { return filepath.Join(root, name) }
 	for _, c := range []struct {
 		name string
@@ -315,6 +315,7 @@ func TestOpenErrors(t *testing.T) {
 		{"defects that are the dataset", Options{Defects: root}, []string{"is the dataset itself"}},
 		{"defects that are a file", Options{Defects: in("a.png")}, []string{"is not a folder"}},
 		{"no defects", Options{Defects: in("empty")}, []string{"empty has no images of defects"}},
+		{"normal images among defects", Options{Defects: in("mixed")}, []string{"mixed has a folder good"}},
 		{"no mask fits", Options{Defects: in("bad"), Masks: in("masks")}, []string{"no mask for any image", "NAME_mask.png"}},
 		{"two masks", Options{Defects: in("bad"), Masks: in("twins")}, []string{"belong to one image", "x.bmp", "x.png"}},
 	} {

@@ -49,6 +49,9 @@ func (r *reader) addDefects() error {
 			r.options.Masks, dir, maskSuffix)
 	}
 	for _, name := range names {
+		if class, _, below := strings.Cut(name, "/"); below && isGood(class) {
+			return fmt.Errorf("%s has a folder %s, whose images are normal by its name: give the folder of the defects alone", dir, class)
+		}
 		if p.byName[name] {
 			r.addDefect(dir, name, whole, masks[name])
 		} else if !p.used[name] {
