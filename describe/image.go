@@ -14,6 +14,7 @@ type Image struct {
 	Scales    []float64 `json:"scales"`
 	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
 	Anomalous bool      `json:"anomalous"`
+	Regions   []Region  `json:"regions,omitzero"` // that deviate; nil: they are not asked for
 }
 
 // Scored returns the description of an image's result.
@@ -27,12 +28,21 @@ func Scored(path string, r anomem.Result) Image {
 
 // String returns a line: verdict, score, p-value and path.
 func (d Image) String() string {
-	verdict, pvalue := "-", "-"
+	pvalue := math.NaN()
 	if d.PValue != nil {
-		verdict, pvalue = "normal", fmt.Sprintf("%.4f", *d.PValue)
+		pvalue = *d.PValue
 	}
-	if d.Anomalous {
+	return ScoreLine(d.Anomalous, d.Score, pvalue) + "  " + d.Path
+}
+
+// ScoreLine returns verdict, score and p-value in columns. A p-value that is NaN is not known.
+func ScoreLine(anomalous bool, score, pvalue float64) string {
+	verdict, shown := "-", "-"
+	if !math.IsNaN(pvalue) {
+		verdict, shown = "normal", fmt.Sprintf("%.4f", pvalue)
+	}
+	if anomalous {
 		verdict = "anomalous"
 	}
-	return fmt.Sprintf("%-10s  %10.5f  %8s  %s", verdict, d.Score, pvalue, d.Path)
+	return fmt.Sprintf("%-10s  %10.5f  %8s", verdict, score, shown)
 }

@@ -2,8 +2,11 @@ package describe
 
 import (
 	"encoding/json"
+	"image"
 	"math"
 	"testing"
+
+	"anomem/imageio"
 
 	"anomem"
 )
@@ -26,6 +29,27 @@ func TestScored(t *testing.T) {
 		}
 		if got, err := json.Marshal(d); err != nil || string(got) != tt.json {
 			t.Errorf("%s, %v, want %s", got, err, tt.json)
+		}
+	}
+}
+
+func TestRegions(t *testing.T) {
+	got := Regions([]imageio.Region{{Bounds: image.Rect(3, 4, 10, 6), Area: 9, Peak: 0.25, At: image.Pt(5, 5)}})
+	if want := (Region{3, 4, 7, 2, 9, 0.25}); len(got) != 1 || got[0] != want {
+		t.Fatalf("%+v, want %+v", got, want)
+	}
+	if got, want := got[0].String(), "region x 3 y 4 w 7 h 2  area 9  peak 0.25000"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, tt := range []struct {
+		regions []Region
+		json    string
+	}{
+		{got, `{"path":"","score":0,"scales":null,"p_value":null,"anomalous":false,"regions":[{"x":3,"y":4,"w":7,"h":2,"area":9,"peak":0.25}]}`},
+		{Regions(nil), `{"path":"","score":0,"scales":null,"p_value":null,"anomalous":false,"regions":[]}`},
+	} {
+		if b, err := json.Marshal(Image{Regions: tt.regions}); err != nil || string(b) != tt.json {
+			t.Errorf("%s, %v, want %s", b, err, tt.json)
 		}
 	}
 }

@@ -17,10 +17,15 @@ import (
 type scorer struct {
 	e     *env
 	m     *anomem.Model
-	heat  *heatmaps // nil: no pictures are wanted
-	skip  bool      // images that cannot be decoded
+	skip  bool // images that cannot be decoded
 	show  func(describe.Image)
 	found bool // an anomaly
+
+	// What is wanted beside scores.
+	threads int         // that write folders
+	folders []*pictures // of heatmaps and the like
+	regions *colours    // say above which value of heatmaps regions are; nil: none are wanted
+	sheet   *sheet      // nil: none is wanted
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
 	// is nil.
@@ -39,7 +44,9 @@ const (
 )
 
 // locates reports that heatmaps are wanted.
-func (s *scorer) locates() bool { return s.heat != nil || s.located != nil }
+func (s *scorer) locates() bool {
+	return len(s.folders) > 0 || s.regions != nil || s.sheet != nil || s.located != nil
+}
 
 // add takes an image.
 func (s *scorer) add(name string, img *imageio.Image) error {
@@ -60,14 +67,12 @@ func (s *scorer) add(name string, img *imageio.Image) error {
 func (s *scorer) flush() error {
 	all := s.explain()
 	for i, x := range all {
-		if err := s.take(s.names[i], x); err != nil {
+		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
 			return err
 		}
 	}
-	if s.heat != nil {
-		if err := s.heat.write(s.names, s.waiting, all); err != nil {
-			return err
-		}
+	if err := writePictures(s.folders, s.threads, s.names, s.waiting, all); err != nil {
+		return err
 	}
 	clear(s.waiting) // for the garbage collector
 	s.names, s.waiting, s.pixels = s.names[:0], s.waiting[:0], 0
@@ -89,12 +94,19 @@ func (s *scorer) explain() []anomem.Explanation {
 }
 
 // take prints what the model says of an image, and keeps its score.
-func (s *scorer) take(name string, x anomem.Explanation) error {
+func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) error {
 	if math.IsNaN(x.Score) || math.IsInf(x.Score, 0) {
 		return fmt.Errorf("%s: its score is %v: the model is broken", name, x.Score)
 	}
 	s.found = s.found || x.Anomalous
-	s.show(describe.Scored(name, x.Result))
+	d := describe.Scored(name, x.Result)
+	if s.regions != nil {
+		d.Regions = describe.Regions(x.Heatmap.Regions(s.regions.threshold))
+	}
+	s.show(d)
+	if s.sheet != nil {
+		s.sheet.add(d, img, x.Heatmap)
+	}
 	if s.located != nil {
 		if err := s.located(len(s.scores), x.Heatmap); err != nil {
 			return err
