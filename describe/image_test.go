@@ -33,6 +33,30 @@ func TestScored(t *testing.T) {
 	}
 }
 
+// A threshold by hand decides the verdict, and every output says so.
+func TestJudge(t *testing.T) {
+	for _, tt := range []struct {
+		score, pvalue, threshold float64
+		line, json               string
+	}{
+		{1.25, 0.01, 1.25, "normal         1.25000    0.0100  (threshold 1.25 by hand)  a.png",
+			`{"path":"a.png","score":1.25,"scales":null,"p_value":0.01,"anomalous":false,"threshold_by_hand":1.25}`},
+		{1.25, 0.5, 1, "anomalous      1.25000    0.5000  (threshold 1 by hand)  a.png",
+			`{"path":"a.png","score":1.25,"scales":null,"p_value":0.5,"anomalous":true,"threshold_by_hand":1}`},
+		{-1, math.NaN(), 0, "normal        -1.00000         -  (threshold 0 by hand)  a.png",
+			`{"path":"a.png","score":-1,"scales":null,"p_value":null,"anomalous":false,"threshold_by_hand":0}`},
+	} {
+		d := Scored("a.png", anomem.Result{Score: tt.score, PValue: tt.pvalue, Anomalous: tt.pvalue < 0.05})
+		d.Judge(tt.threshold)
+		if got := d.String(); got != tt.line {
+			t.Errorf("%q, want %q", got, tt.line)
+		}
+		if got, err := json.Marshal(d); err != nil || string(got) != tt.json {
+			t.Errorf("%s, %v, want %s", got, err, tt.json)
+		}
+	}
+}
+
 func TestRegions(t *testing.T) {
 	got := Regions([]imageio.Region{{Bounds: image.Rect(3, 4, 10, 6), Area: 9, Peak: 0.25, At: image.Pt(5, 5)}})
 	if want := (Region{3, 4, 7, 2, 9, 0.25}); len(got) != 1 || got[0] != want {

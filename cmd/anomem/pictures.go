@@ -67,6 +67,9 @@ func writePictures(folders []*pictures, threads int, names []string, imgs []*ima
 func (f *pictures) name(path string) string {
 	const longest = 200 // bytes; file systems end at 255
 	base := path
+	if path == stdinPath {
+		base = "stdin"
+	}
 	if dataset.IsImage(path) {
 		base = strings.TrimSuffix(path, filepath.Ext(path))
 	}

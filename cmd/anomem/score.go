@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -19,7 +20,11 @@ func scoreCommand() *command {
 Score prints a line for each image: the verdict, the score, the p-value (the share of
 normal images that score as high) and the path. The verdict is "anomalous" if the score
 is above the threshold for the false-alarm rate that the model was calibrated for. A PATH
-is an image, or a folder of images and further folders.
+is an image, a folder of images and further folders, or - for an image on standard input.
+Images that cannot be decoded are reported together at the end, with exit code 1.
+
+--threshold sets the threshold by hand, for verdicts and for --fail-on-anomaly. No
+false-alarm rate follows from it; lines and JSON objects ("threshold_by_hand") say so.
 
 --heatmap writes a picture for each image: the image, and beside it where it deviates.
 The colours run from purple (and black) through red to yellow, on one scale for all
@@ -58,6 +63,7 @@ func runScore(e *env, args []string) error {
 	if done {
 		return err
 	}
+	f.given = e.given()
 	if err := f.check(paths); err != nil {
 		return err
 	}
@@ -70,8 +76,8 @@ func runScore(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, alpha := m.Threshold(); f.fail && alpha == 0 {
-		return fmt.Errorf("--fail-on-anomaly: %s has no threshold, and would call nothing anomalous: anomem calibrate gives it one", f.model)
+	if _, alpha := m.Threshold(); f.fail && alpha == 0 && f.byHand() == nil {
+		return fmt.Errorf("--fail-on-anomaly: %s has no threshold, and would call nothing anomalous: anomem calibrate gives it one, or --threshold", f.model)
 	}
 	s, err := f.scorer(e, m)
 	if err != nil {
@@ -82,13 +88,21 @@ func runScore(e *env, args []string) error {
 	} else {
 		err = s.paths(ctx, paths)
 	}
-	if err == nil && s.sheet != nil {
-		err = s.sheet.write(m)
+	var broken *brokenImages
+	if s.sheet != nil && (err == nil || errors.As(err, &broken)) {
+		err = cmp.Or(err, s.sheet.write(s.verdict()))
 	}
-	if err == nil && f.fail && s.found {
+	switch {
+	case err != nil:
+		return err
+	case len(s.scores) == 0 && f.fail:
+		return s.errNothing()
+	case len(s.scores) == 0:
+		e.warn(s.errNothing().Error())
+	case f.fail && s.found:
 		return errAnomaly
 	}
-	return err
+	return nil
 }
 
 // boundGarbage makes the collector run before garbage takes more than some hundred MiB:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"anomem"
 	"anomem/dataset"
@@ -16,6 +17,9 @@ type scoreFlags struct {
 	model                     string
 	asJSON, quiet, fail, skip bool
 	threads                   int
+	threshold                 float64
+
+	given map[string]bool // on the command line
 
 	heat, mask, raw, rawFormat, sheet string
 	sheetSize                         int
@@ -31,11 +35,14 @@ func (f *scoreFlags) declare(e *env) {
 	g.skipBroken(&f.skip)
 	g.threads(&f.threads)
 
+	g = e.group("Verdicts")
+	option(g, &f.threshold, "threshold", 0, "call images with a score above `T` anomalous, whatever false-alarm rate that has", finiteNumber).byDefault("the model's")
+	option(g, &f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
+
 	g = e.group("What is printed")
 	g.json(&f.asJSON, "one JSON object an image: path, score, scales, p_value, anomalous")
 	option(g, &f.quiet, "quiet", false, "print no line for an image")
 	option(g, &f.boxes, "boxes", false, "print where each image is anomalous: rectangle, area and peak of each region")
-	option(g, &f.fail, "fail-on-anomaly", false, "exit with 3 if an image is anomalous")
 
 	g = e.group("What is written")
 	option(g, &f.heat, "heatmap", "", "write a picture of where each image deviates to `FOLDER`")
@@ -56,11 +63,19 @@ func (f *scoreFlags) check(paths []string) error {
 	switch {
 	case f.model == "":
 		return usagef("say which model: -m FILE")
-	case f.labels && len(paths) != 1:
+	case f.labels && (len(paths) != 1 || paths[0] == stdinPath):
 		return usagef("--labels: give one dataset")
 	case !f.labels && (len(f.data.Normal) > 0 || f.data.Layout != "" || f.data.Fine || f.trivial):
 		return usagef("--normal, --layout, --fine and --trivial are of a labelled dataset: add --labels")
 	}
+	if n := len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != stdinPath })); n > 1 {
+		return usagef("%s is given %d times, and standard input is one image", stdinPath, n)
+	}
+	return f.checkFolders()
+}
+
+// checkFolders returns an error if two options would write the same files.
+func (f *scoreFlags) checkFolders() error {
 	taken := map[string]string{}
 	for _, o := range []struct{ name, dir string }{{"--heatmap", f.heat}, {"--mask", f.mask}, {"--raw", f.raw}} {
 		if o.dir == "" {
@@ -75,9 +90,17 @@ func (f *scoreFlags) check(paths []string) error {
 	return nil
 }
 
+// byHand returns the threshold that --threshold sets, nil for none.
+func (f *scoreFlags) byHand() *float64 {
+	if !f.given["threshold"] {
+		return nil
+	}
+	return &f.threshold
+}
+
 // scorer returns a scorer that prints and writes what the options ask for.
 func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
-	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout), threads: f.threads}
+	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout), byHand: f.byHand(), threads: f.threads}
 	c := coloursOf(m)
 	if !c.known {
 		if f.boxes || f.mask != "" {

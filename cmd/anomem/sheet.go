@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -14,7 +15,6 @@ import (
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
 
-	"anomem"
 	"anomem/describe"
 	"anomem/eval/report"
 	"anomem/imageio"
@@ -26,8 +26,13 @@ type sheet struct {
 	most    int // images
 	colours *colours
 
-	top    []report.Example // from the highest score; of equal ones the first comes first
-	scores []float64        // of all images
+	top    []sheetImage // from the highest score; of equal ones the first comes first
+	scores []float64    // of all images
+}
+
+type sheetImage struct {
+	report.Example
+	facts string // verdict, score and p-value
 }
 
 // The sheet's measures, in pixels.
@@ -36,6 +41,7 @@ const (
 	sheetGap    = 8
 	sheetAcross = 3 // images beside each other
 	sheetLine   = 16
+	sheetWidth  = 260 // the least of an image with its heatmap
 )
 
 // add takes an image and what the model says of it.
@@ -52,40 +58,48 @@ func (s *sheet) add(d describe.Image, img *imageio.Image, heat *imageio.Map) {
 	if heat.W >= x.Image.W && heat.H >= x.Image.H {
 		x.Heat = heat.Shrink(x.Image.W, x.Image.H)
 	}
-	s.top = slices.Insert(s.top, at, x)
+	s.top = slices.Insert(s.top, at, sheetImage{x, d.Facts()})
 	s.top = s.top[:min(len(s.top), s.most)]
 }
 
-// write writes the sheet: a page if its name ends in .html, else a PNG file.
-func (s *sheet) write(m *anomem.Model) error {
+// write writes the sheet: a page if its name ends in .html, else a PNG file. verdict says
+// from where on an image is anomalous, and threshold is that, +Inf for none.
+func (s *sheet) write(verdict string, threshold float64) error {
 	if ext := strings.ToLower(filepath.Ext(s.path)); ext != ".html" && ext != ".htm" {
 		return imageio.WritePNG(s.path, s.draw())
 	}
 	page := &report.Report{
-		Title: "The most anomalous images", Lead: plural(len(s.top), "image", "images") + " of " + plural(len(s.scores), "scored one", "scored ones") + ". " + describe.Verdict(m) + ".",
-		Scores: s.scores, Threshold: math.NaN(), Gallery: s.top, Lo: s.colours.lo, Hi: s.colours.hi,
+		Title: "The most anomalous images", Lead: fmt.Sprintf("%d of %s. %s.", len(s.top), plural(len(s.scores), "scored image", "scored images"), verdict),
+		Scores: s.scores, Threshold: math.NaN(), Lo: s.colours.lo, Hi: s.colours.hi,
 	}
-	if t, alpha := m.Threshold(); alpha > 0 {
-		page.Threshold = t
+	if !math.IsInf(threshold, 0) {
+		page.Threshold = threshold
+	}
+	for _, x := range s.top {
+		page.Gallery = append(page.Gallery, x.Example)
 	}
 	return page.WriteFile(s.path)
 }
 
-// draw draws the images with their heatmaps from the highest score, row by row, above each
-// its line of score, with --quiet, too.
+// draw draws the images with their heatmaps from the highest score, row by row, each below
+// its verdict and its path.
 func (s *sheet) draw() image.Image {
-	const w, h = 2*sheetSide + 4, sheetSide + 2*sheetLine
+	w, h := sheetWidth, 0
+	strips := make([]*image.NRGBA, len(s.top))
+	for i, x := range s.top {
+		lo, hi := s.colours.of(x.Heat)
+		strips[i] = report.Strip(x.Image, x.Heat, lo, hi, nil)
+		w, h = max(w, strips[i].Rect.Dx()), max(h, strips[i].Rect.Dy()+2*sheetLine)
+	}
 	across := max(1, min(len(s.top), sheetAcross))
-	down := max(1, (len(s.top)+across-1)/across)
+	down := (len(s.top) + across - 1) / across
 	out := image.NewNRGBA(image.Rect(0, 0, across*(w+sheetGap)+sheetGap, down*(h+sheetGap)+sheetGap))
 	draw.Draw(out, out.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
 	for i, x := range s.top {
 		at := image.Pt(sheetGap+i%across*(w+sheetGap), sheetGap+i/across*(h+sheetGap))
-		caption(out, at, w, describe.ScoreLine(x.Flagged, x.Score, x.PValue))
+		caption(out, at, w, x.facts)
 		caption(out, at.Add(image.Pt(0, sheetLine)), w, x.Name)
-		lo, hi := s.colours.of(x.Heat)
-		strip := report.Strip(x.Image, x.Heat, lo, hi, nil)
-		draw.Draw(out, strip.Rect.Add(at.Add(image.Pt(0, 2*sheetLine))), strip, image.Point{}, draw.Over)
+		draw.Draw(out, strips[i].Rect.Add(at.Add(image.Pt(0, 2*sheetLine))), strips[i], image.Point{}, draw.Over)
 	}
 	return out
 }

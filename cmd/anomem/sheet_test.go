@@ -28,7 +28,7 @@ func TestSheetKeepsTheHighest(t *testing.T) {
 	if len(s.scores) != 7 {
 		t.Errorf("%d scores", len(s.scores))
 	}
-	if got := s.draw().Bounds().Size(); got.X != 3*(516+8)+8 || got.Y != 256+32+16 {
+	if got := s.draw().Bounds().Size(); got.X != 3*(516+8)+8 || got.Y != 102+32+16 {
 		t.Errorf("the sheet is of %v", got)
 	}
 	s.top = nil
