@@ -14,6 +14,8 @@ type Image struct {
 	Scales    []float64 `json:"scales"`
 	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
 	Anomalous bool      `json:"anomalous"`
+	Regions   []Region  `json:"regions,omitzero"`            // that deviate; nil: they are not asked for
+	ByHand    *float64  `json:"threshold_by_hand,omitempty"` // that the verdict follows; nil: it follows the model's
 }
 
 // Scored returns the description of an image's result.
@@ -26,13 +28,26 @@ func Scored(path string, r anomem.Result) Image {
 }
 
 // String returns a line: verdict, score, p-value and path.
-func (d Image) String() string {
-	verdict, pvalue := "-", "-"
+func (d Image) String() string { return d.Facts() + "  " + d.Path }
+
+// Facts returns verdict, score and p-value in columns, and the threshold if it was set by
+// hand.
+func (d Image) Facts() string {
+	verdict, pvalue, by := "-", "-", ""
 	if d.PValue != nil {
 		verdict, pvalue = "normal", fmt.Sprintf("%.4f", *d.PValue)
+	}
+	if d.ByHand != nil {
+		verdict, by = "normal", fmt.Sprintf("  (threshold %g by hand)", *d.ByHand)
 	}
 	if d.Anomalous {
 		verdict = "anomalous"
 	}
-	return fmt.Sprintf("%-10s  %10.5f  %8s  %s", verdict, d.Score, pvalue, d.Path)
+	return fmt.Sprintf("%-10s  %10.5f  %8s%s", verdict, d.Score, pvalue, by)
+}
+
+// Judge makes the verdict follow a threshold set by hand in place of the model's. The p-value
+// stays the model's.
+func (d *Image) Judge(threshold float64) {
+	d.ByHand, d.Anomalous = &threshold, !(d.Score <= threshold)
 }

@@ -2,8 +2,11 @@ package describe
 
 import (
 	"encoding/json"
+	"image"
 	"math"
 	"testing"
+
+	"anomem/imageio"
 
 	"anomem"
 )
@@ -26,6 +29,51 @@ func TestScored(t *testing.T) {
 		}
 		if got, err := json.Marshal(d); err != nil || string(got) != tt.json {
 			t.Errorf("%s, %v, want %s", got, err, tt.json)
+		}
+	}
+}
+
+// A threshold by hand decides the verdict, and every output says so.
+func TestJudge(t *testing.T) {
+	for _, tt := range []struct {
+		score, pvalue, threshold float64
+		line, json               string
+	}{
+		{1.25, 0.01, 1.25, "normal         1.25000    0.0100  (threshold 1.25 by hand)  a.png",
+			`{"path":"a.png","score":1.25,"scales":null,"p_value":0.01,"anomalous":false,"threshold_by_hand":1.25}`},
+		{1.25, 0.5, 1, "anomalous      1.25000    0.5000  (threshold 1 by hand)  a.png",
+			`{"path":"a.png","score":1.25,"scales":null,"p_value":0.5,"anomalous":true,"threshold_by_hand":1}`},
+		{-1, math.NaN(), 0, "normal        -1.00000         -  (threshold 0 by hand)  a.png",
+			`{"path":"a.png","score":-1,"scales":null,"p_value":null,"anomalous":false,"threshold_by_hand":0}`},
+	} {
+		d := Scored("a.png", anomem.Result{Score: tt.score, PValue: tt.pvalue, Anomalous: tt.pvalue < 0.05})
+		d.Judge(tt.threshold)
+		if got := d.String(); got != tt.line {
+			t.Errorf("%q, want %q", got, tt.line)
+		}
+		if got, err := json.Marshal(d); err != nil || string(got) != tt.json {
+			t.Errorf("%s, %v, want %s", got, err, tt.json)
+		}
+	}
+}
+
+func TestRegions(t *testing.T) {
+	got := Regions([]imageio.Region{{Bounds: image.Rect(3, 4, 10, 6), Area: 9, Peak: 0.25, At: image.Pt(5, 5)}})
+	if want := (Region{3, 4, 7, 2, 9, 0.25}); len(got) != 1 || got[0] != want {
+		t.Fatalf("%+v, want %+v", got, want)
+	}
+	if got, want := got[0].String(), "region x 3 y 4 w 7 h 2  area 9  peak 0.25000"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, tt := range []struct {
+		regions []Region
+		json    string
+	}{
+		{got, `{"path":"","score":0,"scales":null,"p_value":null,"anomalous":false,"regions":[{"x":3,"y":4,"w":7,"h":2,"area":9,"peak":0.25}]}`},
+		{Regions(nil), `{"path":"","score":0,"scales":null,"p_value":null,"anomalous":false,"regions":[]}`},
+	} {
+		if b, err := json.Marshal(Image{Regions: tt.regions}); err != nil || string(b) != tt.json {
+			t.Errorf("%s, %v, want %s", b, err, tt.json)
 		}
 	}
 }

@@ -82,17 +82,18 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 		}
 		img, err := im.Take(i)
 		if err != nil {
-			if err := s.broken(err); err != nil {
-				return nil, nil, err
-			}
+			s.unreadable(err)
 			continue
 		}
 		if err := s.add(d.Items[i].Path, img); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := s.flush(); err != nil {
+	if err := s.ended(); err != nil {
 		return nil, nil, err
+	}
+	if len(s.scores) == 0 {
+		return nil, nil, s.errNothing()
 	}
 	for k, score := range s.scores {
 		c.Add(score, !im.Normal(k))

@@ -83,20 +83,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if errors.Is(err, context.Canceled) {
 			err = errors.New("interrupted")
 		}
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, errorText(err))
 		return interruptCode()
 	case isClosedPipe(err):
 		// The reader has what it wanted. On Unix SIGPIPE has ended the process
 		// already, unless whoever started it ignores that signal.
 		return exitFailed
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, errorText(err))
 		if wrong.help {
 			fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", name)
 		}
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, errorText(err))
 		return exitFailed
 	}
 }

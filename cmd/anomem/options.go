@@ -50,7 +50,7 @@ func option[T any](g *optionGroup, to *T, name string, value T, help string, rul
 	case *float64:
 		fs.Float64Var(p, name, *p, help)
 	case *time.Duration:
-		fs.DurationVar(p, name, *p, help)
+		fs.Var((*duration)(p), name, help)
 	case flag.Value:
 		fs.Var(p, name, help)
 	case encoding.TextUnmarshaler:

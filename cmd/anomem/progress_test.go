@@ -126,7 +126,7 @@ func TestTrainingLog(t *testing.T) {
 // TestHeatmapNames wants names that no two images share, not even where a file system
 // does not tell capitals, and that every file system takes.
 func TestHeatmapNames(t *testing.T) {
-	h := &heatmaps{taken: map[string]bool{}}
+	h := &pictures{taken: map[string]bool{}}
 	taken := map[string]string{}
 	for _, path := range []string{
 		"a/b.png", "a_b.png", "A/B.png", "a/b.jpg", "a_b-2.png", "./a/b.png", "../a/b.png", "data.bin#1", "data.bin#2",

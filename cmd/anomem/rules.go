@@ -42,6 +42,9 @@ func between[T cmp.Ordered](least, limit T) rule[T] {
 // share takes a part of a whole, but not all of it.
 var share = fromBelow(0.0, 1)
 
+// finiteNumber takes any number but NaN and the infinite ones.
+var finiteNumber = rule[float64]{want: "a finite number", ok: func(v float64) bool { return v-v == 0 }, plain: true}
+
 // oneOf takes the given words.
 func oneOf(words ...string) rule[string] {
 	shown := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"anomem"
-	"anomem/dataset"
 	"anomem/describe"
 	"anomem/imageio"
 )
@@ -17,10 +13,17 @@ import (
 type scorer struct {
 	e     *env
 	m     *anomem.Model
-	heat  *heatmaps // nil: no pictures are wanted
-	skip  bool      // images that cannot be decoded
+	skip  bool // images that cannot be decoded
 	show  func(describe.Image)
 	found bool // an anomaly
+
+	byHand *float64 // a threshold in place of the model's; nil: the model's
+
+	// What is wanted beside scores.
+	threads int         // that write folders
+	folders []*pictures // of heatmaps and the like
+	regions *colours    // say above which value of heatmaps regions are; nil: none are wanted
+	sheet   *sheet      // nil: none is wanted
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
 	// is nil.
@@ -30,6 +33,7 @@ type scorer struct {
 	waiting []*imageio.Image
 	pixels  int       // of waiting
 	scores  []float64 // of all so far
+	broken  brokenImages
 }
 
 // The limits of a batch, which bound memory. One image may exceed that on pixels.
@@ -39,7 +43,9 @@ const (
 )
 
 // locates reports that heatmaps are wanted.
-func (s *scorer) locates() bool { return s.heat != nil || s.located != nil }
+func (s *scorer) locates() bool {
+	return len(s.folders) > 0 || s.regions != nil || s.sheet != nil || s.located != nil
+}
 
 // add takes an image.
 func (s *scorer) add(name string, img *imageio.Image) error {
@@ -60,14 +66,12 @@ func (s *scorer) add(name string, img *imageio.Image) error {
 func (s *scorer) flush() error {
 	all := s.explain()
 	for i, x := range all {
-		if err := s.take(s.names[i], x); err != nil {
+		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
 			return err
 		}
 	}
-	if s.heat != nil {
-		if err := s.heat.write(s.names, s.waiting, all); err != nil {
-			return err
-		}
+	if err := writePictures(s.folders, s.threads, s.names, s.waiting, all); err != nil {
+		return err
 	}
 	clear(s.waiting) // for the garbage collector
 	s.names, s.waiting, s.pixels = s.names[:0], s.waiting[:0], 0
@@ -89,12 +93,22 @@ func (s *scorer) explain() []anomem.Explanation {
 }
 
 // take prints what the model says of an image, and keeps its score.
-func (s *scorer) take(name string, x anomem.Explanation) error {
+func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) error {
 	if math.IsNaN(x.Score) || math.IsInf(x.Score, 0) {
 		return fmt.Errorf("%s: its score is %v: the model is broken", name, x.Score)
 	}
-	s.found = s.found || x.Anomalous
-	s.show(describe.Scored(name, x.Result))
+	d := describe.Scored(name, x.Result)
+	if s.byHand != nil {
+		d.Judge(*s.byHand)
+	}
+	s.found = s.found || d.Anomalous
+	if s.regions != nil {
+		d.Regions = describe.Regions(x.Heatmap.Regions(s.regions.threshold))
+	}
+	s.show(d)
+	if s.sheet != nil {
+		s.sheet.add(d, img, x.Heatmap)
+	}
 	if s.located != nil {
 		if err := s.located(len(s.scores), x.Heatmap); err != nil {
 			return err
@@ -104,44 +118,37 @@ func (s *scorer) take(name string, x anomem.Explanation) error {
 	return nil
 }
 
-// broken takes an image that cannot be decoded.
-func (s *scorer) broken(err error) error {
-	if !s.skip {
-		return errors.Join(err, s.flush()) // what came before is scored
+// unreadable takes an image that cannot be decoded.
+func (s *scorer) unreadable(err error) {
+	s.broken.add(err)
+	if s.skip {
+		s.e.warn("skipped: " + errorText(err))
 	}
-	s.e.warn(fmt.Sprintf("skipped: %v", err))
+}
+
+// ended scores the images that wait, and returns an error if images were broken and are not
+// to be skipped.
+func (s *scorer) ended() error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.broken.of = s.broken.n + len(s.scores)
+	if s.broken.n > 0 && !s.skip {
+		return &s.broken
+	}
 	return nil
 }
 
-// paths scores files and the images below folders.
-func (s *scorer) paths(ctx context.Context, paths []string) error {
-	found := false
-	for _, path := range paths {
-		files, passed, err := dataset.Files(path)
-		if err != nil {
-			return err
-		}
-		if text := passed.String(); text != "" {
-			s.e.warn(fmt.Sprintf("passed over in %s: %s", path, text))
-		}
-		for _, name := range files {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			found = true
-			img, err := imageio.DecodeFile(name)
-			if err != nil {
-				err = s.broken(err)
-			} else {
-				err = s.add(name, img)
-			}
-			if err != nil {
-				return err
-			}
-		}
+// errNothing says that no image could be scored; the skipped ones are named before it.
+func (s *scorer) errNothing() error {
+	return fmt.Errorf("nothing was scored: none of %s can be decoded", plural(s.broken.n, "image", "images"))
+}
+
+// verdict says from where on an image is anomalous, and returns that score, +Inf for none.
+func (s *scorer) verdict() (text string, threshold float64) {
+	if s.byHand != nil {
+		return fmt.Sprintf("score %s, anomalous above %g, set by hand", s.m.Config().Score.Kind, *s.byHand), *s.byHand
 	}
-	if !found {
-		return fmt.Errorf("no image in %s", strings.Join(paths, ", "))
-	}
-	return s.flush()
+	threshold, _ = s.m.Threshold()
+	return describe.Verdict(s.m), threshold
 }

@@ -61,6 +61,7 @@ func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
 //	checks NAME       puts plantedChecks[NAME] in place of the real checks
 //	anomem ARGS       runs the command, which must exit 0
 //	exit N anomem ARGS   runs the command, which must exit N
+//	stdin FILE        the next command reads a file's bytes from standard input
 //	signal SIG REGEXP anomem ARGS   runs the command, and sends it SIGINT or SIGTERM
 //	                  when a line of its standard error matches; it must exit as a
 //	                  process killed so would
@@ -100,6 +101,7 @@ type script struct {
 	dir            string
 	set            string   // which checks
 	env            []string // K=V
+	stdin          []byte   // of the next command
 	stdout, stderr bytes.Buffer
 }
 
@@ -112,6 +114,10 @@ func (s *script) step(words []string) error {
 	case "env":
 		s.env = append(s.env, rest...)
 		return nil
+	case "stdin":
+		var err error
+		s.stdin, err = os.ReadFile(s.path(rest[0]))
+		return err
 	case "checks":
 		s.set = rest[0]
 		return nil
@@ -177,6 +183,7 @@ func (s *script) command(args []string) *exec.Cmd {
 	cmd.Dir = s.dir
 	cmd.Env = append(cmd.Env, s.env...)
 	cmd.Stdout = &s.stdout
+	cmd.Stdin, s.stdin = bytes.NewReader(s.stdin), nil
 	return cmd
 }
 

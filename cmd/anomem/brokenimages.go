@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// brokenImages reports images that cannot be decoded, the first ones by name.
+type brokenImages struct {
+	first []string
+	n, of int // how many of how many
+}
+
+// add takes an image's error.
+func (b *brokenImages) add(err error) {
+	const most = 20
+	if b.n++; len(b.first) < most {
+		b.first = append(b.first, errorText(err))
+	}
+}
+
+func (b *brokenImages) Error() string {
+	if b.n == 1 {
+		return b.first[0] + "; replace it, or leave it out by --skip-broken"
+	}
+	lines := append([]string{fmt.Sprintf("%d of %d images cannot be decoded:", b.n, b.of)}, b.first...)
+	if more := b.n - len(b.first); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "\n  ") + "\nreplace them, or leave them out by --skip-broken"
+}

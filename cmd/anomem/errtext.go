@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// errorText returns an error's text as people need it: the file first, then what is wrong
+// with it, then what to do. The system's errors begin with the name of a call, such as open,
+// and those about files with the name of a package.
+func errorText(err error) string {
+	text := err.Error()
+	for _, p := range pathErrors(err) {
+		text = strings.Replace(text, p.Error(), p.Path+": "+p.Err.Error(), 1)
+	}
+	for _, name := range []string{"dataset: ", "safetensors: "} {
+		text = strings.TrimPrefix(text, name)
+	}
+	if cause := lastCause(err); strings.HasSuffix(text, cause.Error()) {
+		text += remedy(cause)
+	}
+	return text
+}
+
+// remedy says what to do about an error of the file system.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "; check the name"
+	case errors.Is(err, fs.ErrPermission):
+		return "; check the permissions"
+	}
+	return ""
+}
+
+// lastCause returns the innermost error that err wraps, of joined ones that of the last.
+func lastCause(err error) error {
+	for {
+		var inner error
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			inner = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			if all := e.Unwrap(); len(all) > 0 {
+				inner = all[len(all)-1]
+			}
+		}
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// pathErrors returns the errors of the file system that err wraps.
+func pathErrors(err error) []*fs.PathError {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return []*fs.PathError{e}
+	case interface{ Unwrap() error }:
+		return pathErrors(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var all []*fs.PathError
+		for _, inner := range e.Unwrap() {
+			all = append(all, pathErrors(inner)...)
+		}
+		return all
+	}
+	return nil
+}
