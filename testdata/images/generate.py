@@ -1,6 +1,6 @@
 """Writes what Pillow makes of small images, for the tests of the root package.
 
-    python3 generate.py        # writes resize.txt and files.txt beside this script
+    python3 generate.py        # writes resize.txt and files.txt beside this script; formats.py writes more files
 
 Needs Pillow alone (13.0). Lines are fields between spaces, bytes are hexadecimal, pixels are red, green
 and blue, rows from the top.
@@ -77,7 +77,8 @@ def files():
     yield "jpeg", 1, data.getvalue().hex(), 8, 8, (64 * rgb).hex()
 
 
-for name, lines in [("resize.txt", resized()), ("files.txt", files())]:
-    with open(os.path.join(HERE, name), "w", encoding="ascii") as f:
-        for line in lines:
-            print(*line, file=f)
+if __name__ == "__main__":
+    for name, lines in [("resize.txt", resized()), ("files.txt", files())]:
+        with open(os.path.join(HERE, name), "w", encoding="ascii") as f:
+            for line in lines:
+                print(*line, file=f)
