@@ -134,7 +134,7 @@ func testRefit(t *testing.T, turns, local bool) {
 			next.Replay().Quarters[k] = 0
 		}
 	}
-	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "not in four turns") {
+	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "in four rotations") {
 		t.Errorf("held-out images without their turns: %v", err)
 	}
 }
