@@ -12,7 +12,8 @@ import (
 	"anomem/train/augment"
 )
 
-// drawing is images in memory; without masks, nobody knows where they are anomalous.
+// drawing is a source of images in memory. Without masks, it is not known where they are
+// anomalous.
 type drawing struct {
 	images []*imageio.Image
 	normal []bool
@@ -35,7 +36,7 @@ func (d *drawing) add(img *imageio.Image, normal bool, mask *imageio.Mask) {
 	d.images, d.normal, d.masks = append(d.images, img), append(d.normal, normal), append(d.masks, mask)
 }
 
-// upright is a picture with an up and a down: bright above, with noise.
+// upright returns a picture with an up and a down: bright above, with noise.
 func upright(name string, i, w, h int) *imageio.Image {
 	r := rng.New(5, rng.Name(name), uint64(i))
 	m := imageio.NewImage(w, h)
@@ -46,7 +47,7 @@ func upright(name string, i, w, h int) *imageio.Image {
 	return m
 }
 
-// grains is a picture that looks the same from all sides.
+// grains returns a picture that looks the same from all sides.
 func grains(name string, i, w, h int) *imageio.Image {
 	r := rng.New(6, rng.Name(name), uint64(i))
 	m := imageio.NewImage(w, h)
@@ -56,7 +57,7 @@ func grains(name string, i, w, h int) *imageio.Image {
 	return m
 }
 
-// spotted is img with a black square, and the mask of it.
+// spotted returns img with a black square, and the mask of the square.
 func spotted(img *imageio.Image, x, y, side int) (*imageio.Image, *imageio.Mask) {
 	out := img.Crop(0, 0, img.W, img.H)
 	mask := &imageio.Mask{W: img.W, H: img.H, Pix: make([]bool, img.W*img.H)}
@@ -69,7 +70,7 @@ func spotted(img *imageio.Image, x, y, side int) (*imageio.Image, *imageio.Mask)
 	return out, mask
 }
 
-// uprights is n normal pictures of 16 × 16.
+// uprights returns n normal pictures of 16×16 pixels.
 func uprights(name string, n int) *drawing {
 	d := &drawing{}
 	for i := range n {
@@ -78,7 +79,7 @@ func uprights(name string, n int) *drawing {
 	return d
 }
 
-// smallOptions is a training that a test can afford.
+// smallOptions returns options of a training small enough for tests.
 func smallOptions() Options {
 	o := DefaultOptions(16)
 	o.Seed, o.Batch, o.Chunk, o.Epochs, o.WarmUp = 3, 8, 4, 2, 1

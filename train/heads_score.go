@@ -35,8 +35,8 @@ func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *
 	return scores
 }
 
-// headDistances returns, for each scale, the largest distance of the rows of each copy of
-// each image of cells.
+// headDistances returns, for each scale, the largest distance (eq. 10) of the rows of each
+// copy of each image of cells.
 func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][]float64 {
 	g := autograd.NewGraph[float32](p)
 	worst := make([][]float64, len(heads)) // for each scale, one per copy of an image

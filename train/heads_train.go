@@ -169,7 +169,7 @@ func stepsOver(rows, batch int) int { return max(1, min(2*rows/batch, mostSteps)
 
 const mostSteps = 160
 
-// next makes one step.
+// next makes one step, by the gradient of eq. 12 on a batch.
 func (t *headTraining) next(step int) error {
 	if step%t.each == 0 {
 		t.findWorst()

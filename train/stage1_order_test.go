@@ -2,8 +2,8 @@ package train
 
 import "testing"
 
-// TestOrder: an epoch passes over each unit, and over known anomalies, where they are few,
-// until they are the share that was asked for; each pass is one of its own.
+// TestOrder checks that an epoch passes over each unit, and repeats known anomalies, where
+// they are few, until they reach the requested share. Each pass is a different one.
 func TestOrder(t *testing.T) {
 	units := make([]unit, 100)
 	for i := range units {
