@@ -16,7 +16,7 @@ type Analysis struct {
 }
 
 // Analyse encodes squares x [N Size Size 3], prepared by Input.Prepare, and compares their
-// maps with the memory of each scale. The results are valid until g is reset.
+// maps with the memory of each scale (eq. 8). The results are valid until g is reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
 	m.analysed.Add(int64(x.Dim(0)))

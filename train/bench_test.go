@@ -9,12 +9,12 @@ import (
 	"anomem/train/augment"
 )
 
-// BenchmarkStep is a step of stage 1. What of it the encoder takes, a profile tells:
+// BenchmarkStep measures a step of stage 1. A profile tells the share of the encoder:
 //
 //	go test ./train -run - -bench Step/full -benchtime 3x -cpuprofile cpu.out
 //	go tool pprof -top -cum cpu.out
 //
-// Stages and convNormOp.Backward are the encoder; all else of Next is not.
+// Stages and convNormOp.Backward are the encoder; the rest of Next is not.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []struct {
 		name   string

@@ -14,8 +14,8 @@ import (
 	"anomem/train/augment"
 )
 
-// stepTime measures for about the given time how long a step takes, on a model that is
-// thrown away, and returns how many steps an epoch has.
+// stepTime measures a step of stage 1 for about the given time, on a model that is thrown
+// away. It returns the duration of a step and the number of steps per epoch.
 func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (step time.Duration, perEpoch int, err error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
@@ -33,8 +33,8 @@ func stepTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 	return step, s.StepsPerEpoch(), err
 }
 
-// headTime estimates how long stage 2 takes: to analyse the views of all units, and to train
-// the heads, once more for each known anomaly where these are few. It measures either for
+// headTime estimates the duration of stage 2: analysing the views of all units and training
+// the heads, once more for each known anomaly where these are few. It measures each for
 // about the given time.
 func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (time.Duration, error) {
 	cells, each, err := analysisTime(ctx, about, c, o, p)
@@ -75,8 +75,9 @@ func headTime(ctx context.Context, about time.Duration, c anomem.Config, o Optio
 	return each*time.Duration(rows)/cellRows*3/2 + total, nil
 }
 
-// analysisTime measures how long the analysis of cellRows squares takes, on a model that is
-// thrown away, and returns their cells, half of them labelled as normal.
+// analysisTime measures the analysis of cellRows squares for about the given time, on a
+// model that is thrown away. It returns their cells, half of them labelled as normal, and
+// the duration.
 func analysisTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, p *pool.Pool) (*Cells, time.Duration, error) {
 	parts, err := anomem.NewParts[float32](c, o.Seed)
 	if err != nil {
@@ -109,8 +110,8 @@ func analysisTime(ctx context.Context, about time.Duration, c anomem.Config, o O
 	return cells, each, nil
 }
 
-// headStepTime measures how long a step of the heads takes. It does not depend on how many
-// cells there are.
+// headStepTime measures a step of the heads for about the given time. Its duration does not
+// depend on the number of cells.
 func headStepTime(ctx context.Context, about time.Duration, c anomem.Config, o Options, cells *Cells, p *pool.Pool) (time.Duration, error) {
 	t, err := newHeadTraining(c, o.Heads, o.Seed, cells, p)
 	if err != nil {
@@ -123,9 +124,9 @@ func headStepTime(ctx context.Context, about time.Duration, c anomem.Config, o O
 	})
 }
 
-// leastOf returns the least time of a call: the first ones size memory, and other work on the
-// machine slows some. Calls repeat for about the given time, which outlasts most slow spells:
-// at least fewest, at most most, and never beyond four times it.
+// leastOf returns the shortest duration of a call: the first calls size memory, and other
+// work on the machine slows some. Calls repeat for about the given time, which outlasts
+// most slow spells: at least fewest, at most most, and never beyond four times that time.
 func leastOf(about time.Duration, most int, call func() error) (time.Duration, error) {
 	const fewest = 7
 	least := time.Duration(math.MaxInt64)
@@ -144,9 +145,10 @@ func leastOf(about time.Duration, most int, call func() error) (time.Duration, e
 	return least, nil
 }
 
-// Fit plans the epochs of a training that is to end within a budget, or its steps where
-// epochs are few and long, and returns the options with that plan and the time of a step. A
-// training by these options is repeatable, whatever the clock says then.
+// Fit plans a training that ends within a budget. It returns the options with the planned
+// number of epochs, or of steps where epochs are few and long, and the duration of a step.
+// A training with these options is repeatable: it does not look at the clock. It is an
+// error if the budget leaves no time for a step.
 func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, d dataset.Source, p *pool.Pool) (Options, time.Duration, error) {
 	start := time.Now()
 	step, perEpoch, err := stepTime(ctx, budget/32, c, o, d, p)
@@ -159,7 +161,7 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 			return o, 0, err
 		}
 	}
-	// Machines that others use slow down; an eighth is left over for that.
+	// An eighth is left for slow spells of a shared machine.
 	left := budget - budget/8 - rest - time.Since(start)
 	steps := int(left / step)
 	if steps < 1 {
@@ -172,6 +174,6 @@ func Fit(ctx context.Context, budget time.Duration, c anomem.Config, o Options, 
 	return o, step, nil
 }
 
-// wholeEpochs is the number of epochs from which on only whole ones are planned. Of fewer,
-// the last may be a part, since much time would be left over otherwise.
+// wholeEpochs is the least number of epochs that are planned whole. Of fewer, the last may
+// be cut short, since much of the budget would be left over otherwise.
 const wholeEpochs = 4

@@ -19,7 +19,7 @@ func TestFit(t *testing.T) {
 	if _, _, err := Fit(ctx, time.Millisecond, c, o, d, nil); err == nil || !strings.Contains(err.Error(), "the budget leaves no time for training: a step takes") {
 		t.Errorf("a budget of 1 ms: %v", err)
 	}
-	// A long one: epochs, and nothing else, are planned.
+	// Only epochs are planned for a long budget.
 	long, step, err := Fit(ctx, 24*time.Hour, c, o, d, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// A part of an epoch is what a short budget allows for.
+// A short budget allows for a part of an epoch.
 func TestFitPartOfAnEpoch(t *testing.T) {
 	c, o := smallConfig(), smallOptions()
 	o.Shift = augment.None
@@ -57,7 +57,7 @@ func TestFitPartOfAnEpoch(t *testing.T) {
 	if got.Epochs != 1 || got.Steps < 1 || time.Duration(got.Steps)*step > 30*time.Second {
 		t.Errorf("%d epochs, %d steps of %v in 30 s", got.Epochs, got.Steps, step)
 	}
-	// Of few long epochs the last is a part.
+	// The last of a few long epochs is cut short.
 	o.Epochs = 1
 	s := newStage(t, c, o, many)
 	budget := 30*time.Second + time.Duration(float64(s.StepsPerEpoch())*1.5*float64(step))

@@ -12,10 +12,10 @@ import (
 	"anomem/simd/pool"
 )
 
-// A checkpoint of stage 1 is a safetensors file: what is learned, under the names of a
-// model file, the velocity of each parameter under "train.velocity.", the features of
-// queues under "train.queue.", and in the metadata the configuration, the options and how
-// many steps were made. Random numbers follow from those. It holds no time.
+// A checkpoint of stage 1 is a safetensors file. Its tensors are the parts, under the names
+// of a model file, the velocity of each parameter under "train.velocity." and the features
+// of queues under "train.queue.". Its metadata hold the configuration, the options and the
+// number of steps made, which determine all random numbers. It holds no time.
 
 const (
 	checkpointKey     = "anomem.checkpoint"
@@ -24,19 +24,19 @@ const (
 	velocityPrefix    = "train.velocity."
 )
 
-// State is what a checkpoint says beside its tensors.
+// State holds the metadata of a checkpoint.
 type State struct {
 	Config  anomem.Config `json:"config"`
 	Options Options       `json:"options"`
 	Step    int           `json:"step"`
 	Data    string        `json:"data"`  // digest of the training set
-	Units   int           `json:"units"` // images or tiles that stage 1 passes over
+	Units   int           `json:"units"` // images or tiles that stage 1 trains on
 	Notes   []string      `json:"notes"` // decisions taken so far
 	Queues  []queueState  `json:"queues,omitempty"`
 }
 
-// Save writes a checkpoint to path, at once or not at all. data and notes are kept for
-// whoever goes on.
+// Save writes a checkpoint to path. It writes the whole file or nothing. data, the digest
+// of the training set, and notes are stored for the training that resumes.
 func (s *Stage1) Save(path, data string, notes []string) error {
 	tensors := nn.State[float32](s.Parts, "")
 	for _, v := range s.sgd.Velocities() {
@@ -54,7 +54,7 @@ func (s *Stage1) Save(path, data string, notes []string) error {
 	})
 }
 
-// ReadState returns what a checkpoint says, without its tensors.
+// ReadState returns the metadata of a checkpoint without its tensors.
 func ReadState(path string) (State, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -79,8 +79,9 @@ func stateOf(f *safetensors.File) (State, error) {
 	return s, nil
 }
 
-// Resume goes on from a checkpoint, on the data that it was written for, as if training
-// had not been interrupted.
+// Resume continues stage 1 from a checkpoint, with the bits of an uninterrupted training. d
+// must hold the data that the checkpoint was written for. memory is Options.Memory, which
+// is not stored.
 func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1, State, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

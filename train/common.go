@@ -6,10 +6,11 @@ import (
 	"anomem/nn"
 )
 
-// finite reports whether v is a number, and not an infinite one.
+// finite reports whether v is neither NaN nor infinite.
 func finite[T nn.Float](v T) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
 
-// resized returns n elements of any values, in the memory of s if that is enough.
+// resized returns a slice of n elements with arbitrary values, in the memory of s if that
+// is large enough.
 func resized[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
@@ -17,7 +18,7 @@ func resized[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// errorsOf returns the first error that is not nil.
+// errorsOf returns the first error that is not nil, or nil.
 func errorsOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

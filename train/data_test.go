@@ -12,7 +12,8 @@ import (
 	"anomem/train/augment"
 )
 
-// drawing is images in memory; without masks, nobody knows where they are anomalous.
+// drawing is a source of images in memory. Without masks, it is not known where they are
+// anomalous.
 type drawing struct {
 	images []*imageio.Image
 	normal []bool
@@ -35,7 +36,7 @@ func (d *drawing) add(img *imageio.Image, normal bool, mask *imageio.Mask) {
 	d.images, d.normal, d.masks = append(d.images, img), append(d.normal, normal), append(d.masks, mask)
 }
 
-// upright is a picture with an up and a down: bright above, with noise.
+// upright returns a picture with an up and a down: bright above, with noise.
 func upright(name string, i, w, h int) *imageio.Image {
 	r := rng.New(5, rng.Name(name), uint64(i))
 	m := imageio.NewImage(w, h)
@@ -46,7 +47,7 @@ func upright(name string, i, w, h int) *imageio.Image {
 	return m
 }
 
-// grains is a picture that looks the same from all sides.
+// grains returns a picture that looks the same from all sides.
 func grains(name string, i, w, h int) *imageio.Image {
 	r := rng.New(6, rng.Name(name), uint64(i))
 	m := imageio.NewImage(w, h)
@@ -56,7 +57,7 @@ func grains(name string, i, w, h int) *imageio.Image {
 	return m
 }
 
-// spotted is img with a black square, and the mask of it.
+// spotted returns img with a black square, and the mask of the square.
 func spotted(img *imageio.Image, x, y, side int) (*imageio.Image, *imageio.Mask) {
 	out := img.Crop(0, 0, img.W, img.H)
 	mask := &imageio.Mask{W: img.W, H: img.H, Pix: make([]bool, img.W*img.H)}
@@ -69,7 +70,7 @@ func spotted(img *imageio.Image, x, y, side int) (*imageio.Image, *imageio.Mask)
 	return out, mask
 }
 
-// uprights is n normal pictures of 16 × 16.
+// uprights returns n normal pictures of 16×16 pixels.
 func uprights(name string, n int) *drawing {
 	d := &drawing{}
 	for i := range n {
@@ -78,7 +79,7 @@ func uprights(name string, n int) *drawing {
 	return d
 }
 
-// smallOptions is a training that a test can afford.
+// smallOptions returns options of a training small enough for tests.
 func smallOptions() Options {
 	o := DefaultOptions(16)
 	o.Seed, o.Batch, o.Chunk, o.Epochs, o.WarmUp = 3, 8, 4, 2, 1
@@ -101,27 +102,27 @@ func newStage(t testing.TB, c anomem.Config, o Options, d dataset.Source) *Stage
 
 func TestOptionsValidate(t *testing.T) {
 	for want, change := range map[string]func(o *Options){
-		"batch 3":                 func(o *Options) { o.Batch = 3 },
-		"chunk 2":                 func(o *Options) { o.Chunk = 2 },
-		"0 epochs":                func(o *Options) { o.Epochs = 0 },
-		"epochs: want 1 to":       func(o *Options) { o.Epochs = 1 << 40 },
-		"-1 steps":                func(o *Options) { o.Steps = -1 },
-		"warm-up":                 func(o *Options) { o.WarmUp = -1 },
-		"learning rate 0":         func(o *Options) { o.LR = 0 },
-		"momentum 1":              func(o *Options) { o.Momentum = 1 },
-		"weight decay -1":         func(o *Options) { o.WeightDecay = -1 },
-		"temperature 0":           func(o *Options) { o.Loss.Contrast.Tau = 0 },
-		`patterns "pca"`:          func(o *Options) { o.Patterns = "pca" },
-		"a queue of -1 features":  func(o *Options) { o.Queue = -1 },
-		"leaves untrained":        func(o *Options) { o.Queue, o.Patterns = 8, PatternsRandom },
-		"pair loss Pair(3)":       func(o *Options) { o.Loss.Contrast.Pair = 3 },
-		"weight -1 of":            func(o *Options) { o.Loss.LambdaV = -1 },
-		"eps 0":                   func(o *Options) { o.Loss.Spread.Eps = 0 },
-		"Flip is 2":               func(o *Options) { o.Augment.Flip = 2 },
-		"heads: 0 views":          func(o *Options) { o.Heads.Views = 0 },
-		"heads: batch 1099511627": func(o *Options) { o.Heads.Batch = 1 << 40 },
-		"heads: learning rate -1": func(o *Options) { o.Heads.LR = -1 },
-		"heads: margin 0":         func(o *Options) { o.Heads.Margin = 0 },
+		"batch 3":                          func(o *Options) { o.Batch = 3 },
+		"chunk 2":                          func(o *Options) { o.Chunk = 2 },
+		"0 epochs":                         func(o *Options) { o.Epochs = 0 },
+		"epochs: want 1 to":                func(o *Options) { o.Epochs = 1 << 40 },
+		"-1 steps":                         func(o *Options) { o.Steps = -1 },
+		"warm-up":                          func(o *Options) { o.WarmUp = -1 },
+		"learning rate 0":                  func(o *Options) { o.LR = 0 },
+		"momentum 1":                       func(o *Options) { o.Momentum = 1 },
+		"weight decay -1":                  func(o *Options) { o.WeightDecay = -1 },
+		"temperature 0":                    func(o *Options) { o.Loss.Contrast.Tau = 0 },
+		`patterns "pca"`:                   func(o *Options) { o.Patterns = "pca" },
+		"a queue of -1 features":           func(o *Options) { o.Queue = -1 },
+		"leaves random patterns untrained": func(o *Options) { o.Queue, o.Patterns = 8, PatternsRandom },
+		"pair loss Pair(3)":                func(o *Options) { o.Loss.Contrast.Pair = 3 },
+		"weight -1 of":                     func(o *Options) { o.Loss.LambdaV = -1 },
+		"eps 0":                            func(o *Options) { o.Loss.Spread.Eps = 0 },
+		"Flip is 2":                        func(o *Options) { o.Augment.Flip = 2 },
+		"heads: 0 views":                   func(o *Options) { o.Heads.Views = 0 },
+		"heads: batch 1099511627":          func(o *Options) { o.Heads.Batch = 1 << 40 },
+		"heads: learning rate -1":          func(o *Options) { o.Heads.LR = -1 },
+		"heads: margin 0":                  func(o *Options) { o.Heads.Margin = 0 },
 	} {
 		o := smallOptions()
 		change(&o)

@@ -11,9 +11,9 @@ import (
 	"anomem/simd"
 )
 
-// TestGoldenModel holds what a whole training learns, by both stages and calibrated, to
-// bits that were stored, at every level that the machine runs: a change of what training
-// computes must be meant.
+// TestGoldenModel compares what a whole training learns, both stages and the calibration,
+// with stored bits, at every level that the machine runs. A change of these bits must be
+// deliberate.
 func TestGoldenModel(t *testing.T) {
 	const want = "aceb05dd2c713564"
 	was := simd.Level()

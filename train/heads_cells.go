@@ -10,33 +10,33 @@ import (
 	"anomem/imageio"
 )
 
-// Cells is what heads see at a time, φ(Δ) of eq. 10: of squares, or with local heads of single
-// cells of these. For each scale [N Side Side C].
+// Cells holds N inputs of heads, φ(Δ) of eq. 10, and their labels. A row is a square or,
+// with local heads, a single cell of one.
 type Cells struct {
-	Scales   [][]float32
-	Image    []int  // whose square it is
-	Quarters []int  // by how many quarters that is rotated, to be compared with
-	Normal   []bool // its label
-	// Self tells squares of shifted copies, which are anomalies by their own label.
+	Scales   [][]float32 // for each scale [N Side Side C]
+	Image    []int       // the image of each row
+	Quarters []int       // quarter turns by which the row shows its image rotated, for comparison
+	Normal   []bool      // the label
+	// Self marks self-labelled anomalies: rows of shifted copies.
 	Self []bool
-	// Bag is, of an anomalous square of which nobody knows whether the anomaly is in it,
-	// the number of its image, counted from 1; of any other 0. Of a bag the worst square
+	// Bag is the number of the image, counted from 1, of an anomalous row if it is not
+	// known which rows of the image show the anomaly; else 0. Only the worst row of a bag
 	// counts.
 	Bag []int
 
 	Blank bool // a normal image of one colour is among the images
 }
 
-// Len is N.
+// Len returns N.
 func (c *Cells) Len() int { return len(c.Image) }
 
-// row returns what scale s has of square k.
+// row returns the input of row k at scale s.
 func (c *Cells) row(s, k int) []float32 {
 	n := len(c.Scales[s]) / c.Len()
 	return c.Scales[s][k*n : (k+1)*n]
 }
 
-// Select returns the squares for which keep is true.
+// Select returns the rows for which keep is true.
 func (c *Cells) Select(keep func(k int) bool) *Cells {
 	out := &Cells{Scales: make([][]float32, len(c.Scales))}
 	for k := range c.Len() {
@@ -53,8 +53,8 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 	return out
 }
 
-// add appends what heads see of squares at a time, whose labels the caller appends: all
-// of it, or only what keep says.
+// add appends the inputs of analysed squares, all rows of them or, unless keep is nil,
+// those that keep marks. The caller appends their labels.
 func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem.Analysis, keep []bool) {
 	head := m.Config().Head
 	g.NoGrad(func() {
@@ -74,7 +74,7 @@ func (c *Cells) add(g *autograd.Graph[float32], m *anomem.Model, scales []anomem
 	})
 }
 
-// renumber adds to the numbers of images.
+// renumber adds by to the numbers of images, and renumbers bags to match.
 func (c *Cells) renumber(by int) {
 	for k := range c.Len() {
 		c.Image[k] += by
@@ -84,7 +84,7 @@ func (c *Cells) renumber(by int) {
 	}
 }
 
-// append adds the squares of d.
+// append appends the rows of d.
 func (c *Cells) append(d *Cells) {
 	for s := range d.Scales {
 		c.Scales[s] = append(c.Scales[s], d.Scales[s]...)
@@ -94,7 +94,8 @@ func (c *Cells) append(d *Cells) {
 	c.Quarters = append(c.Quarters, d.Quarters...)
 }
 
-// knownOf lists the images with known anomalies, in the order of their squares.
+// knownOf returns the numbers of the images with known anomalies, in the order of their
+// rows.
 func knownOf(cells *Cells) []int {
 	var images []int
 	seen := map[int]bool{}
@@ -108,19 +109,20 @@ func knownOf(cells *Cells) []int {
 }
 
 // label appends the labels of a row.
-func (c *Cells) label(image, turn int, normal, self bool, bag int) {
-	c.Image, c.Quarters = append(c.Image, image), append(c.Quarters, turn)
+func (c *Cells) label(image, quarters int, normal, self bool, bag int) {
+	c.Image, c.Quarters = append(c.Image, image), append(c.Quarters, quarters)
 	c.Normal, c.Self, c.Bag = append(c.Normal, normal), append(c.Self, self), append(c.Bag, bag)
 }
 
-// cellRows is how many squares are analysed at a time. It changes no bit.
+// cellRows is the number of squares analysed at a time. It changes no bit.
 const cellRows = 64
 
-// PlainCells returns the cells of all squares of the images of d, as scoring sees them:
-// with turns, those of an image's rotated copies behind its own.
-func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bool) (*Cells, error) {
+// PlainCells returns the cells of all squares of the images of d as scoring sees them,
+// without augmentation. With rotations, the cells of an image's rotated copies follow its
+// own.
+func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotations bool) (*Cells, error) {
 	c := m.Config()
-	c.Score.Rotations = turns
+	c.Score.Rotations = rotations
 	scoring := c.Scoring()
 	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
@@ -145,7 +147,8 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, turns bo
 	return cells, err
 }
 
-// batches calls do with the images of d, some at a time, the first of which is number lo.
+// batches calls do with the images of d in order, some at a time. lo is the number of the
+// first one.
 func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image)) error {
 	const most, pixels = 32, 8 << 20 // of large images few are in memory
 	for lo := 0; lo < d.Len(); {

@@ -31,7 +31,8 @@ func tiledConfig() anomem.Config {
 	return c
 }
 
-// mixed is normal images of 40 × 28, one with a mask, one of which nobody knows where.
+// mixed returns normal images of 40×28 pixels and two anomalous ones, one with a mask and
+// one without.
 func mixed() *drawing {
 	d := &drawing{}
 	for i := range 3 {
@@ -44,8 +45,8 @@ func mixed() *drawing {
 	return d
 }
 
-// The first view that heads are trained on is what scoring sees; the labels are those of
-// the units, and a shifted copy has its own.
+// The first view that heads are trained on is what scoring sees. Its labels are those of
+// the units; a shifted copy is labelled as such.
 func TestCellsOf(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
@@ -63,7 +64,7 @@ func TestCellsOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// PlainCells knows no masks: of tiles of anomalous images it makes bags.
+		// PlainCells does not use masks: it makes bags of the tiles of anomalous images.
 		want := *plain
 		want.Normal, want.Bag = nil, nil
 		for _, u := range units {
@@ -79,7 +80,7 @@ func TestCellsOf(t *testing.T) {
 				t.Errorf("square %d of image %d: normal %v, self %v, bag %d", k, i, plain.Normal[k], plain.Self[k], plain.Bag[k])
 			}
 		}
-		// Copies and more views, on any number of threads.
+		// Add copies and more views, on any number of threads.
 		o.Shift, o.Heads.Views = augment.Rotate, 2
 		all, err := CellsOf(ctx, m, d, o, nil)
 		if err != nil {
@@ -115,9 +116,9 @@ func TestCellsOf(t *testing.T) {
 	}
 }
 
-// TestLocalCells: each cell has the label that the mask gives its part of the image; cells
-// of which an anomaly only touches the rim are left out, and where nobody knows, all of an
-// image are a bag.
+// TestLocalCells checks that each cell has the label that the mask gives its part of the
+// image. Cells that an anomaly only touches at its rim are left out. Without a mask, all
+// cells of an image are a bag.
 func TestLocalCells(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
@@ -170,7 +171,8 @@ func TestLocalCells(t *testing.T) {
 		if anomalous == 0 {
 			t.Error("no cell was anomalous")
 		}
-		// Shifted copies: anomalous where they were changed, all over if they were turned.
+		// Shifted copies are anomalous where they were changed, and all over if they were
+		// rotated.
 		for _, shift := range []augment.Shift{augment.Rotate, augment.CutPaste} {
 			o.Shift = shift
 			with, err := CellsOf(ctx, m, d, o, nil)
@@ -188,8 +190,8 @@ func TestLocalCells(t *testing.T) {
 	}
 }
 
-// TestHeadsAreTrainedOnEnough: of many normal squares, and of their cells, some are left
-// out; of anomalous ones none.
+// TestHeadsAreTrainedOnEnough checks that some of many normal squares, and of their cells,
+// are left out, and no anomalous ones.
 func TestHeadsAreTrainedOnEnough(t *testing.T) {
 	picks, most := headPicks, normalCells
 	defer func() { headPicks, normalCells = picks, most }()
@@ -238,8 +240,8 @@ func TestHeadsAreTrainedOnEnough(t *testing.T) {
 	}
 }
 
-// TestMoreViewsOfKnownAnomalies: there are more of those of which it is known where heads see
-// them. The fourth image of mixed has a mask, the fifth none.
+// TestMoreViewsOfKnownAnomalies checks that anomalies have more views if it is known where
+// heads see them. The fourth image of mixed has a mask, the fifth none.
 func TestMoreViewsOfKnownAnomalies(t *testing.T) {
 	local := smallConfig()
 	local.Head.Local = true
@@ -280,7 +282,8 @@ func TestMoreViewsOfKnownAnomalies(t *testing.T) {
 	}
 }
 
-// TestHeadScores: calibration by stored cells and by images is the same, bit for bit.
+// TestHeadScores checks that calibration by stored cells and by images is the same, bit for
+// bit.
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
@@ -315,7 +318,7 @@ func TestHeadScores(t *testing.T) {
 	}
 }
 
-// What a model keeps is what it was made of, but for how much.
+// A replay holds the cells that it was made of, except for those that exceed its size.
 func TestReplay(t *testing.T) {
 	ctx := context.Background()
 	c := tiledConfig()
@@ -334,7 +337,7 @@ func TestReplay(t *testing.T) {
 	}
 	gotCells, gotHeld := cellsOfReplay(r)
 	sameCells(t, gotHeld, held)
-	// Bags stand first, then other anomalies, normals and shifted copies.
+	// Bags come first, then other anomalies, normal squares and shifted copies.
 	var order []int
 	for _, keep := range []func(k int) bool{
 		func(k int) bool { return cells.Bag[k] > 0 },
@@ -357,7 +360,7 @@ func TestReplay(t *testing.T) {
 		t.Errorf("without held-out images: %v", r.Role)
 	}
 
-	// Of many, evenly chosen ones, and whole held-out images.
+	// Of many, it keeps evenly spaced ones, and whole held-out images.
 	many, out := &Cells{Scales: [][]float32{nil}}, &Cells{Scales: [][]float32{nil}}
 	for k := range 3000 {
 		many.Scales[0] = append(many.Scales[0], float32(k))
@@ -374,7 +377,7 @@ func TestReplay(t *testing.T) {
 	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
 	}
-	// Of many squares of known anomalies the first of each image, be they old or new.
+	// Of many squares of known anomalies, it keeps the first of each image, old or new.
 	known := many.Select(func(int) bool { return true })
 	known.append(many)
 	for k := range known.Len() {
@@ -399,7 +402,7 @@ func TestReplay(t *testing.T) {
 	if r := replayOf(two, cells, nil); slices.Contains(r.Role, anomem.RoleSelf) || r.Len() == 0 {
 		t.Errorf("beside heads for rotated copies: %v", r.Role)
 	}
-	// Of cells as many as squares have.
+	// It keeps as many cells as the squares have.
 	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {
 		t.Errorf("of cells %d", len(r.Role))
 	}
@@ -417,7 +420,7 @@ func TestFirstOfEach(t *testing.T) {
 	}
 }
 
-// AvgPoolTo on cells that are pooled changes no bit, which storing them rests on.
+// AvgPoolTo changes no bit of cells that are already pooled. Storing them relies on that.
 func TestPoolingTwiceIsPoolingOnce(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	x := g.NewTensor(2, 5, 7, 3)

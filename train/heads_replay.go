@@ -6,21 +6,21 @@ import (
 	"anomem"
 )
 
-// A model keeps up to replayMost squares, or as many cells as these have, of each role, and
-// fewer where that would be more than about replayBytes; of known anomalies up to knownMost.
-// Held-out images are whole, or not there: up to heldBytes of them.
+// A model keeps up to replayMost squares of each role, or as many cells as these have, and
+// fewer where they would exceed about replayBytes. It keeps up to knownMost of known
+// anomalies. It keeps all squares of a held-out image or none, up to heldBytes.
 const (
 	replayMost  = 1024
 	knownMost   = 4096
 	replayBytes = 32 << 20
 )
 
-var heldBytes = 64 << 20 // but in a test
+var heldBytes = 64 << 20 // less in a test
 
-// replayOf is what a model keeps of its cells: some of each role, evenly chosen, but of the
-// known anomalies all bags, and of the others the first squares of each image, and of the
-// held-out images all squares of the first ones. h is that of the heads: those for turned
-// copies are not trained again.
+// replayOf returns what a model with heads h keeps of its cells. It keeps all bags, the
+// first squares of each other known anomaly, evenly spaced normal and self-labelled
+// squares, and all squares of the first held-out images. With paired heads it keeps no
+// self-labelled squares, because heads for rotated copies are not trained again.
 func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0
@@ -70,10 +70,10 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 	return r
 }
 
-// firstOfEach lists, of squares, the first n: all images' first one, then all their second
-// ones, and so on.
+// firstOfEach returns n of the given squares: first the first square of each image, then
+// the second squares, and so on. image holds the image of every square.
 func firstOfEach(image, squares []int, n int) []int {
-	seen := map[int]int{} // squares of an image
+	seen := map[int]int{} // of each image, the squares seen
 	var rounds [][]int
 	for _, k := range squares {
 		at := seen[image[k]]
@@ -87,7 +87,8 @@ func firstOfEach(image, squares []int, n int) []int {
 	return all[:min(n, len(all))]
 }
 
-// cellsOfReplay is its inverse: what trains heads, and what is held out.
+// cellsOfReplay is the inverse of replayOf. It returns the cells that train heads and those
+// of held-out images.
 func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	all := &Cells{Scales: r.Scales}
 	for k, role := range r.Role {
@@ -104,8 +105,8 @@ func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	return all.Select(func(k int) bool { return !isHeld(k) }), all.Select(isHeld)
 }
 
-// inFourTurns tells whether each image of c is there as it is and turned by one, two and
-// three quarters, in this order.
+// inFourTurns reports whether c holds each image rotated by 0, 1, 2 and 3 quarter turns, in
+// this order.
 func inFourTurns(c *Cells) bool {
 	last, turn := -1, 3
 	for k, i := range c.Image {

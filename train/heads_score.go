@@ -9,8 +9,8 @@ import (
 )
 
 // headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
-// of their squares: of each scale the worst square's, against those of its rotated copies
-// if c says so.
+// of their rows. At each scale the worst row counts, compared with those of the rotated
+// copies if c says so.
 func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
 	c.Score.Kind = anomem.ScoreHeads
 	scoring := c.Scoring()
@@ -35,11 +35,11 @@ func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *
 	return scores
 }
 
-// headDistances returns, for each scale, the distance of the worst square of each copy of
-// an image of cells.
+// headDistances returns, for each scale, the largest distance (eq. 10) of the rows of each
+// copy of each image of cells.
 func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][]float64 {
 	g := autograd.NewGraph[float32](p)
-	worst := make([][]float64, len(heads)) // of each scale, a copy of an image each
+	worst := make([][]float64, len(heads)) // for each scale, one per copy of an image
 	for s, h := range heads {
 		last := [2]int{-1, -1}
 		for lo := 0; lo < cells.Len(); lo += cellRows {

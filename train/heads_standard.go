@@ -6,13 +6,13 @@ import (
 	"anomem"
 )
 
-// standard standardises the channels of a scale's cells, (x - mean)/std: deviations of unit
-// vectors are small, and a linear layer's first weights expect numbers about 1.
+// standard standardises the channels of a scale, (x - mean)/std. Deviations of unit vectors
+// are small, whereas the initial weights of a linear layer expect values of about 1.
 type standard struct{ mean, inverse []float32 }
 
-// standardOf estimates mean and deviation from data, rows of channels. To each variance a
-// ten-thousandth of the mean variance is added, so that a channel that hardly varied does
-// not outweigh all others when it later does.
+// standardOf estimates the mean and the standard deviation of each channel from data
+// [N channels]. It adds a ten-thousandth of the mean variance to each variance, so that a
+// channel that hardly varies here does not outweigh all others when it later does.
 func standardOf(data []float32, channels int) standard {
 	sum, square := make([]float64, channels), make([]float64, channels)
 	for i, v := range data {
@@ -34,6 +34,7 @@ func standardOf(data []float32, channels int) standard {
 	return st
 }
 
+// apply writes x [N C], standardised, to dst.
 func (st *standard) apply(dst, x []float32) {
 	c := len(st.mean)
 	for i, v := range x {
@@ -41,7 +42,7 @@ func (st *standard) apply(dst, x []float32) {
 	}
 }
 
-// fold makes h give for cells as they are what it gave for standardised ones.
+// fold changes h so that it gives for raw cells what it gave for standardised ones:
 //
 //	W·((x - m)/σ) + b = (W/σ)·x + (b - (W/σ)·m)
 func (st *standard) fold(h *anomem.Head[float32]) {

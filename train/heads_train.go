@@ -13,19 +13,22 @@ import (
 	"anomem/simd/pool"
 )
 
-// TrainHeads is stage 2 with labels: it trains a head for each scale on the cells (eqs. 10
-// to 12) and puts them into parts. Half of each batch is normal and, where there are both
-// a few known anomalies and self-labelled ones, a quarter is of each; many known ones say
-// better than made ones what an anomaly is, and are the other half. With HeadConfig.Turned
-// the heads that parts get see the known ones alone, and others the self-labelled ones
-// alone, unless parts have these already. It is an error if only one label is there.
+// TrainHeads is stage 2 with labels: it trains the heads of each scale on cells (eqs. 10 to
+// 12) and stores them in parts. Half of each batch is normal. The other half is known
+// anomalies if there are FewDefects or more, which tell better than self-labelled ones what
+// an anomaly is; with fewer, it is half known and half self-labelled anomalies, or all of
+// the kind there is.
+//
+// With HeadConfig.RotationWeight, parts.Heads learn the known anomalies alone. Other heads
+// learn the self-labelled ones alone and become parts.RotationHeads, unless parts have
+// these already. It is an error if a head has cells of one label only.
 func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) error {
 	own, turned := cells, parts.RotationHeads
 	if c.Head.Paired() {
 		own = cells.Select(func(k int) bool { return !cells.Self[k] })
 		if turned == nil {
-			// Nor rotated copies of known anomalies: these heads are the same whichever
-			// known ones there are.
+			// Rotated copies of known anomalies are left out, too: so these heads are the
+			// same whichever anomalies are known.
 			known := map[int]bool{}
 			for _, i := range knownOf(cells) {
 				known[i] = true
@@ -45,7 +48,7 @@ func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 	return nil
 }
 
-// trainHeads trains a head for each scale.
+// trainHeads trains and returns a head for each scale.
 func trainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, cells *Cells, p *pool.Pool) ([]*anomem.Head[float32], error) {
 	t, err := newHeadTraining(c, o, seed, cells, p)
 	if err != nil {
@@ -68,8 +71,8 @@ func trainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 	return t.parts.heads, nil
 }
 
-// check returns an error if a head has learned nothing that a score could be: the last
-// step, too, may have led to numbers that are none.
+// check returns an error if a parameter is not finite. The last step may have made it so,
+// and no later loss would show it.
 func (t *headTraining) check() error {
 	for _, e := range nn.Parameters[float32](t.parts) {
 		for _, v := range e.Tensor.Data() {
@@ -81,7 +84,7 @@ func (t *headTraining) check() error {
 	return nil
 }
 
-// headTraining is a run of stage 2.
+// headTraining is one training of the heads.
 type headTraining struct {
 	config   anomem.Config
 	options  HeadOptions
@@ -90,19 +93,20 @@ type headTraining struct {
 	cells    *Cells
 	scale    []standard
 	normal   []source
-	known    []source // anomalies
-	ofImage  [][]int  // of each image, its sources of known
-	self     []source // shifted copies
+	known    []source // known anomalies
+	ofImage  [][]int  // for each image with a known anomaly, its indices in known
+	self     []source // self-labelled anomalies
 	schedule optim.Schedule
-	each     int // steps an epoch
+	each     int // steps per epoch
 	sgd      *optim.SGD[float32]
 	graph    *autograd.Graph[float32]
 }
 
-// source is where a row of a batch comes from: a square, or the worst one of a bag.
+// source is where a row of a batch comes from: a square, or a bag, of which the worst
+// square is taken.
 type source struct {
 	squares []int
-	worst   []int // of each scale, in this epoch
+	worst   []int // for each scale, in this epoch
 }
 
 func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, p *pool.Pool) (*headTraining, error) {
@@ -110,7 +114,7 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 		return nil, err
 	}
 	t := &headTraining{config: c, options: o, seed: seed, cells: cells, graph: autograd.NewGraph[float32](p)}
-	bags, images := map[int]int{}, map[int]int{} // of a number, its place in known and in ofImage
+	bags, images := map[int]int{}, map[int]int{} // number → index in known, and in ofImage
 	add := func(one source, image int) {
 		i, ok := images[image]
 		if !ok {
@@ -138,7 +142,7 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 			add(one, cells.Image[k])
 		}
 	}
-	if len(knownOf(cells)) >= FewDefects { // images, of which there are several views and tiles
+	if len(knownOf(cells)) >= FewDefects { // images, each of which may have several views and tiles
 		t.self = nil
 	}
 	if len(t.normal) == 0 || len(t.known)+len(t.self) == 0 {
@@ -158,13 +162,14 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	return t, nil
 }
 
-// stepsOver is how many steps an epoch of heads has, of the label of which there are more:
-// half of each batch is of it. Many rows are as well learned from in mostSteps.
+// stepsOver returns the number of steps in an epoch of head training. rows is the size of
+// the larger label, which half of each batch is drawn from. Heads learn many rows as well
+// in mostSteps.
 func stepsOver(rows, batch int) int { return max(1, min(2*rows/batch, mostSteps)) }
 
 const mostSteps = 160
 
-// next makes one step.
+// next makes one step, by the gradient of eq. 12 on a batch.
 func (t *headTraining) next(step int) error {
 	if step%t.each == 0 {
 		t.findWorst()
@@ -182,7 +187,7 @@ func (t *headTraining) next(step int) error {
 			row = t.normal[r.IntN(len(t.normal))]
 		case len(t.known) == 0 || len(t.self) > 0 && i%2 == 1:
 			row = t.self[r.IntN(len(t.self))]
-		default: // an image first, as some have more squares
+		default: // an image first, since some have more squares than others
 			of := t.ofImage[r.IntN(len(t.ofImage))]
 			row = t.known[of[r.IntN(len(of))]]
 		}
@@ -204,7 +209,7 @@ func (t *headTraining) next(step int) error {
 	return nil
 }
 
-// input returns the standardised cells of squares at a scale, [N Pool Pool C].
+// input returns the standardised cells of squares at scale s, [N Side Side C].
 func (t *headTraining) input(g *autograd.Graph[float32], s int, squares []int) *autograd.Tensor[float32] {
 	side, c := t.config.Head.Side(), len(t.scale[s].mean)
 	x := g.NewTensor(len(squares), side, side, c)
@@ -215,7 +220,8 @@ func (t *headTraining) input(g *autograd.Graph[float32], s int, squares []int) *
 	return x
 }
 
-// findWorst finds the square of each source that each head now thinks is worst.
+// findWorst finds, for each source and scale, the square to which the head now gives the
+// largest distance.
 func (t *headTraining) findWorst() {
 	for _, sources := range [][]source{t.normal, t.known, t.self} {
 		for i := range sources {
@@ -227,6 +233,7 @@ func (t *headTraining) findWorst() {
 	}
 }
 
+// worstOf returns the one of squares with the largest distance at scale s.
 func (t *headTraining) worstOf(s int, squares []int) int {
 	if len(squares) == 1 {
 		return squares[0]
@@ -243,7 +250,7 @@ func (t *headTraining) worstOf(s int, squares []int) int {
 	return squares[worst]
 }
 
-// heads is what stage 2 trains, .
+// heads holds the parameters that stage 2 trains, a head for each scale.
 type heads struct{ heads []*anomem.Head[float32] }
 
 func (h heads) Visit(v nn.Visitor[float32], prefix string) {

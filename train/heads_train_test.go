@@ -13,7 +13,8 @@ import (
 	"anomem/train/augment"
 )
 
-// cloud adds n squares about a centre to cells of one scale, of pool² · channels values.
+// cloud adds n squares of the given number of values around a centre to the cells of one
+// scale.
 func cloud(cells *Cells, name string, n, values int, centre float64, normal, self bool, bag int) {
 	r := rng.New(4, rng.Name(name))
 	for range n {
@@ -51,8 +52,8 @@ func trainedScores(t *testing.T, c anomem.Config, o HeadOptions, cells *Cells) [
 	return headScores(c, parts, cells, nil)
 }
 
-// Two clouds that a line parts come to lie where eq. 11 wants them: below 1/M, and beyond
-// M, but for what one step still moves.
+// The distances of two linearly separable clouds end up where eq. 11 wants them, below 1/M
+// and beyond M, up to what one step moves.
 func TestHeadsPartTwoClouds(t *testing.T) {
 	c := headConfig()
 	cells := &Cells{Scales: make([][]float32, 1)}
@@ -64,7 +65,7 @@ func TestHeadsPartTwoClouds(t *testing.T) {
 			t.Errorf("square %d, normal %v: score %v", k, cells.Normal[k], s)
 		}
 	}
-	// A step takes half of normal squares, a quarter of each kind of anomaly.
+	// Half of the rows of a step are normal, a quarter each kind of anomaly.
 	h, err := newHeadTraining(c, headOptions(), 1, cells, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -74,8 +75,8 @@ func TestHeadsPartTwoClouds(t *testing.T) {
 	}
 }
 
-// TestPairedHeads: the first heads see known anomalies and no copy, the second, unless they
-// are given, copies of normal images and no known anomaly.
+// TestPairedHeads checks that the first heads see known anomalies and no copies, and the
+// second ones, unless they are given, copies of normal images and no known anomalies.
 func TestPairedHeads(t *testing.T) {
 	ctx := context.Background()
 	cells := &Cells{Scales: make([][]float32, 1)}
@@ -140,8 +141,8 @@ func TestHeadsNeedBothLabels(t *testing.T) {
 	}
 }
 
-// Of a bag the worst square counts, as the head sees it: the others of an anomalous image
-// are left to look normal.
+// Only the worst square of a bag counts, as the head sees it. The other squares of an
+// anomalous image may look normal.
 func TestWorstOfABag(t *testing.T) {
 	c := headConfig()
 	cells := &Cells{Scales: make([][]float32, 1)}
@@ -179,10 +180,10 @@ func TestWorstOfABag(t *testing.T) {
 	}
 }
 
-// TestFold: a folded head gives for cells what it gave for standardised ones. With n values
-// of (x - m)/σ, and weights of at most w, a hidden unit is off by the roundings of the
-// standardised value (3), of the folded weight (1), of the two sums (n each) and of the
-// bias (2), each of at most 2⁻²⁴ of Σ|w|·(|x|+|m|)/σ + |b|.
+// TestFold checks that a folded head gives for raw cells what it gave for standardised
+// ones. With n values of (x - m)/σ and weights of at most w, a hidden unit errs by the
+// roundings of the standardised value (3), of the folded weight (1), of the two sums (n
+// each) and of the bias (2), each of at most 2⁻²⁴ of Σ|w|·(|x|+|m|)/σ + |b|.
 func TestFold(t *testing.T) {
 	c := smallConfig()
 	parts := &anomem.Parts[float32]{}
@@ -216,8 +217,8 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// Standardised channels have mean 0 and deviation 1, but for a channel that hardly varies:
-// what it does later must not outweigh all others.
+// Standardised channels have mean 0 and deviation 1. A channel that hardly varies must not
+// outweigh all others when it later does.
 func TestStandard(t *testing.T) {
 	const channels, n = 3, 1000
 	r := rng.New(2)
@@ -235,25 +236,25 @@ func TestStandard(t *testing.T) {
 			square += float64(out[i*channels+c]) * float64(out[i*channels+c]) / n
 		}
 		deviation := math.Sqrt(square - mean*mean)
-		// A value is off by a rounding of 5, in units of the deviation of 0.1.
+		// A value errs by a rounding of 5, in units of the deviation of 0.1.
 		if math.Abs(mean) > 1e-5 || c < 2 && math.Abs(deviation-1) > 1e-3 || c == 2 && deviation != 0 {
 			t.Errorf("channel %d: mean %v, deviation %v", c, mean, deviation)
 		}
 	}
-	// Later it is 0.1 larger, as much as the first channel deviates.
+	// The third channel is now 0.1 larger, as much as the first one deviates.
 	st.apply(out, []float32{5.1, -1, 0.35})
 	if !(out[2] > 1 && out[2] < 100) {
 		t.Errorf("a channel that never varied counts %v for a change that counts %v elsewhere", out[2], out[0])
 	}
-	// Nothing varies at all.
+	// No channel varies.
 	st = standardOf([]float32{1, 2, 1, 2}, 2)
 	if st.apply(out, []float32{1, 2}); out[0] != 0 || out[1] != 0 {
 		t.Errorf("constant data: %v", out[:2])
 	}
 }
 
-// Copies that were made anomalous count where images with known anomalies are few, however
-// many views and tiles of them there are, and not where they are many.
+// Self-labelled copies count if images with known anomalies are few, however many views and
+// tiles these have, and do not count if they are many.
 func TestManyKnownAnomaliesAreEnough(t *testing.T) {
 	const views = 4
 	for _, known := range []int{0, 1, FewDefects - 1, FewDefects} {

@@ -13,25 +13,25 @@ import (
 	"anomem/train/augment"
 )
 
-// Heads are trained on about headPicks views of normal squares at most, and local ones on
+// Heads are trained on about headPicks views of normal squares at most, and local heads on
 // about normalCells normal cells.
 var (
-	headPicks   = 1 << 15 // but in a test
+	headPicks   = 1 << 15 // less in a test
 	normalCells = 1 << 16 // likewise
 )
 
-// anomalousCells is about how many anomalous cells of a row are kept at most: all cells of a
-// rotated copy are anomalous, and would outweigh those of defects.
+// anomalousCells is about the largest number of anomalous cells kept of a row. All cells of
+// a rotated copy are anomalous, and would outweigh those of defects.
 const anomalousCells = 4
 
-// headViewer makes what heads are trained on.
+// headViewer makes the views that heads are trained on.
 type headViewer struct {
 	viewer
 	config  anomem.Config
 	options HeadOptions
 
-	located []bool  // of which units it is known where heads see an anomaly
-	views   int     // of each of these
+	located []bool  // for each unit, whether it is known where heads see an anomaly in it
+	views   int     // of each located unit
 	picked  float64 // share of the normal units' views that is picked
 }
 
@@ -58,7 +58,8 @@ func newHeadViewer(c anomem.Config, o Options, d dataset.Source) (*headViewer, e
 	return v, nil
 }
 
-// isLocated tells whether unit u shows an anomaly of which it is known where heads see it.
+// isLocated reports whether unit u shows an anomaly and it is known where heads see it: in
+// the whole unit or, with local heads, where its mask says.
 func (v *headViewer) isLocated(u int) (bool, error) {
 	if v.units[u].normal || v.units[u].bag > 0 {
 		return false, nil
@@ -70,9 +71,10 @@ func (v *headViewer) isLocated(u int) (bool, error) {
 	return err == nil && masks[0] != nil, err
 }
 
-// CellsOf returns what heads are trained on: views of every unit of d, the first of which is
-// not augmented, and with a shift as many of shifted copies. Located known anomalies may
-// have more views. All views of an image without a location are one bag.
+// CellsOf returns the cells that heads are trained on, from views of every unit of d. The
+// first view is not augmented. With a shift, as many views of shifted copies are added.
+// Located known anomalies may have more views. All views of an image whose anomaly is not
+// located form one bag.
 func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	v, err := newHeadViewer(c, o, d)
@@ -87,9 +89,9 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
 	share := float64(normalCells) / (min(v.picked, 1) * float64(len(v.units)*copies*o.Heads.Views*c.Head.Distances()))
 	for view := range v.views {
-		shareOf := share // of normal cells
+		shareOf := share // of the normal cells
 		if view >= o.Heads.Views {
-			copies, shareOf = 1, 0 // more is to be learned of known anomalies alone
+			copies, shareOf = 1, 0 // further views show known anomalies alone
 		}
 		for lo := 0; lo < len(v.units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
@@ -103,7 +105,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			if err != nil {
 				return nil, err
 			}
-			var keep []bool // of the rows' cells
+			var keep []bool // which of the rows' cells are kept
 			for k := range v.rows {
 				keep = v.labelRow(cells, k, picks[k/copies], k%copies, shareOf, keep)
 			}
@@ -115,7 +117,7 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 	return cells, nil
 }
 
-// picks returns which of the units lo to hi-1 a view shows.
+// picks returns the picks of a view among the units lo to hi-1.
 func (v *headViewer) picks(view, lo, hi int) []pick {
 	var picks []pick
 	for u := lo; u < hi; u++ {
@@ -127,8 +129,9 @@ func (v *headViewer) picks(view, lo, hi int) []pick {
 	return picks
 }
 
-// labelRow appends the labels of row k to c: one of the whole row or, for local heads, one
-// of each cell that is kept. It appends to keep which cells these are.
+// labelRow appends the labels of row k to c: one for the whole row or, with local heads,
+// one for each cell that is kept. It returns keep, to which it has appended whether each
+// cell is kept, or nil for whole rows.
 func (v *headViewer) labelRow(c *Cells, k int, p pick, copied int, share float64, keep []bool) []bool {
 	u, self := v.units[p.unit], copied > 0
 	if v.cells == 0 {
@@ -160,8 +163,8 @@ func (v *headViewer) labelRow(c *Cells, k int, p pick, copied int, share float64
 	return keep
 }
 
-// headViews makes the rows of the picked units, for each the unit itself and then its
-// copies: in the first pass as scoring does, then augmented.
+// headViews makes the rows of the picked units, each unit followed by its copies. In the
+// first pass it prepares them as scoring does, later it augments them.
 func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], p *pool.Pool, picks []pick, copies int) (*autograd.Tensor[float32], error) {
 	plain := picks[0].pass == 0
 	images, err := v.images(ctx, p, picks, !plain)
@@ -196,7 +199,7 @@ func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], 
 	return x, nil
 }
 
-// plainRows prepares rows as scoring does, one a chunk.
+// plainRows prepares rows as scoring does, one per chunk.
 type plainRows struct {
 	in   anomem.Input
 	dst  []float32

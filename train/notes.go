@@ -2,20 +2,20 @@ package train
 
 import "fmt"
 
-// notes are the decisions that a training takes. They go into the model file.
+// notes collects the decisions of a training, which go into the model file.
 type notes struct {
 	list []string
-	tell func(string) // is told of each, and of what goes on; nil: nobody is
+	tell func(string) // receives each decision and each message; may be nil
 }
 
-// add notes a decision.
+// add records a decision and reports it.
 func (n *notes) add(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	n.list = append(n.list, text)
 	n.say(text)
 }
 
-// say tells of what goes on, and notes nothing.
+// say reports a message without recording it.
 func (n *notes) say(text string) {
 	if n.tell != nil {
 		n.tell(text)

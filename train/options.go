@@ -8,62 +8,62 @@ import (
 	"anomem/train/augment"
 )
 
-// Options are the settings of training beside those of the model. They are written into
-// the model file.
+// Options are the settings of training beside those of the model. They are written into the
+// model file.
 type Options struct {
 	Seed    uint64          `json:"seed"`
 	Augment augment.Options `json:"augment"`
 	Shift   augment.Shift   `json:"shift"`
 	Loss    loss.Config     `json:"loss"`
 
-	// Rotations compares images with their rotated copies where these are anomalies. Known
-	// anomalies have heads of their own then, since a rotated copy may show them as well.
-	// Local heads, of which there is one kind, compare only where no anomaly is known.
+	// Rotations scores images against their rotated copies where these are anomalies. Known
+	// anomalies then have heads of their own, since a rotated copy may show them as well.
+	// Local heads have no second kind and compare only where no anomaly is known.
 	Rotations bool `json:"turns"`
 
 	// Stage 1.
-	Batch       int     `json:"batch"`   // B, rows of a step, shifted copies included
-	Chunk       int     `json:"chunk"`   // rows over which norms take their statistics
+	Batch       int     `json:"batch"`   // B, rows per step, shifted copies included
+	Chunk       int     `json:"chunk"`   // rows over which batch norms take their statistics
 	Epochs      int     `json:"epochs"`  // passes over the normal images
-	Steps       int     `json:"steps"`   // at most, of all epochs; 0: no limit
+	Steps       int     `json:"steps"`   // limit over all epochs; 0: none
 	WarmUp      int     `json:"warm_up"` // epochs in which the learning rate rises, at most a tenth of all
-	LR          float64 `json:"lr"`      // at a batch of 1024, in proportion to B
+	LR          float64 `json:"lr"`      // for a batch of 1024; it is scaled in proportion to B
 	Momentum    float64 `json:"momentum"`
 	WeightDecay float64 `json:"weight_decay"`
 
-	// Joint is the weight of eq. 12 in stage 1: heads that are thrown away afterwards let
-	// the encoder learn what tells anomalies, known or self-labelled. 0 keeps the stages
-	// apart, as the paper does. On CIFAR-10's automobile, six epochs, validated on the
-	// training split: 79.9 AUROC without, 83.9 with a weight of 2.
+	// Joint is the weight of eq. 12 in stage 1: heads that are thrown away afterwards teach
+	// the encoder to tell anomalies, known or self-labelled, from normal images. 0 keeps
+	// the stages apart, as the paper does. On CIFAR-10's automobile, six epochs, validated
+	// on the training split: 79.9 AUROC without, 83.9 with a weight of 2.
 	Joint float64 `json:"joint"`
 
-	// Known is which share of the images of stage 1 are known anomalies at least: where
-	// there are fewer, an epoch passes over them several times.
+	// Known is the least share of known anomalies among the images of stage 1. Where there
+	// are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
 
-	// Patterns names what the patterns of the memories start as: "" (features), "kmeans"
-	// or "random".
+	// Patterns selects the initial patterns of the memories: "" (features), "kmeans" or
+	// "random".
 	Patterns Patterns `json:"patterns,omitempty"`
 
-	// Queue, above 0, is how many normal features of each scale stage 1 keeps. A feature's
-	// nearest of them takes the place of the memory's answer, and the memories are filled
-	// from the features after stage 1.
+	// Queue above 0 is the number of normal features of each scale that stage 1 keeps. The
+	// nearest of them replaces the memory's retrieval of a feature, and the memories are
+	// filled from the features after stage 1.
 	Queue int `json:"queue,omitempty"`
 
 	Heads HeadOptions `json:"heads"`
 
-	// Memory is how many bytes the records of a step's chunks may take before chunks are
-	// encoded twice instead. It changes no bit, and is not stored.
+	// Memory bounds the bytes that the records of a step's chunks may take. Beyond it,
+	// chunks are encoded twice instead. It changes no bit and is not stored.
 	Memory int64 `json:"-"`
 }
 
-// Patterns names what the patterns of the memories start as.
+// Patterns names a way to initialise the patterns of memories.
 type Patterns string
 
 const (
 	PatternsFeatures Patterns = ""       // normal features of the first batches, drawn at random
 	PatternsKMeans   Patterns = "kmeans" // the k-means centres of these features
-	PatternsRandom   Patterns = "random" // normal random numbers
+	PatternsRandom   Patterns = "random" // from the standard normal distribution
 )
 
 // Valid reports whether p is one of the constants.
@@ -71,10 +71,10 @@ func (p Patterns) Valid() bool {
 	return p == PatternsFeatures || p == PatternsKMeans || p == PatternsRandom
 }
 
-// HeadOptions are those of stage 2 with labels (eqs. 10 to 12).
+// HeadOptions are the settings of stage 2 with labels (eqs. 10 to 12).
 type HeadOptions struct {
-	Views       int     `json:"views"`                 // of each image that heads are trained on: the plain one and augmented ones
-	KnownViews  int     `json:"known_views,omitempty"` // of each known anomaly, where this is more: there are fewer of them
+	Views       int     `json:"views"`                 // of each image: the plain one and augmented ones
+	KnownViews  int     `json:"known_views,omitempty"` // of each located known anomaly, if larger than Views
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"`
 	LR          float64 `json:"lr"`
@@ -83,11 +83,12 @@ type HeadOptions struct {
 	Margin      float64 `json:"margin"` // M of eq. 11
 }
 
-// DefaultOptions are those of the method for whole images of a size: SimCLR's published
-// run, and rotated copies as anomalies. Heads that see 4 views of each of 210 known anomalies
-// of CIFAR-10 learn them by heart: 87.8 AUROC on automobile, and 91.2 with 64 views. There a
-// weight decay of 5e-3 in place of 1e-4 is worth another point, and nothing, or a tenth of
-// one, to heads for rotated copies (validated on the training split).
+// DefaultOptions returns the options of the method for whole images of a size: those of
+// SimCLR's published run, with rotated copies as anomalies. Heads that see 4 views of each
+// of 210 known anomalies of CIFAR-10 overfit to them: 87.8 AUROC on automobile, and 91.2
+// with 64 views. There, a weight decay of 5e-3 in place of 1e-4 adds another point. It adds
+// nothing, or a tenth of a point, with heads for rotated copies (validated on the training
+// split).
 func DefaultOptions(size int) Options {
 	return Options{
 		Augment: augment.ForKind(augment.Object, size),
@@ -101,7 +102,7 @@ func DefaultOptions(size int) Options {
 	}
 }
 
-// Validate returns an error that lists what is wrong with o, or nil.
+// Validate returns an error that lists everything wrong with o, or nil.
 func (o *Options) Validate() error {
 	var wrong []error
 	say := func(bad bool, format string, args ...any) {
@@ -110,7 +111,7 @@ func (o *Options) Validate() error {
 		}
 	}
 	say(o.Batch < 4 || o.Batch > 1<<20, "batch %d: want 4 to %d", o.Batch, 1<<20)
-	say(o.Chunk < 3, "chunk %d: want 3 or more, so that no chunk has one row, over which a norm can take nothing", o.Chunk)
+	say(o.Chunk < 3, "chunk %d: want 3 or more, so that no chunk has a single row, which gives a norm no statistics", o.Chunk)
 	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
 	say(o.Steps < 0, "%d steps: want 0 (no limit) or more", o.Steps)
 	say(o.WarmUp < 0 || o.WarmUp > mostEpochs, "%d epochs of warm-up: want 0 to %d", o.WarmUp, mostEpochs)
@@ -121,7 +122,7 @@ func (o *Options) Validate() error {
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)
-	say(o.Queue > 0 && o.Patterns == PatternsRandom, "random patterns, which a queue of features leaves untrained")
+	say(o.Queue > 0 && o.Patterns == PatternsRandom, "a queue of features leaves random patterns untrained: want features or kmeans")
 	l := o.Loss
 	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
 	say(!l.Contrast.Pair.Valid(), "pair loss %v: want ntxent, barlow or vicreg", l.Contrast.Pair)
@@ -130,10 +131,10 @@ func (o *Options) Validate() error {
 	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)
 }
 
-// mostEpochs is more than anybody trains.
+// mostEpochs bounds the number of epochs, far above that of any training.
 const mostEpochs = 1 << 20
 
-// Validate returns an error that lists what is wrong with o, or nil.
+// Validate returns an error that lists everything wrong with o, or nil.
 func (o *HeadOptions) Validate() error {
 	var wrong []error
 	say := func(bad bool, format string, args ...any) {

@@ -11,12 +11,12 @@ import (
 	"anomem/train/augment"
 )
 
-// Preset is a size of model and training.
+// Preset names a size of model and training.
 type Preset string
 
 const (
-	Quick Preset = "quick" // an eighth of the channels: minutes
-	Small Preset = "small" // a quarter: the default
+	Quick Preset = "quick" // an eighth of the channels; trains within minutes
+	Small Preset = "small" // a quarter of the channels; the default
 	Paper Preset = "paper" // section 4.2 of the paper to the letter
 )
 
@@ -28,25 +28,26 @@ func ParsePreset(name string) (Preset, error) {
 	return "", fmt.Errorf("train: preset %q is none of quick, small, paper", name)
 }
 
-// wholeSide is the longest side, in pixels, up to which images are taken whole, through
-// the stem for small ones. Larger ones are cut into tiles.
+// wholeSide is the longest side, in pixels, of images that are taken whole, through the
+// stem for small images. Larger ones are cut into tiles.
 const wholeSide = 64
 
-// tileSide is the side of a tile, or less where images are narrower.
+// tileSide is the side of a tile in pixels. Tiles are smaller where images are narrower.
 const tileSide = 128
 
-// partSide is the longest side up to which parts are taken whole, as squares of partSize:
-// what is normal in one place of a part is a defect in another. On larger pictures a defect
-// would be too small to be seen then.
+// partSide is the longest side, in pixels, of parts that are taken whole, as squares of
+// partSize pixels: what is normal in one place of a part is a defect in another. In larger
+// pictures, taken whole, a defect would be too small to be seen.
 const partSide, partSize = 640, 96
 
-// localJoint is Options.Joint for local heads. Made blemishes are learned from little of the
-// image, and slowly beside eq. 7. On the demo's pictures, 400 steps of 128 rows: 90.1 AUROC
-// with a weight of 10, 91.5 with 30; but on photographs of tiles nothing is learned with 30.
+// localJoint is Options.Joint for local heads. Made blemishes cover little of an image and
+// are learned slowly beside eq. 7. On the demo's pictures, 400 steps of 128 rows give 90.1
+// AUROC with a weight of 10 and 91.5 with 30; on photographs of tiles, though, nothing is
+// learned with 30.
 const localJoint = 10
 
-// Settings returns what a preset asks for, for images whose longest side is longest and
-// shortest one shortest, of the given kind.
+// Settings returns the configuration and the options of a preset for images of the given
+// kind. longest and shortest are the longest and shortest sides of the images, in pixels.
 func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config, Options) {
 	c := anomem.DefaultConfig()
 	switch {

@@ -11,16 +11,16 @@ import (
 	"anomem/train/augment"
 )
 
-// Refit returns a model with the encoder and memories of m and new heads, calibrated anew.
-// The heads are trained on the images of defects, which are anomalies, and on what m keeps
-// of its training images. Heads for rotated copies stay as they are. Of o, the seed, the
-// options of heads and the augmentation are used. note is told of what is found. It is an
-// error if m keeps nothing of its training images.
+// Refit returns a model with the encoder and the memories of m and new heads, calibrated
+// anew. The heads are trained on the images of defects, which are anomalies, and on the
+// replay of m. Heads for rotated copies stay as they are. Of o, Refit uses the seed, the
+// options of heads and the augmentation. It passes its findings to note. It is an error if
+// m has no replay.
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
-	if err := o.Validate(); err != nil { // it may come from a file
+	if err := o.Validate(); err != nil { // o may come from a model file
 		return nil, err
 	}
 	s, err := refitStage(m, dataset.Anomalies(defects), o, p)
@@ -67,7 +67,8 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	return next, nil
 }
 
-// refitStage returns stage 2 for m on what it keeps, with known more known anomalies to come.
+// refitStage returns stage 2 for m on its replay. known is the number of known anomalies to
+// be added.
 func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, error) {
 	old := m.Parts()
 	s := &stage2{
@@ -82,18 +83,18 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 		s.held = s.held.Select(func(k int) bool { return s.held.Quarters[k] == 0 })
 	default:
 		if !inFourTurns(s.held) {
-			return nil, errors.New("train: refit: the held-out images that the model keeps are not in four turns each")
+			return nil, errors.New("train: refit: the model does not keep each held-out image in four rotations")
 		}
 		if c.Head.RotationWeight = rotationWeight(m.Provenance().Known + known); s.parts.RotationHeads == nil {
-			s.parts.RotationHeads = old.Heads // no anomaly was known
+			s.parts.RotationHeads = old.Heads // m knew no anomaly: its only heads are those for rotated copies
 		}
 	}
 	s.config.Score.Kind = anomem.ScoreHeads
 	return s, nil
 }
 
-// addDefects adds the cells of defects to those that heads are trained on, and returns them
-// as scoring sees them.
+// addDefects adds the cells of defects to those that heads are trained on. It returns the
+// cells of defects as scoring sees them.
 func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects dataset.Source) (plain *Cells, err error) {
 	if plain, err = PlainCells(ctx, m, defects, s.config.Score.Rotations); err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects datase
 			return nil, err
 		}
 	}
-	free := 0 // the first number that no image has
+	free := 0 // first unused number of an image
 	for _, i := range s.cells.Image {
 		free = max(free, i+1)
 	}

@@ -14,7 +14,7 @@ import (
 
 func format(v float64) string { return fmt.Sprintf("%.4f", v) }
 
-// onlyDefects is pictures with a red stain, which no training has seen.
+// onlyDefects returns pictures with a red stain, which no training has seen.
 func onlyDefects(name string, n int) *drawing {
 	d := &drawing{}
 	for i := range n {
@@ -29,9 +29,9 @@ func onlyDefects(name string, n int) *drawing {
 	return d
 }
 
-// TestRefit plants a defect of a kind that training has not seen: the heads that Refit
-// makes find others of its kind better than those before, the rest of the model stays, and
-// the whole is the same again. Where images are scored against their rotated copies, which
+// TestRefit plants a defect of a kind that training has not seen. The new heads find others
+// of its kind better than the old ones, the rest of the model stays the same, and a second
+// Refit gives the same file. Where images are scored against their rotated copies, which
 // have the stain, too, it counts for less.
 func TestRefit(t *testing.T) {
 	t.Run("by itself", func(t *testing.T) { testRefit(t, false, false) })
@@ -56,7 +56,7 @@ func testRefit(t *testing.T, turns, local bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// How often a defect that neither has seen scores above a normal image.
+	// How often an unseen defect scores above a normal image.
 	auroc := func(m *anomem.Model) float64 {
 		normal := scoresOf(m, uprights("test", 20))
 		defect := scoresOf(m, onlyDefects("test", 20))
@@ -97,13 +97,13 @@ func testRefit(t *testing.T, turns, local bool) {
 	if string(fileOf(t, again)) != string(fileOf(t, next)) {
 		t.Error("the second refit is another")
 	}
-	// What is calibrated by stored cells is calibrated by the images.
+	// Calibration by stored cells is calibration by the images.
 	scores := scoresOf(next, r.Held.(*drawing))
 	slices.Sort(scores)
 	if _, alpha := next.Threshold(); !slices.Equal(scores, next.Calibration().Scores) || alpha != 0.1 {
 		t.Errorf("calibrated by %v for %v, and the held-out images score %v", next.Calibration().Scores, alpha, scores)
 	}
-	// Once more, with what the first one has learned: its anomalies are kept.
+	// Refit again: the anomalies of the first refit are kept.
 	third, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -125,12 +125,12 @@ func testRefit(t *testing.T, turns, local bool) {
 			next.Replay().Quarters[k] = 0
 		}
 	}
-	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "not in four turns") {
+	if _, err := Refit(ctx, next, onlyDefects("newer", 2), o, nil, nil); err == nil || !strings.Contains(err.Error(), "in four rotations") {
 		t.Errorf("held-out images without their turns: %v", err)
 	}
 }
 
-// Tiles of new anomalies are bags, which go into the file as such.
+// Tiles of new anomalies are bags and are stored as such.
 func TestRefitOfTiles(t *testing.T) {
 	ctx := context.Background()
 	d := &drawing{}
@@ -156,8 +156,9 @@ func TestRefitOfTiles(t *testing.T) {
 		}
 		return n
 	}
-	// Two views: of 6 images 4 tiles each, 3 of the fourth; of the bag all 4. Held-out images
-	// are there in four turns, and heads for rotated copies are not trained again.
+	// There are two views. 6 images have 4 tiles each, 3 of the fourth are normal; the bag
+	// has 4. Held-out images are stored in four rotations, and heads for rotated copies are
+	// not trained again.
 	want := map[anomem.Role]int{anomem.RoleNormal: 2 * 27, anomem.RoleKnown: 2, anomem.RoleBag: 8, anomem.RoleHeld: 4 * 12}
 	if got := count(m); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("kept %v, want %v", got, want)
@@ -174,8 +175,8 @@ func TestRefitOfTiles(t *testing.T) {
 	}
 }
 
-// What a file says of held-out images is not trusted: with less than four turns of each,
-// scores of several images would be taken for one's.
+// A file is not trusted with its held-out images: with fewer than four rotations of each,
+// the scores of several images would be taken for those of one.
 func TestInFourTurns(t *testing.T) {
 	for _, c := range []struct {
 		image, turn []int

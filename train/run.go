@@ -16,44 +16,46 @@ import (
 	"anomem/train/augment"
 )
 
-// Run is a training from images to a model: stage 1, and stage 2 where there is a label.
+// Run is a training from images to a model: stage 1, then stage 2 if anomalies are known or
+// self-labelled.
 type Run struct {
 	Config  anomem.Config
 	Options Options
 	Data    dataset.Source // normal images, and known anomalies
-	Held    dataset.Source // normal images that take no part: they calibrate
+	Held    dataset.Source // held-out normal images, for calibration
 
-	// Score is what a score is; "": that of heads where they are trained, else that of
-	// Config if it needs none, or the cosine.
+	// Score is the kind of score. "" selects that of heads if they are trained, else that
+	// of Config if it needs none, else the cosine.
 	Score   anomem.ScoreKind
-	Alpha   float64 // the false-alarm rate of verdicts; 0: none
-	Digest  string  // of the training set, for the model file
-	Version string  // of the program, likewise
+	Alpha   float64 // false-alarm rate of verdicts; 0: none
+	Digest  string  // of the training set; stored in the model file
+	Version string  // of the program; stored likewise
 
-	// Checkpoint is the path of a file that is written every Every, and when the
-	// context ends; "" for none.
+	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
+	// Every if that is above 0, after stage 1, and when the context ends.
 	Checkpoint string
 	Every      time.Duration
 
-	// OnStep is told of each step of stage 1, OnNote of each decision and stage.
+	// OnStep receives each step of stage 1, OnNote each decision and the start of each
+	// stage.
 	OnStep func(Progress)
 	OnNote func(string)
 
 	notes notes
 }
 
-// The rotations are probed after ProbeAfter of the steps, but not before probeSteps:
-// features that have hardly been trained tell nothing apart. ProbeLeast is the accuracy of
-// ProbeRotations below which turned images are no anomalies.
+// The rotations are probed after ProbeAfter of the steps of stage 1, but not before
+// probeSteps: hardly trained features tell nothing apart. If ProbeRotations has an accuracy
+// below ProbeLeast, rotated images are no anomalies.
 const (
 	ProbeAfter = 0.15
 	ProbeLeast = 0.6
 )
 
-var probeSteps = 100 // but in a test
+var probeSteps = 100 // fewer in a test
 
-// Train makes a new model. When the context ends, the step in flight is dropped and a
-// checkpoint is written; the error wraps the context's.
+// Train trains a new model. If the context ends, Train drops the step in flight, writes a
+// checkpoint and returns an error that wraps the one of the context.
 func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(r.Options.Shift); err != nil {
 		return nil, err
@@ -70,8 +72,9 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	return r.finish(ctx, s, p)
 }
 
-// Resume goes on from the checkpoint, to the model that an uninterrupted training makes,
-// byte for byte. Config and Options become those of the checkpoint.
+// Resume continues from the checkpoint and returns the model that an uninterrupted training
+// returns, byte for byte. It sets Config and Options to those of the checkpoint. It is an
+// error if the checkpoint was written for other images.
 func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	state, err := ReadState(r.Checkpoint)
 	if err != nil {
@@ -92,7 +95,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	return r.finish(ctx, s, p)
 }
 
-// check finds what would fail after hours, before them.
+// check reports, before training, the errors that would otherwise end it hours later.
 func (r *Run) check(shift augment.Shift) error {
 	switch r.Score {
 	case "", anomem.ScoreCosine, anomem.ScoreL2:
@@ -116,7 +119,7 @@ func (r *Run) check(shift augment.Shift) error {
 	return anomem.CheckAlpha(r.Alpha, held)
 }
 
-// stage1Data is what stage 1 sees.
+// stage1Data returns the images of stage 1, which exclude known anomalies if these are few.
 func (r *Run) stage1Data() dataset.Source {
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		return newSubset(r.Data, true)
@@ -124,6 +127,8 @@ func (r *Run) stage1Data() dataset.Source {
 	return r.Data
 }
 
+// finish makes the remaining steps of stage 1, prepares the parts for evaluation, and runs
+// stage 2.
 func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Model, error) {
 	if s.base == len(s.units) && s.Rows() < s.Options.Batch {
 		r.notes.say(fmt.Sprintf("a step has %d rows, not %d: there are no more images", s.Rows(), s.Options.Batch))
@@ -134,7 +139,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := s.fillAfterQueues(ctx); err != nil {
 		return nil, err
 	}
-	s.Parts.Heads, s.Parts.RotationHeads = nil, nil // stage 2 trains its own, on an encoder that stays
+	s.Parts.Heads, s.Parts.RotationHeads = nil, nil // stage 2 trains new ones on the fixed encoder
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
 	}
@@ -144,13 +149,13 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	r.Options = s.Options
 	parts := s.Parts
 	nn.SetTraining(parts, false)
-	// Stage 1's graphs and momenta are garbage from here on, which the collector would
-	// let lie until there is as much again.
+	// The graphs and momenta of stage 1 are garbage now. The collector would leave them
+	// until the heap has doubled.
 	debug.FreeOSMemory()
 	return r.stage2(ctx, parts, p)
 }
 
-// stage1 makes the steps that are left.
+// stage1 makes the remaining steps. It probes the rotations and writes checkpoints.
 func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	saved := time.Now()
 	save := func() error {
@@ -190,10 +195,10 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	return save()
 }
 
-// probeStep is after how many of the steps the rotations are probed.
+// probeStep returns the step after which the rotations are probed.
 func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(steps))) }
 
-// probe drops rotations where turned images are no anomalies.
+// probe replaces rotations by blemishes if rotated images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 	if !s.Options.Shift.Rotates() {
 		return nil
@@ -221,7 +226,7 @@ func (r *Run) probe(s *Stage1, p *pool.Pool) error {
 	return nil
 }
 
-// stage2 trains heads where there is a label, calibrates, and puts the model together.
+// stage2 trains heads if there are labels, calibrates, and returns the model.
 func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.Pool) (*anomem.Model, error) {
 	s := &stage2{parts: parts, pool: p, notes: &r.notes}
 	var labels bool
@@ -262,15 +267,15 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// headSettings returns the configuration of a model without heads and the options of stage
-// 2, and whether there are labels to train heads on.
+// headSettings returns the configuration of a model without heads, the options of stage 2,
+// and whether there are labels to train heads on.
 func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	c, o := r.Config, r.Options
 	known := dataset.Anomalies(r.Data)
 	c.Score.Rotations = o.Rotations && o.Shift.Rotates() && !(c.Head.Local && known > 0)
 	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
-	} else if c.Score.Kind == anomem.ScoreHeads { // which are not there yet
+	} else if c.Score.Kind == anomem.ScoreHeads { // heads are not trained yet
 		c.Score.Kind = anomem.ScoreCosine
 	}
 	if c.Head.RotationWeight = 0; paired(c.Head, o, known) {
@@ -279,13 +284,13 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	o.Shift = headShift(c.Head, o, known)
 	labels := known > 0 || o.Shift != augment.None
 	if !labels {
-		o.Heads.Views = 1 // kept for labels to come
+		o.Heads.Views = 1 // the cells are kept for labels to come
 	}
 	return c, o, labels
 }
 
-// trainHeads trains heads, cross-validates few known anomalies, and returns the model with
-// heads; m is that without.
+// trainHeads trains heads, cross-validates known anomalies if they are few, and returns the
+// model with heads. m is the model without.
 func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	s.notes.say("stage 2: heads")
 	if err := s.train(ctx); err != nil {
@@ -310,11 +315,11 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 	return anomem.NewModel(s.config, s.parts, s.pool)
 }
 
-// provenance says where the model comes from.
+// provenance returns the record of where the model comes from.
 func (r *Run) provenance() anomem.Provenance {
 	options, err := json.Marshal(r.Options)
 	if err != nil {
-		panic(err) // they are numbers and names
+		panic(err) // options are numbers and names
 	}
 	return anomem.Provenance{
 		Version: r.Version, Seed: r.Options.Seed, Data: r.Digest,

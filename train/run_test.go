@@ -20,7 +20,7 @@ import (
 	"anomem/train/augment"
 )
 
-// withDefects is n normal pictures and some with a black square.
+// withDefects returns n normal pictures and some with a black square.
 func withDefects(n, defects int) *drawing {
 	d := uprights("normal", n)
 	for i := range defects {
@@ -30,7 +30,8 @@ func withDefects(n, defects int) *drawing {
 	return d
 }
 
-// smallRun has everything: defects, held-out images, a probe in the second epoch.
+// smallRun returns a training with all features: defects, held-out images, a probe in the
+// second epoch.
 func smallRun(t testing.TB, d dataset.Source) *Run {
 	t.Helper()
 	was := probeSteps
@@ -55,9 +56,9 @@ func fileOf(t testing.TB, m *anomem.Model) []byte {
 	return b.Bytes()
 }
 
-// TestResume interrupts a training after each of its steps, and within stage 2, and goes on
-// in another process's place, on other threads: the model file is the same, byte for byte,
-// decisions and notes included. Here the probe exchanges the shift half-way.
+// TestResume interrupts a training after each of its steps, and within stage 2, and resumes
+// it in a new Run, on other threads. The model file is the same, byte for byte, decisions
+// and notes included. The probe replaces the shift half-way.
 func TestResume(t *testing.T) {
 	d := withDefects(12, 3)
 	grainy := &drawing{} // what has no upright pose: the probe drops rotations
@@ -117,8 +118,8 @@ func TestResume(t *testing.T) {
 		if shift := state.Options.Shift; (shift == augment.Blemish) != (at >= probeSteps) {
 			t.Errorf("stopped at %d: the checkpoint's shift is %v", at, shift)
 		}
-		// The second one is interrupted, too, where there is a step for that.
-		second.Options = Options{Memory: int64(at%2) << 30} // it has no part in what is learned
+		// Interrupt the second run, too, where there is a step for that.
+		second.Options = Options{Memory: int64(at%2) << 30} // memory has no part in what is learned
 		again, cancel := context.WithCancel(context.Background())
 		second.OnStep = func(Progress) { cancel() }
 		got, err := second.Resume(again, p)
@@ -140,8 +141,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestResumePaired: with known anomalies in stage 1 there are two heads a scale, whether
-// rotations are dropped later or not.
+// TestResumePaired checks that there are two heads a scale with known anomalies in stage 1,
+// whether rotations are dropped later or not.
 func TestResumePaired(t *testing.T) {
 	grainy := &drawing{}
 	for i := range 10 {
@@ -184,7 +185,7 @@ func TestResumePaired(t *testing.T) {
 	}
 }
 
-// A checkpoint is the same whether the step after it was dropped or not begun.
+// A checkpoint is the same whether the next step was dropped or not begun.
 func TestCheckpointsKnowNoDroppedSteps(t *testing.T) {
 	dir := t.TempDir()
 	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
@@ -244,7 +245,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 	}
-	// What the files hold is checked, too.
+	// The contents of the files are checked, too.
 	f, err := safetensors.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -304,8 +305,8 @@ func TestTrainRefusesBeforeItTrains(t *testing.T) {
 	}
 }
 
-// TestFewDefects: of few known anomalies stage 1 sees nothing; each is scored by heads that
-// have not seen it, and its p-value is among the held-out images.
+// TestFewDefects checks that stage 1 does not see a few known anomalies. Each is scored by
+// heads that have not seen it, and its p-value is among the held-out images.
 func TestFewDefects(t *testing.T) {
 	blind := smallRun(t, uprights("normal", 12))
 	few := smallRun(t, withDefects(12, 3))
@@ -351,8 +352,8 @@ func TestFewDefects(t *testing.T) {
 	}
 }
 
-// An unseen anomaly is scored by what is trained without any square of its image, as the
-// model would score it.
+// The score of an unseen anomaly is that of heads trained without any square of its image,
+// computed as the model computes it.
 func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	ctx := context.Background()
 	c := smallConfig()
@@ -387,7 +388,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 				without.add(others.images[i], others.normal[i], nil)
 			}
 		}
-		// The same cells by another way: those of the other images.
+		// Select the same cells another way: those of the other images.
 		rest := &Cells{Scales: make([][]float32, 2)}
 		for k := range cells.Len() {
 			if cells.Image[k] != image {
@@ -412,7 +413,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 			t.Errorf("%q, and the model says %s, %s", said[n], format(got.Score), format(got.PValue))
 		}
 	}
-	// One alone, with no other anomaly.
+	// One known anomaly alone, with no other anomaly.
 	said = nil
 	s.cells = cells.Select(func(k int) bool { return !cells.Self[k] && cells.Image[k] < 7 })
 	if err := s.crossValidate(ctx, plain.Select(func(k int) bool { return plain.Image[k] == 6 })); err != nil || len(said) != 1 || !strings.Contains(said[0], "cannot be cross-validated") {
@@ -450,7 +451,7 @@ func TestProbeIsNoted(t *testing.T) {
 	}
 }
 
-// The score that was asked for is the model's, with heads or without.
+// The model has the score that was asked for, with heads or without.
 func TestScoreKinds(t *testing.T) {
 	for _, k := range []anomem.ScoreKind{anomem.ScoreCosine, anomem.ScoreL2, anomem.ScoreHeads} {
 		r := smallRun(t, withDefects(12, 1))
@@ -467,7 +468,7 @@ func TestScoreKinds(t *testing.T) {
 	}
 }
 
-// The paper's score, eq. 9, is kept where nothing takes its place: without labels.
+// The score of the configuration, eq. 9, is kept without labels.
 func TestConfigsScoreWithoutLabels(t *testing.T) {
 	r := smallRun(t, uprights("normal", 12))
 	r.Options.Shift, r.Options.Steps = augment.None, 1

@@ -5,10 +5,10 @@ import (
 	"anomem/imageio"
 )
 
-// subset is the normal images, or the anomalies, of a source.
+// subset is a source of the normal images, or of the anomalies, of another source.
 type subset struct {
 	all dataset.Source
-	at  []int // of each image, its number in all
+	at  []int // number of each image in all
 }
 
 func newSubset(d dataset.Source, normal bool) subset {

@@ -16,8 +16,8 @@ import (
 	"anomem/train/augment"
 )
 
-// Stage1 is algorithm 1: it learns an encoder and memories of normal prototypes. It can be
-// stopped after any step, stored, and taken up again, to the same bits.
+// Stage1 is algorithm 1: it trains an encoder and memories of normal prototypes. It can
+// stop after any step, be stored, and continue with the same bits.
 type Stage1 struct {
 	Options Options
 	Config  anomem.Config
@@ -30,26 +30,27 @@ type Stage1 struct {
 	sgd     *optim.SGD[float32]
 	step    int // steps made
 
-	base  int // units a step
+	base  int // units per step
 	order order
 	batch Batch[float32]
 	views viewer
 }
 
-// Progress is what a step says of itself.
+// Progress reports a step of stage 1.
 type Progress struct {
 	Step, Steps   int
 	Epoch, Epochs int
-	Units         int     // images, or tiles of them, that the step passed over
+	Units         int     // images or tiles in the step
 	Loss          float64 // eq. 7
-	HeadsLoss     float64 // what eq. 12 adds to it, with the weight of Options.Joint
+	HeadsLoss     float64 // what eq. 12 adds, weighted by Options.Joint
 	LR            float64
 	GradNorm      float64
-	Diagnostics   []Diagnostics // a scale each; nil: not taken in this step
+	Diagnostics   []Diagnostics // of each scale; nil: not taken in this step
 }
 
-// NewStage1 prepares the training of parts, made by anomem.NewParts, on data. All random
-// numbers follow from the seed of the options.
+// NewStage1 prepares the training of parts, made by anomem.NewParts, on d. All random
+// numbers follow from o.Seed. It is an error if c or o is invalid, if there are fewer than
+// two units or none is normal, or if a scale samples no position.
 func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) (*Stage1, error) {
 	if err := errorsOf(c.Validate(), o.Validate()); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
 		both := c
 		if both.Head.RotationWeight = 0; o.Shift != augment.None && slices.ContainsFunc(s.units, anomalous) && !c.Head.Local {
-			both.Head.RotationWeight = 1 // known ones and copies have their own
+			both.Head.RotationWeight = 1 // known anomalies and copies have heads of their own
 		}
 		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
@@ -89,7 +90,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	return s, nil
 }
 
-// copies is how many rows a unit makes: itself and, with a shift, a shifted copy.
+// copies returns the number of rows per unit: itself and, with a shift, a shifted copy.
 func (s *Stage1) copies() int {
 	if s.Options.Shift == augment.None {
 		return 1
@@ -97,24 +98,26 @@ func (s *Stage1) copies() int {
 	return 2
 }
 
-// Rows is B, the rows of a step: that of the options, or fewer where there are fewer
+// Rows returns B, the rows of a step: those of the options, or fewer if there are fewer
 // images.
 func (s *Stage1) Rows() int { return s.base * s.copies() }
 
-// StepsPerEpoch is how many steps pass over the normal units once; those left over wait for
-// the next order.
+// StepsPerEpoch returns the number of steps in an epoch. Units that fill no step are left
+// out of it.
 func (s *Stage1) StepsPerEpoch() int { return s.order.len() / s.base }
 
-// Steps is how many steps there are in all, Done how many were made.
+// Steps returns the number of steps in all.
 func (s *Stage1) Steps() int {
 	if all := s.Options.Epochs * s.StepsPerEpoch(); s.Options.Steps == 0 || s.Options.Steps > all {
 		return all
 	}
 	return s.Options.Steps
 }
+
+// Done returns the number of steps made.
 func (s *Stage1) Done() int { return s.step }
 
-// schedule is that of the learning rate, in proportion to the rows of a step.
+// schedule returns the schedule of the learning rate, in proportion to the rows of a step.
 func (s *Stage1) schedule() optim.Schedule {
 	each := s.StepsPerEpoch()
 	return optim.Schedule{
@@ -124,8 +127,8 @@ func (s *Stage1) schedule() optim.Schedule {
 	}
 }
 
-// SetShift exchanges the shift between steps. It panics if that makes copies where there
-// were none, or none where there were some: the rows of a step stay as many.
+// SetShift replaces the shift between steps. It panics if one of the two shifts is None and
+// the other is not, because the number of rows of a step cannot change.
 func (s *Stage1) SetShift(shift augment.Shift) {
 	if (shift == augment.None) != (s.Options.Shift == augment.None) {
 		panic("train: SetShift: copies are made or not from the start")
@@ -134,9 +137,9 @@ func (s *Stage1) SetShift(shift augment.Shift) {
 	s.views.shift = shift
 }
 
-// Next makes one step. A loss or gradient that is not finite, and a collapse, are
-// errors that say what to change. After an error, that of the context included, nothing
-// has changed: the step in flight is dropped.
+// Next makes one step. A loss or gradient that is not finite, and a collapse of the
+// features, are errors that say what to change. After an error, including that of the
+// context, nothing has changed: the step in flight is dropped.
 func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	steps := s.StepsPerEpoch()
 	p := Progress{
@@ -161,7 +164,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	return p, nil
 }
 
-// gradient takes the gradient of a step and looks at it.
+// gradient computes the gradient of a step and checks it.
 func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 	s.sgd.ZeroGrad()
 	l, err := s.stepper.Step(&s.batch)
@@ -182,8 +185,8 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 	return ctx.Err()
 }
 
-// draw makes the batch of a step: views, labels, orders and positions depend on the seed
-// and the step alone.
+// draw draws the batch of a step. Its views, labels, orders and positions depend only on
+// the seed and the step.
 func (s *Stage1) draw(ctx context.Context, step int) error {
 	epoch, at := step/s.StepsPerEpoch(), step%s.StepsPerEpoch()
 	b := &s.batch
@@ -209,8 +212,8 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	return s.views.fill(ctx, s.pool, b, picks, s.copies())
 }
 
-// fillMemories draws the patterns from the encoder's features of the first batches, some
-// of which are of later epochs where an epoch is short.
+// fillMemories draws the patterns from the encoder's features of the first batches, which
+// reach into later epochs if an epoch is short. It leaves the batch of step 0 drawn.
 func (s *Stage1) fillMemories(ctx context.Context) error {
 	features := make([][]float32, len(s.Config.Scales))
 	enough := func() bool {
@@ -241,10 +244,10 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 	return s.draw(ctx, 0)
 }
 
-// Recalibrate makes the norms' running statistics those of the encoder as it is now, the
-// mean over some batches: in training they lag behind it. It is what evaluation uses.
+// Recalibrate sets the running statistics of the norms, which evaluation uses, to the mean
+// over some batches of the encoder as it is now. In training they lag behind it.
 func (s *Stage1) Recalibrate(ctx context.Context) error {
-	const most = 4096 // rows: the statistics err by √(1/most) then
+	const most = 4096 // rows; the statistics then err by √(1/most)
 	r := s.stepper.running
 	r.begin()
 	for step, rows := 0, 0; rows < most && step < s.StepsPerEpoch(); step++ {
@@ -258,8 +261,8 @@ func (s *Stage1) Recalibrate(ctx context.Context) error {
 	return nil
 }
 
-// fillAfterQueues fills the memories from the features of the trained encoder, if there
-// are queues.
+// fillAfterQueues fills the memories from features of the trained encoder if there are
+// queues.
 func (s *Stage1) fillAfterQueues(ctx context.Context) error {
 	if s.stepper.Queues == nil {
 		return nil
@@ -267,7 +270,7 @@ func (s *Stage1) fillAfterQueues(ctx context.Context) error {
 	return s.fillMemories(ctx)
 }
 
-// drawPositions returns the Ω of eq. 7 for each scale of a step.
+// drawPositions returns Ω of eq. 7, the sampled positions, for each scale of a step.
 func drawPositions(c anomem.Config, seed uint64, step int) [][]loss.Position {
 	sides := c.MapSides()
 	var all [][]loss.Position

@@ -9,21 +9,21 @@ import (
 	"anomem/simd"
 )
 
-// Diagnostics tell a collapse of the features or of the memory, at one scale.
+// Diagnostics measure a collapse of the features or the memory at one scale.
 type Diagnostics struct {
-	// EffectivePatterns is the effective number of patterns: the exponential of the entropy of the
-	// mean weight that normal rows give each pattern.
+	// EffectivePatterns is the effective number of patterns: the exponential of the entropy
+	// of the mean weight that normal rows give each pattern.
 	EffectivePatterns float64
-	// PeakWeight is the mean of the largest weight that a row gives.
+	// PeakWeight is the mean over rows of the largest weight.
 	PeakWeight float64
 	// FeatureSpread is the root mean square over channels of the standard deviation of the
-	// features' directions, times √C: 1 where they point everywhere, 0 at one point.
+	// features' directions, times √C: 1 if they point everywhere, 0 if all are the same.
 	FeatureSpread float64
 
-	Rows int // that were looked at
+	Rows int // number of rows measured
 }
 
-// collapsed returns an error if a scale's features have become one point.
+// collapsed returns an error if the features of a scale have collapsed to one point.
 func collapsed(all []Diagnostics, step int) error {
 	for i, s := range all {
 		if s.Rows < diagnosedLeast {
@@ -36,11 +36,11 @@ func collapsed(all []Diagnostics, step int) error {
 	return nil
 }
 
-// At a scale at most diagnosedRows rows are looked at. Fewer than diagnosedLeast tell
+// Diagnostics use at most diagnosedRows rows of a scale. Fewer than diagnosedLeast tell
 // nothing.
 const diagnosedRows, diagnosedLeast = 1024, 4
 
-// diagnose looks at the embeddings of the stepper's last batch, at their normal rows.
+// diagnose measures the embeddings of the normal rows of the stepper's last batch.
 func diagnose(st *Stepper[float32], b *Batch[float32]) []Diagnostics {
 	g := st.graph
 	defer g.Reset()
@@ -70,7 +70,7 @@ func diagnose(st *Stepper[float32], b *Batch[float32]) []Diagnostics {
 	return all
 }
 
-// effective is exp of the entropy of the mean row of w [R N].
+// effective returns the exponential of the entropy of the mean row of w [R N].
 func effective(w *autograd.Tensor[float32]) float64 {
 	r, n := w.Dim(0), w.Dim(1)
 	mean := make([]float64, n)
@@ -86,6 +86,7 @@ func effective(w *autograd.Tensor[float32]) float64 {
 	return math.Exp(entropy)
 }
 
+// sharpness returns the mean over the rows of w [R N] of their largest value.
 func sharpness(w *autograd.Tensor[float32]) float64 {
 	r, n := w.Dim(0), w.Dim(1)
 	var sum float64
@@ -95,7 +96,8 @@ func sharpness(w *autograd.Tensor[float32]) float64 {
 	return sum / float64(r)
 }
 
-// spreadOf is √(C·mean over channels of the variance over rows) of unit rows q [R C].
+// spreadOf returns √(C·v) of unit rows q [R C], where v is the mean over channels of the
+// variance over rows.
 func spreadOf(q *autograd.Tensor[float32]) float64 {
 	r, c := q.Dim(0), q.Dim(1)
 	mean, square := make([]float64, c), make([]float64, c)

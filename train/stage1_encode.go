@@ -9,34 +9,34 @@ import (
 	"anomem/simd/pool"
 )
 
-// Stepper takes the gradient of eq. 7 (algorithm 1, lines 6 to 12) on batches of any
-// size: it encodes them in chunks, takes the gradient of the loss with respect to the
-// embeddings, exact over the whole batch, and passes it back chunk by chunk. Chunks whose
-// records do not fit into Memory are encoded a second time for that. Gradients are the
-// same bits either way, and those of one graph with the same chunks.
+// Stepper computes the gradient of eq. 7 (algorithm 1, lines 6 to 12) on batches of any
+// size. It encodes a batch in chunks, takes the gradient of the loss with respect to the
+// embeddings, exact over the whole batch, and passes it back chunk by chunk. If the records
+// of the chunks exceed Memory, it encodes each chunk a second time for this. The gradients
+// have the same bits either way, those of one graph with the same chunks.
 type Stepper[T nn.Float] struct {
 	Parts  *anomem.Parts[T]
 	Config anomem.Config
 	Loss   loss.Config
-	Chunk  int   // rows, at most, over which a norm takes its statistics
-	Memory int64 // bytes that records of chunks may take
+	Chunk  int   // most rows over which a norm takes its statistics
+	Memory int64 // most bytes of the records of chunks
 
-	// Joint is the weight of eq. 12 for the parts' heads in what is minimised; 0: none.
+	// Joint is the weight in the loss of eq. 12, for the heads of Parts; 0: none.
 	Joint  float64
 	Margin float64 // M of eq. 11
 
-	// Queues answer in eqs. 4 and 6 in place of the memories, one a scale; nil: none.
+	// Queues replace the memories in eqs. 4 and 6, one per scale; nil: none.
 	Queues []*loss.Queue[T]
 
-	graph    *autograd.Graph[T] // of the loss and, in turn with it, of single chunks
+	graph    *autograd.Graph[T] // of the loss and, at other times, of single chunks
 	whole    *autograd.Graph[T] // of all chunks together
 	running  *running[T]
-	emb      [2][]*autograd.Tensor[T] // of each view and scale: [B 1 P C]
-	rowBytes int64                    // of a row's record, as seen; 0: not yet
-	heads    []T                      // of each chunk, its share of eq. 12
+	emb      [2][]*autograd.Tensor[T] // for each view and scale, the embeddings [B 1 P C]
+	rowBytes int64                    // of a row's record, as measured; 0: not yet
+	heads    []T                      // for each chunk, its share of eq. 12
 }
 
-// NewStepper returns a stepper for parts, whose graphs run on p.
+// NewStepper returns a stepper for parts. Its graphs run on p.
 func NewStepper[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, memory int64, p *pool.Pool) *Stepper[T] {
 	return &Stepper[T]{
 		Parts: parts, Config: c, Loss: l, Chunk: chunk, Memory: memory,
@@ -45,8 +45,8 @@ func NewStepper[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Conf
 	}
 }
 
-// encode returns the sampled rows of chunk i's maps, [rows·P C] for each scale, row
-// after row.
+// encode returns the maps of chunk i of n of view v at the sampled positions, [rows·P C]
+// for each scale, row after row.
 func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*autograd.Tensor[T] {
 	lo, hi := chunkOf(len(b.Normal), n, i)
 	each := b.Size * b.Size * 3
@@ -80,7 +80,7 @@ func sampled[T nn.Float](g *autograd.Graph[T], maps [4]*autograd.Tensor[T], scal
 	return out
 }
 
-// collect copies a chunk's embeddings to their rows' places.
+// collect copies a chunk's embeddings to the places of their rows in emb.
 func (s *Stepper[T]) collect(out []*autograd.Tensor[T], b *Batch[T], v, n, i int) {
 	rows := len(b.Normal)
 	lo, hi := chunkOf(rows, n, i)
@@ -89,7 +89,7 @@ func (s *Stepper[T]) collect(out []*autograd.Tensor[T], b *Batch[T], v, n, i int
 		if len(s.emb[v]) == sc {
 			s.emb[v] = append(s.emb[v], nil)
 		}
-		// The memory of the last step's, unless the shape is another.
+		// Reuse the last step's memory unless the shape has changed.
 		if t := s.emb[v][sc]; t == nil || t.Shape() != autograd.MakeShape(rows, 1, p, c) {
 			s.emb[v][sc] = autograd.New[T](rows, 1, p, c).RequireGrad()
 		}
@@ -101,7 +101,8 @@ func (s *Stepper[T]) collect(out []*autograd.Tensor[T], b *Batch[T], v, n, i int
 	}
 }
 
-// seed copies the gradient of a chunk's embeddings at a scale, o, to where it starts.
+// seed copies the gradient of a chunk's embeddings o at scale sc to to, where the chunk's
+// backward pass starts.
 func (s *Stepper[T]) seed(to []T, o *autograd.Tensor[T], b *Batch[T], sc, v, n, i int) {
 	lo, hi := chunkOf(len(b.Normal), n, i)
 	size := len(b.Positions[sc]) * o.Dim(1)
@@ -112,8 +113,8 @@ func (s *Stepper[T]) seed(to []T, o *autograd.Tensor[T], b *Batch[T], sc, v, n, 
 	}
 }
 
-// features returns the sampled normal rows of the first view, scale by scale, as the
-// encoder makes them in training, and leaves the running statistics as they are.
+// features returns the vectors of the first view's normal rows at the sampled positions,
+// for each scale, encoded as in training. It leaves the running statistics as they are.
 func (s *Stepper[T]) features(b *Batch[T]) [][]T {
 	n := chunks(len(b.Normal), s.Chunk)
 	s.running.begin()
@@ -136,8 +137,7 @@ func (s *Stepper[T]) features(b *Batch[T]) [][]T {
 	return all
 }
 
-// measure adds the statistics of a batch's chunks to the running ones that are being
-// gathered.
+// measure adds the statistics of a batch's chunks to those being gathered.
 func (s *Stepper[T]) measure(b *Batch[T]) {
 	n := chunks(len(b.Normal), s.Chunk)
 	for k := range 2 * n {
@@ -148,7 +148,7 @@ func (s *Stepper[T]) measure(b *Batch[T]) {
 	}
 }
 
-// memory returns what answers in eqs. 4 and 6 at a scale.
+// memory returns the retriever of eqs. 4 and 6 at a scale: the queue or the memory.
 func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
 	if s.Queues != nil {
 		return s.Queues[scale]
@@ -156,8 +156,9 @@ func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
 	return s.Parts.Memories[scale]
 }
 
-// HeadsLoss is what eq. 12 added to the last step's loss: Joint times its mean over the
-// rows of both views, or where there are heads for copies, too, times the sum of two means.
+// HeadsLoss returns what eq. 12 added to the last step's loss: Joint times its mean over
+// the rows of both views. With heads for rotated copies, it is Joint times the sum of two
+// means, one for each kind of head.
 func (s *Stepper[T]) HeadsLoss() float64 {
 	var sum float64
 	for _, l := range s.heads {

@@ -11,29 +11,30 @@ import (
 	"anomem/nn"
 )
 
-// joint is eq. 12 in stage 1: heads, which are thrown away afterwards, teach the encoder what
-// tells anomalies.
+// joint adds eq. 12 to stage 1: heads that are thrown away afterwards teach the encoder to
+// tell anomalies.
 type joint[T nn.Float] struct {
-	weight, margin float64 // of eq. 12 in what is minimised, and M of eq. 11
+	weight, margin float64 // weight of eq. 12 in the loss, and M of eq. 11
 	parts          *anomem.Parts[T]
 	config         anomem.Config
 }
 
-// supervise puts a chunk's share of eq. 12, times its weight, on the tape, with its
-// gradient, and returns its value: it needs no other chunk. Deviations of unit vectors are
-// small, so that the heads see them multiplied by 2·√C; without that they learn nothing.
+// supervise puts a chunk's share of eq. 12, times its weight, on the tape with its
+// gradient, and returns its value. The share needs no other chunk. Heads see deviations
+// multiplied by 2·√C: those of unit vectors are so small that heads would learn nothing
+// from them.
 //
-// Where the parts have heads for rotated copies, too, known anomalies and copies each have
-// their own eq. 12: in four epochs with 5 % of known anomalies, heads so taught give
-// CIFAR-10's automobile 91.2 AUROC, and 90.3 where one head a scale learned both in stage 1
-// (validated on the training split).
+// With heads for rotated copies, known anomalies and copies each have their own eq. 12. In
+// four epochs with 5 % of known anomalies, this gives CIFAR-10's automobile 91.2 AUROC, and
+// one head a scale that learns both in stage 1 gives it 90.3 (validated on the training
+// split).
 func (j joint[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T], b *Batch[T], v, n, i int) T {
 	lo, hi := chunkOf(len(b.Normal), n, i)
 	normal := make([]bool, 0, hi-lo)
 	for k := lo; k < hi; k++ {
 		normal = append(normal, b.Normal[b.row(v, k)])
 	}
-	share := j.weight * float64(hi-lo) / float64(2*len(b.Normal)) // of both views' rows
+	share := j.weight * float64(hi-lo) / float64(2*len(b.Normal)) // over the rows of both views
 	var distances, turned []*autograd.Tensor[T]
 	for sc, h := range j.parts.Heads {
 		z, memory := maps[j.config.Scales[sc].Stage-1], j.parts.Memories[sc]
@@ -59,7 +60,8 @@ func (j joint[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T], b
 	return l.Item()
 }
 
-// superviseRows returns a chunk's share of eq. 12 over the batch's rows that count.
+// superviseRows returns the share of rows lo to hi-1 in eq. 12 over those rows of the batch
+// for which counts is true.
 func (j joint[T]) superviseRows(g *autograd.Graph[T], distances []*autograd.Tensor[T], b *Batch[T], v, lo, hi int, counts func(row int) bool) *autograd.Tensor[T] {
 	all := 0
 	for row := range b.Normal {
@@ -85,9 +87,10 @@ func (j joint[T]) superviseRows(g *autograd.Graph[T], distances []*autograd.Tens
 	return g.Scale(total, T(1/float64(len(distances))))
 }
 
-// superviseCells returns a chunk's share of eq. 12 over cells. Both labels have the same
-// weight, and so has each row that shows an anomaly, since few cells of a small defect are
-// anomalous. Of a row's cells one of which is anomalous, the farthest is taken for it.
+// superviseCells returns the share of rows lo to hi-1 in eq. 12 over cells. Both labels
+// have the same weight, and so has each row that shows an anomaly, since a small defect has
+// few anomalous cells. Of a row's cells labelled Somewhere, the one with the largest
+// distance counts.
 func (j joint[T]) superviseCells(g *autograd.Graph[T], distances []*autograd.Tensor[T], b *Batch[T], v, lo, hi int) *autograd.Tensor[T] {
 	each := j.config.Head.Distances()
 	var count [2]float64 // normal cells, and rows that show an anomaly

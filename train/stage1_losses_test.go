@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// otherLosses are the settings of eq. 7 besides the defaults, as options in JSON.
+// otherLosses are settings of eq. 7 other than the defaults, as options in JSON.
 var otherLosses = map[string]string{
 	"Barlow Twins": `{"loss": {"Contrast": {"Pair": "barlow"}}}`,
 	"VICReg":       `{"loss": {"Contrast": {"Pair": "vicreg"}}}`,
@@ -27,7 +27,8 @@ func optionsWith(t *testing.T, text string) Options {
 	return o
 }
 
-// Two steps of stage 1 with each setting give finite losses, other than the defaults'.
+// Two steps of stage 1 with each setting give finite losses, which differ from those of the
+// defaults.
 func TestStage1TrainsWithEveryLoss(t *testing.T) {
 	steps := func(text string) (losses [2]float64) {
 		s := newStage(t, smallConfig(), optionsWith(t, text), uprights("a", 12))

@@ -6,20 +6,21 @@ import (
 	"anomem/nn/rng"
 )
 
-// order is in what order epochs pass over the units: each once and, where known anomalies
-// are fewer than a share of them, these again and again until they are as many.
+// order shuffles each epoch's units, oversampling known anomalies up to the requested
+// share.
 type order struct {
-	seed  uint64
-	units int
-	known []int // that come more than once
-	turns int   // how often
-	epoch int   // of which picks is, plus 1
-	picks []pick
+	seed   uint64
+	units  int
+	known  []int // units with known anomalies
+	passes int   // passes of an epoch over each of these
+	epoch  int   // the epoch of picks, plus 1; 0: none
+	picks  []pick
 }
 
-// newOrder returns the order of units of which the known anomalies should be a share.
+// newOrder returns the order of units in which known anomalies have at least the given
+// share.
 func newOrder(seed uint64, units []unit, share float64) order {
-	o := order{seed: seed, units: len(units), turns: 1}
+	o := order{seed: seed, units: len(units), passes: 1}
 	for i, u := range units {
 		if !u.normal {
 			o.known = append(o.known, i)
@@ -27,13 +28,13 @@ func newOrder(seed uint64, units []unit, share float64) order {
 	}
 	if k := float64(len(o.known)); k > 0 && share > 0 {
 		normal := float64(o.units) - k
-		o.turns = max(1, int(math.Ceil(share*normal/((1-share)*k)-1e-9)))
+		o.passes = max(1, int(math.Ceil(share*normal/((1-share)*k)-1e-9)))
 	}
 	return o
 }
 
-// len is how many units an epoch picks.
-func (o *order) len() int { return o.units + (o.turns-1)*len(o.known) }
+// len returns the number of picks in an epoch.
+func (o *order) len() int { return o.units + (o.passes-1)*len(o.known) }
 
 // of returns the picks of an epoch, in order. They are valid until the next call.
 func (o *order) of(epoch int) []pick {

@@ -2,22 +2,22 @@ package train
 
 import "testing"
 
-// TestOrder: an epoch passes over each unit, and over known anomalies, where they are few,
-// until they are the share that was asked for; each pass is one of its own.
+// TestOrder checks that an epoch passes over each unit, and repeats known anomalies, where
+// they are few, until they reach the requested share. Each pass is a different one.
 func TestOrder(t *testing.T) {
 	units := make([]unit, 100)
 	for i := range units {
 		units[i].normal = i%20 != 3 // five known anomalies
 	}
 	for _, c := range []struct {
-		share float64
-		turns int
+		share  float64
+		passes int
 	}{{0, 1}, {0.05, 1}, {0.051, 2}, {0.25, 7}, {0.5, 19}} {
 		o := newOrder(1, units, c.share)
-		if o.turns != c.turns || o.len() != 95+5*c.turns {
-			t.Fatalf("share %g: %d turns, %d picks, want %d and %d", c.share, o.turns, o.len(), c.turns, 95+5*c.turns)
+		if o.passes != c.passes || o.len() != 95+5*c.passes {
+			t.Fatalf("share %g: %d passes, %d picks, want %d and %d", c.share, o.passes, o.len(), c.passes, 95+5*c.passes)
 		}
-		if got := float64(5*o.turns) / float64(o.len()); got < c.share {
+		if got := float64(5*o.passes) / float64(o.len()); got < c.share {
 			t.Errorf("share %g: known anomalies are %g", c.share, got)
 		}
 		passes := map[pick]bool{}
@@ -34,7 +34,7 @@ func TestOrder(t *testing.T) {
 			for u := range units {
 				want := 1
 				if !units[u].normal {
-					want = c.turns
+					want = c.passes
 				}
 				if count[u] != want {
 					t.Errorf("share %g, epoch %d: unit %d comes %d times, want %d", c.share, epoch, u, count[u], want)

@@ -10,11 +10,11 @@ import (
 	"anomem/train/augment"
 )
 
-// fillSteps is how many steps' features the patterns are drawn from, at most.
+// fillSteps is the largest number of steps whose features the patterns are drawn from.
 const fillSteps = 8
 
-// NormalUnits returns how many images, or tiles of them, of d are normal, and how many of
-// these a step of stage 1 takes.
+// NormalUnits returns the number of normal units of d, which are images or tiles of images,
+// and the number of these in a step of stage 1.
 func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step int) {
 	for k := range d.Len() {
 		switch {
@@ -33,8 +33,9 @@ func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step in
 	return normals, max(1, min(step, normals))
 }
 
-// LimitPatterns lowers the numbers of patterns to what the features of the first steps,
-// from which they are drawn, offer: half of them, as some may be alike or zero.
+// LimitPatterns lowers the numbers of patterns in c to half the number of features of the
+// first steps, which patterns are drawn from. The other half allows for features that are
+// alike or zero.
 func LimitPatterns(c *anomem.Config, o Options, d dataset.Source) {
 	normals, step := NormalUnits(*c, o, d)
 	rows := min(fillSteps, normals/step) * step

@@ -12,7 +12,8 @@ import (
 	"anomem/hopfield"
 )
 
-// The defaults of patterns and queue are absent from JSON, so model files of default trainings keep their bytes.
+// The defaults of patterns and queue are absent from JSON, so that model files of default
+// trainings keep their bytes.
 func TestDefaultsAreAbsentFromJSON(t *testing.T) {
 	o := smallOptions()
 	data, err := json.Marshal(o)
@@ -25,7 +26,7 @@ func TestDefaultsAreAbsentFromJSON(t *testing.T) {
 }
 
 // Centres of k-means are unit rows, the same in each run, and nearer to the features than
-// features drawn at random; random patterns have the standard deviation 1.
+// features drawn at random. Random patterns have a standard deviation of 1.
 func TestPatterns(t *testing.T) {
 	filled := func(text string) *Stage1 {
 		s := newStage(t, smallConfig(), optionsWith(t, text), uprights("a", 12))
@@ -68,8 +69,8 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// meanDistance is the mean of 1 - cos of each normal feature of the first batch and its
-// nearest pattern.
+// meanDistance returns the mean of 1 - cos between each normal feature of the first batch
+// and its nearest pattern.
 func meanDistance(t *testing.T, s *Stage1) float64 {
 	t.Helper()
 	g := autograd.NewGraph[float32](nil)

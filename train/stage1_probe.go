@@ -10,15 +10,15 @@ import (
 	"anomem/simd/pool"
 )
 
-// ProbeRotations is how well a linear classifier on the encoder's features tells by how
-// many quarter turns normal images are turned: the mean over the four turns of its
-// accuracy on images that it was not trained on, 1/4 where it knows nothing. Where that
-// stays low, a turned image is no anomaly: textures, and parts without an upright pose.
-// The classifier is trained on every other image, of which there must be two. It is the
-// same number everywhere.
+// ProbeRotations returns how accurately a linear classifier on the features of the encoder
+// tells by how many quarter turns normal images are rotated. The accuracy is the mean over
+// the four rotations, on images that the classifier was not trained on; 1/4 is chance.
+// Where it is low, a rotated image is no anomaly: for textures, and for parts without an
+// upright pose. The classifier is trained on every other image; there must be at least two.
+// The result is the same on every machine.
 func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*imageio.Image, p *pool.Pool) float64 {
 	const turns, steps = 4, 200
-	features, channels := turnedFeatures(c, parts, images, p)
+	features, channels := rotatedFeatures(c, parts, images, p)
 	var x, y [2][]float32 // of the images trained on, and of the others
 	for i := range images {
 		for t := range turns {
@@ -61,12 +61,12 @@ func ProbeRotations(c anomem.Config, parts *anomem.Parts[float32], images []*ima
 			right++
 		}
 	}
-	return float64(right) / float64(n) // the turns are equally many
+	return float64(right) / float64(n) // each rotation has as many images
 }
 
-// turnedFeatures returns the mean over the last map of each image, turned by 0 to 3
-// quarters: [4·images C], and C.
-func turnedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*imageio.Image, p *pool.Pool) (features []float32, channels int) {
+// rotatedFeatures returns the mean over the last map of each image, rotated by 0 to 3
+// quarter turns, [4·images C], and C.
+func rotatedFeatures(c anomem.Config, parts *anomem.Parts[float32], images []*imageio.Image, p *pool.Pool) (features []float32, channels int) {
 	f := resnet.Freeze(parts.Encoder)
 	g := autograd.NewGraph[float32](p)
 	size := c.Input.Size

@@ -9,9 +9,9 @@ import (
 	"anomem/simd/pool"
 )
 
-// Where all sides look the same, turns are told apart by chance: of n squares that the
-// classifier has not seen the share is within four standard errors of ¼. Where there is
-// an up, even a network that has learned nothing tells.
+// Rotations of pictures that look the same from all sides are told apart by chance: the
+// accuracy on n unseen squares is within four standard errors of ¼. If there is an up, even
+// an untrained network tells.
 func TestProbeRotations(t *testing.T) {
 	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
 		parts, err := anomem.NewParts[float32](c, 1)

@@ -8,9 +8,9 @@ import (
 	"anomem/nn/safetensors"
 )
 
-// With Options.Queue stage 1 contrasts a feature with the nearest of the last normal
-// features of its scale in place of the memory's answer (section 2.1 of the paper). The
-// memories, which eq. 7 then does not train, are filled from the features afterwards.
+// With Options.Queue, stage 1 contrasts a feature with the nearest of the last normal
+// features of its scale in place of the memory's retrieval (section 2.1 of the paper).
+// Eq. 7 then does not train the memories; they are filled from features afterwards.
 
 // newQueues returns an empty queue of n features for each scale, or nil if n is 0.
 func newQueues(c anomem.Config, n int) []*loss.Queue[float32] {
@@ -24,16 +24,16 @@ func newQueues(c anomem.Config, n int) []*loss.Queue[float32] {
 	return queues
 }
 
-// queuePrefix is that of the queues' features in a checkpoint.
+// queuePrefix begins the names of the queues' features in a checkpoint.
 const queuePrefix = "train.queue."
 
-// queueState is what a checkpoint says of a queue beside its features.
+// queueState holds the metadata of a queue in a checkpoint.
 type queueState struct {
 	Len  int `json:"len"`
-	Next int `json:"next"` // the row that the next feature goes to
+	Next int `json:"next"` // the row that the next feature replaces
 }
 
-// saveQueues returns queues for a checkpoint.
+// saveQueues returns the tensors and the metadata of queues for a checkpoint.
 func saveQueues(queues []*loss.Queue[float32]) (tensors []safetensors.Tensor, states []queueState) {
 	for i, q := range queues {
 		rows, next := q.Ring()
@@ -45,7 +45,7 @@ func saveQueues(queues []*loss.Queue[float32]) (tensors []safetensors.Tensor, st
 	return tensors, states
 }
 
-// loadQueues restores what saveQueues returned, queues of at most n features of c's scales.
+// loadQueues restores what saveQueues returned: queues of at most n features of c's scales.
 func loadQueues(f *safetensors.File, states []queueState, queues []*loss.Queue[float32], n int, c anomem.Config) error {
 	if len(states) != len(queues) {
 		return fmt.Errorf("train: %s: %d queues, want %d", f.Name(), len(states), len(queues))

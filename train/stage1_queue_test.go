@@ -13,8 +13,8 @@ import (
 	"anomem/simd/pool"
 )
 
-// A training with queues that is interrupted after any step gives the same model file,
-// with queues that are full after a step and with queues that never are.
+// A training with queues that is interrupted after any step gives the same model file, with
+// queues that fill up in a step and with queues that never do.
 func TestResumeWithQueues(t *testing.T) {
 	p := pool.New(2)
 	defer p.Close()
@@ -59,7 +59,7 @@ func TestResumeWithQueues(t *testing.T) {
 	}
 }
 
-// Steps contrast with the queues, which hold unit features of normal rows; the patterns
+// Steps contrast with the queues, which hold unit features of normal rows. The patterns
 // stay until they are drawn anew.
 func TestQueuesTakeTheMemoriesPlace(t *testing.T) {
 	ctx := context.Background()
@@ -81,7 +81,7 @@ func TestQueuesTakeTheMemoriesPlace(t *testing.T) {
 			t.Errorf("step %d: the loss %v is that of the memories", step, got.Loss)
 		}
 	}
-	// A step has 4 normal rows, of 4·4·0.3 = 4 positions at scale 1 and 2·2 at scale 2.
+	// A step has 4 normal rows, with 4·4·0.3 = 4 positions at scale 1 and 2·2 at scale 2.
 	for i, q := range s.stepper.Queues {
 		if rows, next := q.Ring(); q.Len() != 40 || next != 8 || len(rows) == 0 {
 			t.Errorf("scale %d: %d features, the next at %d, want 40 and 8", i+1, q.Len(), next)

@@ -5,19 +5,19 @@ import (
 	"anomem/nn"
 )
 
-// running makes one update of the norms' running statistics of a step that runs in
-// chunks:
+// running updates the running statistics of the norms once per step, although a step runs
+// in chunks:
 //
 //	r ← (1-m)·r + (1/n)·Σ_chunks m·s
 //
-// A norm that starts from 0 leaves m·s, so that is what each chunk starts it from.
+// Each chunk starts from statistics of 0, so that a norm leaves m·s.
 type running[T nn.Float] struct {
 	buffers  []*autograd.Tensor[T]
 	old, sum [][]T
 	chunks   int
 }
 
-// normMomentum is m, that of every norm here.
+// normMomentum is m, the same for every norm.
 const normMomentum = 0.1
 
 func newRunning[T nn.Float](m nn.Params[T]) *running[T] {
@@ -32,7 +32,7 @@ func newRunning[T nn.Float](m nn.Params[T]) *running[T] {
 	return r
 }
 
-// begin starts a step.
+// begin starts a step and remembers the statistics.
 func (r *running[T]) begin() {
 	r.chunks = 0
 	for i, b := range r.buffers {
@@ -41,13 +41,14 @@ func (r *running[T]) begin() {
 	}
 }
 
-// before readies the norms for a chunk, after takes its statistics.
+// before prepares the norms for a chunk.
 func (r *running[T]) before() {
 	for _, b := range r.buffers {
 		clear(b.Data())
 	}
 }
 
+// after adds up the statistics of a chunk.
 func (r *running[T]) after() {
 	r.chunks++
 	for i, b := range r.buffers {
@@ -69,7 +70,7 @@ func (r *running[T]) end() {
 	}
 }
 
-// replace makes the statistics the mean over the chunks, whatever they were before.
+// replace sets the statistics to the mean over the chunks, whatever they were before.
 func (r *running[T]) replace() {
 	n := T(r.chunks) * T(normMomentum)
 	for i, b := range r.buffers {
@@ -79,7 +80,7 @@ func (r *running[T]) replace() {
 	}
 }
 
-// restore leaves the statistics as begin found them.
+// restore sets the statistics to what begin remembered.
 func (r *running[T]) restore() {
 	for i, b := range r.buffers {
 		copy(b.Data(), r.old[i])

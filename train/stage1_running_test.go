@@ -10,7 +10,7 @@ import (
 	"anomem/nn"
 )
 
-// statistics copies the running statistics of m.
+// statistics returns a copy of the running statistics of m.
 func statistics[T nn.Float](m nn.Params[T]) [][]T {
 	var all [][]T
 	for _, e := range nn.Entries(m, "") {
@@ -21,7 +21,7 @@ func statistics[T nn.Float](m nn.Params[T]) [][]T {
 	return all
 }
 
-// scramble gives the running statistics values that are not those of the start.
+// scramble sets the running statistics to values other than the initial ones.
 func scramble[T nn.Float](m nn.Params[T]) {
 	for _, e := range nn.Entries(m, "") {
 		if e.Buffer {
@@ -32,9 +32,9 @@ func scramble[T nn.Float](m nn.Params[T]) {
 	}
 }
 
-// TestRunningStatistics: a step makes one update, from the mean over the chunks of both
-// views of the statistics that a norm by itself takes of each; the same bits where chunks
-// are encoded once and twice.
+// TestRunningStatistics checks that a step makes one update, to the mean over the chunks of
+// both views of the statistics that a norm alone takes of each, with the same bits where
+// chunks are encoded once and twice.
 func TestRunningStatistics(t *testing.T) {
 	c, o := smallConfig(), smallOptions()
 	const rows, chunk = 11, 4
@@ -47,7 +47,7 @@ func TestRunningStatistics(t *testing.T) {
 		scramble[float32](p)
 		return p
 	}
-	// What each chunk alone does to norms that start from the same values.
+	// Record what each chunk alone does to norms that start from the same values.
 	alone := parts()
 	old := statistics[float32](alone)
 	s := NewStepper(alone, c, o.Loss, chunk, 0, nil)
@@ -77,7 +77,7 @@ func TestRunningStatistics(t *testing.T) {
 		p := parts()
 		s := NewStepper(p, c, o.Loss, chunk, memory, nil)
 		if memory > 0 {
-			s.rowBytes = 1 // known: on one tape from the start
+			s.rowBytes = 1 // known, so that all goes on one tape from the start
 		}
 		if _, err := s.Step(b); err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func TestRunningStatistics(t *testing.T) {
 		got := statistics[float32](p)
 		for i := range got {
 			for j, x := range got[i] {
-				// Products, sums and the quotient round 2n+4 times.
+				// Products, sums and the quotient make 2n+4 roundings.
 				if bound := float64(2*n+4) * 0x1p-24 * (math.Abs(mean[i][j]) + math.Abs(float64(old[i][j]))); math.Abs(float64(x)-mean[i][j]) > bound {
 					t.Fatalf("memory %d: statistic %d of norm %d is %v, want the mean %v of the chunks' updates of %v", memory, j, i, x, mean[i][j], old[i][j])
 				}
@@ -102,7 +102,7 @@ func TestRunningStatistics(t *testing.T) {
 		if slices.Equal(got[0], old[0]) {
 			t.Error("the statistics have not moved")
 		}
-		// What looks at a batch leaves them.
+		// Functions that only look at a batch leave the statistics as they are.
 		s.features(b)
 		for i, v := range statistics[float32](p) {
 			if !slices.Equal(v, got[i]) {
@@ -135,7 +135,7 @@ func TestRunningStatisticsOfOneChunk(t *testing.T) {
 			}
 		}
 	}
-	// Replaced, they are those of the chunks alone.
+	// After replace, they are those of the chunks alone.
 	r.begin()
 	for range 3 {
 		r.before()
@@ -160,8 +160,8 @@ func TestRunningStatisticsOfOneChunk(t *testing.T) {
 	}
 }
 
-// Chunks lie side by side, are as even as can be, no larger than asked for, and have two
-// rows at least.
+// Chunks are contiguous, as even as possible, no larger than asked for, and have at least
+// two rows.
 func TestChunks(t *testing.T) {
 	for size := 3; size < 20; size++ {
 		for rows := 2; rows < 200; rows++ {

@@ -8,7 +8,8 @@ import (
 )
 
 // Step adds the gradient of the loss on b to the parameters and returns the loss. It
-// makes one update of the running statistics. A loss that is not finite has no gradient.
+// updates the running statistics once. A loss that is not finite has no gradient. It is an
+// error if a chunk that is encoded twice has different embeddings.
 func (s *Stepper[T]) Step(b *Batch[T]) (T, error) {
 	defer s.graph.Reset()
 	s.running.begin()
@@ -61,7 +62,7 @@ func (s *Stepper[T]) stepTwice(b *Batch[T]) (value T, err error) {
 		return value, nil
 	}
 	g.Reset()
-	// In the order in which a tape of all chunks would be walked.
+	// Go backwards, as a walk over one tape of all chunks does.
 	for k := 2*n - 1; k >= 0; k-- {
 		out := s.encode(g, b, k/n, n, k%n)
 		if err := s.same(out, b, k/n, n, k%n); err != nil {
@@ -79,7 +80,7 @@ func (s *Stepper[T]) stepTwice(b *Batch[T]) (value T, err error) {
 	return value, nil
 }
 
-// walk passes the gradients on that the results of g have.
+// walk passes the gradients of out back through g.
 func (s *Stepper[T]) walk(g *autograd.Graph[T], out []*autograd.Tensor[T]) {
 	last := out[len(out)-1]
 	zero := g.Scratch(last.Len())
@@ -87,8 +88,8 @@ func (s *Stepper[T]) walk(g *autograd.Graph[T], out []*autograd.Tensor[T]) {
 	g.BackwardFrom(last, zero)
 }
 
-// contrast returns eq. 7 and leaves its gradient at the embeddings and the patterns.
-// Maps of the sampled positions alone serve it as well as whole ones.
+// contrast returns eq. 7 and leaves its gradient at the embeddings and the patterns. It
+// uses maps of the sampled positions alone, which give the same result as whole ones.
 func (s *Stepper[T]) contrast(b *Batch[T]) T {
 	var scales []loss.Scale[T]
 	for i, sc := range s.Config.Scales {
@@ -109,7 +110,8 @@ func (s *Stepper[T]) contrast(b *Batch[T]) T {
 	return loss.GradMultiScale(s.graph, scales, b.Normal, s.Loss)
 }
 
-// same compares the embeddings of the second pass with those of the first, bit for bit.
+// same returns an error unless the embeddings of the second pass are those of the first,
+// bit for bit.
 func (s *Stepper[T]) same(out []*autograd.Tensor[T], b *Batch[T], v, n, i int) error {
 	lo, hi := chunkOf(len(b.Normal), n, i)
 	for sc, o := range out {
@@ -127,7 +129,7 @@ func (s *Stepper[T]) same(out []*autograd.Tensor[T], b *Batch[T], v, n, i int) e
 	return nil
 }
 
-// enqueue pushes the normal features of the step before, of the first view, to the queues.
+// enqueue pushes the normal features of the first view of the last step to the queues.
 func (s *Stepper[T]) enqueue(b *Batch[T]) {
 	g := s.graph
 	defer g.Reset()

@@ -12,7 +12,7 @@ import (
 	"anomem/simd/pool"
 )
 
-// smallConfig is a model that a test can afford.
+// smallConfig returns a model small enough for tests.
 func smallConfig() anomem.Config {
 	c := anomem.DefaultConfig()
 	c.Encoder.Width = 1.0 / 16
@@ -38,7 +38,7 @@ func smallBatch[T nn.Float](c anomem.Config, rows int) *Batch[T] {
 	return b
 }
 
-// withLocalHeads makes heads of c local and gives the cells of b labels of all kinds.
+// withLocalHeads makes the heads of c local and gives the cells of b labels of all kinds.
 func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
 	c.Head.Local = true
 	r := rng.New(1, rng.Name("labels"))
@@ -52,8 +52,8 @@ func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
 	return c
 }
 
-// withHeads makes heads of c and what b says fit for them: "plain", "local" or "paired", of
-// which every other anomaly is a copy.
+// withHeads gives c and b heads of a kind: "plain", "local" or "paired". With "paired",
+// every other anomaly of b is a copy.
 func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Config {
 	switch kind {
 	case "local":
@@ -68,7 +68,7 @@ func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Con
 	return c
 }
 
-// oneTape is the step as it is written down: all chunks and the loss on one tape.
+// oneTape computes a step by definition: all chunks and the loss on one tape.
 func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, b *Batch[T]) T {
 	g := autograd.NewGraph[T](nil)
 	s := NewStepper(parts, c, l, chunk, 0, nil)
@@ -109,8 +109,9 @@ func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config,
 	return value.Item()
 }
 
-// TestStepIsOneTape holds the gradients of chunks that are encoded twice, and of chunks
-// whose records fit into memory, to those of one tape, bit for bit, with heads and without.
+// TestStepIsOneTape compares the gradients of chunks that are encoded twice, and of chunks
+// whose records fit into memory, with those of one tape, bit for bit, with heads and
+// without.
 func TestStepIsOneTape(t *testing.T) {
 	l := loss.DefaultConfig()
 	for _, joint := range []float64{0, 2} {
@@ -176,8 +177,8 @@ func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *a
 	return parts
 }
 
-// TestStepGradient holds the gradient of a whole step, both losses of it, to central
-// differences along random directions, in float64.
+// TestStepGradient compares the gradient of a whole step, with both of its losses, with
+// central differences along random directions, in float64.
 func TestStepGradient(t *testing.T) {
 	for _, kind := range []string{"plain", "local", "paired"} {
 		testStepGradient(t, kind)

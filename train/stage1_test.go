@@ -17,8 +17,8 @@ import (
 	"anomem/train/augment"
 )
 
-// The order of an epoch passes over each unit once; positions are drawn without
-// replacement; copies stand beside their units and are anomalies.
+// An epoch passes over each unit once. Positions are drawn without replacement. Copies
+// stand beside their units and are anomalies.
 func TestDraw(t *testing.T) {
 	ctx := context.Background()
 	o := smallOptions()
@@ -66,7 +66,7 @@ func TestDraw(t *testing.T) {
 	if slices.Equal(orders[0], orders[1]) {
 		t.Error("two epochs have one order")
 	}
-	// A step's batch depends on nothing but the step.
+	// The batch of a step depends only on the step.
 	if err := s.draw(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// B falls to what there is.
+// B falls to the number of images there are.
 func TestBatchFallsToTheClass(t *testing.T) {
 	o := smallOptions()
 	o.Batch = 64
@@ -127,7 +127,7 @@ func TestNewStage1Refuses(t *testing.T) {
 	}
 }
 
-// Patterns are features of normal rows, also where one epoch has too few of them.
+// Patterns are features of normal rows, even if one epoch has too few of them.
 func TestMemoriesStartFromFeatures(t *testing.T) {
 	c, o := smallConfig(), smallOptions()
 	c.Scales[0].Patterns, c.Scales[1].Patterns = 16, 40 // of 4 images with 4·4·0.3 = 4 and 2·2 positions
@@ -162,7 +162,7 @@ func TestMemoriesStartFromFeatures(t *testing.T) {
 	}
 }
 
-// state is all that a checkpoint holds.
+// state returns everything that a checkpoint holds.
 func (s *Stage1) state() [][]float32 {
 	var all [][]float32
 	for _, e := range nn.Entries(s.Parts, "") {
@@ -174,7 +174,7 @@ func (s *Stage1) state() [][]float32 {
 	return all
 }
 
-// A step that is dropped leaves no trace: parameters, velocities, running statistics.
+// A dropped step changes nothing: parameters, velocities, running statistics.
 func TestDroppedStepsLeaveNoTrace(t *testing.T) {
 	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
 	if _, err := s.Next(context.Background()); err != nil {
@@ -215,7 +215,7 @@ func TestDroppedStepsLeaveNoTrace(t *testing.T) {
 	}
 }
 
-// endsAfter is a context that ends when it has been asked so many times.
+// endsAfter is a context that ends after a number of calls of Err.
 type endsAfter struct {
 	context.Context
 	left int
@@ -228,7 +228,7 @@ func (c *endsAfter) Err() error {
 	return nil
 }
 
-// What has become infinite is an error before it is a model.
+// An infinite value is reported before a model is made of it.
 func TestHugeLearningRates(t *testing.T) {
 	c, o := smallConfig(), smallOptions()
 	o.LR, o.WarmUp, o.Epochs = 1e38, 0, 20
@@ -238,7 +238,7 @@ func TestHugeLearningRates(t *testing.T) {
 	if m != nil || err == nil || !strings.Contains(err.Error(), "lower the learning rate") {
 		t.Errorf("stage 1: %v", err)
 	}
-	// With one step there is no later one whose loss could tell.
+	// With a single step, no later loss could show it.
 	o.Epochs, o.Steps, o.LR = 1, 1, math.MaxFloat64
 	r.Options = o
 	if m, err = r.Train(context.Background(), nil); m != nil || err == nil || !strings.Contains(err.Error(), "lower the learning rate") {
@@ -281,7 +281,7 @@ func TestCollapse(t *testing.T) {
 			t.Errorf("%+v at step %d: %v", c.w, c.step, err)
 		}
 	}
-	// An encoder whose last norms are zero sends everything to one point.
+	// An encoder with zero weights in its last norms maps everything to one point.
 	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
 	if _, err := s.Next(context.Background()); err != nil {
 		t.Fatal(err)
@@ -307,7 +307,7 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-// A batch of anomalies alone is no collapse.
+// A batch of anomalies alone is not a collapse.
 func TestDiagnosticsWithoutNormals(t *testing.T) {
 	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
 	p, err := s.Next(context.Background())
@@ -321,7 +321,8 @@ func TestDiagnosticsWithoutNormals(t *testing.T) {
 	}
 }
 
-// The spread of unit rows, as hopfield.Normalize makes them, is 1 less the length of the mean.
+// The spread of unit rows, as hopfield.Normalize makes them, is 1 less the length of their
+// mean.
 func TestSpreadIsOfDirections(t *testing.T) {
 	g := autograd.NewGraph[float32](nil)
 	x := autograd.FromSlice([]float32{3, 4, 0, 5, -2, 0, 1, 1}, 4, 2)
@@ -335,8 +336,7 @@ func TestSpreadIsOfDirections(t *testing.T) {
 	}
 }
 
-// Statistics are measured anew before a model is made: they do not depend on what they
-// were.
+// The statistics are measured anew before a model is made, whatever they were before.
 func TestRecalibrate(t *testing.T) {
 	var first [][]float32
 	for i := range 2 {
@@ -376,8 +376,8 @@ func TestSetShift(t *testing.T) {
 	s.SetShift(augment.None)
 }
 
-// TestNextAllocatesLittle: a steady step allocates the orders, positions and tasks of a
-// batch, some hundred things, and not what grows with the network.
+// TestNextAllocatesLittle checks that a steady step allocates only the orders, positions
+// and tasks of a batch, some hundred objects, and nothing that grows with the network.
 func TestNextAllocatesLittle(t *testing.T) {
 	p := pool.New(2)
 	defer p.Close()

@@ -8,12 +8,12 @@ import (
 	"anomem/simd/pool"
 )
 
-// stage2 trains heads on cells and judges them, for a Run and for Refit.
+// stage2 trains and cross-validates heads, for Run and for Refit.
 type stage2 struct {
 	config  anomem.Config
 	options Options
-	parts   *anomem.Parts[float32] // that get the heads
-	cells   *Cells                 // that the heads are trained on
+	parts   *anomem.Parts[float32] // receive the heads
+	cells   *Cells                 // train the heads
 	held    *Cells                 // of the held-out images
 	pool    *pool.Pool
 	notes   *notes
@@ -24,9 +24,9 @@ func (s *stage2) train(ctx context.Context) error {
 	return TrainHeads(ctx, s.config, s.options.Heads, s.options.Seed, s.parts, s.cells, s.pool)
 }
 
-// crossValidate notes, for each of the known anomalies that plain shows, the score by heads
-// that were trained without that image, and its p-value among the held-out images. The
-// parts' heads for rotated copies, if there are any, know no anomaly and stay.
+// crossValidate trains heads without each of the known anomalies of plain in turn, and
+// notes its score by these heads and its p-value among the held-out images. The heads for
+// rotated copies, if there are any, know no anomaly and stay.
 func (s *stage2) crossValidate(ctx context.Context, plain *Cells) error {
 	images := knownOf(plain)
 	found, calibrated := 0, s.held.Len() > 0
@@ -49,7 +49,7 @@ func (s *stage2) crossValidate(ctx context.Context, plain *Cells) error {
 		if err != nil {
 			return err
 		}
-		rate = max(rate, anomem.SmallestAlpha(len(calibration.Scores))) // below which no p-value is
+		rate = max(rate, anomem.SmallestAlpha(len(calibration.Scores))) // no p-value is lower
 		pvalue := calibration.PValue(score)
 		if pvalue <= rate {
 			found++
@@ -62,8 +62,8 @@ func (s *stage2) crossValidate(ctx context.Context, plain *Cells) error {
 	return nil
 }
 
-// without returns heads that are trained on everything but an image: neither on shifted
-// copies of it nor on the tiles beside its defect. It returns nil if no anomaly is left.
+// without returns heads trained on everything but one image: neither on its shifted copies
+// nor on the tiles beside its defect. It returns nil if no anomaly is left.
 func (s *stage2) without(ctx context.Context, image int) (*anomem.Parts[float32], error) {
 	rest := s.cells.Select(func(k int) bool { return s.cells.Image[k] != image })
 	if len(knownOf(rest)) == 0 && (s.config.Head.Paired() || !slices.Contains(rest.Self, true)) {

@@ -14,7 +14,7 @@ import (
 	"anomem/train/augment"
 )
 
-// viewer makes the views of units.
+// viewer makes the augmented views of units.
 type viewer struct {
 	labeller
 	seed  uint64
@@ -36,8 +36,8 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	}
 }
 
-// fill makes both views of the picked units: for each the unit itself and then its shifted
-// copies. What a view shows depends on the seed, the pass, the unit and the view.
+// fill makes both views of the picked units, each unit followed by its shifted copies. What
+// a view shows depends only on the seed, the pass, the unit and the number of the view.
 func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], picks []pick, copies int) error {
 	images, err := v.images(ctx, p, picks, true)
 	if err != nil {
@@ -72,9 +72,9 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 	return nil
 }
 
-// images returns the pictures of the picked units, tiles cut out. With move, tiles of normal
-// images move at random by up to a quarter of their side, so that no seam stays where it was
-// in the pass before.
+// images returns the pictures of the picked units, cut to tiles. With move, tiles of normal
+// images are displaced at random by up to a quarter of their side, so that seams differ
+// from pass to pass.
 func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, error) {
 	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), blank: make([]bool, len(picks)), errs: make([]error, len(picks))}
 	p.Run(&l, len(picks))
@@ -82,7 +82,7 @@ func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bo
 	return l.images, errorsOf(l.errs...)
 }
 
-// loading loads the images of units, one a chunk.
+// loading loads the images of units, one per chunk.
 type loading struct {
 	v      *viewer
 	ctx    context.Context
@@ -106,7 +106,7 @@ func (l *loading) Chunk(i int) {
 	l.blank[i] = l.v.data.Normal(u.image) && img.Constant()
 	if l.v.tiles {
 		rect := u.rect
-		if l.move && l.v.data.Normal(u.image) { // others must keep what their mask says of them
+		if l.move && l.v.data.Normal(u.image) { // tiles of anomalous images must keep matching their mask
 			r := rng.New(l.v.seed, rng.Name("tile"), l.picks[i].pass, uint64(l.picks[i].unit))
 			rect = jitter(rect, img, &r)
 		}
@@ -115,7 +115,8 @@ func (l *loading) Chunk(i int) {
 	l.images[i] = img
 }
 
-// jitter moves a tile by up to a quarter of its side in each direction, within the image.
+// jitter displaces a tile by up to a quarter of its side in each direction, within the
+// image.
 func jitter(rect image.Rectangle, img *imageio.Image, r *rng.Stream) image.Rectangle {
 	move := func(at, side, size int) int {
 		d := r.IntN(side/2+1) - side/4

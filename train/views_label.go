@@ -7,29 +7,29 @@ import (
 	"anomem/imageio"
 )
 
-// Label is what is known of a cell of a view, for local heads.
+// Label is the label of a cell of a view, for local heads.
 type Label uint8
 
 const (
 	Normal    Label = iota
-	Anomalous       // enough of it shows an anomaly
-	Somewhere       // at least one of its row's cells with this label shows an anomaly
-	Unknown         // the rim of an anomaly, or beside one where there may be others
+	Anomalous       // enough of the cell shows an anomaly
+	Somewhere       // at least one of the row's cells with this label shows an anomaly
+	Unknown         // at the rim of an anomaly, or where there may be other anomalies
 )
 
 // labeller labels the cells of views for local heads.
 type labeller struct {
 	data  dataset.Source
 	units []unit
-	cells int // labelled cells of a view; 0: heads are not local
-	cover []float32
-	known map[int]*imageio.Mask // masks of the units that were asked for
+	cells int                   // number of cells of a view; 0: heads are not local
+	cover []float32             // for each cell of each row, its anomalous share
+	known map[int]*imageio.Mask // masks of the units seen so far
 }
 
 // begin makes room for the cover of rows.
 func (l *labeller) begin(rows int) { l.cover = resized(l.cover, l.cells*rows) }
 
-// coverOf returns where the cover of row k goes; nil if heads are not local.
+// coverOf returns the cover of row k, to be filled, or nil if heads are not local.
 func (l *labeller) coverOf(k int) []float32 {
 	if l.cells == 0 {
 		return nil
@@ -37,8 +37,8 @@ func (l *labeller) coverOf(k int) []float32 {
 	return l.cover[k*l.cells : (k+1)*l.cells]
 }
 
-// label sets dst to the labels of row k's cells. The row shows a unit, of which masked
-// tells whether a mask is known, or a shifted copy of it.
+// label sets dst to the labels of row k's cells. The row shows a unit or a shifted copy of
+// it. masked says whether the unit has a mask.
 func (l *labeller) label(dst []Label, k, unit int, masked, shifted bool) {
 	switch normal := l.units[unit].normal; {
 	case !shifted && normal:
@@ -50,8 +50,8 @@ func (l *labeller) label(dst []Label, k, unit int, masked, shifted bool) {
 	}
 }
 
-// masks returns where the picked units are anomalous, for local heads; nil where nothing is
-// or nobody knows.
+// masks returns where the picked units are anomalous, for local heads. A mask is nil if
+// nothing is, or if it is not known where.
 func (l *labeller) masks(picks []pick) ([]*imageio.Mask, error) {
 	masks := make([]*imageio.Mask, len(picks))
 	if l.cells == 0 {
@@ -79,11 +79,11 @@ func (l *labeller) masks(picks []pick) ([]*imageio.Mask, error) {
 	return masks, nil
 }
 
-// coverLeast is the share of a cell from which on an anomaly makes it anomalous.
+// coverLeast is the anomalous share of a cell from which on the cell counts as anomalous.
 const coverLeast = 0.1
 
-// labelCells sets dst to the labels of a row's cells, of which cover says how much is
-// anomalous. normal tells whether what is not covered is known to be normal.
+// labelCells sets dst to the labels of a row's cells with the anomalous shares cover.
+// normal says whether what is not covered is known to be normal.
 func labelCells(dst []Label, cover []float32, normal bool) {
 	most := 0
 	for i, c := range cover {
@@ -99,7 +99,7 @@ func labelCells(dst []Label, cover []float32, normal bool) {
 			dst[i] = Normal
 		}
 	}
-	if cover[most] > 0 { // a small anomaly has a cell, too
+	if cover[most] > 0 { // even a small anomaly has a cell
 		dst[most] = Anomalous
 	}
 }
@@ -111,7 +111,7 @@ func fillLabels(dst []Label, l Label) {
 	}
 }
 
-// countLabels counts a row's labels.
+// countLabels returns how many of a row's cells have each label.
 func countLabels(labels []Label) (normal, anomalous, somewhere int) {
 	for _, l := range labels {
 		switch l {

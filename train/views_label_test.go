@@ -32,9 +32,9 @@ func TestLabelCells(t *testing.T) {
 	}
 }
 
-// TestSuperviseCells holds eq. 12 of cells to its definition: over all rows of both views,
-// half the mean over normal cells and half the mean over rows that show an anomaly, of a
-// row's anomalous cells, or the worst of those of which nobody knows.
+// TestSuperviseCells compares eq. 12 over cells with its definition over all rows of both
+// views: half the mean over normal cells, and half the mean over rows that show an anomaly.
+// Such a row counts by its anomalous cells, or by the worst cell if these are not known.
 func TestSuperviseCells(t *testing.T) {
 	const rows, margin = 7, 2.0
 	c := smallConfig()
@@ -100,8 +100,8 @@ func TestSuperviseCells(t *testing.T) {
 	}
 }
 
-// TestSuperviseRows holds eq. 12 over some of the rows to its definition, the mean over
-// these, both views and scales, whatever the others' distances are.
+// TestSuperviseRows compares eq. 12 over some of the rows with its definition, the mean
+// over these rows, both views and all scales, whatever the distances of the other rows.
 func TestSuperviseRows(t *testing.T) {
 	const rows, margin = 7, 2.0
 	c := smallConfig()
@@ -141,9 +141,9 @@ func TestSuperviseRows(t *testing.T) {
 	}
 }
 
-// TestSupervisePaired holds what eq. 12 adds to a step with two heads a scale to its
-// definition: the first's mean over rows that are no copies, and the second's over those that
-// are no known anomalies.
+// TestSupervisePaired compares what eq. 12 adds to a step with two heads a scale with its
+// definition: the first head's mean over rows that are no copies, plus the second head's
+// over rows that are no known anomalies.
 func TestSupervisePaired(t *testing.T) {
 	const rows, margin, joint = 9, 2.0, 0.7
 	c := smallConfig()
@@ -195,7 +195,8 @@ func TestSupervisePaired(t *testing.T) {
 	}
 }
 
-// TestFillLabels: the batches of stage 1 have the labels of units and of what shifts do.
+// TestFillLabels checks that the batches of stage 1 have the labels of the units and of the
+// shifts.
 func TestFillLabels(t *testing.T) {
 	c := smallConfig()
 	c.Head.Local, c.Head.Pool = true, 2

@@ -66,8 +66,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// Tiles of normal images move by up to a quarter, within the image; those of others, which
-// have been labelled, stay, and so do all where they are not to move.
+// Tiles of normal images are displaced by up to a quarter, within the image. Those of
+// anomalous images, which have been labelled, stay, and so do all without move.
 func TestTilesMove(t *testing.T) {
 	r := rng.New(1)
 	big, small := imageio.NewImage(100, 40), imageio.NewImage(7, 100)
@@ -126,8 +126,8 @@ func TestTilesMove(t *testing.T) {
 	}
 }
 
-// A batch shows the same for any number of threads: each view is that of its own stream,
-// of the unit's picture or of a shifted copy, the same for both views.
+// A batch shows the same on any number of threads. Each view follows from its own stream
+// and the picture of the unit or of its shifted copy, which both views share.
 func TestViews(t *testing.T) {
 	in, o := tiles32(), smallOptions()
 	o.Shift = augment.CutPaste
@@ -151,7 +151,7 @@ func TestViews(t *testing.T) {
 		for view := range b.Views {
 			b.Views[view] = make([]float32, len(chosen)*copies*each)
 		}
-		for range 2 { // the second time in memory that was used
+		for range 2 { // the second time in used memory
 			if err := v.fill(context.Background(), p, b, chosen, copies); err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestViews(t *testing.T) {
 			}
 		}
 	}
-	// With nothing but the shift, both views of a copy are the copy.
+	// With nothing but the shift, both views of a copy are that copy.
 	o.Augment = augment.Options{}
 	v := newViewer(anomem.Config{Input: in}, o, d, units)
 	b := &Batch[float32]{Size: in.Size}
@@ -209,7 +209,7 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// broken is data of which one image cannot be read.
+// broken is a source with one image that cannot be read.
 type broken struct {
 	dataset.Source
 	at int
@@ -250,7 +250,7 @@ func TestBrokenImagesAreErrors(t *testing.T) {
 	}
 }
 
-// modelOf is a model of c that has learned nothing, with heads.
+// modelOf returns an untrained model of c with heads.
 func modelOf(t testing.TB, c anomem.Config) *anomem.Model {
 	t.Helper()
 	parts, err := anomem.NewParts[float32](c, 1)

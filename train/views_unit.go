@@ -9,25 +9,25 @@ import (
 	"anomem"
 )
 
-// A unit is what an epoch passes over: an image, or a tile of one.
+// A unit is an image or a tile of one. Epochs pass over units.
 type unit struct {
 	image  int
 	rect   image.Rectangle // of the tile; empty: the whole image
 	normal bool
-	// bag is, for a tile of an anomalous image of which nobody knows where the anomaly
-	// is, the image's number, counted from 1; else 0.
+	// bag is the number of the image, counted from 1, for a tile of an anomalous image
+	// without a mask; else 0.
 	bag int
 }
 
-// A pick is a unit in a pass over it. Each pass shows other views of it.
+// A pick is a unit in one pass over it. Each pass shows other views.
 type pick struct {
 	unit int
 	pass uint64
 }
 
-// unitsOf lists the units of d. A tile is anomalous if it touches its image's mask. Of
-// an anomalous image without a mask nobody knows which tiles are: they are a bag, which
-// is listed only where bags is set.
+// unitsOf returns the units of d. A tile is anomalous if it touches the mask of its image.
+// The tiles of an anomalous image without a mask form a bag, since it is not known which
+// are anomalous. Bags are left out unless bags is set.
 func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 	var all []unit
 	if in.Tile == 0 {
@@ -45,7 +45,7 @@ func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 				return nil, err
 			}
 		}
-		// A mask that marks nothing does not tell either.
+		// A mask that marks nothing does not locate the anomaly either.
 		unknown := !d.Normal(i) && !mask.Any()
 		if unknown && !bags {
 			continue
@@ -63,7 +63,8 @@ func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 	return all, nil
 }
 
-// maskOf returns the unit's part of its image's mask; nil where that says nothing.
+// maskOf returns the unit's part of the mask of its image, or nil if the mask marks
+// nothing.
 func (u unit) maskOf(m *imageio.Mask) *imageio.Mask {
 	if !m.Any() {
 		return nil

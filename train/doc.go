@@ -1,0 +1,54 @@
+// Package train trains a model from images in two stages. The same images, options and seed
+// give the same model file, byte for byte, on every machine.
+//
+//	longest, shortest := dataset.Sides(set.All)
+//	c, o := train.Settings(train.Small, augment.Object, longest, shortest)
+//	train.LimitPatterns(&c, o, set.All)
+//	o, _, err := train.Fit(ctx, 10*time.Minute, c, o, set.All, p)
+//	if err != nil {
+//		return err
+//	}
+//	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Alpha: 0.05}
+//	m, err := r.Train(ctx, p) // then m.Save and m.Score
+//	m, err = train.Refit(ctx, m, defects, o, func(note string) {}, p)
+//
+// [Settings] returns the configuration of a model and the options of its training, for a
+// preset and a kind of image. [Fit] plans epochs that end within a budget. [Run] takes
+// both stages, probes whether rotated copies are anomalies, and calibrates the model on
+// held-out images; it writes checkpoints and resumes from them with the same bits. [Refit]
+// trains new heads on further defects, without the training images.
+//
+// # The two stages
+//
+// Stage 1 (algorithm 1, [Stage1]) trains the encoder and the memories by eq. 7. The
+// default options add eq. 12, with heads that are thrown away afterwards ([Options].Joint),
+// so that the encoder learns to tell anomalies. [Stepper] computes the gradient exactly
+// over a batch of any size, in chunks.
+//
+// Stage 2 keeps the encoder and the memories. Where anomalies are known or self-labelled,
+// [TrainHeads] trains the heads of eq. 10 by eqs. 11 and 12 on deviation maps averaged to
+// cells ([Cells]). Known anomalies are given with the images. Self-labelled anomalies are
+// shifted copies of normal images: rotated, or with made blemishes. The model keeps some
+// cells ([anomem.Replay]) for Refit. Without labels, stage 2 only calibrates.
+//
+// # Files
+//
+//	run, notes, checkpoint       a whole training, its decisions, its interruption
+//	refit                        new heads for a trained model
+//	presets, options, budget     Settings, Options, Fit
+//	source, common               a part of a data set; helpers
+//	stage1                       the steps, from the first features to the last statistics
+//	stage1_order, stage1_batch   which units a step takes, and what it learns from
+//	stage1_step, stage1_encode   the gradient of eq. 7 over chunks
+//	stage1_joint                 eq. 12 in stage 1
+//	stage1_patterns, _queue      what patterns start as, and queues in place of memories
+//	stage1_running, _diagnostics statistics of norms; signs of a collapse
+//	stage1_probe                 whether rotated copies are anomalies
+//	views, views_unit            units, which are images or tiles, and their augmented views
+//	views_label                  labels of the cells of a view, from masks
+//	stage2                       trains and cross-validates heads
+//	heads_views, heads_cells     the cells that heads are trained on
+//	heads_rules                  which heads there are, and what each learns from
+//	heads_train, heads_standard  the training of heads; standardised inputs
+//	heads_score, heads_replay    scores from stored cells; the cells that a model keeps
+package train
