@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 
 	"anomem/dataset"
@@ -31,8 +34,33 @@ func (g *optionGroup) model(to *string) { option(g, to, "m", "", "the model's `F
 // laid out.
 func (g *optionGroup) labels(o *dataset.Options) {
 	option(g, (*commas)(&o.Normal), "normal", nil, "the normal `CLASS`, or several with commas between them")
-	option(g, &o.Layout, "layout", "", "read the dataset as `LAYOUT` manifest, cifar10, cifar100, idx, mvtec, classes or flat").byDefault("what it looks like")
+	option(g, &o.Layout, "layout", "", "read the dataset as `LAYOUT` manifest, cifar10, cifar100, idx, mvtec, visa, ksdd, classes or flat").byDefault("what it looks like")
+	option(g, (*pairs)(&o.Columns), "columns", nil, "columns of a CSV file that have other names: `NAMES` as path=image,label=status")
+	option(g, &o.Object, "object", "", "of a CSV file with several objects: the `NAME` of the one to read")
 	option(g, &o.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
+}
+
+// pairs is the value of an option that is a list of NAME=VALUE with commas.
+type pairs map[string]string
+
+func (p *pairs) String() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(*p)) {
+		all = append(all, name+"="+(*p)[name])
+	}
+	return strings.Join(all, ",")
+}
+
+func (p *pairs) Set(value string) error {
+	*p = pairs{}
+	for pair := range strings.SplitSeq(value, ",") {
+		name, is, ok := strings.Cut(pair, "=")
+		if !ok || name == "" || is == "" {
+			return fmt.Errorf("%q is not NAME=VALUE", pair)
+		}
+		(*p)[name] = is
+	}
+	return nil
 }
 
 // commas is the value of an option that is a list with commas.

@@ -121,14 +121,22 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 	if err != nil {
 		return nil, err
 	}
-	if passed := d.Passed.String(); passed != "" {
-		show.note("passed over: " + passed)
+	show.note("read:   " + d.Summary())
+	for _, w := range d.Warnings() {
+		show.note("warning: " + w)
 	}
-	return d.TrainingSet(ctx, dataset.TrainingOptions{
+	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
 		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
 		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm,
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range set.Warnings() {
+		show.note("warning: " + w)
+	}
+	return set, nil
 }
 
 // promised returns the smallest false-alarm rate that n held-out images can promise, as
