@@ -33,6 +33,7 @@ type scorer struct {
 	waiting []*imageio.Image
 	pixels  int       // of waiting
 	scores  []float64 // of all so far
+	flagged []bool    // likewise
 	broken  brokenImages
 }
 
@@ -114,7 +115,7 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 			return err
 		}
 	}
-	s.scores = append(s.scores, x.Score)
+	s.scores, s.flagged = append(s.scores, x.Score), append(s.flagged, d.Anomalous)
 	return nil
 }
 
