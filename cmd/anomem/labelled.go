@@ -56,9 +56,11 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 		return err
 	}
 	if beside {
+		s.bar.phase("trivial detectors", 0)
 		if t.Trivial, err = s.trivials(ctx, d, test, masks > 0); err != nil {
 			return err
 		}
+		s.bar.wipe()
 	}
 	if asJSON {
 		return json.NewEncoder(s.e.stdout).Encode(t)
@@ -81,6 +83,7 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 			return c.AddMap(heat, mask)
 		}
 	}
+	s.bar.phase("scoring", len(items))
 	for _, i := range items {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err

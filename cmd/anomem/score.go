@@ -85,6 +85,7 @@ func runScore(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer s.bar.close()
 	if f.labels {
 		err = s.labelled(ctx, paths[0], f.data, f.trivial, f.asJSON)
 	} else {
