@@ -176,29 +176,42 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	} else if m.replay, err = loadReplay(f, &m.config); err != nil {
 		return nil, err
 	}
-	if s, ok := f.Lookup(scoresTensor); ok {
-		var cm calibrationMeta
-		if err := json.Unmarshal([]byte(meta[calibrationKey]), &cm); err != nil {
-			return nil, fail("metadata %q: %w", calibrationKey, err)
-		}
-		scores := make([]float64, s.Len())
-		if err := safetensors.Decode(f, scoresTensor, scores); err != nil {
-			return nil, err
-		}
-		if err := m.Calibrate(scores, cm.Alpha); err != nil {
-			return nil, fail("%w", err)
-		}
-		if p, ok := f.Lookup(peaksTensor); ok {
-			heat := &HeatScale{Floor: cm.Floor, Peaks: make([]float64, p.Len())}
-			if err := safetensors.Decode(f, peaksTensor, heat.Peaks); err != nil {
-				return nil, err
-			}
-			if err := m.SetHeatScale(heat); err != nil {
-				return nil, fail("%w", err)
-			}
-		}
+	if err := m.loadCalibration(f, meta[calibrationKey]); err != nil {
+		return nil, err
 	}
 	return m, nil
+}
+
+// loadCalibration reads the calibration and the scale of heatmaps, if the file has them.
+func (m *Model) loadCalibration(f *safetensors.File, meta string) error {
+	s, ok := f.Lookup(scoresTensor)
+	if !ok {
+		return nil
+	}
+	fail := func(err error) error { return fmt.Errorf("anomem: %s: %w", f.Name(), err) }
+	var cm calibrationMeta
+	if err := json.Unmarshal([]byte(meta), &cm); err != nil {
+		return fail(fmt.Errorf("metadata %q: %w", calibrationKey, err))
+	}
+	scores := make([]float64, s.Len())
+	if err := safetensors.Decode(f, scoresTensor, scores); err != nil {
+		return err
+	}
+	if err := m.Calibrate(scores, cm.Alpha); err != nil {
+		return fail(err)
+	}
+	p, ok := f.Lookup(peaksTensor)
+	if !ok {
+		return nil
+	}
+	heat := &HeatScale{Floor: cm.Floor, Peaks: make([]float64, p.Len())}
+	if err := safetensors.Decode(f, peaksTensor, heat.Peaks); err != nil {
+		return err
+	}
+	if err := m.SetHeatScale(heat); err != nil {
+		return fail(err)
+	}
+	return nil
 }
 
 // loadParts reads the parts that c describes. It allocates nothing before it has seen that

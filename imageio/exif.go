@@ -86,10 +86,7 @@ func webpExif(file *io.SectionReader) []byte {
 // bytes for offsets and numbers, and 20 bytes for each entry. It returns 1 if there is
 // none.
 func exifOrientation(file *io.SectionReader) int {
-	const (
-		tag         = 0x0112
-		short, long = 3, 4
-	)
+	const tag = 0x0112
 	start := head(file, 16)
 	if len(start) < 8 {
 		return 1
@@ -126,24 +123,30 @@ func exifOrientation(file *io.SectionReader) int {
 	items = min(items, (uint64(file.Size())-at)/perItem, 1<<16)
 	all := bytesAt(file, at, items*perItem)
 	for ; len(all) > 0; all = all[perItem:] {
-		if order.Uint16(all) != tag {
-			continue
+		if order.Uint16(all) == tag {
+			return entryOrientation(order, big, all)
 		}
-		count, value := uint64(order.Uint32(all[4:])), all[8:]
-		if big {
-			count, value = order.Uint64(all[4:]), all[12:]
-		}
-		v := uint32(0)
-		switch order.Uint16(all[2:]) {
-		case short:
-			v = uint32(order.Uint16(value))
-		case long: // against the standard, but some programs write it
-			v = order.Uint32(value)
-		}
-		if count != 1 || v < 1 || v > 8 {
-			return 1
-		}
-		return int(v)
 	}
 	return 1
+}
+
+// entryOrientation returns the orientation in an entry of a TIFF directory; 1 if the value is
+// none of 1 to 8.
+func entryOrientation(order binary.ByteOrder, big bool, entry []byte) int {
+	const short, long = 3, 4
+	count, value := uint64(order.Uint32(entry[4:])), entry[8:]
+	if big {
+		count, value = order.Uint64(entry[4:]), entry[12:]
+	}
+	v := uint32(0)
+	switch order.Uint16(entry[2:]) {
+	case short:
+		v = uint32(order.Uint16(value))
+	case long: // against the standard, but some programs write it
+		v = order.Uint32(value)
+	}
+	if count != 1 || v < 1 || v > 8 {
+		return 1
+	}
+	return int(v)
 }

@@ -118,6 +118,8 @@ func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget t
 	o.Seed, o.Shift = seed, augment.Mixed // an object has an up and a down
 	o.Rotations = false                   // a rotated copy shows a defect, too
 	o.Joint = 30
+	show.until = time.Now().Add(budget)
+	show.phase("planning", 0)
 	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
 	if err != nil {
 		return nil, err
@@ -125,6 +127,6 @@ func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget t
 	if err := show.begin(len(c.Scales), 0); err != nil {
 		return nil, err
 	}
-	r := &train.Run{Config: c, Options: o, Data: learn, Held: pictures.held, Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
+	r := &train.Run{Config: c, Options: o, Data: learn, Held: show.counted("held-out images", pictures.held), Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
 	return r.Train(ctx, p)
 }

@@ -14,6 +14,8 @@ import (
 type totals struct {
 	eval.Totals
 	Trivial []trivial `json:"trivial,omitempty"` // with --trivial
+	Kinds   []kind    `json:"kinds,omitempty"`
+	ByHand  *float64  `json:"threshold_by_hand,omitempty"`
 }
 
 // labelled scores the test images of a dataset and prints how well the scores separate
@@ -49,11 +51,16 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	if t.Totals, err = said.Totals(); err != nil {
 		return err
 	}
-	t.Masks = masks // those of skipped images, too
+	t.Masks, t.ByHand = masks, s.byHand // the masks of skipped images, too
+	if t.Kinds, err = s.kinds(test, said); err != nil {
+		return err
+	}
 	if beside {
+		s.bar.phase("trivial detectors", 0)
 		if t.Trivial, err = s.trivials(ctx, d, test, masks > 0); err != nil {
 			return err
 		}
+		s.bar.wipe()
 	}
 	if asJSON {
 		return json.NewEncoder(s.e.stdout).Encode(t)
@@ -76,6 +83,7 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 			return c.AddMap(heat, mask)
 		}
 	}
+	s.bar.phase("scoring", len(items))
 	for _, i := range items {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -101,13 +109,15 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 	return im, &c, nil
 }
 
-// printTotals prints the model's totals, and a line for each trivial detector.
+// printTotals prints the model's totals, and a line for each kind of anomalies and for each
+// trivial detector.
 func (s *scorer) printTotals(t totals) {
 	fmt.Fprintf(s.e.stdout, "images %d  AUROC %.2f %%  average precision %.2f %%", t.Images, 100*t.AUROC, 100*t.AveragePrecision)
 	if t.PixelAUROC != nil {
 		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %% (%s)", 100**t.PixelAUROC, plural(t.Masks, "mask", "masks"))
 	}
 	fmt.Fprintln(s.e.stdout)
+	s.printKinds(t.Kinds)
 	for _, r := range t.Trivial {
 		fmt.Fprintf(s.e.stdout, "%-14s AUROC %.2f %%", r.Name, 100*r.AUROC)
 		if r.PixelAUROC != nil {

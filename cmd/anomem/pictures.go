@@ -22,9 +22,21 @@ type pictures struct {
 	taken    map[string]bool // names in lower case, as some file systems see them
 }
 
-// newPictures makes the folder.
+// outputMarker is the name of an empty file in the folders that score makes. It says that
+// their pictures are results, and no images to train on or to score.
+const outputMarker = ".anomem-output"
+
+// newPictures makes the folder, with its marker. A folder that holds something else already
+// gets none: its images may be those to score.
 func newPictures(dir, ext string, write func(path string, img *imageio.Image, heat *imageio.Map) error) (*pictures, error) {
-	return &pictures{dir, ext, write, map[string]bool{}}, os.MkdirAll(dir, 0o777)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	held, err := os.ReadDir(dir)
+	if err == nil && len(held) == 0 {
+		err = os.WriteFile(filepath.Join(dir, outputMarker), nil, 0o666)
+	}
+	return &pictures{dir, ext, write, map[string]bool{}}, err
 }
 
 // newHeatmaps returns a folder of images with their heatmaps beside them.

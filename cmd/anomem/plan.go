@@ -93,17 +93,21 @@ func (f *trainFlags) plan(ctx context.Context, set *dataset.TrainingSet, show *p
 	if err != nil {
 		return s, err
 	}
-	length := ""
+	length, stepSeconds := "", 0.0
 	if f.fits() {
 		var step time.Duration
 		if *s.Train, step, err = train.Fit(ctx, f.budget-time.Since(start), *s.Config, *s.Train, set.All, p); err != nil {
 			return s, fmt.Errorf("--budget %v: %w", f.budget, err)
 		}
 		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
+		stepSeconds = step.Seconds()
 	}
 	for _, line := range append(planLines(*s.Config, *s.Train, set, length), notes...) {
 		show.note(line)
 	}
+	e := planOf(*s.Config, *s.Train, set.All, set.Held)
+	e.StepSeconds = stepSeconds
+	show.plan(e)
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -16,8 +17,10 @@ import (
 )
 
 // progress shows how a training goes: as a bar on a terminal, as a line now and then
-// elsewhere, or as JSON events. It also writes the log.
+// elsewhere, or as JSON events. It also writes the log. On a terminal it shows the phases of
+// this and other commands, too. Any number of goroutines may use it.
 type progress struct {
+	mu      sync.Mutex
 	w       io.Writer // for people; nil: events are wanted
 	events  *json.Encoder
 	columns int  // of the terminal; 0: it is none
@@ -30,6 +33,10 @@ type progress struct {
 	start       time.Time // at the end of step first, the second one seen: those before size memory
 	first       int
 	shown       time.Time
+
+	current *phase        // nil: none, or steps
+	until   time.Time     // when a planned training ends; zero: not planned
+	quit    chan struct{} // ends tick; nil where it does not run
 }
 
 // newProgress returns a progress that writes to stderr, or events to stdout, and a log to
@@ -38,17 +45,38 @@ func newProgress(e *env, asJSON bool, path string) (*progress, error) {
 	p := &progress{w: e.stderr}
 	if asJSON {
 		p.w, p.events = nil, json.NewEncoder(e.stdout)
-	} else if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.columns = 80
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			p.columns = w
+	}
+	if path != "" {
+		var err error
+		if p.log, err = openLog(path); err != nil {
+			return nil, err
 		}
 	}
-	var err error
-	if path != "" {
-		p.log, err = openLog(path)
+	if !asJSON {
+		p.useTerminal(e.stderr)
 	}
-	return p, err
+	return p, nil
+}
+
+// newPhases returns a progress for a command that has phases alone.
+func newPhases(e *env) *progress {
+	p := &progress{w: e.stderr}
+	p.useTerminal(e.stderr)
+	return p
+}
+
+// useTerminal shows bars on w if it is a terminal.
+func (p *progress) useTerminal(w io.Writer) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return
+	}
+	p.columns = 80
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+		p.columns = w
+	}
+	p.quit = make(chan struct{})
+	go p.tick(p.quit)
 }
 
 // begin starts the log of a training with memories at so many scales. steps is how many steps
@@ -60,47 +88,33 @@ func (p *progress) begin(scales, steps int) error {
 	return p.log.begin(scales, steps)
 }
 
-// noteEvent, stepEvent and doneEvent are the lines of train --json.
-type noteEvent struct {
-	Event string `json:"event"` // "note"
-	Note  string `json:"note"`
-}
-
-type stepEvent struct {
-	Event        string       `json:"event"` // "step"
-	Step         int          `json:"step"`  // from 0
-	Steps        int          `json:"steps"`
-	Epoch        int          `json:"epoch"` // from 0
-	Epochs       int          `json:"epochs"`
-	Loss         float64      `json:"loss"`
-	LR           float64      `json:"learning_rate"`
-	GradientNorm float64      `json:"gradient_norm"`
-	Scales       []scaleEvent `json:"scales,omitempty"` // once an epoch
-}
-
-type scaleEvent struct {
-	PatternsUsed float64 `json:"patterns_used"`
-	Sharpness    float64 `json:"sharpness"`
-	Spread       float64 `json:"spread"`
-}
-
-type doneEvent struct {
-	Event      string   `json:"event"` // "done"
-	Model      string   `json:"model"`
-	Score      string   `json:"score"`
-	Threshold  *float64 `json:"threshold"` // null: none
-	FalseAlarm float64  `json:"false_alarm"`
-	Seconds    float64  `json:"seconds"`
-}
-
 // note shows a decision or a stage.
 func (p *progress) note(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.events != nil {
 		p.events.Encode(noteEvent{"note", text})
 		return
 	}
 	p.clear()
 	fmt.Fprintln(p.w, text)
+	if p.current != nil && strings.HasPrefix(text, "stage 2") {
+		p.enter(text, 0)
+	}
+}
+
+// plan shows the plan of a training to programs.
+func (p *progress) plan(e planEvent) {
+	if p.events != nil {
+		p.events.Encode(e)
+	}
+}
+
+// failed shows to programs why a training ended.
+func (p *progress) failed(err error) {
+	if p.events != nil {
+		p.events.Encode(errorEvent{"error", errorText(err)})
+	}
 }
 
 // finished shows which model was written, and how long the training took.
@@ -118,6 +132,12 @@ func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 
 // step shows a step and logs it.
 func (p *progress) step(s train.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current != nil {
+		p.clear()
+		p.current = nil
+	}
 	if p.seen == 0 {
 		p.average = s.Loss
 	}
@@ -143,26 +163,28 @@ func (p *progress) step(s train.Progress) {
 	}
 	if now := time.Now(); p.done == p.steps || now.Sub(p.shown) >= every {
 		p.shown = now
-		p.show(p.line(s, now))
+		p.draw(p.line(s, now), p.done, p.steps)
+	}
+	if p.done == p.steps {
+		p.clear()
+		p.enter("stage 2", 0)
 	}
 }
 
-// show shows a line, and on a terminal a bar before it, if there is room for one.
-func (p *progress) show(line string) {
+// draw shows a line, and on a terminal a bar before it, if there is room for one and total is
+// not 0.
+func (p *progress) draw(line string, done, total int) {
 	if p.columns == 0 {
 		fmt.Fprintln(p.w, line)
 		return
 	}
 	bar := ""
-	if width := min(24, p.columns-len(line)-4); width >= 8 {
-		full := width * p.done / p.steps
+	if width := min(24, p.columns-len(line)-4); width >= 8 && total > 0 {
+		full := width * min(done, total) / total
 		bar = "[" + strings.Repeat("█", full) + strings.Repeat("·", width-full) + "] "
 	}
 	fmt.Fprintf(p.w, "\r\x1b[K%s%s", bar, line[:min(len(line), p.columns-1)])
 	p.bar = true
-	if p.done == p.steps {
-		p.clear()
-	}
 }
 
 // line returns the epoch and the loss and, from the third step seen, the speed and the time
@@ -186,19 +208,29 @@ func (p *progress) at() string {
 	return fmt.Sprintf("after step %d of %d", p.done, p.steps)
 }
 
-// clear ends the line of a bar.
+// clear ends the line of a bar. That of a phase is wiped out.
 func (p *progress) clear() {
-	if p.bar {
+	switch {
+	case !p.bar:
+		return
+	case p.current != nil:
+		fmt.Fprint(p.w, "\r\x1b[K")
+	default:
 		fmt.Fprintln(p.w)
-		p.bar = false
 	}
+	p.bar = false
 }
 
-// close ends the bar and the log.
+// close ends the bar, the phase and the log.
 func (p *progress) close() error {
-	if p.events == nil {
-		p.clear()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.quit != nil {
+		close(p.quit)
+		p.quit = nil
 	}
+	p.clear()
+	p.current = nil
 	if p.log == nil {
 		return nil
 	}

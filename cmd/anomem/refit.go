@@ -40,12 +40,13 @@ func runRefit(e *env, args []string) error {
 	if f.model == "" || defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects DIR")
 	}
-	return f.remake(e, defects, 1<<30, func(ctx context.Context, m *anomem.Model, found *dataset.Images, p *pool.Pool) (*anomem.Model, error) {
+	return f.remake(e, defects, 1<<30, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
 		o := train.DefaultOptions(m.Config().Input.Size)
 		if trained, ok := describe.Training(m); ok && trained.Heads.Epochs > 0 {
 			o = trained
 		}
 		o.Seed = seed
-		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, e.warn, p)
+		show.phase("refit", 0)
+		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, p)
 	})
 }

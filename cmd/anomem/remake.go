@@ -25,9 +25,12 @@ func (f *remakeFlags) declare(g *optionGroup) {
 	g.threads(&f.threads)
 }
 
+// remakeFunc makes a model from another one and images.
+type remakeFunc func(ctx context.Context, m *anomem.Model, images *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error)
+
 // remake loads the model, reads the folder and writes the model that make returns. It keeps
 // that many bytes of decoded images in memory.
-func (f *remakeFlags) remake(e *env, folder string, keep int64, make func(context.Context, *anomem.Model, *dataset.Images, *pool.Pool) (*anomem.Model, error)) error {
+func (f *remakeFlags) remake(e *env, folder string, keep int64, make remakeFunc) error {
 	if f.out == "" {
 		f.out = f.model
 	}
@@ -42,16 +45,20 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, make func(contex
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	images, err := dataset.ReadFolder(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: e.warn, Keep: keep, Threads: f.threads})
+	show := newPhases(e)
+	defer show.close()
+	show.phase("decoding images", 0)
+	images, err := dataset.ReadFolder(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return err
 	}
-	if m, err = make(ctx, m, images, p); err != nil {
+	if m, err = make(ctx, m, images, show, p); err != nil {
 		return err
 	}
 	if err := m.Save(f.out); err != nil {
 		return err
 	}
+	show.wipe()
 	fmt.Fprintf(e.stdout, "wrote %s: %s\n", f.out, describe.Verdict(m))
 	return nil
 }

@@ -41,7 +41,9 @@ beyond are cut off, and the text anomem:range in the file holds both values. Wit
 
 With --labels, PATH is a dataset that train could read. Score takes its test split, or
 all of it if there is none, and prints AUROC and average precision last, and the AUROC
-of the pixels if there are masks. With --json these are the last line.`,
+of the pixels if there are masks. A line for each kind of anomalies, by its class, says
+how many there are, their AUROC against the normal images, and their recall, the share
+that is called anomalous. With --json these are the last line.`,
 		examples: `anomem score -m model.safetensors new.png
 anomem score -m model.safetensors photos --json | jq 'select(.anomalous)'
 anomem score -m model.safetensors photos --heatmap heat
@@ -83,6 +85,7 @@ func runScore(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer s.bar.close()
 	if f.labels {
 		err = s.labelled(ctx, paths[0], f.data, f.trivial, f.asJSON)
 	} else {

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
+
+	"golang.org/x/term"
 
 	"anomem"
 	"anomem/dataset"
@@ -98,9 +101,17 @@ func (f *scoreFlags) byHand() *float64 {
 	return &f.threshold
 }
 
+// bar returns a progress without bars where lines of images on the same terminal show it.
+func (f *scoreFlags) bar(e *env) *progress {
+	if out, ok := e.stdout.w.(*os.File); ok && !f.quiet && term.IsTerminal(int(out.Fd())) {
+		return &progress{w: e.stderr}
+	}
+	return newPhases(e)
+}
+
 // scorer returns a scorer that prints and writes what the options ask for.
 func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
-	s := &scorer{e: e, m: m, skip: f.skip, show: f.shower(e.stdout), byHand: f.byHand(), threads: f.threads}
+	s := &scorer{e: e, bar: f.bar(e), m: m, skip: f.skip, show: f.shower(e.stdout), byHand: f.byHand(), threads: f.threads}
 	c := coloursOf(m)
 	if !c.known {
 		if f.boxes || f.mask != "" {

@@ -19,6 +19,7 @@ func (s *scorer) paths(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
+	s.bar.phase("scoring", len(files))
 	for _, name := range files {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -48,7 +49,7 @@ func (s *scorer) list(paths []string) ([]string, error) {
 			return nil, err
 		}
 		if text := passed.String(); text != "" {
-			s.e.warn(fmt.Sprintf("passed over in %s: %s", path, text))
+			s.bar.note(fmt.Sprintf("passed over in %s: %s", path, text))
 		}
 		all = append(all, files...)
 	}

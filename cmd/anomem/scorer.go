@@ -12,6 +12,7 @@ import (
 // scorer scores images in batches, in the order in which they come.
 type scorer struct {
 	e     *env
+	bar   *progress
 	m     *anomem.Model
 	skip  bool // images that cannot be decoded
 	show  func(describe.Image)
@@ -33,6 +34,7 @@ type scorer struct {
 	waiting []*imageio.Image
 	pixels  int       // of waiting
 	scores  []float64 // of all so far
+	flagged []bool    // likewise
 	broken  brokenImages
 }
 
@@ -114,7 +116,8 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 			return err
 		}
 	}
-	s.scores = append(s.scores, x.Score)
+	s.bar.advance()
+	s.scores, s.flagged = append(s.scores, x.Score), append(s.flagged, d.Anomalous)
 	return nil
 }
 
@@ -122,7 +125,7 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 func (s *scorer) unreadable(err error) {
 	s.broken.add(err)
 	if s.skip {
-		s.e.warn("skipped: " + errorText(err))
+		s.bar.note("skipped: " + errorText(err))
 	}
 }
 
@@ -132,6 +135,7 @@ func (s *scorer) ended() error {
 	if err := s.flush(); err != nil {
 		return err
 	}
+	s.bar.wipe()
 	s.broken.of = s.broken.n + len(s.scores)
 	if s.broken.n > 0 && !s.skip {
 		return &s.broken

@@ -80,6 +80,9 @@ func runTrain(e *env, args []string) error {
 	if closed := show.close(); err == nil {
 		err = closed
 	}
+	if err != nil {
+		show.failed(err)
+	}
 	return err
 }
 
@@ -107,6 +110,10 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if err != nil {
 		return err
 	}
+	if f.fits() {
+		show.until = start.Add(f.budget)
+	}
+	show.phase("decoding images", 0)
 	set, err := f.read(ctx, path, show)
 	if err != nil {
 		return err
@@ -119,7 +126,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	p := pool.New(f.threads)
 	defer p.Close()
 	r := &train.Run{
-		Data: set.All, Held: set.Held, Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
+		Data: set.All, Held: show.counted("held-out images", set.Held), Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
 		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
@@ -147,6 +154,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 
 // startRun plans and makes a new training.
 func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
+	show.phase("planning", 0)
 	s, err := f.plan(ctx, set, show, p, start)
 	if err != nil {
 		return nil, err
@@ -155,6 +163,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 	if err := show.begin(len(r.Config.Scales), 0); err != nil {
 		return nil, err
 	}
+	show.phase("training", 0)
 	m, err := r.Train(ctx, p)
 	if err != nil {
 		return nil, err
@@ -169,10 +178,13 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 		return nil, fmt.Errorf("--resume: %s %w", r.Checkpoint, err)
 	}
 	r.Options.Memory = bytesOf(f.ram)
+	show.until = time.Time{} // the budget was that of the training before
+	show.plan(planOf(state.Config, state.Options, r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}
 	show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
+	show.phase("training", 0)
 	m, err := r.Resume(ctx, p)
 	if err != nil {
 		return nil, err
