@@ -3,7 +3,6 @@ package imageio
 import (
 	"fmt"
 	"image"
-	"io"
 	"slices"
 )
 
@@ -18,6 +17,21 @@ func NewMask(w, h int) *Mask { return &Mask{W: w, H: h, Pix: make([]bool, w*h)} 
 
 // Any reports whether m marks a pixel. A nil mask marks none.
 func (m *Mask) Any() bool { return m != nil && slices.Contains(m.Pix, true) }
+
+// Share returns the part of the pixels that m marks, 0 to 1. It returns 0 for a nil mask
+// and for one without pixels.
+func (m *Mask) Share() float64 {
+	if m == nil || len(m.Pix) == 0 {
+		return 0
+	}
+	n := 0
+	for _, marked := range m.Pix {
+		if marked {
+			n++
+		}
+	}
+	return float64(n) / float64(len(m.Pix))
+}
 
 // AnyIn reports whether m marks a pixel within r.
 func (m *Mask) AnyIn(r image.Rectangle) bool {
@@ -58,39 +72,6 @@ func (m *Mask) Add(o *Mask) {
 	for i, marked := range o.Pix {
 		m.Pix[i] = m.Pix[i] || marked
 	}
-}
-
-// DecodeMask reads a mask from an image file as Decode does, orientation included. A
-// pixel is marked if the largest of its three channels is at least 128: masks are black
-// and white, red paint marks as well, and JPEG leaves grey around the edges. In an image
-// where nothing reaches 128, every value but 0 marks: some data sets number the kinds of
-// defects. Transparent pixels count as black, because nobody has painted there.
-func DecodeMask(r io.Reader) (*Mask, error) {
-	m, err := conversion{paper: onBlack}.decode(r)
-	if err != nil {
-		return nil, err
-	}
-	top := make([]byte, m.W*m.H)
-	brightest := byte(0)
-	for i := range top {
-		p := m.Pix[3*i:][:3]
-		top[i] = max(p[0], p[1], p[2])
-		brightest = max(brightest, top[i])
-	}
-	least := byte(128)
-	if brightest < least {
-		least = 1
-	}
-	mask := NewMask(m.W, m.H)
-	for i, v := range top {
-		mask.Pix[i] = v >= least
-	}
-	return mask, nil
-}
-
-// DecodeMaskFile reads a mask as DecodeMask does. Its errors name the path.
-func DecodeMaskFile(path string) (*Mask, error) {
-	return decodeFile(path, DecodeMask)
 }
 
 // Resize returns the mask at w×h. Each pixel takes the value of the pixel under its
