@@ -24,7 +24,7 @@
 //
 // An image file has a name that ends in png, jpg, jpeg, jpe, jfif, gif, bmp, dib, tif,
 // tiff or webp, in any case. Hidden files and folders, folders of heatmaps
-// ([HeatmapMarker]) and files of other kinds are passed over and counted ([Passed]). Links
+// ([OutputMarker]) and files of other kinds are passed over and counted ([Passed]). Links
 // to files and folders are followed. A folder that a link leads to a second time is not
 // read again, so loops end. [Files] lists the images of any path by the same rules.
 //

@@ -41,7 +41,7 @@ func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) 
 // counts the rest. Anything else is returned as it is, whatever its name and kind.
 //
 // Files fails if there is nothing at the path, if a folder cannot be read, or if the path
-// is a folder of heatmaps (HeatmapMarker).
+// is a folder of heatmaps (OutputMarker).
 func Files(path string) (files []string, passed Passed, err error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -15,7 +15,7 @@ type folder struct {
 	dirs     []string
 	hidden   []string
 	other    []string // pipes, devices and sockets
-	heatmaps []string // folders with a HeatmapMarker
+	heatmaps []string // folders with a OutputMarker
 
 	paired *pairing // of all images below it; nil: not known yet
 }

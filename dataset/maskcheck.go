@@ -7,17 +7,6 @@ import (
 	"anomem/imageio"
 )
 
-// share returns the share of the pixels that a mask marks.
-func share(m *imageio.Mask) float64 {
-	n := 0
-	for _, marked := range m.Pix {
-		if marked {
-			n++
-		}
-	}
-	return float64(n) / float64(max(len(m.Pix), 1))
-}
-
 // CheckMasks reads the masks of all images and returns a line for each kind of oddity: for
 // masks of anomalies that mark nothing, for masks that mark more than half of an image,
 // and for those of normal images that mark something. It fails with the error of a mask
@@ -37,7 +26,7 @@ func (im *Images) checkMasks(ctx context.Context, threads int) (warnings []strin
 	if err := each(ctx, threads, im.Len(), func(k int) {
 		var m *imageio.Mask
 		if m, errs[k] = im.Mask(k); m != nil {
-			shares[k] = share(m)
+			shares[k] = m.Share()
 		}
 	}); err != nil {
 		return nil, nil, err

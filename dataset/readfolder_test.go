@@ -53,8 +53,8 @@ func TestReadNormals(t *testing.T) {
 // Folders of heatmaps are passed over and counted, or refused if they are named.
 func TestHeatmaps(t *testing.T) {
 	content := images("a.png", "heat/a.png", "sub/heat/b.png")
-	content["heat/"+HeatmapMarker] = "x"
-	content["sub/heat/"+HeatmapMarker] = "x"
+	content["heat/"+OutputMarker] = "x"
+	content["sub/heat/"+OutputMarker] = "x"
 	root := files(t, content)
 	wantFiles(t, root, root, Passed{Heatmaps: Count{2, "heat"}}, "a.png")
 	if got := mustOpen(t, root, Options{}).Summary(); got != "layout flat: 1 normal, passed over: 2 folders of heatmaps (heat)" {
@@ -111,7 +111,7 @@ func TestMaskWarnings(t *testing.T) {
 	in := func(name string) string { return filepath.Join(root, "masks", filepath.FromSlash(name)) }
 	wantWarnings(t, set.Warnings(),
 		"1 masks of anomalies mark nothing: "+in("bad/b.png"),
-		"1 masks mark more than half of their images, as inverted ones would: "+in("bad/c.png")+" (100 %)",
+		"1 masks mark more than half of their images, as inverted ones would: "+in("bad/c.png")+" (83 %)",
 		"1 masks of normal images mark something: "+in("good/a.png"))
 }
 

@@ -20,7 +20,7 @@ type walker struct {
 // counts as a file, so that reading a missing image fails and names it.
 func (w *walker) look(dir string) (*folder, error) {
 	if isHeatmaps(dir) {
-		return nil, fmt.Errorf("%s has heatmaps that anomem wrote, not images (remove %s from it if that is wrong)", dir, HeatmapMarker)
+		return nil, fmt.Errorf("%s has heatmaps that anomem wrote, not images (remove %s from it if that is wrong)", dir, OutputMarker)
 	}
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {

@@ -38,7 +38,7 @@ func runCalibrate(e *env, args []string) error {
 	if f.model == "" {
 		return usagef("say which model: -m FILE")
 	}
-	return f.remake(e, paths[0], 0, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, _ *pool.Pool) (*anomem.Model, error) {
+	return f.remake(e, paths[0], 0, dataset.ReadNormals, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, _ *pool.Pool) (*anomem.Model, error) {
 		if alpha == 0 {
 			if _, alpha = m.Threshold(); alpha == 0 {
 				alpha = usualAlpha

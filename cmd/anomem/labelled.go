@@ -25,6 +25,10 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	if err != nil {
 		return err
 	}
+	s.e.warn("read:   " + d.Summary())
+	for _, w := range d.Warnings() {
+		s.e.warn("warning: " + w)
+	}
 	items := d.Test()
 	if len(items) == 0 {
 		for i := range d.Items {
@@ -46,6 +50,13 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	test, said, err := s.collect(ctx, d, items, masks > 0)
 	if err != nil {
 		return err
+	}
+	warnings, err := test.CheckMasks(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		s.e.warn("warning: " + w)
 	}
 	var t totals
 	if t.Totals, err = said.Totals(); err != nil {

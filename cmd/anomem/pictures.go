@@ -22,10 +22,6 @@ type pictures struct {
 	taken    map[string]bool // names in lower case, as some file systems see them
 }
 
-// outputMarker is the name of an empty file in the folders that score makes. It says that
-// their pictures are results, and no images to train on or to score.
-const outputMarker = ".anomem-output"
-
 // newPictures makes the folder, with its marker. A folder that holds something else already
 // gets none: its images may be those to score.
 func newPictures(dir, ext string, write func(path string, img *imageio.Image, heat *imageio.Map) error) (*pictures, error) {
@@ -34,7 +30,7 @@ func newPictures(dir, ext string, write func(path string, img *imageio.Image, he
 	}
 	held, err := os.ReadDir(dir)
 	if err == nil && len(held) == 0 {
-		err = os.WriteFile(filepath.Join(dir, outputMarker), nil, 0o666)
+		err = os.WriteFile(filepath.Join(dir, dataset.OutputMarker), nil, 0o666)
 	}
 	return &pictures{dir, ext, write, map[string]bool{}}, err
 }

@@ -40,7 +40,7 @@ func runRefit(e *env, args []string) error {
 	if f.model == "" || defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects DIR")
 	}
-	return f.remake(e, defects, 1<<30, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
+	return f.remake(e, defects, 1<<30, dataset.ReadFolder, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
 		o := train.DefaultOptions(m.Config().Input.Size)
 		if trained, ok := describe.Training(m); ok && trained.Heads.Epochs > 0 {
 			o = trained

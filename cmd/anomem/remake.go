@@ -28,9 +28,12 @@ func (f *remakeFlags) declare(g *optionGroup) {
 // remakeFunc makes a model from another one and images.
 type remakeFunc func(ctx context.Context, m *anomem.Model, images *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error)
 
+// readFunc reads the images of a folder.
+type readFunc func(ctx context.Context, folder string, o dataset.ReadOptions) (*dataset.Images, error)
+
 // remake loads the model, reads the folder and writes the model that make returns. It keeps
 // that many bytes of decoded images in memory.
-func (f *remakeFlags) remake(e *env, folder string, keep int64, make remakeFunc) error {
+func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, make remakeFunc) error {
 	if f.out == "" {
 		f.out = f.model
 	}
@@ -48,7 +51,7 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, make remakeFunc)
 	show := newPhases(e)
 	defer show.close()
 	show.phase("decoding images", 0)
-	images, err := dataset.ReadFolder(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
+	images, err := read(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return err
 	}
