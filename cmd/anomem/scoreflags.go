@@ -115,7 +115,7 @@ func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
 	c := coloursOf(m)
 	if !c.known {
 		if f.boxes || f.mask != "" {
-			return nil, fmt.Errorf("%s has no scale of heatmaps, so that nothing says from which value on a place is anomalous, as --boxes and --mask ask: anomem calibrate gives it one", f.model)
+			return nil, fmt.Errorf("%s has no scale of heatmaps, which --boxes and --mask need: anomem calibrate gives it one", f.model)
 		}
 		if f.heat != "" || f.raw != "" && f.rawFormat == rawPNG || f.sheet != "" {
 			e.warn(fmt.Sprintf("%s has no scale of heatmaps, so that each picture has its own: anomem calibrate gives it one", f.model))

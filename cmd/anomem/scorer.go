@@ -23,7 +23,7 @@ type scorer struct {
 	// What is wanted beside scores.
 	threads int         // that write folders
 	folders []*pictures // of heatmaps and the like
-	regions *colours    // say above which value of heatmaps regions are; nil: none are wanted
+	regions *colours    // whose threshold bounds regions; nil: none are wanted
 	sheet   *sheet      // nil: none is wanted
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
