@@ -97,6 +97,11 @@ func (c conversion) rows(src image.Image, b image.Rectangle) rowReader {
 			return c.paper.fromLimitedAlpha(m, x0, w)
 		}
 	}
+	if c.levels != nil {
+		if row := c.ranged(src, x0, w); row != nil {
+			return row
+		}
+	}
 	return c.paper.rows(src, b)
 }
 

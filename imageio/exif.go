@@ -86,13 +86,46 @@ func webpExif(file *io.SectionReader) []byte {
 // bytes for offsets and numbers, and 20 bytes for each entry. It returns 1 if there is
 // none.
 func exifOrientation(file *io.SectionReader) int {
-	const tag = 0x0112
+	const (
+		tag         = 0x0112
+		short, long = 3, 4
+	)
+	order, items, big := exifDirectory(file)
+	perItem, value := 12, 8
+	if big {
+		perItem, value = 20, 12
+	}
+	for ; len(items) >= perItem; items = items[perItem:] {
+		if order.Uint16(items) != tag {
+			continue
+		}
+		count := uint64(order.Uint32(items[4:]))
+		if big {
+			count = order.Uint64(items[4:])
+		}
+		v := uint32(0)
+		switch order.Uint16(items[2:]) {
+		case short:
+			v = uint32(order.Uint16(items[value:]))
+		case long: // against the standard, but some programs write it
+			v = order.Uint32(items[value:])
+		}
+		if count != 1 || v < 1 || v > 8 {
+			return 1
+		}
+		return int(v)
+	}
+	return 1
+}
+
+// exifDirectory returns the entries of the first directory, nil if there is none. Of more
+// entries than there are it returns those that are there.
+func exifDirectory(file *io.SectionReader) (order binary.ByteOrder, items []byte, big bool) {
 	start := head(file, 16)
 	if len(start) < 8 {
-		return 1
+		return nil, nil, false
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	big := false
+	order = binary.LittleEndian
 	switch string(start[:4]) {
 	case "II*\x00":
 	case "MM\x00*":
@@ -102,51 +135,24 @@ func exifOrientation(file *io.SectionReader) int {
 	case "MM\x00+":
 		order, big = binary.BigEndian, true
 	default:
-		return 1
+		return nil, nil, false
 	}
 	at, perCount, perItem := uint64(order.Uint32(start[4:])), uint64(2), uint64(12)
 	if big {
 		if len(start) < 16 {
-			return 1
+			return nil, nil, false
 		}
 		at, perCount, perItem = order.Uint64(start[8:]), 8, 20
 	}
 	b := bytesAt(file, at, perCount)
 	if b == nil {
-		return 1
+		return nil, nil, false
 	}
-	items := uint64(order.Uint16(b))
+	n := uint64(order.Uint16(b))
 	if big {
-		items = order.Uint64(b)
+		n = order.Uint64(b)
 	}
 	at += perCount
-	items = min(items, (uint64(file.Size())-at)/perItem, 1<<16)
-	all := bytesAt(file, at, items*perItem)
-	for ; len(all) > 0; all = all[perItem:] {
-		if order.Uint16(all) == tag {
-			return entryOrientation(order, big, all)
-		}
-	}
-	return 1
-}
-
-// entryOrientation returns the orientation in an entry of a TIFF directory; 1 if the value is
-// none of 1 to 8.
-func entryOrientation(order binary.ByteOrder, big bool, entry []byte) int {
-	const short, long = 3, 4
-	count, value := uint64(order.Uint32(entry[4:])), entry[8:]
-	if big {
-		count, value = order.Uint64(entry[4:]), entry[12:]
-	}
-	v := uint32(0)
-	switch order.Uint16(entry[2:]) {
-	case short:
-		v = uint32(order.Uint16(value))
-	case long: // against the standard, but some programs write it
-		v = order.Uint32(value)
-	}
-	if count != 1 || v < 1 || v > 8 {
-		return 1
-	}
-	return int(v)
+	n = min(n, (uint64(file.Size())-at)/perItem, 1<<16)
+	return order, bytesAt(file, at, n*perItem), big
 }
