@@ -59,7 +59,7 @@ func (c conversion) decode(r io.Reader) (*Image, error) {
 		return nil, err
 	}
 	c.limited = p.limited
-	return c.convert(p.Image).upright(p.orientation), nil
+	return c.upright(p.Image, p.orientation), nil
 }
 
 // A picture is what a decoder makes of a file.
