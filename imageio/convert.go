@@ -69,15 +69,33 @@ type conversion struct {
 	levels  *levels // of 16-bit values; nil: v/257
 }
 
-func (c conversion) convert(src image.Image) *Image {
+func (c conversion) convert(src image.Image) *Image { return c.upright(src, 1) }
+
+// upright converts a picture and turns it by its EXIF orientation, without a copy of it
+// as it is stored.
+func (c conversion) upright(src image.Image, orientation int) *Image {
 	b := src.Bounds()
-	m := NewImage(b.Dx(), b.Dy())
+	w, h := b.Dx(), b.Dy()
+	u := uprightFrom(orientation, w, h)
+	m := NewImage(u.w, u.h)
 	if b.Empty() {
 		return m
 	}
 	row := c.rows(src, b)
-	for y := range m.H {
-		row(m.Pix[3*m.W*y:][:3*m.W], b.Min.Y+y)
+	if orientation == 1 {
+		for y := range h {
+			row(m.Pix[3*w*y:][:3*w], b.Min.Y+y)
+		}
+		return m
+	}
+	const band = 32
+	rows := make([]byte, 3*w*min(band, h))
+	for y := 0; y < h; y += band {
+		n := min(band, h-y)
+		for k := range n {
+			row(rows[3*w*k:][:3*w], b.Min.Y+y+k)
+		}
+		u.put(m.Pix, rows[:3*w*n], w, y)
 	}
 	return m
 }

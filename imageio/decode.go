@@ -1,6 +1,7 @@
 package imageio
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -59,7 +60,7 @@ func (c conversion) decode(r io.Reader) (*Image, error) {
 		return nil, err
 	}
 	c.limited = p.limited
-	return c.convert(p.Image).upright(p.orientation), nil
+	return c.upright(p.Image, p.orientation), nil
 }
 
 // A picture is what a decoder makes of a file.
@@ -85,16 +86,13 @@ func readPicture(r io.Reader) (*picture, error) {
 		return nil, err
 	}
 	p := &picture{Image: m, format: format, orientation: orientation(format, file)}
-	switch m := m.(type) {
+	if f, ok := m.(*framed); ok {
+		m = f.Image
+	}
+	switch m.(type) {
 	case *image.YCbCr, *image.NYCbCrA:
 		p.limited = format == "webp"
 		p.lossy = true
-	case *framed:
-		switch m.Image.(type) {
-		case *image.YCbCr, *image.NYCbCrA:
-			p.limited = format == "webp"
-			p.lossy = true
-		}
 	}
 	p.lossy = p.lossy || format == "jpeg"
 	return p, nil
@@ -173,6 +171,12 @@ func (w *watched) explain(format string, err error) error {
 	switch {
 	case w.failed != nil:
 		return w.failed
+	case unsupported(err) && format == "bmp":
+		// The decoder does not say what it lacks. The header does.
+		if b := head(w.file, 34); len(b) == 34 {
+			err = fmt.Errorf("%w: %d bits a pixel, compression %d", err, binary.LittleEndian.Uint16(b[28:]), binary.LittleEndian.Uint32(b[30:]))
+		}
+		fallthrough
 	case unsupported(err):
 		return fmt.Errorf("a %s with a feature that this program does not read: %w: convert it to PNG or baseline JPEG", format, err)
 	case w.ended:

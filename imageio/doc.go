@@ -3,7 +3,11 @@
 // heatmaps.
 //
 // [Decode] reads every format that is registered with package image. Results are the
-// same bits on every architecture.
+// same bits on every architecture. [Sniff] says what a file is by its first bytes, and a
+// [FormatError] names a file that no decoder takes, with what to do.
+//
+// A [Range] maps pictures of 16 bits a channel by the values that a camera uses, and a
+// [RangeMeter] measures them. [DecodeMask] documents which values of a mask mark.
 //
 // # Sizes
 //

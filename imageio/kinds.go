@@ -45,8 +45,7 @@ func (m *marker) findKinds() {
 	}
 }
 
-// area appends the pixels of one class that hang together with pixel i, across corners
-// too.
+// area appends the connected pixels of the class of pixel i. Corners connect.
 func (m *marker) area(area []int, i int, seen []bool) []int {
 	seen[i] = true
 	area = append(area, i)

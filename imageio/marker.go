@@ -14,13 +14,16 @@ type marker struct {
 	most       int // the largest difference from the background
 }
 
-// Classes of pixels. Those between them are the weak values, from 1 on.
+// Classes of pixels. Those from 1 to mostWeak are of one weak value each.
 const (
-	behind   = 0   // has the value of the background
-	aWeak    = 254 // one of too many weak values
-	aStrong  = 255
-	mostWeak = 16
+	behind  = 0   // has the value of the background
+	aWeak   = 254 // has one of too many weak values
+	aStrong = 255
 )
+
+// mostWeak is the most weak values that are taken for numbers of kinds. Grey edges and
+// noise have more, as a rule.
+const mostWeak = 16
 
 // A weakValue is not strong, and differs from the background.
 type weakValue struct {

@@ -44,38 +44,17 @@ func DecodeMaskFile(path string) (*Mask, error) {
 	return decodeFile(path, DecodeMask)
 }
 
-// upright undoes an EXIF orientation, as Image.upright does.
+// upright undoes an EXIF orientation, as Decode does.
 func (m *Mask) upright(orientation int) *Mask {
 	if orientation == 1 {
 		return m
 	}
-	dst := NewMask(m.W, m.H)
-	if orientation >= 5 {
-		dst = NewMask(m.H, m.W)
-	}
+	u := uprightFrom(orientation, m.W, m.H)
+	dst := NewMask(u.w, u.h)
 	for i, marked := range m.Pix {
-		if !marked {
-			continue
+		if marked {
+			dst.Pix[(u.from+u.dx*(i%m.W)+u.dy*(i/m.W))/3] = true
 		}
-		x, y := i%m.W, i/m.W
-		right, bottom := m.W-1-x, m.H-1-y
-		switch orientation {
-		case 2:
-			x = right
-		case 3:
-			x, y = right, bottom
-		case 4:
-			y = bottom
-		case 5:
-			x, y = y, x
-		case 6:
-			x, y = bottom, x
-		case 7:
-			x, y = bottom, right
-		case 8:
-			x, y = y, right
-		}
-		dst.Pix[y*dst.W+x] = true
 	}
 	return dst
 }

@@ -277,7 +277,7 @@ func TestMaskKindsJPEG(t *testing.T) {
 	}
 }
 
-// Every type of picture gives the values that At says, and masks turn as images do.
+// Every type of picture gives the values that At says.
 func TestMaskValues(t *testing.T) {
 	for _, c := range pictures(image.Rect(3, 2, 20, 12)) {
 		p := &picture{Image: c.picture}
@@ -298,16 +298,37 @@ func TestMaskValues(t *testing.T) {
 			}
 		}
 	}
-	m, img := NewMask(3, 2), NewImage(3, 2)
-	m.Pix[1], m.Pix[5] = true, true
-	copy(img.Pix[3:], []byte{255, 255, 255})
-	copy(img.Pix[15:], []byte{255, 255, 255})
-	for o := 1; o <= 8; o++ {
-		got, want := m.upright(o), img.upright(o)
-		if got.W != want.W || got.H != want.H {
-			t.Fatalf("orientation %d: %d×%d", o, got.W, got.H)
+}
+
+// Turned pictures and masks are what quarter turns and mirror images make of them, by the
+// sides on which the first row and the first column are seen.
+func TestUpright(t *testing.T) {
+	for _, size := range []image.Point{{3, 2}, {1, 1}, {70, 45}, {33, 64}} {
+		img := noise(size.X, size.Y)
+		mask := NewMask(size.X, size.Y)
+		for i := range mask.Pix {
+			mask.Pix[i] = img.Pix[3*i] > 128
 		}
-		wantMarks(t, fmt.Sprint("orientation ", o), got, func(x, y int) bool { return want.Pix[3*(y*want.W+x)] != 0 })
+		for o, want := range map[int]*Image{
+			1: img,
+			2: img.FlipH(),              // top, right
+			3: img.Rotate90(2),          // bottom, right
+			4: img.FlipH().Rotate90(2),  // bottom, left
+			5: img.FlipH().Rotate90(1),  // left, top
+			6: img.Rotate90(-1),         // right, top
+			7: img.FlipH().Rotate90(-1), // right, bottom
+			8: img.Rotate90(1),          // left, bottom
+		} {
+			got := conversion{paper: onWhite}.upright(img.ToImage(), o)
+			if got.W != want.W || got.H != want.H || !bytes.Equal(got.Pix, want.Pix) {
+				t.Errorf("%v, orientation %d: another image", size, o)
+			}
+			m := mask.upright(o)
+			if m.W != want.W || m.H != want.H {
+				t.Fatalf("%v, orientation %d: a mask of %d×%d", size, o, m.W, m.H)
+			}
+			wantMarks(t, fmt.Sprint(size, " orientation ", o), m, func(x, y int) bool { return want.Pix[3*(y*want.W+x)] > 128 })
+		}
 	}
 }
 

@@ -67,24 +67,42 @@ func (m *Image) gather(dst *Image, w, h, from, dx, dy int) {
 	}
 }
 
-// upright undoes an EXIF orientation, 1 to 8: the sides on which the first row and the
-// first column of the stored image are seen.
-func (m *Image) upright(orientation int) *Image {
-	switch orientation {
-	case 2: // top, right
-		return m.FlipH()
-	case 3: // bottom, right
-		return m.Rotate90(2)
-	case 4: // bottom, left
-		return m.FlipH().Rotate90(2)
-	case 5: // left, top
-		return m.FlipH().Rotate90(1)
-	case 6: // right, top
-		return m.Rotate90(-1)
-	case 7: // right, bottom
-		return m.FlipH().Rotate90(-1)
-	case 8: // left, bottom
-		return m.Rotate90(1)
+// An upright is a way from the pixels of a stored picture to those of an image that is
+// turned by an EXIF orientation: pixel (x, y) goes to byte from + dx·x + dy·y.
+type upright struct {
+	w, h         int // of the image
+	from, dx, dy int
+}
+
+// uprightFrom undoes an EXIF orientation, 1 to 8, of a picture of w×h: the sides on which
+// its first row and its first column are seen.
+func uprightFrom(orientation, w, h int) upright {
+	const pixel = 3
+	u := upright{w: w, h: h, dx: pixel, dy: pixel * w}
+	if orientation >= 5 { // rows become columns
+		u = upright{w: h, h: w, dx: pixel * h, dy: pixel}
 	}
-	return m
+	switch orientation {
+	case 2, 3, 7, 8: // columns in reverse: top right, bottom right, right bottom, left bottom
+		u.from += u.dx * (w - 1)
+		u.dx = -u.dx
+	}
+	switch orientation {
+	case 3, 4, 6, 7: // rows in reverse: bottom right, bottom left, right top, right bottom
+		u.from += u.dy * (h - 1)
+		u.dy = -u.dy
+	}
+	return u
+}
+
+// put writes rows of the stored picture, from row y on. Several at once, because they may
+// become columns: each cache line is used up while it is in the cache.
+func (u upright) put(dst, rows []byte, width, y int) {
+	n := len(rows) / (3 * width)
+	for x := range width {
+		at := u.from + u.dx*x + u.dy*y
+		for k := range n {
+			*(*[3]byte)(dst[at+u.dy*k:]) = *(*[3]byte)(rows[3*(k*width+x):])
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -85,4 +86,90 @@ func TestFormatsAsPillow(t *testing.T) {
 	if len(files) < 300 {
 		t.Errorf("%d files", len(files))
 	}
+}
+
+// Every orientation of the formats that the library does not bring. It tests the others.
+func TestOrientationsAsPillow(t *testing.T) {
+	text, err := os.ReadFile(filepath.FromSlash("../../testdata/images/files.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := 0
+	for line := range strings.Lines(string(text)) {
+		var format, file, pixels string
+		var o, w, h int
+		if _, err := fmt.Sscan(line, &format, &o, &file, &w, &h, &pixels); err != nil {
+			t.Fatal(err)
+		}
+		if format != "webp" && format != "tiff" {
+			continue
+		}
+		cases++
+		data, err := hex.DecodeString(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := imageio.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Errorf("%s, orientation %d: %v", format, o, err)
+		} else if m.W != w || m.H != h || hex.EncodeToString(m.Pix) != pixels {
+			t.Errorf("%s, orientation %d: another picture", format, o)
+		}
+	}
+	if cases != 16 {
+		t.Errorf("%d files", cases)
+	}
+}
+
+// The whole of a file decodes from any reader to the same picture, and no half of one is
+// called anything but cut off or broken.
+func TestFormatsCutOff(t *testing.T) {
+	for _, f := range formatFiles(t) {
+		whole, err := imageio.Decode(bytes.NewReader(f.data))
+		if err != nil {
+			t.Fatalf("%s: %v", f.name, err)
+		}
+		stream, err := imageio.Decode(io.MultiReader(bytes.NewReader(f.data)))
+		if err != nil || !bytes.Equal(stream.Pix, whole.Pix) {
+			t.Errorf("%s: another picture from a stream: %v", f.name, err)
+		}
+		_, err = imageio.Decode(bytes.NewReader(f.data[:len(f.data)/2]))
+		if err != nil && !strings.Contains(err.Error(), " is cut off: ") && !strings.HasPrefix(err.Error(), "broken ") {
+			t.Errorf("%s: half of it: %v", f.name, err)
+		}
+	}
+}
+
+// FuzzFormats: nothing panics in any decoder of the command, images are whole, and masks
+// have their sizes.
+func FuzzFormats(f *testing.F) {
+	for i, file := range formatFiles(f) {
+		if i%5 == 0 && len(file.data) < 2000 {
+			f.Add(file.data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		config, _, err := image.DecodeConfig(bytes.NewReader(data))
+		if err == nil && config.Width > 0 && config.Height > 1<<16/config.Width {
+			t.Skip("large")
+		}
+		// The canvas of an animated WebP is not of its frame.
+		if len(data) > 30 && bytes.HasPrefix(data[8:], []byte("WEBPVP8X")) && bytes.Count(data[24:30], []byte{0}) < 4 {
+			t.Skip("large")
+		}
+		m, err := imageio.Decode(bytes.NewReader(data))
+		if err != nil {
+			if m != nil {
+				t.Errorf("%v, %v", m, err)
+			}
+			return
+		}
+		if m.W < 1 || m.H < 1 || len(m.Pix) != 3*m.W*m.H {
+			t.Errorf("%d×%d, %d bytes", m.W, m.H, len(m.Pix))
+		}
+		mask, err := imageio.DecodeMask(bytes.NewReader(data))
+		if err != nil || mask.W != m.W || mask.H != m.H {
+			t.Errorf("mask: %v, %v", mask, err)
+		}
+	})
 }

@@ -139,42 +139,53 @@ func Decode(r io.Reader) (image.Image, error) {
 	if f.w < 1 || f.h < 1 || int64(f.w) > maxPixels/int64(f.h) {
 		return nil, fmt.Errorf("%d×%d pixels", f.w, f.h)
 	}
+	m, put := f.image(make([]uint16, f.w*f.values))
+	if err := put(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// image returns an empty picture, and what reads its pixels.
+func (f *reader) image(row []uint16) (m image.Image, read func() error) {
 	rect := image.Rect(0, 0, f.w, f.h)
-	row := make([]uint16, f.w*f.values)
+	var put func(y int)
 	switch {
 	case f.values == 1 && f.most < 256:
-		m := image.NewGray(rect)
-		return m, f.rows(row, func(y int) {
+		g := image.NewGray(rect)
+		m, put = g, func(y int) {
 			for x, v := range row {
-				m.Pix[y*f.w+x] = byte(v)
+				g.Pix[y*f.w+x] = byte(v)
 			}
-		})
+		}
 	case f.values == 1:
-		m := image.NewGray16(rect)
-		return m, f.rows(row, func(y int) {
+		g := image.NewGray16(rect)
+		m, put = g, func(y int) {
 			for x, v := range row {
-				put16(m.Pix[2*(y*f.w+x):], v)
+				put16(g.Pix[2*(y*f.w+x):], v)
 			}
-		})
+		}
 	case f.most < 256:
-		m := image.NewRGBA(rect)
-		return m, f.rows(row, func(y int) {
+		c := image.NewRGBA(rect)
+		m, put = c, func(y int) {
 			for x := range f.w {
-				d, s := m.Pix[4*(y*f.w+x):], row[3*x:]
+				d, s := c.Pix[4*(y*f.w+x):], row[3*x:]
 				d[0], d[1], d[2], d[3] = byte(s[0]), byte(s[1]), byte(s[2]), 255
 			}
-		})
-	}
-	m := image.NewRGBA64(rect)
-	return m, f.rows(row, func(y int) {
-		for x := range f.w {
-			d, s := m.Pix[8*(y*f.w+x):], row[3*x:]
-			put16(d, s[0])
-			put16(d[2:], s[1])
-			put16(d[4:], s[2])
-			put16(d[6:], 0xffff)
 		}
-	})
+	default:
+		c := image.NewRGBA64(rect)
+		m, put = c, func(y int) {
+			for x := range f.w {
+				d, s := c.Pix[8*(y*f.w+x):], row[3*x:]
+				put16(d, s[0])
+				put16(d[2:], s[1])
+				put16(d[4:], s[2])
+				put16(d[6:], 0xffff)
+			}
+		}
+	}
+	return m, func() error { return f.rows(row, put) }
 }
 
 func put16(b []byte, v uint16) { b[0], b[1] = byte(v>>8), byte(v) }

@@ -169,7 +169,10 @@ func (p *picture) image(m *raster, premultiplied bool) (image.Image, error) {
 	switch {
 	case p.photometric == palette:
 		colours, err := p.palette()
-		return &image.Paletted{Pix: m.pix, Stride: stride, Rect: r, Palette: colours}, err
+		if err != nil {
+			return nil, err
+		}
+		return &image.Paletted{Pix: m.pix, Stride: stride, Rect: r, Palette: colours}, nil
 	case p.photometric == cmyk:
 		return m.cmyk(r), nil
 	case m.step == 1 && m.bytes == 1:

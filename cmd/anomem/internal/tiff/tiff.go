@@ -1,10 +1,11 @@
 // Package tiff reads the first picture of a TIFF or BigTIFF.
 //
 // It reads grey, RGB, palette, CMYK and YCbCr pictures of 1 to 16 bits a sample and of
-// floating point, in strips and tiles, chunky and planar, in both byte orders and both
-// orders of bits, with the compressions of package codec.go. golang.org/x/image/tiff
-// inverts faxes in which zero is black, and lacks BigTIFF, CMYK, YCbCr, planes, floating
-// point, JPEG, and other depths than 1, 8 and 16 bits.
+// floating point, in strips and tiles, chunky and planar, in both orders of bytes and of
+// bits, as they are or compressed by CCITT groups 3 and 4, LZW, Deflate, PackBits or JPEG.
+//
+// golang.org/x/image/tiff inverts faxes in which zero is black, garbles planes, and lacks
+// BigTIFF, CMYK, YCbCr, floating point, JPEG, and other depths than 1, 8 and 16 bits.
 //
 // Importing the package registers the format "tiff" with package image.
 package tiff
