@@ -99,9 +99,9 @@ func (p *picture) toRGB(m *raster) error {
 	}
 	for i := 0; i < len(m.pix); i += 4 {
 		d := m.pix[i:][:4]
-		y := (float64(d[0]) - reference[0]) * scale[0]
-		cb := (float64(d[1]) - reference[2]) * scale[1]
-		cr := (float64(d[2]) - reference[4]) * scale[2]
+		y := float64((float64(d[0]) - reference[0]) * scale[0])
+		cb := float64((float64(d[1]) - reference[2]) * scale[1])
+		cr := float64((float64(d[2]) - reference[4]) * scale[2])
 		// Conversions keep the compiler from fusing, so that bits are the same everywhere.
 		r := y + float64(cr*(2-float64(2*luma[0])))
 		b := y + float64(cb*(2-float64(2*luma[2])))
