@@ -10,11 +10,11 @@ import (
 )
 
 // extensions are those of image files, in lower case: jpe and jfif are JPEG, dib is BMP.
-var extensions = []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "jpe", "jfif", "dib"}
+var extensions = []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "jpe", "jfif", "dib", "ppm", "pgm", "pbm", "pnm"}
 
 // foreign are extensions of images that no decoder here reads.
 var foreign = []string{
-	"avif", "heic", "heif", "hif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "jls", "ppm", "pgm", "pbm", "pnm", "pam", "pfm",
+	"avif", "heic", "heif", "hif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "jls", "pam", "pfm",
 	"tga", "psd", "exr", "hdr", "ico", "svg", "pcx", "dng", "cr2", "cr3", "nef", "arw", "raf", "orf", "rw2", "raw", "dcm", "fits",
 }
 
