@@ -9,6 +9,7 @@ import (
 
 	"anomem"
 	"anomem/imageio"
+	"anomem/simd"
 	"anomem/train/augment"
 )
 
@@ -99,6 +100,9 @@ func TestSettings(t *testing.T) {
 
 // Plan is Settings by the images' sizes, patterns that they can fill, and Fit's epochs.
 func TestPlan(t *testing.T) {
+	if simd.Level() == "purego" {
+		t.Skip("a step of a preset takes ten seconds in plain Go, and planning measures several")
+	}
 	d := uprights("a", 40)
 	c, o, err := Plan(context.Background(), 10*time.Second, Quick, augment.Object, 7, d, nil)
 	if err != nil {
