@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"anomem/imageio"
 )
 
 // HeatScale says what values of heatmaps mean, by the heatmaps of held-out normal images. It
@@ -95,13 +93,4 @@ func (m *Model) SetHeatScale(s *HeatScale) error {
 	}
 	m.heat = s
 	return nil
-}
-
-// Regions returns the connected places of a heatmap that are anomalous at the false-alarm
-// rate alpha; see imageio.Map.Regions. It returns nil where the model's scale is not known.
-func (m *Model) Regions(h *Heatmap, alpha float64) []imageio.Region {
-	if m.heat == nil {
-		return nil
-	}
-	return h.Regions(float32(m.heat.Threshold(alpha)))
 }
