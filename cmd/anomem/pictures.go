@@ -40,7 +40,7 @@ func newPictures(dir, ext string, write func(path string, img *imageio.Image, he
 func newHeatmaps(dir string, c *colours) (*pictures, error) {
 	return newPictures(dir, ".png", func(path string, img *imageio.Image, heat *imageio.Map) error {
 		lo, hi := c.of(heat)
-		// The best compression takes ten times as long as the rest, for a seventh less.
+		// The default level takes some ten times as long, for files a seventh smaller.
 		return imageio.WritePNGLevel(path, report.Strip(img, heat, lo, hi, nil), png.BestSpeed)
 	})
 }
