@@ -11,6 +11,7 @@ import (
 // Analysis holds how far N squares deviate from the memory of one scale, whose maps have
 // H×W positions of C channels.
 type Analysis struct {
+	Map   *autograd.Tensor[float32] // the encoder's map, [N H W C]
 	Delta *autograd.Tensor[float32] // the deviation map (eq. 8), [N H W C]
 	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) at each position, [N H W]
 }
@@ -25,7 +26,7 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 		for s, sc := range m.config.Scales {
 			memory := m.parts.Memories[s]
 			delta, value := hopfield.Deviations(g, maps[sc.Stage-1], memory.Patterns, memory.Config)
-			scales = append(scales, Analysis{delta, value})
+			scales = append(scales, Analysis{maps[sc.Stage-1], delta, value})
 		}
 	})
 	return scales

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"anomem/hopfield"
 	"anomem/resnet"
@@ -95,7 +96,34 @@ const (
 	ScoreL2 ScoreKind = "l2"
 	// ScoreHeads is eq. 10, the distance that a trained head returns.
 	ScoreHeads ScoreKind = "heads"
+	// ScoreTurns is how surely a classifier errs about the quarter turns of an image and its
+	// rotated copies: the mean of -log p(k | the image rotated k times).
+	ScoreTurns ScoreKind = "turns"
+	// ScoreDensity is the mean distance of the features of an image and its rotated copies
+	// from those of normal images (Density).
+	ScoreDensity ScoreKind = "density"
+	// ScoreSum is a weighted sum of standardised scores of other kinds.
+	ScoreSum ScoreKind = "sum"
 )
+
+// Term is a kind of score in a sum. At scale s it counts
+//
+//	Weight·(score - Mean[s]) / Std[s]
+type Term struct {
+	Kind   ScoreKind `json:"kind"`
+	Weight float64   `json:"weight"`
+	Mean   []float64 `json:"mean"` // for each scale, over normal images not trained on
+	Std    []float64 `json:"std"`
+}
+
+// single reports whether k is a kind of its own, not a sum.
+func (k ScoreKind) single() bool {
+	switch k {
+	case ScoreCosine, ScoreL2, ScoreHeads, ScoreTurns, ScoreDensity:
+		return true
+	}
+	return false
+}
 
 // ScoreConfig selects the score of an image at each scale. Eq. 13 merges the scales,
 // whatever the kind.
@@ -109,8 +137,16 @@ type ScoreConfig struct {
 	// heads, if there are two) is reduced by the mean score of its copies rotated by 90°,
 	// 180° and 270°. Where a rotated image is an anomaly, a normal image scores far below
 	// its copies, whatever else makes it hard, and an anomaly about as high as they do.
-	// Scoring takes four times the work.
+	// Scoring takes four times the work. The kinds ScoreTurns and ScoreDensity are means
+	// over these copies instead.
 	Rotations bool `json:"turns,omitempty"`
+	// Terms are the terms of ScoreSum.
+	Terms []Term `json:"terms,omitempty"`
+}
+
+// Has reports whether the score is of kind k, or a sum with a term of kind k.
+func (s ScoreConfig) Has(k ScoreKind) bool {
+	return s.Kind == k || s.Kind == ScoreSum && slices.ContainsFunc(s.Terms, func(t Term) bool { return t.Kind == k })
 }
 
 // DefaultConfig returns a quarter-width ResNet-18 for images of 32×32 pixels with the
@@ -187,7 +223,17 @@ func (c *Config) Validate() error {
 	say(c.Head.Paired() && c.Head.Local, "head: local heads cannot have heads for rotated copies beside them")
 	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
 	s := c.Score
-	say(s.Kind != ScoreCosine && s.Kind != ScoreL2 && s.Kind != ScoreHeads, "score %q: want cosine, l2 or heads", s.Kind)
+	say(!s.Kind.single() && s.Kind != ScoreSum, "score %q: want heads, turns, density, cosine, l2 or sum", s.Kind)
+	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
+	for _, t := range s.Terms {
+		say(!t.Kind.single(), "score: a term of kind %q: want heads, turns, density, cosine or l2", t.Kind)
+		say(!(t.Weight >= 0 && t.Weight <= maxFactor), "score: the term %s weighs %g: want 0 to %g", t.Kind, t.Weight, maxFactor)
+		say(len(t.Mean) != len(c.Scales) || len(t.Std) != len(c.Scales), "score: the term %s has %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Mean), len(t.Std), len(c.Scales))
+		for i := range min(len(t.Mean), len(t.Std)) {
+			say(!finite(t.Mean[i], t.Std[i]) || !(t.Std[i] > 0), "score: the term %s has mean %g and deviation %g: want finite numbers, the second above 0", t.Kind, t.Mean[i], t.Std[i])
+		}
+	}
+	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
 	return errors.Join(wrong...)
 }

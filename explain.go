@@ -41,27 +41,35 @@ func (m *Model) Explain(imgs []*Image) []Explanation { return m.explain(imgs, tr
 func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	n := m.scoring.Copies()
 	copies := m.scoring.CopiesOf(imgs)
+	terms := m.scoring.Terms()
+	all := make([][]tally, len(terms)) // of each term and copy, the numbers that are compared among copies
+	for t := range all {
+		all[t] = make([]tally, len(copies))
+	}
 	heads, own := m.parts.Heads, []*Head[float32](nil)
 	if m.scoring.paired() {
 		heads, own = m.parts.RotationHeads, heads
 	}
-	all := make([]tally, len(copies)) // of each copy, the numbers that are compared among copies
-	owns := make([]tally, len(imgs))  // of each image, those of the heads for known anomalies
+	owns := make([]tally, len(imgs)) // of each image, those of the heads for known anomalies
 	var heat *heater
 	if where {
 		heat = newHeater(m, imgs)
 	}
 	m.EachSquare(copies, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
-			numbers := m.numbers(g, heads, s, a)
-			var ownNumbers []float32
-			if own != nil {
-				ownNumbers = m.numbers(g, own, s, a)
+			for t, kind := range terms {
+				numbers := m.numbers(g, kind, heads, s, of, n, a)
+				for k, sq := range of {
+					all[t][sq.Image].add(s, k, len(of), numbers)
+				}
 			}
+			if own == nil {
+				continue
+			}
+			numbers := m.numbers(g, ScoreHeads, own, s, of, n, a)
 			for k, sq := range of {
-				all[sq.Image].add(s, k, len(of), numbers)
-				if own != nil && sq.Image%n == 0 {
-					owns[sq.Image/n].add(s, k, len(of), ownNumbers)
+				if sq.Image%n == 0 {
+					owns[sq.Image/n].add(s, k, len(of), numbers)
 				}
 			}
 		}
@@ -73,15 +81,19 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	for i := range results {
 		scales := make([]float64, len(m.config.Scales))
 		for s := range scales {
-			of := make([]float64, n)
-			for t := range of {
-				of[t] = m.scoring.reduce(all[i*n+t].scales[s])
+			each := make([]float64, len(terms))
+			for t, kind := range terms {
+				ofCopies := make([]float64, n)
+				for q := range ofCopies {
+					ofCopies[q] = m.scoring.reduce(kind, all[t][i*n+q].scales[s])
+				}
+				ownScore := 0.0
+				if own != nil {
+					ownScore = m.scoring.reduce(kind, owns[i].scales[s])
+				}
+				each[t] = m.scoring.AtScale(kind, ofCopies, ownScore)
 			}
-			ownScore := 0.0
-			if own != nil {
-				ownScore = m.scoring.reduce(owns[i].scales[s])
-			}
-			scales[s] = m.scoring.AtScale(of, ownScore)
+			scales[s] = m.scoring.Sum(s, each)
 		}
 		results[i].Result = m.result(scales, imgs[i])
 		if where {

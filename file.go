@@ -220,12 +220,10 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)
 	}
-	heads := false
-	for s := range c.Scales {
-		_, ok := f.Lookup(headName(s) + ".hidden.weight")
-		heads = heads || ok
-	}
-	if err := holds(f, &c, heads); err != nil {
+	_, heads := f.Lookup(headName(0) + ".hidden.weight")
+	_, turns := f.Lookup(turnsName(0) + ".out.weight")
+	_, densities := f.Lookup(densityName(0) + ".mean")
+	if err := holds(f, &c, heads, densities); err != nil {
 		return nil, err
 	}
 	p, err := shapedParts[float32](c)
@@ -234,6 +232,12 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	}
 	if heads {
 		p.shapeHeads(c)
+	}
+	if turns {
+		p.shapeTurns(c)
+	}
+	if densities {
+		p.AddDensities(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
 		return name == scoresTensor || name == peaksTensor || strings.HasPrefix(name, replayPrefix)
@@ -250,7 +254,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 
 // holds returns an error unless f has the large tensors that c asks for. Their sizes bound
 // those of all others.
-func holds(f *safetensors.File, c *Config, heads bool) error {
+func holds(f *safetensors.File, c *Config, heads, densities bool) error {
 	want := func(name string, shape ...int) error {
 		if t, ok := f.Lookup(name); !ok || !slices.Equal(t.Shape, shape) {
 			return fmt.Errorf("anomem: %s: tensor %q is missing or not of shape %v, which the model's configuration asks for", f.Name(), name, shape)
@@ -266,6 +270,11 @@ func holds(f *safetensors.File, c *Config, heads bool) error {
 	for s, channels := range c.Channels() {
 		if err := want(fmt.Sprintf("memory.%d.patterns", s), c.Scales[s].Patterns, channels); err != nil {
 			return err
+		}
+		if densities {
+			if err := want(densityName(s)+".whiten", c.Scoring().Copies(), channels, channels); err != nil {
+				return err
+			}
 		}
 		if !heads {
 			continue

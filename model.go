@@ -45,8 +45,13 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if c.Score.Kind == ScoreHeads && len(parts.Heads) == 0 {
-		return nil, fmt.Errorf("anomem: the score is that of heads, but there are none")
+	for _, needs := range []struct {
+		kind ScoreKind
+		n    int
+	}{{ScoreHeads, len(parts.Heads)}, {ScoreTurns, len(parts.Turns)}, {ScoreDensity, len(parts.Densities)}} {
+		if c.Score.Has(needs.kind) && needs.n == 0 {
+			return nil, fmt.Errorf("anomem: the score is that of %s, but there are none", needs.kind)
+		}
 	}
 	if c.Score.Kind == ScoreHeads && c.Head.Paired() != (len(parts.RotationHeads) > 0) {
 		return nil, fmt.Errorf("anomem: there are %d heads for rotated copies, but the configuration asks for them: %t", len(parts.RotationHeads), c.Head.Paired())

@@ -339,15 +339,15 @@ func TestTopShare(t *testing.T) {
 	c := tinyConfig()
 	c.Score.Top = 0.5
 	mean := c.Scoring()
-	if got := mean.reduce([]float32{1, 8, 2, 4, 8, 0}); got != 20./3 {
+	if got := mean.reduce(ScoreCosine, []float32{1, 8, 2, 4, 8, 0}); got != 20./3 {
 		t.Errorf("mean of 8, 8 and 4: %v", got)
 	}
 	nan := float32(math.NaN())
-	if got := mean.reduce([]float32{1, 8, nan, 4, 8, 0, 9, 9, 9}); !math.IsNaN(got) {
+	if got := mean.reduce(ScoreCosine, []float32{1, 8, nan, 4, 8, 0, 9, 9, 9}); !math.IsNaN(got) {
 		t.Errorf("a NaN is passed over: %v", got)
 	}
 	c.Score.Kind = ScoreHeads
-	if got := c.Scoring().reduce([]float32{-3, -1, -2}); got != -1 {
+	if got := c.Scoring().reduce(ScoreHeads, []float32{-3, -1, -2}); got != -1 {
 		t.Errorf("the largest of -3, -1, -2: %v", got)
 	}
 }

@@ -11,13 +11,16 @@ import (
 	"anomem/resnet"
 )
 
-// Parts holds what a model learns: an encoder and, for each scale, a memory and up to two
-// heads.
+// Parts holds what a model learns: an encoder and, for each scale, a memory, up to two
+// heads, a classifier of quarter turns and a density.
 type Parts[T autograd.Float] struct {
 	Encoder       *resnet.ResNet[T]
 	Memories      []*hopfield.Memory[T]
 	Heads         []*Head[T] // nil: not trained
 	RotationHeads []*Head[T] // for rotated copies; nil unless HeadConfig.RotationWeight asks for them
+
+	Turns     []*TurnHead[T] // nil: not trained
+	Densities []*Density[T]  // nil: not fitted
 }
 
 // NewParts returns parts of the shapes that c describes, initialised by nn.Init from the
@@ -59,10 +62,10 @@ func shapedParts[T autograd.Float](c Config) (*Parts[T], error) {
 func (p *Parts[T]) AddHeads(c Config, seed uint64) {
 	p.shapeHeads(c)
 	for s, h := range p.Heads {
-		nn.Init(namedHead[T]{h, headName(s)}, seed)
+		nn.Init(named[T]{h, headName(s)}, seed)
 	}
 	for s, h := range p.RotationHeads {
-		nn.Init(namedHead[T]{h, rotationName(s)}, seed)
+		nn.Init(named[T]{h, rotationName(s)}, seed)
 	}
 }
 
@@ -77,10 +80,39 @@ func (p *Parts[T]) shapeHeads(c Config) {
 	}
 }
 
+// AddTurns gives every scale a new classifier of quarter turns, initialised by nn.Init from
+// the seed.
+func (p *Parts[T]) AddTurns(c Config, seed uint64) {
+	p.shapeTurns(c)
+	for s, h := range p.Turns {
+		nn.Init(named[T]{h, turnsName(s)}, seed)
+	}
+}
+
+// shapeTurns gives every scale a classifier of the shape that c describes, without values.
+func (p *Parts[T]) shapeTurns(c Config) {
+	p.Turns = nil
+	for _, channels := range c.Channels() {
+		p.Turns = append(p.Turns, NewTurnHead[T](channels))
+	}
+}
+
+// AddDensities gives every scale a density of the shape that c describes, without values.
+func (p *Parts[T]) AddDensities(c Config) {
+	copies := c.Scoring().Copies()
+	p.Densities = nil
+	for _, channels := range c.Channels() {
+		p.Densities = append(p.Densities, NewDensity[T](copies, channels))
+	}
+}
+
+func turnsName(s int) string    { return fmt.Sprintf("turns.%d", s) }
+func densityName(s int) string  { return fmt.Sprintf("density.%d", s) }
 func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
 func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 
-// Visit visits "encoder", "memory.0", ..., "head.0", ..., and "turned.0", ....
+// Visit visits "encoder", "memory.0", ..., "head.0", ..., "turned.0", ..., "turns.0", ...,
+// and "density.0", ....
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
 	for s, m := range p.Memories {
@@ -91,6 +123,12 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	}
 	for s, h := range p.RotationHeads {
 		h.Visit(v, nn.Join(prefix, rotationName(s)))
+	}
+	for s, h := range p.Turns {
+		h.Visit(v, nn.Join(prefix, turnsName(s)))
+	}
+	for s, d := range p.Densities {
+		d.Visit(v, nn.Join(prefix, densityName(s)))
 	}
 }
 
@@ -121,12 +159,12 @@ func notFinite[T autograd.Float](v []T) int {
 	return -1
 }
 
-// namedHead is a head under its full name, which its initial values depend on.
-type namedHead[T autograd.Float] struct {
-	*Head[T]
+// named is a part under its full name, which its initial values depend on.
+type named[T autograd.Float] struct {
+	nn.Params[T]
 	name string
 }
 
-func (h namedHead[T]) Visit(v nn.Visitor[T], prefix string) {
-	h.Head.Visit(v, nn.Join(prefix, h.name))
+func (n named[T]) Visit(v nn.Visitor[T], prefix string) {
+	n.Params.Visit(v, nn.Join(prefix, n.name))
 }

@@ -11,16 +11,22 @@ import (
 // Scoring computes the score of an image from the numbers that a model gives its squares
 // and its rotated copies. Inference and training share it.
 type Scoring struct {
-	kind           ScoreKind
+	terms          []Term // a score that is no sum is one term, as it is
 	top            float64
 	rotations      bool
+	against        bool      // heads and deviations are compared with those of rotated copies
 	rotationWeight float64   // of the heads for rotated copies; 0: there are none
 	lambda         []float64 // of the scales
 }
 
 // Scoring returns the scoring that c describes.
 func (c *Config) Scoring() Scoring {
-	s := Scoring{kind: c.Score.Kind, top: c.Score.Top, rotations: c.Score.Rotations}
+	s := Scoring{terms: c.Score.Terms, top: c.Score.Top, rotations: c.Score.Rotations}
+	if c.Score.Kind != ScoreSum {
+		s.terms = []Term{{Kind: c.Score.Kind, Weight: 1}}
+	}
+	// In a sum, turns compare rotated copies, and heads only learn known anomalies.
+	s.against = s.rotations && c.Score.Kind != ScoreSum
 	if c.Score.Kind == ScoreHeads {
 		s.rotationWeight = c.Head.RotationWeight
 	}
@@ -54,14 +60,42 @@ func (s Scoring) CopiesOf(imgs []*Image) []*Image {
 	return all
 }
 
-// AtScale returns the score of an image at a scale. copies holds the scores of its copies
-// in the order of CopiesOf; the score is the first one, less the mean of the rotated
-// copies' if there are any. With two heads a scale, copies are scored by the head for
+// Terms returns the kinds of score that are added up: one, unless the score is a sum.
+func (s Scoring) Terms() []ScoreKind {
+	var kinds []ScoreKind
+	for _, t := range s.terms {
+		kinds = append(kinds, t.Kind)
+	}
+	return kinds
+}
+
+// Sum returns the score of an image at a scale from the scores of each term there.
+func (s Scoring) Sum(scale int, terms []float64) float64 {
+	if len(s.terms[0].Std) == 0 {
+		return terms[0]
+	}
+	var sum float64
+	for i, t := range s.terms {
+		sum += float64(t.Weight * ((terms[i] - t.Mean[scale]) / t.Std[scale]))
+	}
+	return sum
+}
+
+// AtScale returns a term's score of an image at a scale. copies holds the scores of its
+// copies in the order of CopiesOf. Turns and densities take their mean. Of other kinds the
+// score is the first one and, unless it is in a sum, less the mean of the rotated copies'
+// if there are any. With two heads a scale, copies are scored by the head for
 // rotated copies. The score is then own, the distance by the head for known anomalies, plus
 // the rotation weight times that difference.
-func (s Scoring) AtScale(copies []float64, own float64) float64 {
+func (s Scoring) AtScale(kind ScoreKind, copies []float64, own float64) float64 {
 	score := copies[0]
-	if s.rotations {
+	switch {
+	case kind == ScoreTurns || kind == ScoreDensity:
+		for _, v := range copies[1:] {
+			score += v
+		}
+		return score / float64(len(copies))
+	case s.against:
 		score -= (copies[1] + copies[2] + copies[3]) / 3
 	}
 	if s.paired() {
@@ -79,9 +113,9 @@ func (s Scoring) paired() bool { return s.rotationWeight > 0 }
 // reduce returns the score of an image at a scale from the numbers v of all its squares,
 // and may reorder v. The cosine score is the mean of the top share of the positions. The
 // other scores are the largest number of any square or cell. A NaN in v gives NaN.
-func (s Scoring) reduce(v []float32) float64 {
+func (s Scoring) reduce(kind ScoreKind, v []float32) float64 {
 	worst := float64(slices.Max(v))
-	if s.kind != ScoreCosine || math.IsNaN(worst) {
+	if kind != ScoreCosine || math.IsNaN(worst) {
 		return worst
 	}
 	n := len(v)
@@ -102,18 +136,44 @@ func topOf(top float64, n int) int {
 	return min(n, max(1, int(math.Ceil(float64(top*float64(n))-1e-9))))
 }
 
-// numbers returns what each square contributes to the score of its image at scale s: the
-// cosine deviation of each position, the norm of its deviation map (eq. 9), or the distance
-// that the heads give it or each of its cells (eq. 10).
-func (m *Model) numbers(g *autograd.Graph[float32], heads []*Head[float32], s int, a Analysis) []float32 {
+// numbers returns what each square contributes to the score of its image, of one kind and at
+// scale s: the cosine deviation of each position, the norm of its deviation map (eq. 9), the
+// distance that the heads give it or each of its cells (eq. 10), minus the log-probability
+// of its quarter turns, or the distance of its features from those of normal images. An
+// image comes in that many copies.
+func (m *Model) numbers(g *autograd.Graph[float32], kind ScoreKind, heads []*Head[float32], s int, of []Square, copies int, a Analysis) []float32 {
 	d := a.Value
 	g.NoGrad(func() {
-		switch m.scoring.kind {
+		switch kind {
 		case ScoreHeads:
 			d = heads[s].Forward(g, a.Delta)
 		case ScoreL2:
 			d = MapNorm(g, a.Delta)
+		case ScoreTurns:
+			d = turnsMissed(g, m.parts.Turns[s], of, copies, a.Map)
+		case ScoreDensity:
+			d = distances(g, m.parts.Densities[s], of, copies, a.Map)
 		}
 	})
 	return d.Data()
+}
+
+// turnsMissed returns -log p of the quarter turns of each square.
+func turnsMissed(g *autograd.Graph[float32], h *TurnHead[float32], of []Square, copies int, z *autograd.Tensor[float32]) *autograd.Tensor[float32] {
+	out, log := g.NewTensor(len(of)), h.Forward(g, z).Data()
+	for k, sq := range of {
+		out.Data()[k] = -log[k*QuarterTurns+sq.Image%copies]
+	}
+	return out
+}
+
+// distances returns the distance of each square's features from the density of its quarter
+// turns.
+func distances(g *autograd.Graph[float32], d *Density[float32], of []Square, copies int, z *autograd.Tensor[float32]) *autograd.Tensor[float32] {
+	out, features, c := g.NewTensor(len(of)), DensityFeatures(g, z).Data(), z.Dim(3)
+	scratch := g.Scratch(c)
+	for k, sq := range of {
+		out.Data()[k] = distance(d, features[k*c:(k+1)*c], sq.Image%copies, scratch)
+	}
+	return out
 }

@@ -17,7 +17,7 @@ const FewDefects = 20
 // 75.3 and 84.4 with one head a scale, and to 82.9, 83.6 and 88.1 with two (validated on
 // the training split).
 func paired(c anomem.HeadConfig, o Options, known int) bool {
-	return known > 0 && o.Rotations && o.Shift.Rotates() && !c.Local
+	return known > 0 && o.Turn == 0 && o.Rotations && o.Shift.Rotates() && !c.Local
 }
 
 // rotationWeight returns the weight of the heads for rotated copies. They count as much as
@@ -34,7 +34,7 @@ func rotationWeight(known int) float64 {
 // number of known anomalies. A single head a scale learns less from many known anomalies
 // and copies together, so it gets no copies then.
 func headShift(c anomem.HeadConfig, o Options, known int) augment.Shift {
-	if known >= FewDefects && !paired(c, o, known) {
+	if o.Turn > 0 || known >= FewDefects && !paired(c, o, known) {
 		return augment.None
 	}
 	return o.Shift

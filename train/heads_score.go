@@ -28,7 +28,7 @@ func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *
 			if own != nil {
 				ownScore = own[s][i*n]
 			}
-			scales[s] = scoring.AtScale(copies[s][i*n:(i+1)*n], ownScore)
+			scales[s] = scoring.AtScale(anomem.ScoreHeads, copies[s][i*n:(i+1)*n], ownScore)
 		}
 		scores[i] = scoring.Merge(scales)
 	}

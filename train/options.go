@@ -37,6 +37,15 @@ type Options struct {
 	// on the training split: 79.9 AUROC without, 83.9 with a weight of 2.
 	Joint float64 `json:"joint"`
 
+	// Turn is the weight in stage 1 of classifying by how many quarter turns a row is
+	// rotated (TurnHead). Each unit then gives four rows, one for each quarter turn. 0:
+	// none.
+	Turn float64 `json:"turn,omitempty"`
+
+	// Uncontrasted leaves eq. 7 out of stage 1: rows have one view, and the memories are
+	// filled from features of the trained encoder.
+	Uncontrasted bool `json:"uncontrasted,omitempty"`
+
 	// Known is the least share of known anomalies among the images of stage 1. Where there
 	// are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
@@ -119,6 +128,10 @@ func (o *Options) Validate() error {
 	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Joint >= 0 && o.Joint <= 1e6), "weight %g of the heads in stage 1: want 0 to 1e6", o.Joint)
+	say(!(o.Turn >= 0 && o.Turn <= 1e6), "weight %g of quarter turns in stage 1: want 0 to 1e6", o.Turn)
+	say(o.Turn > 0 && o.Shift != augment.Rotate, "quarter turns are told apart only where rotated copies count as anomalies: want the shift rotate")
+	say(o.Uncontrasted && o.Turn == 0, "without eq. 7, stage 1 needs quarter turns to learn from")
+	say(o.Uncontrasted && o.Queue > 0, "a queue of features is of no use without eq. 7")
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)

@@ -41,7 +41,8 @@ type Run struct {
 	OnStep func(Progress)
 	OnNote func(string)
 
-	notes notes
+	notes    notes
+	evidence dataset.Source // normal images that no stage trains on; nil: there are too few
 }
 
 // The rotations are probed after ProbeAfter of the steps of stage 1, but not before
@@ -61,6 +62,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 		return nil, err
 	}
 	r.notes = notes{tell: r.OnNote}
+	r.keepEvidence(r.Options)
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -86,6 +88,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(state.Options.Shift); err != nil {
 		return nil, err
 	}
+	r.keepEvidence(state.Options)
 	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
 	if err != nil {
 		return nil, err
@@ -93,6 +96,13 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	r.Config, r.Options = state.Config, state.Options
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
+}
+
+// keepEvidence sets normal images aside where scores are to be standardised.
+func (r *Run) keepEvidence(o Options) {
+	if o.Turn > 0 {
+		r.Data, r.evidence = splitEvidence(r.Data, o.Seed)
+	}
 }
 
 // check reports, before training, the errors that would otherwise end it hours later.
@@ -136,7 +146,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := r.stage1(ctx, s, p); err != nil {
 		return nil, err
 	}
-	if err := s.fillAfterQueues(ctx); err != nil {
+	if err := s.fillAfter(ctx); err != nil {
 		return nil, err
 	}
 	s.Parts.Heads, s.Parts.RotationHeads = nil, nil // stage 2 trains new ones on the fixed encoder
@@ -182,7 +192,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Rotates() {
+		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Rotates() && s.Options.Turn == 0 {
 			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -200,7 +210,7 @@ func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(st
 
 // probe replaces rotations by blemishes if rotated images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if !s.Options.Shift.Rotates() {
+	if !s.Options.Shift.Rotates() || s.Options.Turn > 0 {
 		return nil
 	}
 	const most, least = 256, 8
@@ -240,7 +250,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	s.held = &Cells{}
 	if r.Held != nil {
-		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Rotations); err != nil {
+		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Rotations && s.options.Turn == 0); err != nil {
 			return nil, err
 		}
 	}
@@ -255,6 +265,11 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
+	if s.options.Turn > 0 && r.Score == "" {
+		if m, err = r.sum(ctx, s, m); err != nil {
+			return nil, err
+		}
+	}
 	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
 		return nil, err
 	}
@@ -265,6 +280,28 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	m.SetProvenance(r.provenance())
 	return m, ctx.Err()
+}
+
+// sum returns the model whose score is the sum of those that need no known anomaly, and of
+// the heads' where there are some.
+func (r *Run) sum(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	if err := fitDensities(ctx, m, s.parts, r.Data, s.pool); err != nil {
+		return nil, err
+	}
+	kinds := []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}
+	if len(s.parts.Heads) > 0 {
+		kinds = append(kinds, anomem.ScoreHeads)
+	}
+	by := r.evidence
+	if by == nil {
+		by = newSubset(r.Data, true)
+	}
+	terms, err := standardise(ctx, s.config, s.parts, kinds, by, s.pool)
+	if err != nil {
+		return nil, err
+	}
+	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, terms
+	return anomem.NewModel(s.config, s.parts, s.pool)
 }
 
 // headSettings returns the configuration of a model without heads, the options of stage 2,
@@ -298,7 +335,7 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 	}
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		known := newSubset(r.Data, false)
-		plain, err := PlainCells(ctx, m, known, s.config.Score.Rotations)
+		plain, err := PlainCells(ctx, m, known, s.config.Score.Rotations && s.options.Turn == 0)
 		if err != nil {
 			return nil, err
 		}

@@ -63,9 +63,14 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
 	s.stepper.Queues = newQueues(c, o.Queue)
 	anomalous := func(u unit) bool { return !u.normal }
-	if o.Joint > 0 && (o.Shift != augment.None || slices.ContainsFunc(s.units, anomalous)) {
+	known := slices.ContainsFunc(s.units, anomalous)
+	if o.Turn > 0 {
+		parts.AddTurns(c, o.Seed)
+		s.stepper.Turn, s.stepper.Uncontrasted = o.Turn, o.Uncontrasted
+	}
+	if o.Joint > 0 && (o.Shift != augment.None && o.Turn == 0 || known) {
 		both := c
-		if both.Head.RotationWeight = 0; o.Shift != augment.None && slices.ContainsFunc(s.units, anomalous) && !c.Head.Local {
+		if both.Head.RotationWeight = 0; o.Shift != augment.None && o.Turn == 0 && known && !c.Head.Local {
 			both.Head.RotationWeight = 1 // known anomalies and copies have heads of their own
 		}
 		parts.AddHeads(both, o.Seed)
@@ -90,9 +95,13 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	return s, nil
 }
 
-// copies returns the number of rows per unit: itself and, with a shift, a shifted copy.
+// copies returns the number of rows per unit: itself and, with a shift, a shifted copy, or
+// with quarter turns all of its rotated copies.
 func (s *Stage1) copies() int {
-	if s.Options.Shift == augment.None {
+	switch {
+	case s.Options.Turn > 0:
+		return anomem.QuarterTurns
+	case s.Options.Shift == augment.None:
 		return 1
 	}
 	return 2
@@ -149,7 +158,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	if err := s.draw(ctx, s.step); err != nil {
 		return p, err
 	}
-	if s.step == 0 {
+	if s.step == 0 && !s.Options.Uncontrasted {
 		if err := s.fillMemories(ctx); err != nil {
 			return p, err
 		}
@@ -176,6 +185,9 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 	if !finite(p.Loss) || !finite(p.GradNorm) {
 		return fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)
 	}
+	if s.Options.Uncontrasted {
+		return ctx.Err()
+	}
 	if each := s.StepsPerEpoch(); s.step == 0 || s.step%each == each-1 || s.step == s.Steps()-1 {
 		p.Diagnostics = diagnose(s.stepper, &s.batch)
 		if err := collapsed(p.Diagnostics, s.step); err != nil {
@@ -193,7 +205,7 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	b.Size = s.Config.Input.Size
 	rows := s.Rows()
 	size := b.Size * b.Size * 3
-	for v := range b.Views {
+	for v := range s.stepper.views() {
 		if len(b.Views[v]) != rows*size {
 			b.Views[v] = make([]float32, rows*size)
 		}
@@ -261,10 +273,10 @@ func (s *Stage1) Recalibrate(ctx context.Context) error {
 	return nil
 }
 
-// fillAfterQueues fills the memories from features of the trained encoder if there are
-// queues.
-func (s *Stage1) fillAfterQueues(ctx context.Context) error {
-	if s.stepper.Queues == nil {
+// fillAfter fills the memories from features of the trained encoder if stage 1 has not
+// trained them.
+func (s *Stage1) fillAfter(ctx context.Context) error {
+	if s.stepper.Queues == nil && !s.Options.Uncontrasted {
 		return nil
 	}
 	return s.fillMemories(ctx)

@@ -25,6 +25,11 @@ type Stepper[T nn.Float] struct {
 	Joint  float64
 	Margin float64 // M of eq. 11
 
+	// Turn is the weight in the loss of classifying quarter turns, for the classifiers of
+	// Parts; 0: none. Uncontrasted leaves eq. 7 and the second view out.
+	Turn         float64
+	Uncontrasted bool
+
 	// Queues replace the memories in eqs. 4 and 6, one per scale; nil: none.
 	Queues []*loss.Queue[T]
 
@@ -56,11 +61,32 @@ func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*a
 		copy(x.Data()[(k-lo)*each:(k-lo+1)*each], b.Views[v][r*each:(r+1)*each])
 	}
 	maps := s.Parts.Encoder.Stages(g, x)
-	if s.Joint > 0 && g.Recording() {
-		share := joint[T]{s.Joint, s.Margin, s.Parts, s.Config}
-		s.heads[v*n+i] = share.supervise(g, maps, b, v, n, i)
+	if g.Recording() {
+		s.heads[v*n+i] = s.supervise(g, maps, b, v, n, i)
 	}
 	return sampled(g, maps, s.Config.Scales, b.Positions)
+}
+
+// supervise puts what chunk i of n of view v adds to the loss by itself on the tape with its
+// gradient, and returns its value.
+func (s *Stepper[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T], b *Batch[T], v, n, i int) T {
+	var sum T
+	if s.Turn > 0 {
+		lo, hi := chunkOf(len(b.Normal), n, i)
+		sum += turns[T]{s.Turn, s.Parts, s.Config, s.views()}.supervise(g, maps, b, v, lo, hi)
+	}
+	if s.Joint > 0 && len(s.Parts.Heads) > 0 {
+		sum += joint[T]{s.Joint, s.Margin, s.Parts, s.Config, s.Turn > 0, s.views()}.supervise(g, maps, b, v, n, i)
+	}
+	return sum
+}
+
+// views returns the number of views of each row in a step.
+func (s *Stepper[T]) views() int {
+	if s.Uncontrasted {
+		return 1
+	}
+	return 2
 }
 
 // sampled returns the vectors of maps at the positions, [N·P C] for each scale.
@@ -140,7 +166,7 @@ func (s *Stepper[T]) features(b *Batch[T]) [][]T {
 // measure adds the statistics of a batch's chunks to those being gathered.
 func (s *Stepper[T]) measure(b *Batch[T]) {
 	n := chunks(len(b.Normal), s.Chunk)
-	for k := range 2 * n {
+	for k := range s.views() * n {
 		s.running.before()
 		s.graph.NoGrad(func() { s.encode(s.graph, b, k/n, n, k%n) })
 		s.running.after()

@@ -17,6 +17,8 @@ type joint[T nn.Float] struct {
 	weight, margin float64 // weight of eq. 12 in the loss, and M of eq. 11
 	parts          *anomem.Parts[T]
 	config         anomem.Config
+	turned         bool // rotated copies are told apart by classifiers of their own
+	views          int  // of a step
 }
 
 // supervise puts a chunk's share of eq. 12, times its weight, on the tape with its
@@ -47,6 +49,9 @@ func (j joint[T]) supervise(g *autograd.Graph[T], maps [4]*autograd.Tensor[T], b
 	}
 	var l *autograd.Tensor[T]
 	switch {
+	case j.turned:
+		known := j.superviseRows(g, distances, b, v, lo, hi, func(row int) bool { return !b.Copied[row] })
+		l = g.Scale(known, T(j.weight))
 	case j.config.Head.Local:
 		l = g.Scale(j.superviseCells(g, distances, b, v, lo, hi), T(j.weight))
 	case turned != nil:
@@ -73,7 +78,7 @@ func (j joint[T]) superviseRows(g *autograd.Graph[T], distances []*autograd.Tens
 	for k := lo; k < hi; k++ {
 		row := b.row(v, k)
 		if normal[k-lo], weight.Data()[k-lo] = b.Normal[row], 0; counts(row) {
-			weight.Data()[k-lo] = T(0.5 / float64(all))
+			weight.Data()[k-lo] = T(1 / float64(j.views*all))
 		}
 	}
 	var total *autograd.Tensor[T]

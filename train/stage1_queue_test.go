@@ -98,7 +98,7 @@ func TestQueuesTakeTheMemoriesPlace(t *testing.T) {
 		return all
 	}
 	trained, kept, first := patterns(plain), patterns(s), patterns(start)
-	if err := s.fillAfterQueues(ctx); err != nil {
+	if err := s.fillAfter(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for i, anew := range patterns(s) {

@@ -14,13 +14,30 @@ func (s *Stepper[T]) Step(b *Batch[T]) (T, error) {
 	defer s.graph.Reset()
 	s.running.begin()
 	defer s.running.end()
-	if n := 2 * chunks(len(b.Normal), s.Chunk); len(s.heads) != n {
+	if n := s.views() * chunks(len(b.Normal), s.Chunk); len(s.heads) != n {
 		s.heads = make([]T, n)
+	}
+	if s.Uncontrasted {
+		s.stepAlone(b)
+		return 0, nil
 	}
 	if s.rowBytes > 0 && 2*int64(len(b.Normal))*s.rowBytes <= s.Memory {
 		return s.stepWhole(b), nil
 	}
 	return s.stepTwice(b)
+}
+
+// stepAlone encodes the first view alone, chunk by chunk: without eq. 7, no chunk needs
+// another.
+func (s *Stepper[T]) stepAlone(b *Batch[T]) {
+	n := chunks(len(b.Normal), s.Chunk)
+	for k := range n {
+		s.running.before()
+		out := s.encode(s.graph, b, 0, n, k)
+		s.running.after()
+		s.walk(s.graph, out)
+		s.graph.Reset()
+	}
 }
 
 // stepWhole encodes all chunks on one tape.

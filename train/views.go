@@ -19,6 +19,8 @@ type viewer struct {
 	labeller
 	seed  uint64
 	shift augment.Shift
+	turns bool // copies are rotated by one quarter turn more each, not shifted at random
+	views int  // of each row
 	batch augment.Batch
 	rows  []augment.Row
 	tiles bool
@@ -30,7 +32,12 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	if c.Head.Local {
 		l.cells = c.Head.Distances()
 	}
+	views := 2
+	if o.Uncontrasted {
+		views = 1
+	}
 	return viewer{
+		turns: o.Turn > 0, views: views,
 		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0,
 		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: c.Input.Norm()},
 	}
@@ -48,7 +55,7 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 		return err
 	}
 	v.begin(copies * len(picks))
-	for view := range b.Views {
+	for view := range v.views {
 		v.rows = v.rows[:0]
 		b.Cells[view] = resized(b.Cells[view], len(v.cover))
 		for i, u := range picks {
@@ -57,7 +64,9 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 					Image: images[i], Mask: masks[i], Cover: v.coverOf(i*copies + c),
 					View: rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
-				if c > 0 {
+				if c > 0 && v.turns {
+					row.Quarters = c
+				} else if c > 0 {
 					row.Shift = v.shift
 					row.Shifting = rng.New(v.seed, rng.Name("shift"), u.pass, uint64(u.unit), uint64(c))
 				}

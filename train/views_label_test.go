@@ -40,7 +40,7 @@ func TestSuperviseCells(t *testing.T) {
 	c := smallConfig()
 	b := smallBatch[float64](c, rows)
 	c = withLocalHeads(c, b)
-	s := joint[float64]{config: c, margin: margin}
+	s := joint[float64]{config: c, margin: margin, views: 2}
 	each := c.Head.Distances()
 	g := autograd.NewGraph[float64](nil)
 	r := rng.New(3)
@@ -106,7 +106,7 @@ func TestSuperviseRows(t *testing.T) {
 	const rows, margin = 7, 2.0
 	c := smallConfig()
 	b := smallBatch[float64](c, rows)
-	s := joint[float64]{config: c, margin: margin}
+	s := joint[float64]{config: c, margin: margin, views: 2}
 	g := autograd.NewGraph[float64](nil)
 	r := rng.New(3)
 	counts := func(row int) bool { return row%3 != 1 } // three normal ones, two anomalous

@@ -16,6 +16,11 @@ type Row struct {
 	Mask  *imageio.Mask // where Image is anomalous, of the same size; nil: nowhere
 	Shift Shift         // applied to the image first
 
+	// Quarters is the number of quarter turns by which the image is rotated first. Unlike
+	// a Shift, this does not bound the crop of the view: all rotated copies are cropped
+	// alike. It excludes a Shift and a Mask.
+	Quarters int
+
 	// Shifting is the stream of the shift, View that of the view. Two views of one
 	// self-labelled anomaly share Shifting and differ in View.
 	Shifting, View rng.Stream
@@ -81,7 +86,10 @@ func (t *batchTask) Chunk(i int) {
 	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
 		r := t.rows[k]
 		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
-		if r.Shift != None {
+		if r.Quarters > 0 {
+			img.Rotate90Into(&w.shifted.Image, r.Quarters)
+			img = &w.shifted.Image
+		} else if r.Shift != None {
 			r.Shift.Into(&w.shifted, img, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
 			if mask != nil {
