@@ -41,8 +41,8 @@ type Progress struct {
 	Step, Steps   int
 	Epoch, Epochs int
 	Units         int     // images or tiles in the step
-	Loss          float64 // eq. 7
-	HeadsLoss     float64 // what eq. 12 adds, weighted by Options.Joint
+	Loss          float64 // eq. 7; without it, HeadsLoss
+	HeadsLoss     float64 // what eq. 12 and quarter turns add, weighted by Options.Joint and Turn
 	LR            float64
 	GradNorm      float64
 	Diagnostics   []Diagnostics // of each scale; nil: not taken in this step
@@ -181,6 +181,9 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 		return err
 	}
 	p.Loss, p.HeadsLoss = float64(l), s.stepper.HeadsLoss()
+	if s.Options.Uncontrasted {
+		p.Loss = p.HeadsLoss
+	}
 	p.GradNorm = s.sgd.GradNorm()
 	if !finite(p.Loss) || !finite(p.GradNorm) {
 		return fmt.Errorf("train: step %d: the loss is %v, the gradient %v: lower the learning rate (%g) or raise the temperature (%g)", s.step, p.Loss, p.GradNorm, s.Options.LR, s.Options.Loss.Contrast.Tau)

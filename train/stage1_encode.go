@@ -182,8 +182,8 @@ func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
 	return s.Parts.Memories[scale]
 }
 
-// HeadsLoss returns what eq. 12 added to the last step's loss: Joint times its mean over
-// the rows of both views. With heads for rotated copies, it is Joint times the sum of two
+// HeadsLoss returns what quarter turns and eq. 12 added to the last step's loss. Of eq. 12
+// that is Joint times its mean over the rows of both views. With heads for rotated copies, it is Joint times the sum of two
 // means, one for each kind of head.
 func (s *Stepper[T]) HeadsLoss() float64 {
 	var sum float64

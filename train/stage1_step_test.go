@@ -52,8 +52,9 @@ func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
 	return c
 }
 
-// withHeads gives c and b heads of a kind: "plain", "local" or "paired". With "paired",
-// every other anomaly of b is a copy.
+// withHeads gives c and b heads of a kind: "plain", "local", "paired", "turns" or "alone".
+// With "paired", every other anomaly of b is a copy. With the last two, b has images in
+// groups of four rotated copies, every other image anomalous.
 func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Config {
 	switch kind {
 	case "local":
@@ -64,17 +65,31 @@ func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Con
 		for k := 2; k < len(b.Normal); k += 6 {
 			b.Copied[k] = !b.Normal[k]
 		}
+	case "turns", "alone":
+		b.Copied = make([]bool, len(b.Normal))
+		for k := range b.Normal {
+			b.Normal[k], b.Copied[k] = k%8 == 0, k%4 > 0
+		}
 	}
 	return c
 }
 
+// weigh sets what a step of heads of a kind adds to eq. 7, or takes in its place.
+func weigh[T nn.Float](s *Stepper[T], kind string, joint float64) {
+	s.Joint, s.Margin = joint, 2
+	if kind == "turns" || kind == "alone" {
+		s.Turn, s.Uncontrasted = 3, kind == "alone"
+	}
+}
+
 // oneTape computes a step by definition: all chunks and the loss on one tape.
-func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, b *Batch[T]) T {
+func oneTape[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Config, chunk int, joint float64, kind string, b *Batch[T]) T {
 	g := autograd.NewGraph[T](nil)
 	s := NewStepper(parts, c, l, chunk, 0, nil)
 	rows := len(b.Normal)
 	n := chunks(rows, chunk)
-	s.Joint, s.Margin, s.heads = joint, 2, make([]T, 2*n)
+	weigh(s, kind, joint)
+	s.heads = make([]T, 2*n)
 	scales := make([]loss.Scale[T], len(c.Scales))
 	for v := range b.Views {
 		parted := make([][]*autograd.Tensor[T], len(c.Scales))
@@ -118,7 +133,7 @@ func TestStepIsOneTape(t *testing.T) {
 		testStepIsOneTape[float32](t, l, joint, "plain")
 		testStepIsOneTape[float64](t, l, joint, "plain")
 	}
-	for _, kind := range []string{"local", "paired"} {
+	for _, kind := range []string{"local", "paired", "turns"} {
 		testStepIsOneTape[float32](t, l, 2, kind)
 		testStepIsOneTape[float64](t, l, 2, kind)
 	}
@@ -127,17 +142,17 @@ func TestStepIsOneTape(t *testing.T) {
 func testStepIsOneTape[T nn.Float](t *testing.T, l loss.Config, joint float64, kind string) {
 	t.Helper()
 	c := smallConfig()
-	const rows, chunk = 14, 4
+	const rows, chunk = 16, 5
 	b := smallBatch[T](c, rows)
 	c = withHeads(kind, c, b)
-	want := partsWithHeads[T](t, c, joint)
-	wantLoss := oneTape(want, c, l, chunk, joint, b)
+	want := partsWithHeads[T](t, c, joint, kind)
+	wantLoss := oneTape(want, c, l, chunk, joint, kind, b)
 	for _, threads := range []int{1, 2, 4} {
 		p := pool.New(threads)
 		defer p.Close()
-		got := partsWithHeads[T](t, c, joint)
+		got := partsWithHeads[T](t, c, joint, kind)
 		s := NewStepper(got, c, l, chunk, 0, p)
-		s.Joint, s.Margin = joint, 2
+		weigh(s, kind, joint)
 		for pass, memory := range []int64{0, 1 << 40} { // the second one on one tape
 			s.Memory = memory
 			nn.ZeroGrad(nn.Parameters(got))
@@ -165,7 +180,7 @@ func testStepIsOneTape[T nn.Float](t *testing.T, l loss.Config, joint float64, k
 	}
 }
 
-func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *anomem.Parts[T] {
+func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64, kind string) *anomem.Parts[T] {
 	t.Helper()
 	parts, err := anomem.NewParts[T](c, 3)
 	if err != nil {
@@ -174,25 +189,28 @@ func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64) *a
 	if joint > 0 {
 		parts.AddHeads(c, 3)
 	}
+	if kind == "turns" || kind == "alone" {
+		parts.AddTurns(c, 3)
+	}
 	return parts
 }
 
 // TestStepGradient compares the gradient of a whole step, with both of its losses, with
 // central differences along random directions, in float64.
 func TestStepGradient(t *testing.T) {
-	for _, kind := range []string{"plain", "local", "paired"} {
+	for _, kind := range []string{"plain", "local", "paired", "turns", "alone"} {
 		testStepGradient(t, kind)
 	}
 }
 
 func testStepGradient(t *testing.T, kind string) {
 	c := smallConfig()
-	const rows, chunk, h = 6, 4, 1e-6
+	const rows, chunk, h = 8, 5, 1e-6
 	b := smallBatch[float64](c, rows)
 	c = withHeads(kind, c, b)
-	parts := partsWithHeads[float64](t, c, 1)
+	parts := partsWithHeads[float64](t, c, 1, kind)
 	s := NewStepper(parts, c, loss.DefaultConfig(), chunk, 0, nil)
-	s.Joint, s.Margin = 0.7, 2
+	weigh(s, kind, 0.7)
 	total := func() float64 {
 		value, err := s.Step(b)
 		if err != nil {

@@ -149,7 +149,7 @@ func TestSupervisePaired(t *testing.T) {
 	c := smallConfig()
 	b := smallBatch[float64](c, rows)
 	c = withHeads("paired", c, b)
-	parts := partsWithHeads[float64](t, c, 1)
+	parts := partsWithHeads[float64](t, c, 1, "plain")
 	s := NewStepper(parts, c, loss.DefaultConfig(), rows, 0, nil)
 	s.Joint, s.Margin = joint, margin
 	if _, err := s.Step(b); err != nil {
