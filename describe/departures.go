@@ -2,6 +2,7 @@ package describe
 
 import (
 	"fmt"
+	"strings"
 
 	"anomem"
 	"anomem/loss"
@@ -36,13 +37,23 @@ func Departures(m *anomem.Model) []string {
 	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
 	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Local, "heads: a distance for each of %d cells, of which the largest counts, not one for all", c.Head.Distances())
-	differs(c.Score.Rotations, "score: against the image's rotated copies")
+	differs(c.Score.Rotations && c.Score.Kind != anomem.ScoreSum, "score: against the image's rotated copies")
+	differs(c.Score.Kind == anomem.ScoreSum, "score: a sum of %s", describeTerms(c.Score.Terms))
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for rotated copies", c.Head.RotationWeight)
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
 	if o, ok := Training(m); ok && o.Batch > 0 {
 		list = append(list, trainingDepartures(o, m.Provenance().Known)...)
 	}
 	return list
+}
+
+// describeTerms names the terms of a score, with their weights.
+func describeTerms(terms []anomem.Term) string {
+	var all []string
+	for _, t := range terms {
+		all = append(all, fmt.Sprintf("%.3g × %s", t.Weight, t.Kind))
+	}
+	return strings.Join(all, ", ")
 }
 
 // trainingDepartures lists where options of training, with a number of known anomalies, are
@@ -54,7 +65,9 @@ func trainingDepartures(o train.Options, known int) []string {
 			list = append(list, fmt.Sprintf(format, args...))
 		}
 	}
-	differs(o.Joint > 0, "stage 1 trains heads, too, with a weight of %g", o.Joint)
+	differs(o.Turn > 0, "stage 1 tells quarter turns apart, with a weight of %g", o.Turn)
+	differs(o.Uncontrasted, "stage 1 leaves eq. 7 out; memories are filled from features of the trained encoder")
+	differs(o.Joint > 0 && (o.Turn == 0 || known >= train.FewDefects), "stage 1 trains heads, too, with a weight of %g", o.Joint)
 	differs(o.Known > 0 && known >= train.FewDefects, "stage 1 passes over known anomalies until they are a share of %g of its images", o.Known)
 	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
 	differs(o.Patterns != train.PatternsFeatures, "the patterns start as %s", o.Patterns)

@@ -54,12 +54,7 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 	parts.AddDensities(c)
 	copies := c.Scoring().Copies()
 	features := make([][]float32, len(c.Scales)*copies) // [scale][copy]
-	squares := 0
-	normal := newSubset(d, true)
-	err := batches(ctx, normal, func(_ int, images []*imageio.Image) {
-		if squares >= densitySquares {
-			return
-		}
+	err := batches(ctx, someNormal(c.Input, d), func(_ int, images []*imageio.Image) {
 		m.EachSquare(c.Scoring().CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			for s, a := range scales {
 				g.NoGrad(func() {
@@ -71,9 +66,7 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 					}
 				})
 			}
-			squares += len(of)
 		})
-		_ = squares
 	})
 	if err != nil {
 		return err
@@ -81,6 +74,29 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 	f := fitting{parts.Densities, features, copies, make([]error, len(features))}
 	p.Run(&f, len(features))
 	return errorsOf(f.errs...)
+}
+
+// someNormal returns the normal images of d or, where these have more than densitySquares
+// squares, evenly spaced ones with about as many.
+func someNormal(in anomem.Input, d dataset.Source) subset {
+	normal := newSubset(d, true)
+	squares := normal.Len()
+	if in.Tile > 0 {
+		squares = 0
+		for i := range normal.Len() {
+			w, h := normal.Size(i)
+			squares += len(imageio.Tiles(w, h, in.Tile, in.Stride))
+		}
+	}
+	if squares <= densitySquares {
+		return normal
+	}
+	n := max(1, normal.Len()*densitySquares/squares)
+	some := subset{all: d}
+	for i := range n {
+		some.at = append(some.at, normal.at[i*normal.Len()/n])
+	}
+	return some
 }
 
 // fitting fits densities, one a chunk.

@@ -48,7 +48,7 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 // override changes settings by the options that are given.
 func (f *trainFlags) override(c *anomem.Config, o *train.Options) {
 	if f.given["shift"] {
-		o.Shift = f.shift
+		*o = o.WithShift(f.shift)
 	}
 	if f.width > 0 {
 		c.Encoder.Width = f.width
