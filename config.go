@@ -108,11 +108,11 @@ const (
 
 // Term is a kind of score in a sum. At scale s it counts
 //
-//	Weight·(score - Mean[s]) / Std[s]
+//	Weight[s]·(score - Mean[s]) / Std[s]
 type Term struct {
 	Kind   ScoreKind `json:"kind"`
-	Weight float64   `json:"weight"`
-	Mean   []float64 `json:"mean"` // for each scale, over normal images not trained on
+	Weight []float64 `json:"weight"`
+	Mean   []float64 `json:"mean"` // over normal images not trained on
 	Std    []float64 `json:"std"`
 }
 
@@ -227,9 +227,12 @@ func (c *Config) Validate() error {
 	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
 	for _, t := range s.Terms {
 		say(!t.Kind.single(), "score: a term of kind %q: want heads, turns, density, cosine or l2", t.Kind)
-		say(!(t.Weight >= 0 && t.Weight <= maxFactor), "score: the term %s weighs %g: want 0 to %g", t.Kind, t.Weight, maxFactor)
-		say(len(t.Mean) != len(c.Scales) || len(t.Std) != len(c.Scales), "score: the term %s has %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Mean), len(t.Std), len(c.Scales))
-		for i := range min(len(t.Mean), len(t.Std)) {
+		if n := len(c.Scales); len(t.Weight) != n || len(t.Mean) != n || len(t.Std) != n {
+			say(true, "score: the term %s has %d weights, %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Weight), len(t.Mean), len(t.Std), n)
+			continue
+		}
+		for i, w := range t.Weight {
+			say(!(w >= 0 && w <= maxFactor), "score: the term %s weighs %g: want 0 to %g", t.Kind, w, maxFactor)
 			say(!finite(t.Mean[i], t.Std[i]) || !(t.Std[i] > 0), "score: the term %s has mean %g and deviation %g: want finite numbers, the second above 0", t.Kind, t.Mean[i], t.Std[i])
 		}
 	}

@@ -23,7 +23,7 @@ type Scoring struct {
 func (c *Config) Scoring() Scoring {
 	s := Scoring{terms: c.Score.Terms, top: c.Score.Top, rotations: c.Score.Rotations}
 	if c.Score.Kind != ScoreSum {
-		s.terms = []Term{{Kind: c.Score.Kind, Weight: 1}}
+		s.terms = []Term{{Kind: c.Score.Kind}}
 	}
 	// In a sum, turns compare rotated copies, and heads only learn known anomalies.
 	s.against = s.rotations && c.Score.Kind != ScoreSum
@@ -76,7 +76,7 @@ func (s Scoring) Sum(scale int, terms []float64) float64 {
 	}
 	var sum float64
 	for i, t := range s.terms {
-		sum += float64(t.Weight * ((terms[i] - t.Mean[scale]) / t.Std[scale]))
+		sum += float64(t.Weight[scale] * ((terms[i] - t.Mean[scale]) / t.Std[scale]))
 	}
 	return sum
 }

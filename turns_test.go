@@ -15,8 +15,9 @@ import (
 func summed(c Config) Config {
 	c.Score.Kind, c.Score.Rotations = ScoreSum, true
 	for i, kind := range []ScoreKind{ScoreTurns, ScoreDensity, ScoreHeads} {
-		t := Term{Kind: kind, Weight: float64(i + 1)}
+		t := Term{Kind: kind}
 		for s := range c.Scales {
+			t.Weight = append(t.Weight, float64(i+1+s))
 			t.Mean, t.Std = append(t.Mean, float64(i-s)/4), append(t.Std, float64(1+i+s)/2)
 		}
 		c.Score.Terms = append(c.Score.Terms, t)
@@ -59,14 +60,14 @@ func TestSumOfTerms(t *testing.T) {
 		want := make([]float64, len(c.Scales))
 		for _, term := range c.Score.Terms {
 			single := c
-			plain := Term{Kind: term.Kind, Weight: 1, Mean: make([]float64, len(want)), Std: slices.Repeat([]float64{1}, len(want))}
+			plain := Term{Kind: term.Kind, Weight: slices.Repeat([]float64{1}, len(want)), Mean: make([]float64, len(want)), Std: slices.Repeat([]float64{1}, len(want))}
 			single.Score.Terms = []Term{plain}
 			one, err := NewModel(single, parts, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for s, v := range one.Score(img).Scales {
-				want[s] += term.Weight * (v - term.Mean[s]) / term.Std[s]
+				want[s] += term.Weight[s] * (v - term.Mean[s]) / term.Std[s]
 			}
 		}
 		for s := range want {
@@ -93,7 +94,7 @@ func TestTurnsOfCopies(t *testing.T) {
 	zero, one := make([]float64, len(c.Scales)), slices.Repeat([]float64{1}, len(c.Scales))
 	for _, kind := range []ScoreKind{ScoreTurns, ScoreDensity} {
 		single := c
-		single.Score.Terms = []Term{{Kind: kind, Weight: 1, Mean: zero, Std: one}}
+		single.Score.Terms = []Term{{Kind: kind, Weight: one, Mean: zero, Std: one}}
 		of, err := NewModel(single, parts, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -47,11 +47,15 @@ func Departures(m *anomem.Model) []string {
 	return list
 }
 
-// describeTerms names the terms of a score, with their weights.
+// describeTerms names the terms of a score, with their weights at each scale.
 func describeTerms(terms []anomem.Term) string {
 	var all []string
 	for _, t := range terms {
-		all = append(all, fmt.Sprintf("%.3g × %s", t.Weight, t.Kind))
+		var weights []string
+		for _, w := range t.Weight {
+			weights = append(weights, fmt.Sprintf("%.2f", w))
+		}
+		all = append(all, fmt.Sprintf("%s (%s)", t.Kind, strings.Join(weights, ", ")))
 	}
 	return strings.Join(all, ", ")
 }

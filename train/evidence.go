@@ -111,15 +111,22 @@ func (f *fitting) Chunk(i int) {
 	f.errs[i] = f.densities[i/f.copies].Fit(i%f.copies, f.features[i])
 }
 
-// standardise returns the terms of a sum of kinds of score, each with weight 1. Their means
-// and deviations at each scale are those of the images of d, which must be normal.
+// standardise returns the terms of a sum of kinds of score. Their means and deviations at
+// each scale are those of the images of d, which must be normal. A term has the weight 1,
+// but turns have that of what their classifier knows of these images: the share by which it
+// lowers the entropy of four equally likely turns,
+//
+//	1 - mean(-log p)/log 4
+//
+// which is 0 where a rotated image looks as normal as the image.
 func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float32], kinds []anomem.ScoreKind, d dataset.Source, p *pool.Pool) ([]anomem.Term, error) {
 	plain := c
 	plain.Score.Kind, plain.Score.Terms = anomem.ScoreSum, nil
 	var terms []anomem.Term
 	for _, kind := range kinds {
-		t := anomem.Term{Kind: kind, Weight: 1}
+		t := anomem.Term{Kind: kind}
 		for range c.Scales {
+			t.Weight = append(t.Weight, 1)
 			t.Mean, t.Std = append(t.Mean, 0), append(t.Std, 1)
 		}
 		plain.Score.Terms = []anomem.Term{t}
@@ -138,8 +145,11 @@ func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float
 			return nil, err
 		}
 		t.Mean, t.Std = nil, nil
-		for _, v := range scores {
+		for s, v := range scores {
 			mean, std := spread(v)
+			if kind == anomem.ScoreTurns {
+				t.Weight[s] = max(0, 1-mean/math.Log(anomem.QuarterTurns))
+			}
 			t.Mean, t.Std = append(t.Mean, mean), append(t.Std, std)
 		}
 		terms = append(terms, t)
