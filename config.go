@@ -142,11 +142,17 @@ type ScoreConfig struct {
 	Rotations bool `json:"turns,omitempty"`
 	// Terms are the terms of ScoreSum.
 	Terms []Term `json:"terms,omitempty"`
+	// Beside above 0 adds the distance of the heads, which learned known anomalies, to a
+	// sum, and multiplies the other terms by itself.
+	Beside float64 `json:"beside,omitempty"`
 }
 
-// Has reports whether the score is of kind k, or a sum with a term of kind k.
+// Has reports whether the score is of kind k or a sum with a term of kind k.
 func (s ScoreConfig) Has(k ScoreKind) bool {
-	return s.Kind == k || s.Kind == ScoreSum && slices.ContainsFunc(s.Terms, func(t Term) bool { return t.Kind == k })
+	if s.Kind != ScoreSum {
+		return s.Kind == k
+	}
+	return s.Beside > 0 && k == ScoreHeads || slices.ContainsFunc(s.Terms, func(t Term) bool { return t.Kind == k })
 }
 
 // DefaultConfig returns a quarter-width ResNet-18 for images of 32×32 pixels with the
@@ -226,7 +232,7 @@ func (c *Config) Validate() error {
 	say(!s.Kind.single() && s.Kind != ScoreSum, "score %q: want heads, turns, density, cosine, l2 or sum", s.Kind)
 	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
 	for _, t := range s.Terms {
-		say(!t.Kind.single(), "score: a term of kind %q: want heads, turns, density, cosine or l2", t.Kind)
+		say(!t.Kind.single() || t.Kind == ScoreHeads, "score: a term of kind %q: want turns, density, cosine or l2", t.Kind)
 		if n := len(c.Scales); len(t.Weight) != n || len(t.Mean) != n || len(t.Std) != n {
 			say(true, "score: the term %s has %d weights, %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Weight), len(t.Mean), len(t.Std), n)
 			continue
@@ -236,6 +242,7 @@ func (c *Config) Validate() error {
 			say(!finite(t.Mean[i], t.Std[i]) || !(t.Std[i] > 0), "score: the term %s has mean %g and deviation %g: want finite numbers, the second above 0", t.Kind, t.Mean[i], t.Std[i])
 		}
 	}
+	say(!(s.Beside >= 0 && s.Beside <= maxFactor), "score: the terms weigh %g beside heads: want 0 (no heads) to %g", s.Beside, maxFactor)
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
 	return errors.Join(wrong...)

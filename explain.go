@@ -47,7 +47,7 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 		all[t] = make([]tally, len(copies))
 	}
 	heads, own := m.parts.Heads, []*Head[float32](nil)
-	if m.scoring.paired() {
+	if m.scoring.hasOwn() {
 		heads, own = m.parts.RotationHeads, heads
 	}
 	owns := make([]tally, len(imgs)) // of each image, those of the heads for known anomalies
@@ -81,19 +81,17 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	for i := range results {
 		scales := make([]float64, len(m.config.Scales))
 		for s := range scales {
-			each := make([]float64, len(terms))
+			each := make([][]float64, len(terms))
 			for t, kind := range terms {
-				ofCopies := make([]float64, n)
-				for q := range ofCopies {
-					ofCopies[q] = m.scoring.reduce(kind, all[t][i*n+q].scales[s])
+				for q := range n {
+					each[t] = append(each[t], m.scoring.reduce(kind, all[t][i*n+q].scales[s]))
 				}
-				ownScore := 0.0
-				if own != nil {
-					ownScore = m.scoring.reduce(kind, owns[i].scales[s])
-				}
-				each[t] = m.scoring.AtScale(kind, ofCopies, ownScore)
 			}
-			scales[s] = m.scoring.Sum(s, each)
+			ownScore := 0.0
+			if own != nil {
+				ownScore = m.scoring.reduce(ScoreHeads, owns[i].scales[s])
+			}
+			scales[s] = m.scoring.Score(s, each, ownScore)
 		}
 		results[i].Result = m.result(scales, imgs[i])
 		if where {

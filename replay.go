@@ -1,6 +1,7 @@
 package anomem
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,9 @@ type Replay struct {
 	Role     []Role      // [N]
 	Image    []int32     // [N], the number of the image
 	Quarters []uint8     // [N], by how many quarter turns the image is rotated, 0 to 3
+	// Terms holds, for each square and scale, the score of its image by the terms of a sum
+	// without heads, [N scales]; nil unless the score is a sum.
+	Terms []float64
 }
 
 // Role is the purpose of a square in a Replay.
@@ -43,6 +47,12 @@ func (r *Replay) check(c *Config) error {
 			return fmt.Errorf("replay: scale %d has %d values, want %d", s, len(r.Scales[s]), want)
 		}
 	}
+	if len(r.Terms) != 0 && len(r.Terms) != n*len(c.Scales) {
+		return fmt.Errorf("replay: %d scores of terms for %d squares", len(r.Terms), n)
+	}
+	if !finite(r.Terms...) {
+		return errors.New("replay: a score of terms is not finite")
+	}
 	if i := slices.IndexFunc(r.Role, func(role Role) bool { return role >= roles }); i >= 0 {
 		return fmt.Errorf("replay: square %d has role %d", i, r.Role[i])
 	}
@@ -61,6 +71,7 @@ const maxImages = 1 << 24
 const (
 	replayPrefix = "replay."
 	replaySquare = replayPrefix + "squares" // [N 3]: role, image and turn
+	replayTerms  = replayPrefix + "terms"   // [N scales]
 )
 
 // tensors returns r as the tensors of a model file.
@@ -73,6 +84,9 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	squares := make([]float32, 0, 3*r.Len())
 	for i, role := range r.Role {
 		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Quarters[i]))
+	}
+	if len(r.Terms) > 0 {
+		all = append(all, safetensors.FromSlice(replayTerms, r.Terms, r.Len(), len(c.Scales)))
 	}
 	return append(all, safetensors.FromSlice(replaySquare, squares, r.Len(), 3))
 }
@@ -117,6 +131,12 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 			return nil, fmt.Errorf("anomem: %s: %s: value %d is %v", f.Name(), name, i, v[i])
 		}
 		r.Scales = append(r.Scales, v)
+	}
+	if t, ok := f.Lookup(replayTerms); ok {
+		r.Terms = make([]float64, t.Len())
+		if err := safetensors.Decode(f, replayTerms, r.Terms); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.check(c); err != nil {
 		return nil, fmt.Errorf("anomem: %s: %w", f.Name(), err)

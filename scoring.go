@@ -15,6 +15,7 @@ type Scoring struct {
 	top            float64
 	rotations      bool
 	against        bool      // heads and deviations are compared with those of rotated copies
+	beside         float64   // weight of the terms beside heads for known anomalies; 0: there are none
 	rotationWeight float64   // of the heads for rotated copies; 0: there are none
 	lambda         []float64 // of the scales
 }
@@ -25,7 +26,9 @@ func (c *Config) Scoring() Scoring {
 	if c.Score.Kind != ScoreSum {
 		s.terms = []Term{{Kind: c.Score.Kind}}
 	}
-	// In a sum, turns compare rotated copies, and heads only learn known anomalies.
+	if c.Score.Kind == ScoreSum {
+		s.beside = c.Score.Beside
+	}
 	s.against = s.rotations && c.Score.Kind != ScoreSum
 	if c.Score.Kind == ScoreHeads {
 		s.rotationWeight = c.Head.RotationWeight
@@ -69,16 +72,28 @@ func (s Scoring) Terms() []ScoreKind {
 	return kinds
 }
 
-// Sum returns the score of an image at a scale from the scores of each term there.
-func (s Scoring) Sum(scale int, terms []float64) float64 {
-	if len(s.terms[0].Std) == 0 {
-		return terms[0]
-	}
-	var sum float64
+// Score returns the score of an image at a scale. copies holds, for each term, the scores of
+// the image's copies in the order of CopiesOf; own is the distance by the heads for known
+// anomalies, where there are some.
+func (s Scoring) Score(scale int, copies [][]float64, own float64) float64 {
+	var score float64
 	for i, t := range s.terms {
-		sum += float64(t.Weight[scale] * ((terms[i] - t.Mean[scale]) / t.Std[scale]))
+		v := s.AtScale(t.Kind, copies[i], own)
+		if len(t.Std) > 0 {
+			v = float64(t.Weight[scale] * ((v - t.Mean[scale]) / t.Std[scale]))
+		}
+		score += v
 	}
-	return sum
+	return s.BesideHeads(score, own)
+}
+
+// BesideHeads returns the score of an image at a scale from that of the terms of a sum and
+// from own, the distance by the heads for known anomalies, where there are some.
+func (s Scoring) BesideHeads(terms, own float64) float64 {
+	if s.beside == 0 {
+		return terms
+	}
+	return own + float64(s.beside*terms)
 }
 
 // AtScale returns a term's score of an image at a scale. copies holds the scores of its
@@ -106,6 +121,10 @@ func (s Scoring) AtScale(kind ScoreKind, copies []float64, own float64) float64 
 
 // Merge returns the score of an image from those at each scale by eq. 13.
 func (s Scoring) Merge(scales []float64) float64 { return Merge(scales, s.lambda) }
+
+// hasOwn reports whether heads for known anomalies see the image alone, beside what its
+// copies are scored by.
+func (s Scoring) hasOwn() bool { return s.paired() || s.beside > 0 }
 
 // paired reports whether there are two heads a scale.
 func (s Scoring) paired() bool { return s.rotationWeight > 0 }

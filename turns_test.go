@@ -11,10 +11,10 @@ import (
 	"anomem/simd/pool"
 )
 
-// summed returns a configuration whose score is the sum of turns, densities and heads.
+// summed returns a configuration whose score is the sum of turns and densities beside heads.
 func summed(c Config) Config {
-	c.Score.Kind, c.Score.Rotations = ScoreSum, true
-	for i, kind := range []ScoreKind{ScoreTurns, ScoreDensity, ScoreHeads} {
+	c.Score.Kind, c.Score.Rotations, c.Score.Beside = ScoreSum, true, 0.5
+	for i, kind := range []ScoreKind{ScoreTurns, ScoreDensity, ScoreCosine} {
 		t := Term{Kind: kind}
 		for s := range c.Scales {
 			t.Weight = append(t.Weight, float64(i+1+s))
@@ -60,6 +60,7 @@ func TestSumOfTerms(t *testing.T) {
 		want := make([]float64, len(c.Scales))
 		for _, term := range c.Score.Terms {
 			single := c
+			single.Score.Beside = 0
 			plain := Term{Kind: term.Kind, Weight: slices.Repeat([]float64{1}, len(want)), Mean: make([]float64, len(want)), Std: slices.Repeat([]float64{1}, len(want))}
 			single.Score.Terms = []Term{plain}
 			one, err := NewModel(single, parts, nil)
@@ -70,7 +71,14 @@ func TestSumOfTerms(t *testing.T) {
 				want[s] += term.Weight[s] * (v - term.Mean[s]) / term.Std[s]
 			}
 		}
-		for s := range want {
+		alone := c
+		alone.Score.Kind, alone.Score.Rotations, alone.Score.Terms, alone.Score.Beside = ScoreHeads, false, nil, 0
+		heads, err := NewModel(alone, parts, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s, own := range heads.Score(img).Scales {
+			want[s] = own + c.Score.Beside*want[s]
 			if !(math.Abs(got.Scales[s]-want[s]) <= 1e-12*math.Abs(want[s])) {
 				t.Errorf("scale %d: %v, want %v", s, got.Scales[s], want[s])
 			}
@@ -94,6 +102,7 @@ func TestTurnsOfCopies(t *testing.T) {
 	zero, one := make([]float64, len(c.Scales)), slices.Repeat([]float64{1}, len(c.Scales))
 	for _, kind := range []ScoreKind{ScoreTurns, ScoreDensity} {
 		single := c
+		single.Score.Beside = 0
 		single.Score.Terms = []Term{{Kind: kind, Weight: one, Mean: zero, Std: one}}
 		of, err := NewModel(single, parts, nil)
 		if err != nil {

@@ -23,6 +23,9 @@ type Cells struct {
 	// known which rows of the image show the anomaly; else 0. Only the worst row of a bag
 	// counts.
 	Bag []int
+	// Terms is the score at each scale of the row's image by the terms of a sum, without
+	// heads; nil unless the cells are PlainCells of a model whose score is a sum.
+	Terms [][]float64
 
 	Blank bool // a normal image of one colour is among the images
 }
@@ -49,6 +52,9 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 		out.Image, out.Normal = append(out.Image, c.Image[k]), append(out.Normal, c.Normal[k])
 		out.Self, out.Bag = append(out.Self, c.Self[k]), append(out.Bag, c.Bag[k])
 		out.Quarters = append(out.Quarters, c.Quarters[k])
+		if c.Terms != nil {
+			out.Terms = append(out.Terms, c.Terms[k])
+		}
 	}
 	return out
 }
@@ -119,7 +125,8 @@ const cellRows = 64
 
 // PlainCells returns the cells of all squares of the images of d as scoring sees them,
 // without augmentation. With rotations, the cells of an image's rotated copies follow its
-// own.
+// own. If the score of m is a sum, which then must be without heads, they have the scores of
+// its terms.
 func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotations bool) (*Cells, error) {
 	c := m.Config()
 	c.Score.Rotations = rotations
@@ -143,6 +150,12 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotation
 				}
 			}
 		})
+		if m.Config().Score.Kind == anomem.ScoreSum {
+			results := m.ScoreBatch(images)
+			for _, i := range cells.Image[len(cells.Terms):] {
+				cells.Terms = append(cells.Terms, results[i-lo].Scales)
+			}
+		}
 	})
 	return cells, err
 }

@@ -33,6 +33,12 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
 		}
 		r.Role, r.Image, r.Quarters = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Quarters, uint8(c.Quarters[k]))
+		switch {
+		case c.Terms != nil:
+			r.Terms = append(r.Terms, c.Terms[k]...)
+		case held != nil && held.Terms != nil: // only those of held-out images count
+			r.Terms = append(r.Terms, make([]float64, len(c.Scales))...)
+		}
 	}
 	var of [2][]int // normal, self
 	var known []int
@@ -100,9 +106,14 @@ func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 			bag = int(r.Image[k]) + 1
 		}
 		all.Bag = append(all.Bag, bag)
+		if n := len(r.Scales); len(r.Terms) > 0 {
+			all.Terms = append(all.Terms, r.Terms[k*n:(k+1)*n])
+		}
 	}
 	isHeld := func(k int) bool { return r.Role[k] == anomem.RoleHeld }
-	return all.Select(func(k int) bool { return !isHeld(k) }), all.Select(isHeld)
+	cells, held = all.Select(func(k int) bool { return !isHeld(k) }), all.Select(isHeld)
+	cells.Terms = nil // only those of held-out images count
+	return cells, held
 }
 
 // inFourTurns reports whether c holds each image rotated by 0, 1, 2 and 3 quarter turns, in

@@ -39,3 +39,13 @@ func headShift(c anomem.HeadConfig, o Options, known int) augment.Shift {
 	}
 	return o.Shift
 }
+
+// againstCopies reports whether heads of c are compared across an image's rotated copies.
+// Beside turns and densities, which are means over these, they are not.
+func againstCopies(c anomem.Config) bool {
+	switch c.Score.Kind {
+	case anomem.ScoreSum, anomem.ScoreTurns, anomem.ScoreDensity:
+		return false
+	}
+	return c.Score.Rotations
+}

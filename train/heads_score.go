@@ -10,9 +10,12 @@ import (
 
 // headScores returns the merged score (eqs. 10 and 13) of each image of cells, in the order
 // of their rows. At each scale the worst row counts, compared with those of the rotated
-// copies if c says so.
+// copies if c says so. In a sum, the terms that cells hold are added.
 func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) []float64 {
-	c.Score.Kind = anomem.ScoreHeads
+	if c.Score.Kind == anomem.ScoreSum {
+		return sumScores(c, headDistances(c, parts.Heads, cells, p), cells)
+	}
+	c.Score.Rotations, c.Score.Kind = againstCopies(c), anomem.ScoreHeads
 	scoring := c.Scoring()
 	heads, own := parts.Heads, [][]float64(nil)
 	if c.Head.Paired() {
@@ -31,6 +34,26 @@ func headScores(c anomem.Config, parts *anomem.Parts[float32], cells *Cells, p *
 			scales[s] = scoring.AtScale(anomem.ScoreHeads, copies[s][i*n:(i+1)*n], ownScore)
 		}
 		scores[i] = scoring.Merge(scales)
+	}
+	return scores
+}
+
+// sumScores returns the merged score of each image of cells, each image once, from its
+// distances by the heads and the terms that cells hold.
+func sumScores(c anomem.Config, distances [][]float64, cells *Cells) []float64 {
+	scoring := c.Scoring()
+	var scores []float64
+	last := -1
+	for k, image := range cells.Image {
+		if image == last {
+			continue
+		}
+		last = image
+		scales := make([]float64, len(distances))
+		for s := range scales {
+			scales[s] = scoring.BesideHeads(cells.Terms[k][s], distances[s][len(scores)])
+		}
+		scores = append(scores, scoring.Merge(scales))
 	}
 	return scores
 }

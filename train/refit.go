@@ -23,6 +23,14 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err := o.Validate(); err != nil { // o may come from a model file
 		return nil, err
 	}
+	if c := m.Config(); c.Score.Beside > 0 {
+		// Terms of new images are those without heads.
+		c.Score.Beside = 0
+		var err error
+		if m, err = withoutHeads(m, c, p); err != nil {
+			return nil, err
+		}
+	}
 	s, err := refitStage(m, dataset.Anomalies(defects), o, p)
 	if err != nil {
 		return nil, err
@@ -67,16 +75,50 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	return next, nil
 }
 
+// withoutHeads returns m with the configuration c, with its replay, calibration and
+// provenance.
+func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model, error) {
+	alone, err := anomem.NewModel(c, m.Parts(), p)
+	if err != nil {
+		return nil, err
+	}
+	if err := alone.SetReplay(m.Replay()); err != nil {
+		return nil, err
+	}
+	if cal := m.Calibration(); cal != nil {
+		_, alpha := m.Threshold()
+		if err := alone.Calibrate(cal.Scores, alpha); err != nil {
+			return nil, err
+		}
+	}
+	if err := alone.SetHeatScale(m.HeatScale()); err != nil {
+		return nil, err
+	}
+	alone.SetProvenance(m.Provenance())
+	return alone, nil
+}
+
 // refitStage returns stage 2 for m on its replay. known is the number of known anomalies to
 // be added.
 func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, error) {
 	old := m.Parts()
 	s := &stage2{
 		config: m.Config(), options: o, pool: p,
-		parts: &anomem.Parts[float32]{Encoder: old.Encoder, Memories: old.Memories, RotationHeads: old.RotationHeads},
+		parts: &anomem.Parts[float32]{
+			Encoder: old.Encoder, Memories: old.Memories, RotationHeads: old.RotationHeads,
+			Turns: old.Turns, Densities: old.Densities,
+		},
 	}
 	s.cells, s.held = cellsOfReplay(m.Replay())
 	switch c := &s.config; {
+	case c.Score.Kind == anomem.ScoreSum:
+		if s.held.Len() > 0 && s.held.Terms == nil {
+			return nil, errors.New("train: refit: the model does not keep the scores of held-out images")
+		}
+		c.Score.Beside = rotationWeight(m.Provenance().Known + known)
+		return s, nil
+	case c.Score.Kind == anomem.ScoreTurns || c.Score.Kind == anomem.ScoreDensity:
+		c.Score.Rotations = false
 	case !c.Score.Rotations:
 	case c.Head.Local: // see Options.Rotations
 		c.Score.Rotations = false
@@ -96,7 +138,7 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 // addDefects adds the cells of defects to those that heads are trained on. It returns the
 // cells of defects as scoring sees them.
 func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects dataset.Source) (plain *Cells, err error) {
-	if plain, err = PlainCells(ctx, m, defects, s.config.Score.Rotations); err != nil {
+	if plain, err = PlainCells(ctx, m, defects, againstCopies(s.config)); err != nil {
 		return nil, err
 	}
 	if plain.Len() == 0 {

@@ -58,7 +58,7 @@ var probeSteps = 100 // fewer in a test
 // Train trains a new model. If the context ends, Train drops the step in flight, writes a
 // checkpoint and returns an error that wraps the one of the context.
 func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
-	if err := r.check(r.Options.Shift); err != nil {
+	if err := r.check(r.Options); err != nil {
 		return nil, err
 	}
 	r.notes = notes{tell: r.OnNote}
@@ -85,7 +85,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if state.Data != r.Digest {
 		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
 	}
-	if err := r.check(state.Options.Shift); err != nil {
+	if err := r.check(state.Options); err != nil {
 		return nil, err
 	}
 	r.keepEvidence(state.Options)
@@ -106,15 +106,20 @@ func (r *Run) keepEvidence(o Options) {
 }
 
 // check reports, before training, the errors that would otherwise end it hours later.
-func (r *Run) check(shift augment.Shift) error {
+func (r *Run) check(o Options) error {
+	shift := o.Shift
 	switch r.Score {
 	case "", anomem.ScoreCosine, anomem.ScoreL2:
+	case anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum:
+		if o.Turn == 0 {
+			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
+		}
 	case anomem.ScoreHeads:
-		if shift == augment.None && dataset.Anomalies(r.Data) == 0 {
+		if (shift == augment.None || o.Turn > 0) && dataset.Anomalies(r.Data) == 0 {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
-		return fmt.Errorf("train: score %q: want heads, cosine or l2", r.Score)
+		return fmt.Errorf("train: score %q: want heads, turns, density, sum, cosine or l2", r.Score)
 	}
 	if r.Alpha == 0 {
 		return nil
@@ -245,12 +250,15 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
+	if m, err = r.addTerms(ctx, s, m); err != nil {
+		return nil, err
+	}
 	if s.cells, err = CellsOf(ctx, m, r.Data, s.options, p); err != nil {
 		return nil, err
 	}
 	s.held = &Cells{}
 	if r.Held != nil {
-		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Rotations && s.options.Turn == 0); err != nil {
+		if s.held, err = PlainCells(ctx, m, r.Held, againstCopies(s.config)); err != nil {
 			return nil, err
 		}
 	}
@@ -262,11 +270,6 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	if labels {
 		if m, err = r.trainHeads(ctx, s, m); err != nil {
-			return nil, err
-		}
-	}
-	if s.options.Turn > 0 && r.Score == "" {
-		if m, err = r.sum(ctx, s, m); err != nil {
 			return nil, err
 		}
 	}
@@ -282,25 +285,35 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// sum returns the model whose score is the sum of those that need no known anomaly, and of
-// the heads' where there are some.
-func (r *Run) sum(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+// addTerms fits what needs no known anomaly beside the classifiers of quarter turns, and
+// returns the model whose score they are. Without such classifiers it returns m.
+func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	if s.options.Turn == 0 {
+		return m, nil
+	}
+	switch r.Score {
+	case anomem.ScoreHeads, anomem.ScoreCosine, anomem.ScoreL2:
+		return m, nil
+	}
 	if err := fitDensities(ctx, m, s.parts, r.Data, s.pool); err != nil {
 		return nil, err
 	}
-	kinds := []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}
-	if len(s.parts.Heads) > 0 {
-		kinds = append(kinds, anomem.ScoreHeads)
+	if r.Score == anomem.ScoreTurns || r.Score == anomem.ScoreDensity {
+		s.config.Score.Kind = r.Score
+		return anomem.NewModel(s.config, s.parts, s.pool)
 	}
 	by := r.evidence
 	if by == nil {
 		by = newSubset(r.Data, true)
 	}
-	terms, err := standardise(ctx, s.config, s.parts, kinds, by, s.pool)
+	terms, err := standardise(ctx, s.config, s.parts, []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}, by, s.pool)
 	if err != nil {
 		return nil, err
 	}
 	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, terms
+	for i, w := range terms[0].Weight {
+		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images that training left out", i+1, w, by.Len())
+	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
 }
 
@@ -310,6 +323,9 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	c, o := r.Config, r.Options
 	known := dataset.Anomalies(r.Data)
 	c.Score.Rotations = o.Rotations && o.Shift.Rotates() && !(c.Head.Local && known > 0)
+	if o.Turn > 0 && (r.Score == anomem.ScoreHeads || r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2) {
+		c.Score.Rotations = false // turns were learned by classifiers alone
+	}
 	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	} else if c.Score.Kind == anomem.ScoreHeads { // heads are not trained yet
@@ -330,12 +346,15 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 // model with heads. m is the model without.
 func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	s.notes.say("stage 2: heads")
+	if s.config.Score.Kind == anomem.ScoreSum {
+		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
+	}
 	if err := s.train(ctx); err != nil {
 		return nil, err
 	}
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		known := newSubset(r.Data, false)
-		plain, err := PlainCells(ctx, m, known, s.config.Score.Rotations && s.options.Turn == 0)
+		plain, err := PlainCells(ctx, m, known, againstCopies(s.config))
 		if err != nil {
 			return nil, err
 		}
@@ -346,8 +365,11 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 			return nil, err
 		}
 	}
-	if s.config.Score.Kind = anomem.ScoreHeads; r.Score != "" {
+	switch {
+	case r.Score != "":
 		s.config.Score.Kind = r.Score
+	case s.config.Score.Kind != anomem.ScoreSum:
+		s.config.Score.Kind = anomem.ScoreHeads
 	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
 }

@@ -525,3 +525,102 @@ func TestBlankImagesAreRemembered(t *testing.T) {
 		}
 	}
 }
+
+// turnsRun returns a training that tells quarter turns apart, with so many known anomalies.
+func turnsRun(t testing.TB, known int) *Run {
+	t.Helper()
+	r := smallRun(t, withDefects(evidenceFrom, known))
+	r.Options.Turn, r.Options.Uncontrasted, r.Options.Steps = 1, true, 5
+	return r
+}
+
+// A training that tells quarter turns apart gives the same file when it is interrupted and
+// resumed, on any number of threads, without known anomalies, with few and with many.
+func TestResumeTurns(t *testing.T) {
+	p := pool.New(2)
+	defer p.Close()
+	for _, known := range []int{0, 3, FewDefects} {
+		m, err := turnsRun(t, known).Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := m.Config()
+		if c.Score.Kind != anomem.ScoreSum || len(c.Score.Terms) != 2 || c.Score.Beside > 0 != (known > 0) || len(m.Parts().Heads) > 0 != (known > 0) {
+			t.Errorf("%d known anomalies: score %+v, %d heads", known, c.Score, len(m.Parts().Heads))
+		}
+		if n := m.Provenance().Images; n != evidenceFrom+known-evidenceFrom/evidenceShare {
+			t.Errorf("trained on %d images", n)
+		}
+		first := turnsRun(t, known)
+		first.Checkpoint = filepath.Join(t.TempDir(), "c")
+		ctx, cancel := context.WithCancel(context.Background())
+		first.OnStep = func(p Progress) {
+			if p.Step == 2 {
+				cancel()
+			}
+		}
+		if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		second := turnsRun(t, known)
+		second.Checkpoint = first.Checkpoint
+		got, err := second.Resume(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(fileOf(t, got), fileOf(t, m)) {
+			t.Errorf("%d known anomalies: another model after an interruption", known)
+		}
+	}
+}
+
+// The calibration of a model holds what it scores held-out images, after training and after
+// a refit, and a refit gives the same whether the model knew anomalies or not.
+func TestRefitTurns(t *testing.T) {
+	for _, known := range []int{0, 3} {
+		r := turnsRun(t, known)
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defects := &drawing{}
+		for i := range 4 {
+			img, mask := spotted(upright("more", i, 16, 16), 4+i, 4, 6)
+			defects.add(img, false, mask)
+		}
+		next, err := Refit(context.Background(), m, defects, r.Options, func(string) {}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := next.Config().Score; c.Kind != anomem.ScoreSum || c.Beside != rotationWeight(known+4) {
+			t.Errorf("%d known anomalies and 4 more: %+v", known, c)
+		}
+		for i, m := range []*anomem.Model{m, next} {
+			scores := scoresOf(m, r.Held.(*drawing))
+			slices.Sort(scores)
+			if !slices.Equal(scores, m.Calibration().Scores) {
+				t.Errorf("%d known, refitted %d times: calibrated by %v, not %v", known, i, m.Calibration().Scores, scores)
+			}
+		}
+	}
+}
+
+// With quarter turns, the score is the one asked for.
+func TestScoreKindsOfTurns(t *testing.T) {
+	for _, k := range []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum, anomem.ScoreCosine, anomem.ScoreL2, anomem.ScoreHeads} {
+		r := turnsRun(t, 3)
+		r.Score, r.Options.Steps = k, 1
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scores := scoresOf(m, r.Held.(*drawing))
+		slices.Sort(scores)
+		if m.Config().Score.Kind != k || !slices.Equal(scores, m.Calibration().Scores) {
+			t.Errorf("asked for %s: %s, calibrated by %v, not %v", k, m.Config().Score.Kind, m.Calibration().Scores, scores)
+		}
+		if _, err := Refit(context.Background(), m, withDefects(0, 2), r.Options, func(string) {}, nil); err != nil {
+			t.Errorf("%s: %v", k, err)
+		}
+	}
+}
