@@ -36,12 +36,22 @@ type Run struct {
 	Checkpoint string
 	Every      time.Duration
 
+	// Budget is the time in which Train is to end; 0: the options say how long to train. A
+	// training within a budget warms up, goes on at a constant learning rate, and lets it
+	// fall when half of the steps that fit in are made. What follows stage 1 has its share
+	// of the time, by what it takes on a few images. The schedules that result are stored
+	// in Options, and with them, without a budget, another training makes the same model.
+	Budget time.Duration
+	Spent  time.Duration // of the budget before the call
+
 	// OnStep receives each step of stage 1, OnNote each decision and the start of each
 	// stage.
 	OnStep func(Progress)
 	OnNote func(string)
 
-	notes notes
+	notes  notes
+	budget *budget
+	now    func() time.Time // of a test; nil: time.Now
 }
 
 // The rotations are probed after ProbeAfter of the steps of stage 1, but not before
@@ -60,7 +70,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(r.Options.Shift); err != nil {
 		return nil, err
 	}
-	r.notes = notes{tell: r.OnNote}
+	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -90,7 +100,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options = state.Config, state.Options
+	r.Config, r.Options, r.budget = state.Config, state.Options, r.newBudget(state.Spent)
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
@@ -146,6 +156,9 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := s.Parts.Check(); err != nil {
 		return nil, fmt.Errorf("train: %w: lower the learning rate (%g)", err, s.Options.LR)
 	}
+	if len(s.Options.Schedule) > 0 {
+		s.Options.Steps, s.Options.Epochs = s.Steps(), s.epochs()
+	}
 	r.Options = s.Options
 	parts := s.Parts
 	nn.SetTraining(parts, false)
@@ -162,8 +175,14 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		return s.Save(r.Checkpoint, r.Digest, r.notes.list)
+		state := State{Data: r.Digest, Notes: r.notes.list}
+		if r.budget != nil {
+			r.budget.lap()
+			state.Budget, state.Spent = r.Budget, r.budget.spent
+		}
+		return s.save(r.Checkpoint, state)
 	}
+	pace := r.newStage1Pace(s)
 	for s.Done() < s.Steps() {
 		progress, err := s.Next(ctx)
 		if err != nil {
@@ -173,16 +192,22 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if saveErr := save(); saveErr != nil {
 				return errors.Join(err, saveErr)
 			}
-			return fmt.Errorf("train: stopped after step %d of %d: %w", s.Done(), s.Steps(), err)
+			return fmt.Errorf("train: stopped after step %d: %w", s.Done(), err)
+		}
+		if pace != nil {
+			if err := pace.after(ctx, r, s, p); err != nil {
+				return err
+			}
+			progress.Steps, progress.Epochs = s.planned()
 		}
 		if r.OnStep != nil {
 			r.OnStep(progress)
 		}
-		if s.Done() == probeStep(s.Steps()) {
+		if s.Done() == s.probeStep() {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Rotates() {
+		} else if s.Done() == s.Steps() && s.Done() < s.probeStep() && s.Options.Shift.Rotates() {
 			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -195,8 +220,14 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	return save()
 }
 
-// probeStep returns the step after which the rotations are probed.
-func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(steps))) }
+// probeStep returns the step after which the rotations are probed. A schedule tells it by
+// its warm-up, since its end is not known then.
+func (s *Stage1) probeStep() int {
+	if pieces := s.Options.Schedule; len(pieces) > 0 {
+		return max(probeSteps, int(ProbeAfter/warmShare*float64(pieces.Top())))
+	}
+	return max(probeSteps, int(ProbeAfter*float64(s.Steps())))
+}
 
 // probe replaces rotations by blemishes if rotated images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
@@ -231,6 +262,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	s := &stage2{parts: parts, pool: p, notes: &r.notes}
 	var labels bool
 	s.config, s.options, labels = r.headSettings()
+	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget}
 	m, err := anomem.NewModel(s.config, parts, p)
 	if err != nil {
 		return nil, err
@@ -240,7 +272,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	s.held = &Cells{}
 	if r.Held != nil {
-		if s.held, err = PlainCells(ctx, m, r.Held, s.config.Score.Rotations); err != nil {
+		if s.held, err = r.heldCells(ctx, m, s); err != nil {
 			return nil, err
 		}
 	}
@@ -254,6 +286,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		if m, err = r.trainHeads(ctx, s, m); err != nil {
 			return nil, err
 		}
+		r.Options.Heads.Schedules = s.pace.laid
 	}
 	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
 		return nil, err
@@ -265,6 +298,23 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	m.SetProvenance(r.provenance())
 	return m, ctx.Err()
+}
+
+// heldCells returns the cells of the held-out images. Their calibration takes as much longer
+// or shorter than estimated as the cells do.
+func (r *Run) heldCells(ctx context.Context, m *anomem.Model, s *stage2) (*Cells, error) {
+	b := r.budget
+	if b != nil {
+		b.lap()
+	}
+	cells, err := PlainCells(ctx, m, r.Held, s.config.Score.Rotations)
+	if b != nil {
+		s.pace.reserve = b.lap()
+		if b.costs.held > 0 {
+			s.pace.reserve = time.Duration(float64(b.costs.calibration) * float64(s.pace.reserve) / float64(b.costs.held))
+		}
+	}
+	return cells, err
 }
 
 // headSettings returns the configuration of a model without heads, the options of stage 2,
@@ -293,6 +343,7 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 // model with heads. m is the model without.
 func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	s.notes.say("stage 2: heads")
+	s.pace.trainings = trainingsOf(s.config, s.options, dataset.Anomalies(r.Data))
 	if err := s.train(ctx); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ the layout of MVTec AD; CIFAR-10 or -100 as binary files; IDX files; or a CSV fi
 with the columns path, label, split, group and mask. Known anomalies are optional.
 They come from --defects, or with --gamma from the anomalous classes.
 
-By default train looks at the images, prints its plan, and takes about twelve minutes.
+By default train takes twelve minutes, with all that it does. How many steps fit in is
+written into the model, and --repeat MODEL makes the same steps again.
 Some of the normal images are held out to calibrate the model: of normal images, it
 calls at most the share --false-alarm anomalous.
 
@@ -44,6 +45,7 @@ command with --resume continues from there to the same model, bit for bit.`,
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
 anomem train photos -o model.safetensors --resume
+anomem train photos -o again.safetensors --repeat model.safetensors
 anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
 anomem train photos --dump-augmented look`,
 		run: runTrain,
@@ -110,8 +112,11 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if err != nil {
 		return err
 	}
-	if f.fits() {
-		show.until = start.Add(f.budget)
+	if err := f.readLength(); err != nil {
+		return err
+	}
+	if state == nil && f.hasBudget() {
+		show.lasts(start, f.budget)
 	}
 	show.phase("decoding images", 0)
 	set, err := f.read(ctx, path, show)
@@ -134,7 +139,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	}
 	var m *anomem.Model
 	if state != nil {
-		m, err = f.continueRun(ctx, r, state, show, p)
+		m, err = f.continueRun(ctx, r, state, show, p, start)
 	} else {
 		m, err = f.startRun(ctx, r, set, show, p, start)
 	}
@@ -154,18 +159,23 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 
 // startRun plans and makes a new training.
 func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
-	show.phase("planning", 0)
-	s, err := f.plan(ctx, set, show, p, start)
+	s, err := f.plan(set, show)
 	if err != nil {
 		return nil, err
 	}
 	r.Config, r.Options = *s.Config, *s.Train
+	if f.hasBudget() {
+		r.Budget, r.Spent = f.budget, time.Since(start)
+	}
 	if err := show.begin(len(r.Config.Scales), 0); err != nil {
 		return nil, err
 	}
 	show.phase("training", 0)
 	m, err := r.Train(ctx, p)
 	if err != nil {
+		if r.Budget > 0 {
+			err = fmt.Errorf("--budget %v: %w", r.Budget, err)
+		}
 		return nil, err
 	}
 	f.noteSets(m, &s, show)
@@ -173,17 +183,29 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 }
 
 // continueRun makes the rest of a training from its checkpoint.
-func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool) (*anomem.Model, error) {
+func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
 	if err := f.sameAs(state, r.Digest, r.Data); err != nil {
 		return nil, fmt.Errorf("--resume: %s %w", r.Checkpoint, err)
 	}
 	r.Options.Memory = bytesOf(f.ram)
-	show.until = time.Time{} // the budget was that of the training before
-	show.plan(planOf(state.Config, state.Options, r.Data, r.Held))
+	how := fmt.Sprintf("--epochs %d were planned", state.Options.Epochs)
+	if end, ok := state.Options.Schedule.End(); ok {
+		how = fmt.Sprintf("%d steps were planned", end)
+	}
+	if r.Budget = state.Budget; r.Budget > 0 {
+		if f.given["budget"] {
+			r.Budget = f.budget
+		}
+		r.Spent = time.Since(start)
+		left := max(0, r.Budget-state.Spent-r.Spent)
+		show.lasts(time.Now().Add(left-r.Budget), r.Budget)
+		how = fmt.Sprintf("of %v, %v are left", r.Budget, left.Round(time.Second))
+	}
+	show.plan(planOf(state.Config, state.Options, r.Budget, r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}
-	show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
+	show.note(fmt.Sprintf("resuming after step %d; %s", state.Step, how))
 	show.phase("training", 0)
 	m, err := r.Resume(ctx, p)
 	if err != nil {
