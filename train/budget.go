@@ -28,7 +28,7 @@ func (r *Run) newBudget(before time.Duration) *budget {
 	if r.Budget == 0 {
 		return nil
 	}
-	now := r.now
+	now := r.Now
 	if now == nil {
 		now = time.Now
 	}

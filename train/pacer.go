@@ -13,6 +13,9 @@ const (
 	decayShare = 0.5
 )
 
+// settled is the number of steps whose durations tell how long a warm-up may be.
+const settled = 3
+
 // fastestDecay is the least number of steps in which the learning rate may fall from its
 // peak to 0, as a share of the steps before the decay. It counts where the time has run out.
 const fastestDecay = 1.0 / 20
@@ -49,7 +52,7 @@ func (p *pacer) lay(done int, left float64) {
 		if off := math.Abs(float64(last.To-done) - left); off > max(1, 0.1*left) {
 			p.fall(done, from, left)
 		}
-	case !falls && last.To > done:
+	case !falls && last.To > done && done >= settled:
 		want := min(max(done+1, int(warmShare*all)), p.warm)
 		if off := math.Abs(float64(last.To - want)); off > max(1, 0.2*float64(want-done)) {
 			p.turn(done, want, optim.FullLevel)

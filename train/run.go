@@ -42,7 +42,8 @@ type Run struct {
 	// of the time, by what it takes on a few images. The schedules that result are stored
 	// in Options, and with them, without a budget, another training makes the same model.
 	Budget time.Duration
-	Spent  time.Duration // of the budget before the call
+	Spent  time.Duration    // of the budget before the call
+	Now    func() time.Time // tells the time; nil: time.Now
 
 	// OnStep receives each step of stage 1, OnNote each decision and the start of each
 	// stage.
@@ -51,7 +52,6 @@ type Run struct {
 
 	notes  notes
 	budget *budget
-	now    func() time.Time // of a test; nil: time.Now
 }
 
 // The rotations are probed after ProbeAfter of the steps of stage 1, but not before
@@ -70,6 +70,9 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(r.Options.Shift); err != nil {
 		return nil, err
 	}
+	if _, ends := r.Options.Schedule.End(); r.Budget == 0 && len(r.Options.Schedule) > 0 && !ends {
+		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
+	}
 	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
@@ -85,6 +88,10 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 // Resume continues from the checkpoint and returns the model that an uninterrupted training
 // returns, byte for byte. It sets Config and Options to those of the checkpoint. It is an
 // error if the checkpoint was written for other images.
+//
+// Of a training within a budget, the time before the interruption counts as spent. Budget 0
+// leaves the budget as it was; another one makes the training longer or shorter. Where no
+// budget was, none may be set.
 func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	state, err := ReadState(r.Checkpoint)
 	if err != nil {
@@ -92,6 +99,11 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	if state.Data != r.Digest {
 		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
+	}
+	if r.Budget == 0 {
+		r.Budget = state.Budget
+	} else if state.Budget == 0 {
+		return nil, fmt.Errorf("train: %s was written without a budget: go on without one", r.Checkpoint)
 	}
 	if err := r.check(state.Options.Shift); err != nil {
 		return nil, err

@@ -33,9 +33,15 @@ const (
 // steps measures the steps of a training by a stopwatch.
 type steps struct {
 	watch *stopwatch
-	last  [16]time.Duration
 	made  int
+	mean  float64 // nanoseconds of the last steps
 }
+
+// window is the number of steps that each averages over. Of many steps, it is a share.
+const (
+	windowLeast = 16
+	windowShare = 1.0 / 8
+)
 
 // lap takes the time of a step. Of a stall, only the time of a common step is taken.
 func (s *steps) lap() {
@@ -44,22 +50,13 @@ func (s *steps) lap() {
 		s.watch.spent -= took - each
 		took = each
 	}
-	if s.made == 1 {
-		s.last[0] = took // the first step sizes memory: it tells little
+	if s.made++; s.made <= 2 {
+		s.mean = float64(took) // the first step sizes memory: it is forgotten
+		return
 	}
-	s.last[s.made%len(s.last)] = took
-	s.made++
+	n := min(float64(s.made-1), max(windowLeast, windowShare*float64(s.made)))
+	s.mean += (float64(took) - s.mean) / n
 }
 
 // each returns the mean duration of the last steps; 0 if there is none.
-func (s *steps) each() time.Duration {
-	n := min(s.made, len(s.last))
-	if n == 0 {
-		return 0
-	}
-	var sum time.Duration
-	for _, t := range s.last[:n] {
-		sum += t
-	}
-	return sum / time.Duration(n)
-}
+func (s *steps) each() time.Duration { return time.Duration(s.mean) }

@@ -47,8 +47,6 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 		return errors.New("was written for other images: repeat DATA, --normal, --defects, --gamma and --images as they were")
 	}
 	switch lengths := f.lengths(); {
-	case s.Budget == 0 && f.given["budget"]:
-		return errors.New("was written without a budget: leave --budget away")
 	case s.Budget > 0 && len(lengths) > 0 && !f.given["budget"]:
 		return fmt.Errorf("was written with a budget: leave %s away", lengths[0])
 	case !f.decides():

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,6 +52,9 @@ anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}
 }
+
+// now tells the time that a budget is counted in; another clock in tests.
+var now = time.Now
 
 func runTrain(e *env, args []string) error {
 	var f trainFlags
@@ -107,7 +111,7 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 
 // train trains a model and writes it.
 func (f *trainFlags) train(ctx context.Context, path string, show *progress) error {
-	start := time.Now()
+	start := now()
 	state, err := f.resumed(show)
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: set.All, Held: show.counted("held-out images", set.Held), Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
+		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err
@@ -153,7 +157,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
 	os.Remove(f.checkpoint()) // the model is safe
-	show.finished(f.out, m, time.Since(start))
+	show.finished(f.out, m, now().Sub(start))
 	return nil
 }
 
@@ -165,7 +169,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 	}
 	r.Config, r.Options = *s.Config, *s.Train
 	if f.hasBudget() {
-		r.Budget, r.Spent = f.budget, time.Since(start)
+		r.Budget, r.Spent = f.budget, now().Sub(start)
 	}
 	if err := show.begin(len(r.Config.Scales), 0); err != nil {
 		return nil, err
@@ -192,16 +196,15 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 	if end, ok := state.Options.Schedule.End(); ok {
 		how = fmt.Sprintf("%d steps were planned", end)
 	}
-	if r.Budget = state.Budget; r.Budget > 0 {
-		if f.given["budget"] {
-			r.Budget = f.budget
-		}
-		r.Spent = time.Since(start)
-		left := max(0, r.Budget-state.Spent-r.Spent)
-		show.lasts(time.Now().Add(left-r.Budget), r.Budget)
-		how = fmt.Sprintf("of %v, %v are left", r.Budget, left.Round(time.Second))
+	if f.given["budget"] {
+		r.Budget = f.budget
 	}
-	show.plan(planOf(state.Config, state.Options, r.Budget, r.Data, r.Held))
+	if budget := cmp.Or(r.Budget, state.Budget); state.Budget > 0 {
+		r.Spent = now().Sub(start)
+		show.lasts(start.Add(-state.Spent), budget)
+		how = fmt.Sprintf("of %v, %v are left", budget, max(0, budget-state.Spent-r.Spent).Round(time.Second))
+	}
+	show.plan(planOf(state.Config, state.Options, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}
