@@ -1,7 +1,7 @@
 package anomem
 
 import (
-	"fmt"
+	"errors"
 	"math"
 
 	"anomem/autograd"
@@ -56,19 +56,22 @@ func distance(d *Density[float32], feature []float32, quarters int, scratch []fl
 // Fit sets the distribution of one quarter turn to that of features [n C]. The covariance
 // is shrunk towards a multiple of the unit matrix as far as its error asks for (Chen,
 // Wiesel, Eldar and Hero, "Shrinkage algorithms for MMSE covariance estimation", IEEE
-// Transactions on Signal Processing 2010: OAS). It is an error if there are fewer than two
-// features, or if all are the same.
+// Transactions on Signal Processing 2010: OAS). Features that are all the same are far from
+// any other. It is an error if there is none.
 func (d *Density[T]) Fit(quarters int, features []T) error {
 	c := d.Mean.Dim(1)
 	n := len(features) / c
-	if n < 2 {
-		return fmt.Errorf("anomem: the density of %d features: want two at least", n)
+	if n == 0 {
+		return errors.New("anomem: the density of no feature")
 	}
 	mean, cov := moments(features, n, c)
 	shrink(cov, n, c)
+	for i := range c {
+		cov[i*(c+1)] += least
+	}
 	factor, ok := inverseCholesky(cov, c)
 	if !ok {
-		return fmt.Errorf("anomem: the density of %d features that are all the same", n)
+		return errors.New("anomem: the density of features that are not finite")
 	}
 	for i, v := range mean {
 		d.Mean.Data()[quarters*c+i] = T(v)
@@ -78,6 +81,9 @@ func (d *Density[T]) Fit(quarters int, features []T) error {
 	}
 	return nil
 }
+
+// least is added to all variances: the square of what rounding leaves of a unit vector.
+const least = 1e-13
 
 // moments returns the mean [c] and the covariance [c c] of n rows.
 func moments[T autograd.Float](rows []T, n, c int) (mean, cov []float64) {

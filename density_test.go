@@ -61,14 +61,18 @@ func narrow(v []float64) []float32 {
 
 func TestDensityRefuses(t *testing.T) {
 	d := NewDensity[float32](1, 2)
-	if err := d.Fit(0, []float32{1, 2}); err == nil {
-		t.Error("a single feature has a density")
+	if err := d.Fit(0, nil); err == nil {
+		t.Error("no feature has a density")
 	}
-	if err := d.Fit(0, []float32{1, 2, 1, 2, 1, 2}); err == nil {
-		t.Error("equal features have a density")
+	if err := d.Fit(0, []float32{1, 2, float32(math.NaN()), 2}); err == nil {
+		t.Error("NaN has a density")
 	}
-	if err := d.Fit(0, []float32{1, 2, 1, 3}); err != nil {
-		t.Errorf("two features: %v", err)
+	if err := d.Fit(0, []float32{1, 0, 1, 0}); err != nil {
+		t.Fatal(err)
+	}
+	scratch := make([]float32, 2)
+	if same, other := distance(d, []float32{1, 0}, 0, scratch), distance(d, []float32{0, 1}, 0, scratch); same != 0 || !(other > 1e3) {
+		t.Errorf("of features that are all the same: distance %v, and %v of another", same, other)
 	}
 }
 

@@ -1,119 +1,207 @@
 package train
 
 import (
+	"bytes"
 	"context"
-	"reflect"
+	"errors"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"anomem"
+	"anomem/dataset"
 	"anomem/imageio"
-	"anomem/simd"
 	"anomem/train/augment"
 )
 
-func TestFit(t *testing.T) {
-	ctx := context.Background()
-	c, o := smallConfig(), smallOptions()
-	d := withDefects(12, 2)
-	if _, _, err := Fit(ctx, time.Millisecond, c, o, d, nil); err == nil || !strings.Contains(err.Error(), "the budget leaves no time for training: a step takes") {
-		t.Errorf("a budget of 1 ms: %v", err)
-	}
-	// Only epochs are planned for a long budget.
-	long, step, err := Fit(ctx, 24*time.Hour, c, o, d, nil)
+// fakeClock is a clock that goes on by a tick whenever it is looked at.
+type fakeClock struct {
+	mu   sync.Mutex
+	at   time.Duration
+	tick time.Duration
+}
+
+func (c *fakeClock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at += d
+}
+
+func (c *fakeClock) now() time.Time {
+	c.add(c.tick)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Unix(0, 0).Add(c.at)
+}
+
+// timed is a source whose images take time by a clock.
+type timed struct {
+	dataset.Source
+	clock *fakeClock
+	each  func(at time.Duration) time.Duration
+}
+
+func (s timed) Image(i int) (*imageio.Image, error) {
+	s.clock.add(s.each(s.clock.at))
+	return s.Source.Image(i)
+}
+
+const testBudget = 40 * time.Second
+
+// budgetRun returns a training within testBudget by a clock, and the clock. An image takes
+// the time that each says; a step takes that of four.
+func budgetRun(t *testing.T, d dataset.Source, each func(at time.Duration) time.Duration) (*Run, *fakeClock) {
+	t.Helper()
+	r := smallRun(t, d)
+	c := &fakeClock{tick: 3 * time.Millisecond}
+	r.Data, r.Held = timed{r.Data, c, each}, timed{r.Held, c, each}
+	r.Budget, r.Now = testBudget, c.now
+	return r, c
+}
+
+// always is a duration that does not depend on the time.
+func always(d time.Duration) func(time.Duration) time.Duration {
+	return func(time.Duration) time.Duration { return d }
+}
+
+// repeats checks that a training without a budget, by the stored schedules alone, gives the
+// same file.
+func repeats(t *testing.T, what string, d dataset.Source, m *anomem.Model, trained Options) {
+	t.Helper()
+	again := smallRun(t, d)
+	again.Options.Schedule, again.Options.Heads.Schedules = trained.Schedule, trained.Heads.Schedules
+	same, err := again.Train(context.Background(), nil)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: repeated: %v", what, err)
 	}
-	if long.Epochs < 2 || long.Steps != 0 || step <= 0 {
-		t.Errorf("a day: %d epochs, %d steps of %v", long.Epochs, long.Steps, step)
-	}
-	if long.Epochs = o.Epochs; long != o {
-		t.Errorf("from %+v to %+v", o, long)
-	}
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	if _, _, err := Fit(ended, time.Hour, c, o, d, nil); err != context.Canceled {
-		t.Errorf("a context that has ended: %v", err)
-	}
-	if _, _, err := Fit(ctx, time.Hour, c, o, uprights("a", 1), nil); err == nil {
-		t.Error("one image")
+	if !bytes.Equal(fileOf(t, same), fileOf(t, m)) {
+		t.Errorf("%s: repeated by %v and %v, it is another model", what, trained.Schedule, trained.Heads.Schedules)
 	}
 }
 
-// A short budget allows for a part of an epoch.
-func TestFitPartOfAnEpoch(t *testing.T) {
-	c, o := smallConfig(), smallOptions()
-	o.Shift = augment.None
-	const n = 1 << 20 // an epoch of 131072 steps
-	many := &drawing{images: make([]*imageio.Image, n), normal: make([]bool, n), masks: make([]*imageio.Mask, n)}
-	img := upright("a", 0, 16, 16)
-	for i := range n {
-		many.images[i], many.normal[i] = img, true
-	}
-	got, step, err := Fit(context.Background(), 30*time.Second, c, o, many, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Epochs != 1 || got.Steps < 1 || time.Duration(got.Steps)*step > 30*time.Second {
-		t.Errorf("%d epochs, %d steps of %v in 30 s", got.Epochs, got.Steps, step)
-	}
-	// The last of a few long epochs is cut short.
-	o.Epochs = 1
-	s := newStage(t, c, o, many)
-	budget := 30*time.Second + time.Duration(float64(s.StepsPerEpoch())*1.5*float64(step))
-	if got, _, err = Fit(context.Background(), budget, c, o, many, nil); err != nil {
-		t.Fatal(err)
-	}
-	if each := s.StepsPerEpoch(); got.Epochs >= wholeEpochs && got.Steps != 0 || got.Epochs < wholeEpochs && (got.Steps <= (got.Epochs-1)*each || got.Steps > got.Epochs*each) {
-		t.Errorf("%d steps planned as %d epochs of %d", got.Steps, got.Epochs, each)
-	}
-}
-
-func TestSettings(t *testing.T) {
-	for _, s := range []struct {
-		longest, shortest, size, tile, stride int
-		stem                                  string
+func TestBudget(t *testing.T) {
+	few, many := withDefects(12, 2), withDefects(12, FewDefects)
+	for name, c := range map[string]struct {
+		data  dataset.Source
+		each  func(at time.Duration) time.Duration
+		stall time.Duration // of the clock, in step 20
+		heads int           // trainings
 	}{
-		{32, 32, 32, 0, 0, "small"}, {28, 28, 32, 0, 0, "small"}, {64, 20, 64, 0, 0, "small"},
-		{1024, 768, 128, 128, 96, "imagenet"}, {300, 100, 96, 100, 75, "imagenet"}, {300, 70, 64, 70, 52, "small"}, {300, 10, 32, 32, 24, "small"},
+		"fast":        {uprights("normal", 12), always(20 * time.Millisecond), 0, 1},
+		"slow":        {uprights("normal", 12), always(150 * time.Millisecond), 0, 1},
+		"few defects": {few, always(50 * time.Millisecond), 0, 4},
+		"defects":     {many, always(50 * time.Millisecond), 0, 2},
+		"slow from half-way on": {few, func(at time.Duration) time.Duration {
+			if at > testBudget/2 {
+				return 100 * time.Millisecond
+			}
+			return 50 * time.Millisecond
+		}, 0, 4},
+		"suspended": {few, always(50 * time.Millisecond), time.Hour, 4},
 	} {
-		c, _ := Settings(Small, augment.Object, s.longest, s.shortest)
-		if in := c.Input; in.Size != s.size || in.Tile != s.tile || in.Stride != s.stride || c.Encoder.Stem != s.stem {
-			t.Errorf("images of %d to %d pixels: %+v, %s stem", s.shortest, s.longest, in, c.Encoder.Stem)
+		r, clock := budgetRun(t, c.data, c.each)
+		data := r.Data
+		steps := 0
+		r.OnStep = func(p Progress) {
+			if steps++; steps == 20 {
+				clock.add(c.stall)
+			}
 		}
-	}
-	c, o := Settings(Paper, augment.Object, 32, 32)
-	if c.Encoder != (anomem.Encoder{Depth: 50, Stem: "small", Width: 1}) || c.Score.Kind != anomem.ScoreL2 || o.Batch != 1024 || o.Shift != augment.None || o.Loss.Spread.Hinge != 0 ||
-		c.Memory != (anomem.MemoryConfig{Beta: 2, Updates: 0, Eps: 1e-3, Similarity: "none"}) {
-		t.Errorf("the paper's: %+v, %+v", c, o)
-	}
-	for _, name := range []string{"quick", "small", "paper"} {
-		if p, err := ParsePreset(name); err != nil || string(p) != name {
-			t.Errorf("%s: %v, %v", name, p, err)
+		m, err := r.Train(context.Background(), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
-	}
-	if _, err := ParsePreset("large"); err == nil {
-		t.Error("a preset that is none")
+		if took := clock.at - c.stall; (took - testBudget).Abs() > testBudget/20 {
+			t.Errorf("%s: it took %v of %v: %v, %v", name, took, testBudget, r.Options.Schedule, r.Options.Heads.Schedules)
+		}
+		if end, ok := r.Options.Schedule.End(); !ok || end != steps || r.Options.Steps != steps || r.Options.Epochs != (steps+2)/3 && data.Len() == 12 {
+			t.Errorf("%s: %d steps by %v: the options have %d steps, %d epochs", name, steps, r.Options.Schedule, r.Options.Steps, r.Options.Epochs)
+		}
+		if n := len(r.Options.Heads.Schedules); n != c.heads {
+			t.Errorf("%s: schedules of %d trainings of heads, want %d", name, n, c.heads)
+		}
+		repeats(t, name, c.data, m, r.Options)
 	}
 }
 
-// Plan is Settings by the images' sizes, patterns that they can fill, and Fit's epochs.
-func TestPlan(t *testing.T) {
-	if simd.Level() == "purego" {
-		t.Skip("a step of a preset takes ten seconds in plain Go, and planning measures several")
+// Interrupted and resumed, the time before counts, and the schedules still tell the model.
+func TestBudgetResumed(t *testing.T) {
+	d := withDefects(12, 2)
+	for name, c := range map[string]struct {
+		after  int           // the step of the interrupt
+		budget time.Duration // of the run that resumes
+		took   time.Duration // in all, at most
+	}{
+		"in the warm-up":    {2, testBudget, testBudget},
+		"on the plateau":    {30, testBudget, testBudget},
+		"in the decay":      {85, testBudget, testBudget},
+		"longer":            {30, 2 * testBudget, 2 * testBudget},
+		"spent already":     {60, testBudget / 8, 0},
+		"spent to the last": {85, 20 * time.Second, 0},
+	} {
+		path := filepath.Join(t.TempDir(), "c")
+		first, clock := budgetRun(t, d, always(50*time.Millisecond))
+		first.Checkpoint = path
+		ctx, cancel := context.WithCancel(context.Background())
+		first.OnStep = func(p Progress) {
+			if p.Step+1 == c.after {
+				cancel()
+			}
+		}
+		if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		cancel()
+		state, err := ReadState(path)
+		if err != nil || state.Budget != testBudget || (state.Spent-clock.at).Abs() > time.Second {
+			t.Fatalf("%s: %v: %v of %v are spent, by the clock %v", name, err, state.Spent, state.Budget, clock.at)
+		}
+		second, later := budgetRun(t, d, always(50*time.Millisecond))
+		second.Checkpoint, second.Budget = path, c.budget
+		m, err := second.Resume(context.Background(), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		took := state.Spent + later.at
+		if c.took > 0 && (took-c.took).Abs() > c.took/20 {
+			t.Errorf("%s: it took %v in all, not %v", name, took, c.took)
+		}
+		if steps, _ := second.Options.Schedule.End(); c.took == 0 && steps > c.after+c.after/20+2 {
+			t.Errorf("%s: without any time left, it made %d steps after %d: %v", name, steps, c.after, second.Options.Schedule)
+		}
+		repeats(t, name, d, m, second.Options)
 	}
-	d := uprights("a", 40)
-	c, o, err := Plan(context.Background(), 10*time.Second, Quick, augment.Object, 7, d, nil)
+}
+
+func TestBudgetTooSmall(t *testing.T) {
+	d := uprights("normal", 12)
+	r, _ := budgetRun(t, d, always(20*time.Second))
+	steps := 0
+	r.OnStep = func(Progress) { steps++ }
+	if _, err := r.Train(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "the budget leaves no time for training: a step takes 1m20s") {
+		t.Errorf("a step longer than the budget: %v", err)
+	}
+	// Two steps fit in.
+	r, clock := budgetRun(t, d, always(4*time.Second))
+	r.Options.Shift, r.Held, r.Alpha = augment.None, nil, 0
+	m, err := r.Train(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, wantOptions := Settings(Quick, augment.Object, 16, 16)
-	LimitPatterns(&want, wantOptions, d)
-	if !reflect.DeepEqual(c, want) || o.Seed != 7 || o.Epochs < 1 || o.Batch != wantOptions.Batch {
-		t.Errorf("%+v, %+v; want %+v", c, o, want)
+	if end, _ := r.Options.Schedule.End(); end < 1 || end > 3 {
+		t.Errorf("%d steps in %v: %v", end, clock.at, r.Options.Schedule)
 	}
-	if _, _, err := Plan(context.Background(), time.Nanosecond, Quick, augment.Object, 7, d, nil); err == nil {
-		t.Error("a plan for no time")
+	if m.Calibration() != nil {
+		t.Error("calibrated by nothing")
+	}
+	r, _ = budgetRun(t, d, always(time.Second))
+	r.Budget, r.Options.Schedule = 0, nil
+	if err := r.Options.Schedule.UnmarshalText([]byte("0-3:1000")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Train(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "has no end") {
+		t.Errorf("a schedule without an end: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"anomem"
 	"anomem/dataset"
@@ -15,7 +16,8 @@ import (
 // A checkpoint of stage 1 is a safetensors file. Its tensors are the parts, under the names
 // of a model file, the velocity of each parameter under "train.velocity." and the features
 // of queues under "train.queue.". Its metadata hold the configuration, the options and the
-// number of steps made, which determine all random numbers. It holds no time.
+// number of steps made, which determine all random numbers. It holds no time unless there is
+// a budget.
 
 const (
 	checkpointKey     = "anomem.checkpoint"
@@ -33,24 +35,35 @@ type State struct {
 	Units   int           `json:"units"` // images or tiles that stage 1 trains on
 	Notes   []string      `json:"notes"` // decisions taken so far
 	Queues  []queueState  `json:"queues,omitempty"`
+
+	// Budget and Spent are those of Run, where it had a budget. The time that all runs so
+	// far took is spent.
+	Budget time.Duration `json:"budget,omitempty"`
+	Spent  time.Duration `json:"spent,omitempty"`
 }
 
 // Save writes a checkpoint to path. It writes the whole file or nothing. data, the digest
 // of the training set, and notes are stored for the training that resumes.
 func (s *Stage1) Save(path, data string, notes []string) error {
+	return s.save(path, State{Data: data, Notes: notes})
+}
+
+// save writes a checkpoint with what state holds beside the training itself.
+func (s *Stage1) save(path string, state State) error {
 	tensors := nn.State[float32](s.Parts, "")
 	for _, v := range s.sgd.Velocities() {
 		tensors = append(tensors, safetensors.FromSlice(velocityPrefix+v.Name, v.Value, len(v.Value)))
 	}
 	queued, queues := saveQueues(s.stepper.Queues)
 	tensors = append(tensors, queued...)
-	state, err := json.Marshal(State{s.Config, s.Options, s.step, data, len(s.units), notes, queues})
+	state.Config, state.Options, state.Step, state.Units, state.Queues = s.Config, s.Options, s.step, len(s.units), queues
+	text, err := json.Marshal(state)
 	if err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
 	return safetensors.WriteFile(path, tensors, map[string]string{
 		checkpointKey: checkpointVersion,
-		stateKey:      string(state),
+		stateKey:      string(text),
 	})
 }
 
@@ -75,6 +88,9 @@ func stateOf(f *safetensors.File) (State, error) {
 	}
 	if s.Step < 0 {
 		return s, fmt.Errorf("train: %s: step %d", f.Name(), s.Step)
+	}
+	if s.Budget < 0 || s.Spent < 0 {
+		return s, fmt.Errorf("train: %s: %v of %v are spent", f.Name(), s.Spent, s.Budget)
 	}
 	return s, nil
 }

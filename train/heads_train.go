@@ -23,6 +23,11 @@ import (
 // learn the self-labelled ones alone and become parts.RotationHeads, unless parts have
 // these already. It is an error if a head has cells of one label only.
 func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, parts *anomem.Parts[float32], cells *Cells, p *pool.Pool) error {
+	return trainAllHeads(ctx, c, o, seed, parts, cells, &headPace{stored: o.Schedules}, p)
+}
+
+// trainAllHeads is TrainHeads at a pace.
+func trainAllHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, parts *anomem.Parts[float32], cells *Cells, pace *headPace, p *pool.Pool) error {
 	own, turned := cells, parts.RotationHeads
 	if c.Head.Paired() {
 		own = cells.Select(func(k int) bool { return !cells.Self[k] })
@@ -35,12 +40,12 @@ func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 			}
 			others := cells.Select(func(k int) bool { return !known[cells.Image[k]] })
 			var err error
-			if turned, err = trainHeads(ctx, c, o, seed, others, p); err != nil {
+			if turned, err = trainHeads(ctx, c, o, seed, others, pace, p); err != nil {
 				return err
 			}
 		}
 	}
-	heads, err := trainHeads(ctx, c, o, seed, own, p)
+	heads, err := trainHeads(ctx, c, o, seed, own, pace, p)
 	if err != nil {
 		return err
 	}
@@ -49,19 +54,22 @@ func TrainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 }
 
 // trainHeads trains and returns a head for each scale.
-func trainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, cells *Cells, p *pool.Pool) ([]*anomem.Head[float32], error) {
+func trainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64, cells *Cells, pace *headPace, p *pool.Pool) ([]*anomem.Head[float32], error) {
 	t, err := newHeadTraining(c, o, seed, cells, p)
 	if err != nil {
 		return nil, err
 	}
-	for step := range t.schedule.Steps {
+	pace.begin(t)
+	for step := 0; step < t.schedule.steps(); step++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if err := t.next(step); err != nil {
 			return nil, err
 		}
+		pace.after(t, step+1)
 	}
+	pace.end(t)
 	for s, h := range t.parts.heads {
 		t.scale[s].fold(h)
 	}
@@ -96,7 +104,7 @@ type headTraining struct {
 	known    []source // known anomalies
 	ofImage  [][]int  // for each image with a known anomaly, its indices in known
 	self     []source // self-labelled anomalies
-	schedule optim.Schedule
+	schedule schedule
 	each     int // steps per epoch
 	sgd      *optim.SGD[float32]
 	graph    *autograd.Graph[float32]
@@ -157,7 +165,7 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	}
 	t.each = stepsOver(max(len(t.normal), len(t.known)+len(t.self)), o.Batch)
 	steps := o.Epochs * t.each
-	t.schedule = optim.Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
+	t.schedule.Schedule = optim.Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
 	t.sgd = optim.NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
 	return t, nil
 }

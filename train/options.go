@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"anomem/loss"
+	"anomem/nn/optim"
 	"anomem/train/augment"
 )
 
@@ -30,6 +31,12 @@ type Options struct {
 	LR          float64 `json:"lr"`      // for a batch of 1024; it is scaled in proportion to B
 	Momentum    float64 `json:"momentum"`
 	WeightDecay float64 `json:"weight_decay"`
+
+	// Schedule gives the steps of stage 1 and their learning rates in place of Epochs,
+	// Steps, WarmUp and the cosine. A training within a budget lays it as it goes on, and
+	// so do Heads.Schedules; with both given, another training makes the same steps. Epochs
+	// and Steps then follow from it.
+	Schedule optim.Piecewise `json:"schedule,omitempty"`
 
 	// Joint is the weight of eq. 12 in stage 1: heads that are thrown away afterwards teach
 	// the encoder to tell anomalies, known or self-labelled, from normal images. 0 keeps
@@ -90,6 +97,10 @@ type HeadOptions struct {
 	Momentum    float64 `json:"momentum"`
 	WeightDecay float64 `json:"weight_decay"`
 	Margin      float64 `json:"margin"` // M of eq. 11
+
+	// Schedules gives the steps of each training of heads, in turn, in place of Epochs and
+	// the cosine; see Options.Schedule.
+	Schedules []optim.Piecewise `json:"schedules,omitempty"`
 }
 
 // DefaultOptions returns the options of the method for whole images of a size: those of
@@ -136,6 +147,9 @@ func (o *Options) Validate() error {
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)
 	say(o.Queue > 0 && o.Patterns == PatternsRandom, "a queue of features leaves random patterns untrained: want features or kmeans")
+	if err := o.Schedule.Check(scheduleMost); err != nil {
+		wrong = append(wrong, fmt.Errorf("train: options: schedule: %w", err))
+	}
 	l := o.Loss
 	say(!(l.Contrast.Tau >= 1e-6 && l.Contrast.Tau <= 1e6), "temperature %g: want 1e-6 to 1e6", l.Contrast.Tau)
 	say(!l.Contrast.Pair.Valid(), "pair loss %v: want ntxent, barlow or vicreg", l.Contrast.Pair)
@@ -144,8 +158,12 @@ func (o *Options) Validate() error {
 	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)
 }
 
-// mostEpochs bounds the number of epochs, far above that of any training.
-const mostEpochs = 1 << 20
+// mostEpochs and scheduleMost bound the numbers of epochs, and of the steps of a schedule,
+// far above those of any training.
+const (
+	mostEpochs   = 1 << 20
+	scheduleMost = 1 << 30
+)
 
 // Validate returns an error that lists everything wrong with o, or nil.
 func (o *HeadOptions) Validate() error {
@@ -163,5 +181,12 @@ func (o *HeadOptions) Validate() error {
 	say(!(o.Momentum >= 0 && o.Momentum < 1), "momentum %g: want 0 or more, below 1", o.Momentum)
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Margin > 0) || !finite(o.Margin), "margin %g: want above 0", o.Margin)
+	for i, schedule := range o.Schedules {
+		_, ends := schedule.End()
+		say(!ends, "schedule %d has no end: its last level is not 0", i+1)
+		if err := schedule.Check(scheduleMost); err != nil {
+			wrong = append(wrong, fmt.Errorf("train: options: heads: schedule %d: %w", i+1, err))
+		}
+	}
 	return errors.Join(wrong...)
 }

@@ -1,13 +1,10 @@
 package train
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/simd/pool"
 	"anomem/train/augment"
 )
 
@@ -121,14 +118,13 @@ func (o Options) WithShift(s augment.Shift) Options {
 	return o
 }
 
-// Plan returns the settings that train on d within a budget: a preset's for images of a
-// kind and of these sizes, with the epochs that Fit plans and no more patterns than d can
-// fill. All random numbers follow from seed.
-func Plan(ctx context.Context, budget time.Duration, preset Preset, kind augment.Kind, seed uint64, d dataset.Source, p *pool.Pool) (anomem.Config, Options, error) {
+// Plan returns the settings that train on d: a preset's for images of a kind and of these
+// sizes, with no more patterns than d can fill. All random numbers follow from seed. How
+// long to train is said by Options.Epochs or Run.Budget.
+func Plan(preset Preset, kind augment.Kind, seed uint64, d dataset.Source) (anomem.Config, Options) {
 	longest, shortest := dataset.Sides(d)
 	c, o := Settings(preset, kind, longest, shortest)
 	o.Seed = seed
 	LimitPatterns(&c, o, d)
-	o, _, err := Fit(ctx, budget, c, o, d, p)
-	return c, o, err
+	return c, o
 }

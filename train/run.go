@@ -36,12 +36,22 @@ type Run struct {
 	Checkpoint string
 	Every      time.Duration
 
+	// Budget is the time in which Train is to end; 0: the options say how long to train. A
+	// training within a budget warms up, goes on at a constant learning rate, and lets it
+	// fall when half of the steps that fit in are made. What follows stage 1 has its share
+	// of the time, by what it takes on a few images. The schedules that result are stored
+	// in Options, and with them, without a budget, another training makes the same model.
+	Budget time.Duration
+	Spent  time.Duration    // of the budget before the call
+	Now    func() time.Time // tells the time; nil: time.Now
+
 	// OnStep receives each step of stage 1, OnNote each decision and the start of each
 	// stage.
 	OnStep func(Progress)
 	OnNote func(string)
 
 	notes    notes
+	budget   *budget
 	evidence dataset.Source // normal images that no stage trains on; nil: there are too few
 }
 
@@ -61,7 +71,10 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(r.Options); err != nil {
 		return nil, err
 	}
-	r.notes = notes{tell: r.OnNote}
+	if _, ends := r.Options.Schedule.End(); r.Budget == 0 && len(r.Options.Schedule) > 0 && !ends {
+		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
+	}
+	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
 	r.keepEvidence(r.Options)
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
@@ -77,6 +90,10 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 // Resume continues from the checkpoint and returns the model that an uninterrupted training
 // returns, byte for byte. It sets Config and Options to those of the checkpoint. It is an
 // error if the checkpoint was written for other images.
+//
+// Of a training within a budget, the time before the interruption counts as spent. Budget 0
+// leaves the budget as it was; another one makes the training longer or shorter. Where no
+// budget was, none may be set.
 func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	state, err := ReadState(r.Checkpoint)
 	if err != nil {
@@ -84,6 +101,11 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	if state.Data != r.Digest {
 		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
+	}
+	if r.Budget == 0 {
+		r.Budget = state.Budget
+	} else if state.Budget == 0 {
+		return nil, fmt.Errorf("train: %s was written without a budget: go on without one", r.Checkpoint)
 	}
 	if err := r.check(state.Options); err != nil {
 		return nil, err
@@ -93,7 +115,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options = state.Config, state.Options
+	r.Config, r.Options, r.budget = state.Config, state.Options, r.newBudget(state.Spent)
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
@@ -161,6 +183,9 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := s.Parts.Check(); err != nil {
 		return nil, fmt.Errorf("train: %w: lower the learning rate (%g)", err, s.Options.LR)
 	}
+	if len(s.Options.Schedule) > 0 {
+		s.Options.Steps, s.Options.Epochs = s.Steps(), s.epochs()
+	}
 	r.Options = s.Options
 	parts := s.Parts
 	nn.SetTraining(parts, false)
@@ -177,8 +202,14 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		return s.Save(r.Checkpoint, r.Digest, r.notes.list)
+		state := State{Data: r.Digest, Notes: r.notes.list}
+		if r.budget != nil {
+			r.budget.lap()
+			state.Budget, state.Spent = r.Budget, r.budget.spent
+		}
+		return s.save(r.Checkpoint, state)
 	}
+	pace := r.newStage1Pace(s)
 	for s.Done() < s.Steps() {
 		progress, err := s.Next(ctx)
 		if err != nil {
@@ -188,16 +219,22 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			if saveErr := save(); saveErr != nil {
 				return errors.Join(err, saveErr)
 			}
-			return fmt.Errorf("train: stopped after step %d of %d: %w", s.Done(), s.Steps(), err)
+			return fmt.Errorf("train: stopped after step %d: %w", s.Done(), err)
+		}
+		if pace != nil {
+			if err := pace.after(ctx, r, s, p); err != nil {
+				return err
+			}
+			progress.Steps, progress.Epochs = s.planned()
 		}
 		if r.OnStep != nil {
 			r.OnStep(progress)
 		}
-		if s.Done() == probeStep(s.Steps()) {
+		if s.Done() == s.probeStep() {
 			if err := r.probe(s, p); err != nil {
 				return err
 			}
-		} else if s.Done() == s.Steps() && s.Done() < probeSteps && s.Options.Shift.Rotates() && s.Options.Turn == 0 {
+		} else if s.Done() == s.Steps() && s.Done() < s.probeStep() && s.Options.Shift.Rotates() && s.Options.Turn == 0 {
 			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
 		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
@@ -210,8 +247,14 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	return save()
 }
 
-// probeStep returns the step after which the rotations are probed.
-func probeStep(steps int) int { return max(probeSteps, int(ProbeAfter*float64(steps))) }
+// probeStep returns the step after which the rotations are probed. A schedule tells it by
+// its warm-up, since its end is not known then.
+func (s *Stage1) probeStep() int {
+	if pieces := s.Options.Schedule; len(pieces) > 0 {
+		return max(probeSteps, int(ProbeAfter/warmShare*float64(pieces.Top())))
+	}
+	return max(probeSteps, int(ProbeAfter*float64(s.Steps())))
+}
 
 // probe replaces rotations by blemishes if rotated images are no anomalies.
 func (r *Run) probe(s *Stage1, p *pool.Pool) error {
@@ -246,6 +289,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	s := &stage2{parts: parts, pool: p, notes: &r.notes}
 	var labels bool
 	s.config, s.options, labels = r.headSettings()
+	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget}
 	m, err := anomem.NewModel(s.config, parts, p)
 	if err != nil {
 		return nil, err
@@ -258,7 +302,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	}
 	s.held = &Cells{}
 	if r.Held != nil {
-		if s.held, err = PlainCells(ctx, m, r.Held, againstCopies(s.config)); err != nil {
+		if s.held, err = r.heldCells(ctx, m, s); err != nil {
 			return nil, err
 		}
 	}
@@ -272,6 +316,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		if m, err = r.trainHeads(ctx, s, m); err != nil {
 			return nil, err
 		}
+		r.Options.Heads.Schedules = s.pace.laid
 	}
 	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
 		return nil, err
@@ -302,19 +347,46 @@ func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem
 		s.config.Score.Kind = r.Score
 		return anomem.NewModel(s.config, s.parts, s.pool)
 	}
-	by := r.evidence
-	if by == nil {
-		by = newSubset(r.Data, true)
-	}
+	by := r.standard()
 	terms, err := standardise(ctx, s.config, s.parts, []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}, by, s.pool)
 	if err != nil {
 		return nil, err
 	}
 	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, terms
+	left := ""
+	if r.evidence != nil {
+		left = " that training left out"
+	}
 	for i, w := range terms[0].Weight {
-		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images that training left out", i+1, w, by.Len())
+		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images%s", i+1, w, by.Len(), left)
 	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
+}
+
+// heldCells returns the cells of the held-out images. Their calibration takes as much longer
+// or shorter than estimated as the cells do.
+func (r *Run) heldCells(ctx context.Context, m *anomem.Model, s *stage2) (*Cells, error) {
+	b := r.budget
+	if b != nil {
+		b.lap()
+	}
+	cells, err := PlainCells(ctx, m, r.Held, againstCopies(s.config))
+	if b != nil {
+		s.pace.reserve = b.lap()
+		if b.costs.held > 0 {
+			s.pace.reserve = time.Duration(float64(b.costs.calibration) * float64(s.pace.reserve) / float64(b.costs.held))
+		}
+	}
+	return cells, err
+}
+
+// standard returns the normal images by which scores are standardised: those kept as
+// evidence, or those trained on where there are too few.
+func (r *Run) standard() dataset.Source {
+	if r.evidence != nil {
+		return r.evidence
+	}
+	return newSubset(r.Data, true)
 }
 
 // headSettings returns the configuration of a model without heads, the options of stage 2,
@@ -349,6 +421,7 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 	if s.config.Score.Kind == anomem.ScoreSum {
 		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
 	}
+	s.pace.trainings = trainingsOf(s.config, s.options, dataset.Anomalies(r.Data))
 	if err := s.train(ctx); err != nil {
 		return nil, err
 	}

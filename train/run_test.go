@@ -229,7 +229,7 @@ func TestResumeRefuses(t *testing.T) {
 		`was written for other images: their digest is "these", not "those"`: func(r *Run) { r.Digest = "those" },
 		"was written for 12 images or tiles, and here are 11":                func(r *Run) { r.Data = uprights("normal", 11) },
 		"no such file":                      func(r *Run) { r.Checkpoint = filepath.Join(dir, "none") },
-		`score "sum"`:                       func(r *Run) { r.Score = "sum" },
+		`score "worst"`:                       func(r *Run) { r.Score = "sum" },
 		"no normal image is held out":       func(r *Run) { r.Alpha = 0.1 },
 		"cannot promise a false-alarm rate": func(r *Run) { r.Alpha, r.Held = 0.1, uprights("held", 8) },
 		"is no checkpoint": func(r *Run) {
@@ -290,7 +290,7 @@ func TestResumeRefuses(t *testing.T) {
 func TestTrainRefusesBeforeItTrains(t *testing.T) {
 	for want, change := range map[string]func(r *Run){
 		"there is no anomaly to train them on": func(r *Run) { r.Score, r.Options.Shift = anomem.ScoreHeads, augment.None },
-		`score "sum"`:                          func(r *Run) { r.Score = "sum" },
+		`score "worst"`:                          func(r *Run) { r.Score = "sum" },
 		"no normal image is held out":          func(r *Run) { r.Held = nil },
 		"9 held-out normal images cannot":      func(r *Run) { r.Alpha, r.Held = 0.05, uprights("held", 9) },
 		"input size":                           func(r *Run) { r.Config.Input.Size = 0 },

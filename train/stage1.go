@@ -38,8 +38,8 @@ type Stage1 struct {
 
 // Progress reports a step of stage 1.
 type Progress struct {
-	Step, Steps   int
-	Epoch, Epochs int
+	Step, Steps   int     // Steps is 0 while a budget has not decided it
+	Epoch, Epochs int     // likewise
 	Units         int     // images or tiles in the step
 	Loss          float64 // eq. 7; without it, HeadsLoss
 	HeadsLoss     float64 // what eq. 12 and quarter turns add, weighted by Options.Joint and Turn
@@ -115,24 +115,51 @@ func (s *Stage1) Rows() int { return s.base * s.copies() }
 // out of it.
 func (s *Stage1) StepsPerEpoch() int { return s.order.len() / s.base }
 
-// Steps returns the number of steps in all.
+// Steps returns the number of steps in all. A schedule without an end has more than are ever
+// made.
 func (s *Stage1) Steps() int {
+	if len(s.Options.Schedule) > 0 {
+		if end, ok := s.Options.Schedule.End(); ok {
+			return end
+		}
+		return scheduleMost
+	}
 	if all := s.Options.Epochs * s.StepsPerEpoch(); s.Options.Steps == 0 || s.Options.Steps > all {
 		return all
 	}
 	return s.Options.Steps
 }
 
+// epochs returns the number of epochs begun when all steps are made.
+func (s *Stage1) epochs() int {
+	if len(s.Options.Schedule) == 0 {
+		return s.Options.Epochs
+	}
+	each := s.StepsPerEpoch()
+	return (s.Steps() + each - 1) / each
+}
+
+// planned returns the numbers of steps and epochs in all; 0 where a schedule has no end.
+func (s *Stage1) planned() (steps, epochs int) {
+	if steps = s.Steps(); steps == scheduleMost {
+		return 0, 0
+	}
+	return steps, s.epochs()
+}
+
 // Done returns the number of steps made.
 func (s *Stage1) Done() int { return s.step }
 
 // schedule returns the schedule of the learning rate, in proportion to the rows of a step.
-func (s *Stage1) schedule() optim.Schedule {
+func (s *Stage1) schedule() schedule {
 	each := s.StepsPerEpoch()
-	return optim.Schedule{
-		Peak:   s.Options.LR * float64(s.Rows()) / 1024,
-		WarmUp: min(s.Options.WarmUp*each, s.Steps()/10),
-		Steps:  s.Steps(),
+	return schedule{
+		Schedule: optim.Schedule{
+			Peak:   s.Options.LR * float64(s.Rows()) / 1024,
+			WarmUp: min(s.Options.WarmUp*each, s.Steps()/10),
+			Steps:  s.Steps(),
+		},
+		pieces: s.Options.Schedule,
 	}
 }
 
@@ -151,10 +178,8 @@ func (s *Stage1) SetShift(shift augment.Shift) {
 // context, nothing has changed: the step in flight is dropped.
 func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	steps := s.StepsPerEpoch()
-	p := Progress{
-		Step: s.step, Steps: s.Steps(), Epoch: s.step / steps, Epochs: s.Options.Epochs, Units: s.base,
-		LR: s.schedule().At(s.step),
-	}
+	p := Progress{Step: s.step, Epoch: s.step / steps, Units: s.base, LR: s.schedule().At(s.step)}
+	p.Steps, p.Epochs = s.planned()
 	if err := s.draw(ctx, s.step); err != nil {
 		return p, err
 	}
@@ -262,18 +287,22 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 // Recalibrate sets the running statistics of the norms, which evaluation uses, to the mean
 // over some batches of the encoder as it is now. In training they lag behind it.
 func (s *Stage1) Recalibrate(ctx context.Context) error {
-	const most = 4096 // rows; the statistics then err by √(1/most)
 	r := s.stepper.running
 	r.begin()
-	for step, rows := 0, 0; rows < most && step < s.StepsPerEpoch(); step++ {
+	for step := range s.recalibrationSteps() {
 		if err := s.draw(ctx, s.Steps()+step); err != nil {
 			return err
 		}
 		s.stepper.measure(&s.batch)
-		rows += s.Rows()
 	}
 	r.replace()
 	return nil
+}
+
+// recalibrationSteps returns the number of batches for Recalibrate, an epoch at most.
+func (s *Stage1) recalibrationSteps() int {
+	const most = 4096 // rows; the statistics then err by √(1/most)
+	return min((most+s.Rows()-1)/s.Rows(), s.StepsPerEpoch())
 }
 
 // fillAfter fills the memories from features of the trained encoder if stage 1 has not

@@ -17,11 +17,12 @@ type stage2 struct {
 	held    *Cells                 // of the held-out images
 	pool    *pool.Pool
 	notes   *notes
+	pace    headPace
 }
 
 // train trains the heads on all cells.
 func (s *stage2) train(ctx context.Context) error {
-	return TrainHeads(ctx, s.config, s.options.Heads, s.options.Seed, s.parts, s.cells, s.pool)
+	return trainAllHeads(ctx, s.config, s.options.Heads, s.options.Seed, s.parts, s.cells, &s.pace, s.pool)
 }
 
 // crossValidate trains heads without each of the known anomalies of plain in turn, and
@@ -70,6 +71,6 @@ func (s *stage2) without(ctx context.Context, image int) (*anomem.Parts[float32]
 		return nil, nil
 	}
 	parts := &anomem.Parts[float32]{RotationHeads: s.parts.RotationHeads}
-	err := TrainHeads(ctx, s.config, s.options.Heads, s.options.Seed, parts, rest, s.pool)
+	err := trainAllHeads(ctx, s.config, s.options.Heads, s.options.Seed, parts, rest, &s.pace, s.pool)
 	return parts, err
 }

@@ -40,6 +40,9 @@ const (
 	demoEach    = 50  // of the test, of each kind of anomaly
 )
 
+// demoScoring is about the time that scoring the pictures and writing the page take.
+const demoScoring = 4 * time.Second
+
 // demoPictures are the pictures that the demo draws.
 type demoPictures struct {
 	learn, held dataset.Samples // normal
@@ -53,7 +56,7 @@ func runDemo(e *env, args []string) error {
 	var threads int
 	g := e.group("Flags")
 	option(g, &out, "o", "anomem-demo", "write to `FOLDER`").was("out")
-	option(g, &budget, "budget", 112*time.Second, "take about `TIME` in all")
+	option(g, &budget, "budget", 112*time.Second, "take `TIME` in all")
 	g.seed(&seed)
 	g.threads(&threads)
 	if done, err := e.parse(args); done {
@@ -73,7 +76,8 @@ func runDemo(e *env, args []string) error {
 	defer p.Close()
 	fmt.Fprintf(e.stdout, "drawing %d normal pictures to learn from, and %d others, half of them anomalous\n", demoTrain+demoHeld, demoNormals+3*demoEach)
 	pictures := drawDemo(seed)
-	m, err := demoModel(ctx, pictures, seed, budget-time.Since(start)-3*time.Second, show, p)
+	show.lasts(start, budget-demoScoring)
+	m, err := demoModel(ctx, pictures, seed, budget-demoScoring, start, show, p)
 	if closed := show.close(); err == nil {
 		err = closed
 	}
@@ -111,22 +115,16 @@ func drawDemo(seed uint64) demoPictures {
 	return all
 }
 
-// demoModel trains on the pictures within a budget.
-func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget time.Duration, show *progress, p *pool.Pool) (*anomem.Model, error) {
+// demoModel trains on the pictures within a budget, of which the time since start is spent.
+func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget time.Duration, start time.Time, show *progress, p *pool.Pool) (*anomem.Model, error) {
 	learn := pictures.learn
 	c, o := train.Settings(train.Quick, augment.Part, learn[0].Image.W, learn[0].Image.H)
 	o.Seed, o.Shift = seed, augment.Mixed // an object has an up and a down
 	o.Rotations = false                   // a rotated copy shows a defect, too
 	o.Joint = 30
-	show.until = time.Now().Add(budget)
-	show.phase("planning", 0)
-	o, _, err := train.Fit(ctx, budget, c, o, learn, p)
-	if err != nil {
-		return nil, err
-	}
 	if err := show.begin(len(c.Scales), 0); err != nil {
 		return nil, err
 	}
-	r := &train.Run{Config: c, Options: o, Data: learn, Held: show.counted("held-out images", pictures.held), Alpha: 0.05, Version: buildVersion(), OnStep: show.step, OnNote: show.note}
+	r := &train.Run{Config: c, Options: o, Data: learn, Held: show.counted("held-out images", pictures.held), Alpha: 0.05, Version: buildVersion(), Budget: budget, Spent: time.Since(start), OnStep: show.step, OnNote: show.note}
 	return r.Train(ctx, p)
 }

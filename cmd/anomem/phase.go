@@ -74,7 +74,7 @@ func (p *progress) counted(name string, images dataset.Source) dataset.Source {
 	return &countedImages{images, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.done < p.steps {
+		if p.steady {
 			return
 		}
 		if c := p.current; c == nil || c.name != name || c.done == c.total {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/simd/pool"
+	"anomem/describe"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -34,6 +33,9 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 		return s, nil, usagef("%v", err)
 	}
 	c.Score.Kind = kind // see trainFlags.score
+	if l := f.length; l != nil {
+		o.Epochs, o.Steps, o.Schedule, o.Heads.Schedules = l.Epochs, l.Steps, l.Schedule, l.Heads.Schedules
+	}
 	before := append([]anomem.ScaleConfig(nil), c.Scales...)
 	train.LimitPatterns(&c, o, all)
 	for i, is := range c.Scales {
@@ -72,56 +74,79 @@ func (f *trainFlags) override(c *anomem.Config, o *train.Options) {
 	}
 }
 
-// fits reports that the length of training follows from the budget.
-func (f *trainFlags) fits() bool {
-	return f.epochs == 0 && f.setsLength() == "" && (f.preset != string(train.Paper) || f.given["budget"])
+// hasBudget reports that a budget says how long to train.
+func (f *trainFlags) hasBudget() bool {
+	return f.given["budget"] || len(f.lengths()) == 0 && f.preset != string(train.Paper)
 }
 
-// setsLength returns the setting by which --set says how long to train; "" if there is none.
-func (f *trainFlags) setsLength() string {
-	for _, name := range []string{"train.epochs", "train.steps"} {
-		if f.sets.covers(name) {
-			return name
+// lengths returns the options given that say how long to train.
+func (f *trainFlags) lengths() []string {
+	var all []string
+	for _, name := range []string{"epochs", "budget", "repeat"} {
+		if f.given[name] {
+			all = append(all, "--"+name)
 		}
 	}
-	return ""
+	for _, name := range []string{"train.epochs", "train.steps", "train.schedule"} {
+		if f.sets.covers(name) {
+			return append(all, "--set "+name) // several of them may be meant together
+		}
+	}
+	return all
 }
 
-// plan returns the settings of a new training, with its epochs by the budget, and shows them.
-func (f *trainFlags) plan(ctx context.Context, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (settings, error) {
+// readLength reads the steps of the model of --repeat.
+func (f *trainFlags) readLength() error {
+	if f.repeat == "" {
+		return nil
+	}
+	m, err := anomem.Load(f.repeat, nil, anomem.ForScoring())
+	if err != nil {
+		return fmt.Errorf("--repeat: %w", err)
+	}
+	o, ok := describe.Training(m)
+	if !ok || o.Epochs < 1 {
+		return fmt.Errorf("--repeat: %s does not say how it was trained", f.repeat)
+	}
+	f.length = &o
+	return nil
+}
+
+// plan returns the settings of a new training and shows them.
+func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, error) {
 	s, notes, err := f.settings(set.All)
 	if err != nil {
 		return s, err
 	}
-	length, stepSeconds := "", 0.0
-	if f.fits() {
-		var step time.Duration
-		if *s.Train, step, err = train.Fit(ctx, f.budget-time.Since(start), *s.Config, *s.Train, set.All, p); err != nil {
-			return s, fmt.Errorf("--budget %v: %w", f.budget, err)
-		}
-		length = fmt.Sprintf(", to end within %s: a step takes %v", f.budget, step.Round(time.Millisecond))
-		stepSeconds = step.Seconds()
+	var budget time.Duration
+	if f.hasBudget() {
+		budget = f.budget
 	}
-	for _, line := range append(planLines(*s.Config, *s.Train, set, length), notes...) {
+	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
-	e := planOf(*s.Config, *s.Train, set.All, set.Held)
-	e.StepSeconds = stepSeconds
-	show.plan(e)
+	show.plan(planOf(*s.Config, *s.Train, budget, set.All, set.Held))
 	return s, nil
 }
 
-// planLines describes a training that is to come. length is added to its epochs.
-func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, length string) []string {
+// planLines describes a training that is to come, within a budget unless that is 0.
+func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budget time.Duration) []string {
 	known := dataset.Anomalies(set.All)
 	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)
 	if c.Input.Tile > 0 {
 		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	}
-	epochs := plural(o.Epochs, "epoch", "epochs")
 	normals, rows := train.NormalUnits(c, o, set.All)
-	if o.Steps > 0 {
-		epochs = fmt.Sprintf("%s, %.2g epochs", plural(o.Steps, "step", "steps"), float64(o.Steps*rows)/float64(normals))
+	steps := o.Steps
+	if end, ok := o.Schedule.End(); ok {
+		steps = end
+	}
+	length := plural(o.Epochs, "epoch", "epochs")
+	switch {
+	case budget > 0:
+		length = fmt.Sprintf("until %v are over", budget)
+	case steps > 0:
+		length = fmt.Sprintf("%s, %.2g epochs", plural(steps, "step", "steps"), float64(steps*rows)/float64(normals))
 	}
 	if o.Shift != augment.None {
 		rows *= 2
@@ -133,6 +158,6 @@ func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, lengt
 	return []string{
 		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.All.Len()-known, plural(known, "known anomaly", "known anomalies"), set.Held.Len(), how),
 		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
-		fmt.Sprintf("train:  %s%s; %d rows a step, self-labelled anomalies: %v, seed %d", epochs, length, rows, o.Shift, o.Seed),
+		fmt.Sprintf("train:  %s; %d rows a step, self-labelled anomalies: %v, seed %d", length, rows, o.Shift, o.Seed),
 	}
 }

@@ -35,7 +35,9 @@ type progress struct {
 	shown       time.Time
 
 	current *phase        // nil: none, or steps
-	until   time.Time     // when a planned training ends; zero: not planned
+	steady  bool          // steps of a training are left
+	until   time.Time     // when a training within a budget ends; zero: there is none
+	budget  time.Duration // of that training
 	quit    chan struct{} // ends tick; nil where it does not run
 }
 
@@ -77,6 +79,11 @@ func (p *progress) useTerminal(w io.Writer) {
 	}
 	p.quit = make(chan struct{})
 	go p.tick(p.quit)
+}
+
+// lasts says when a training within a budget began and how long it takes.
+func (p *progress) lasts(start time.Time, budget time.Duration) {
+	p.until, p.budget = start.Add(budget), budget
 }
 
 // begin starts the log of a training with memories at so many scales. steps is how many steps
@@ -146,6 +153,7 @@ func (p *progress) step(s train.Progress) {
 		p.start, p.first = time.Now(), s.Step
 	}
 	p.done, p.steps = s.Step+1, s.Steps
+	p.steady = p.done != p.steps
 	if p.log != nil {
 		p.log.step(s)
 	}
@@ -161,11 +169,12 @@ func (p *progress) step(s train.Progress) {
 	if p.columns > 0 {
 		every = 200 * time.Millisecond
 	}
-	if now := time.Now(); p.done == p.steps || now.Sub(p.shown) >= every {
+	if now := time.Now(); !p.steady || now.Sub(p.shown) >= every {
 		p.shown = now
-		p.draw(p.line(s, now), p.done, p.steps)
+		done, total := p.share(now)
+		p.draw(p.line(s, now), done, total)
 	}
-	if p.done == p.steps {
+	if !p.steady {
 		p.clear()
 		p.enter("stage 2", 0)
 	}
@@ -187,16 +196,33 @@ func (p *progress) draw(line string, done, total int) {
 	p.bar = true
 }
 
+// share returns how much is done and how much there is in all, in steps or, within a budget,
+// in time.
+func (p *progress) share(now time.Time) (done, total int) {
+	if p.budget == 0 {
+		return p.done, p.steps
+	}
+	left := max(0, p.until.Sub(now))
+	return int(max(0, p.budget-left) / time.Millisecond), int(p.budget / time.Millisecond)
+}
+
 // line returns the epoch and the loss and, from the third step seen, the speed and the time
 // left.
 func (p *progress) line(s train.Progress, now time.Time) string {
-	line := fmt.Sprintf("epoch %d of %d  loss %.3f", s.Epoch+1, s.Epochs, p.average)
+	line := fmt.Sprintf("epoch %d", s.Epoch+1)
+	if p.budget == 0 {
+		line += fmt.Sprintf(" of %d", s.Epochs)
+	}
+	line += fmt.Sprintf("  loss %.3f", p.average)
 	timed := s.Step - p.first
 	if p.seen <= 2 || timed < 1 {
 		return line
 	}
 	each := now.Sub(p.start) / time.Duration(timed)
 	left := time.Duration(p.steps-p.done) * each
+	if p.budget > 0 {
+		left = max(0, p.until.Sub(now))
+	}
 	return line + fmt.Sprintf("  %.0f images/s  %v left", float64(s.Units)/max(each.Seconds(), 1e-9), left.Round(time.Second))
 }
 
@@ -204,6 +230,9 @@ func (p *progress) line(s train.Progress, now time.Time) string {
 func (p *progress) at() string {
 	if p.done == 0 {
 		return "before the first step"
+	}
+	if p.budget > 0 {
+		return fmt.Sprintf("after step %d", p.done)
 	}
 	return fmt.Sprintf("after step %d of %d", p.done, p.steps)
 }

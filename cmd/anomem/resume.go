@@ -46,15 +46,18 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 		}
 		return errors.New("was written for other images: repeat DATA, --normal, --defects, --gamma and --images as they were")
 	}
-	if !f.decides() {
+	switch lengths := f.lengths(); {
+	case s.Budget > 0 && len(lengths) > 0 && !f.given["budget"]:
+		return fmt.Errorf("was written with a budget: leave %s away", lengths[0])
+	case !f.decides():
 		return nil
 	}
 	want, _, err := f.settings(all)
 	if err != nil {
 		return err
 	}
-	if f.epochs == 0 && f.setsLength() == "" { // a budget planned them
-		want.Train.Epochs, want.Train.Steps = s.Options.Epochs, s.Options.Steps
+	if s.Budget > 0 || len(f.lengths()) == 0 { // a budget decides them, or they were not repeated
+		want.Train.Epochs, want.Train.Steps, want.Train.Schedule = s.Options.Epochs, s.Options.Steps, s.Options.Schedule
 	}
 	if want.Train.Shift != augment.None && s.Options.Shift == augment.Blemish {
 		want.Train.Shift = augment.Blemish // so the probe decided
@@ -67,7 +70,7 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 
 // decides reports that an option is given that decides the settings of the training.
 func (f *trainFlags) decides() bool {
-	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "set"} {
+	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "repeat", "set"} {
 		if f.given[name] {
 			return true
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,8 @@ the layout of MVTec AD; CIFAR-10 or -100 as binary files; IDX files; or a CSV fi
 with the columns path, label, split, group and mask. Known anomalies are optional.
 They come from --defects, or with --gamma from the anomalous classes.
 
-By default train looks at the images, prints its plan, and takes about twelve minutes.
+By default train takes twelve minutes, with all that it does. How many steps fit in is
+written into the model, and --repeat MODEL makes the same steps again.
 Some of the normal images are held out to calibrate the model: of normal images, it
 calls at most the share --false-alarm anomalous.
 
@@ -44,11 +46,15 @@ command with --resume continues from there to the same model, bit for bit.`,
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
 anomem train photos -o model.safetensors --resume
+anomem train photos -o again.safetensors --repeat model.safetensors
 anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
 anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}
 }
+
+// now tells the time that a budget is counted in; another clock in tests.
+var now = time.Now
 
 func runTrain(e *env, args []string) error {
 	var f trainFlags
@@ -105,13 +111,16 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 
 // train trains a model and writes it.
 func (f *trainFlags) train(ctx context.Context, path string, show *progress) error {
-	start := time.Now()
+	start := now()
 	state, err := f.resumed(show)
 	if err != nil {
 		return err
 	}
-	if f.fits() {
-		show.until = start.Add(f.budget)
+	if err := f.readLength(); err != nil {
+		return err
+	}
+	if state == nil && f.hasBudget() {
+		show.lasts(start, f.budget)
 	}
 	show.phase("decoding images", 0)
 	set, err := f.read(ctx, path, show)
@@ -127,14 +136,14 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: set.All, Held: show.counted("held-out images", set.Held), Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note,
+		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err
 	}
 	var m *anomem.Model
 	if state != nil {
-		m, err = f.continueRun(ctx, r, state, show, p)
+		m, err = f.continueRun(ctx, r, state, show, p, start)
 	} else {
 		m, err = f.startRun(ctx, r, set, show, p, start)
 	}
@@ -148,24 +157,29 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
 	os.Remove(f.checkpoint()) // the model is safe
-	show.finished(f.out, m, time.Since(start))
+	show.finished(f.out, m, now().Sub(start))
 	return nil
 }
 
 // startRun plans and makes a new training.
 func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
-	show.phase("planning", 0)
-	s, err := f.plan(ctx, set, show, p, start)
+	s, err := f.plan(set, show)
 	if err != nil {
 		return nil, err
 	}
 	r.Config, r.Options = *s.Config, *s.Train
+	if f.hasBudget() {
+		r.Budget, r.Spent = f.budget, now().Sub(start)
+	}
 	if err := show.begin(len(r.Config.Scales), 0); err != nil {
 		return nil, err
 	}
 	show.phase("training", 0)
 	m, err := r.Train(ctx, p)
 	if err != nil {
+		if r.Budget > 0 {
+			err = fmt.Errorf("--budget %v: %w", r.Budget, err)
+		}
 		return nil, err
 	}
 	f.noteSets(m, &s, show)
@@ -173,17 +187,28 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 }
 
 // continueRun makes the rest of a training from its checkpoint.
-func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool) (*anomem.Model, error) {
+func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
 	if err := f.sameAs(state, r.Digest, r.Data); err != nil {
 		return nil, fmt.Errorf("--resume: %s %w", r.Checkpoint, err)
 	}
 	r.Options.Memory = bytesOf(f.ram)
-	show.until = time.Time{} // the budget was that of the training before
-	show.plan(planOf(state.Config, state.Options, r.Data, r.Held))
+	how := fmt.Sprintf("--epochs %d were planned", state.Options.Epochs)
+	if end, ok := state.Options.Schedule.End(); ok {
+		how = fmt.Sprintf("%d steps were planned", end)
+	}
+	if f.given["budget"] {
+		r.Budget = f.budget
+	}
+	if budget := cmp.Or(r.Budget, state.Budget); state.Budget > 0 {
+		r.Spent = now().Sub(start)
+		show.lasts(start.Add(-state.Spent), budget)
+		how = fmt.Sprintf("of %v, %v are left", budget, max(0, budget-state.Spent-r.Spent).Round(time.Second))
+	}
+	show.plan(planOf(state.Config, state.Options, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}
-	show.note(fmt.Sprintf("resuming after step %d; --epochs %d were planned", state.Step, state.Options.Epochs))
+	show.note(fmt.Sprintf("resuming after step %d; %s", state.Step, how))
 	show.phase("training", 0)
 	m, err := r.Resume(ctx, p)
 	if err != nil {

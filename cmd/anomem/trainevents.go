@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"anomem"
 	"anomem/dataset"
 	"anomem/train"
@@ -14,31 +16,36 @@ type noteEvent struct {
 }
 
 type planEvent struct {
-	Event       string  `json:"event"` // "plan"
-	Normal      int     `json:"normal"`
-	Known       int     `json:"known_anomalies"`
-	Held        int     `json:"held_out"`
-	Size        int     `json:"size"`
-	Tile        int     `json:"tile"` // 0: images are seen whole
-	Stride      int     `json:"stride"`
-	Depth       int     `json:"depth"`
-	Width       float64 `json:"width"`
-	Patterns    []int   `json:"patterns"` // of each scale
-	Epochs      int     `json:"epochs"`
-	Steps       int     `json:"steps"` // 0: the epochs count
-	Batch       int     `json:"batch"`
-	Shift       string  `json:"shift"`
-	Seed        uint64  `json:"seed"`
-	StepSeconds float64 `json:"step_seconds,omitempty"` // where a budget planned the epochs
+	Event    string  `json:"event"` // "plan"
+	Normal   int     `json:"normal"`
+	Known    int     `json:"known_anomalies"`
+	Held     int     `json:"held_out"`
+	Size     int     `json:"size"`
+	Tile     int     `json:"tile"` // 0: images are seen whole
+	Stride   int     `json:"stride"`
+	Depth    int     `json:"depth"`
+	Width    float64 `json:"width"`
+	Patterns []int   `json:"patterns"` // of each scale
+	Epochs   int     `json:"epochs"`   // 0: a budget decides
+	Steps    int     `json:"steps"`    // 0: the epochs count, or a budget decides
+	Batch    int     `json:"batch"`
+	Shift    string  `json:"shift"`
+	Seed     uint64  `json:"seed"`
+	Budget   float64 `json:"budget_seconds,omitempty"`
 }
 
-// planOf returns the plan of a training.
-func planOf(c anomem.Config, o train.Options, all, held dataset.Source) planEvent {
+// planOf returns the plan of a training, within a budget unless that is 0.
+func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held dataset.Source) planEvent {
 	known := dataset.Anomalies(all)
 	e := planEvent{
 		Event: "plan", Normal: all.Len() - known, Known: known, Held: held.Len(),
 		Size: c.Input.Size, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
-		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed,
+		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(),
+	}
+	if budget > 0 {
+		e.Epochs, e.Steps = 0, 0
+	} else if end, ok := o.Schedule.End(); ok {
+		e.Steps = end
 	}
 	for _, s := range c.Scales {
 		e.Patterns = append(e.Patterns, s.Patterns)
@@ -47,11 +54,11 @@ func planOf(c anomem.Config, o train.Options, all, held dataset.Source) planEven
 }
 
 type stepEvent struct {
-	Event        string       `json:"event"` // "step"
-	Step         int          `json:"step"`  // from 0
-	Steps        int          `json:"steps"`
-	Epoch        int          `json:"epoch"` // from 0
-	Epochs       int          `json:"epochs"`
+	Event        string       `json:"event"`  // "step"
+	Step         int          `json:"step"`   // from 0
+	Steps        int          `json:"steps"`  // 0: a budget has not decided yet
+	Epoch        int          `json:"epoch"`  // from 0
+	Epochs       int          `json:"epochs"` // likewise
 	Loss         float64      `json:"loss"`
 	LR           float64      `json:"learning_rate"`
 	GradientNorm float64      `json:"gradient_norm"`

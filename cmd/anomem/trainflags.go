@@ -14,6 +14,7 @@ import (
 // trainFlags are the options of train.
 type trainFlags struct {
 	out, preset, gammaClass, log, dump string
+	repeat                             string
 	score                              string // given to train.Run, which decides by it and by what it trains
 	data                               dataset.Options
 	kind                               augment.Kind
@@ -26,7 +27,8 @@ type trainFlags struct {
 	ram, cache                         float64 // GiB
 	resume, skipBroken, asJSON         bool
 
-	sets assignments
+	sets   assignments
+	length *train.Options // of the model of --repeat; nil: none
 
 	given map[string]bool // on the command line
 }
@@ -36,8 +38,9 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.out, "o", "", "write the model to `FILE`")
 	option(g, &f.preset, "preset", string(train.Small), "`PRESET` for the size of the model and the length of the training",
 		oneOf(string(train.Quick), string(train.Small), string(train.Paper)))
-	option(g, &f.budget, "budget", 12*time.Minute, "plan the epochs so that all takes about `TIME`", above(time.Duration(0)))
+	option(g, &f.budget, "budget", 12*time.Minute, "train as long as everything takes `TIME`, on this machine at this time", above(time.Duration(0)))
 	option(g, &f.epochs, "epochs", 0, "train for `N` epochs, however long they take", above(0))
+	option(g, &f.repeat, "repeat", "", "make the steps that `MODEL` was trained by; the same images and options then make the same file")
 	g.seed(&f.seed)
 	g.threads(&f.threads)
 	option(g, &f.resume, "resume", false, "continue from MODEL.checkpoint")
@@ -88,10 +91,8 @@ func (f *trainFlags) check() error {
 		return usagef("--dump-augmented does not train: leave --resume away")
 	case f.out == "" && f.dump == "":
 		return usagef("say where the model goes: -o FILE")
-	case f.given["epochs"] && f.given["budget"]:
-		return usagef("--epochs and --budget both say how long: give one")
-	case f.setsLength() != "" && f.given["budget"]:
-		return usagef("--set %s and --budget both say how long: give one", f.setsLength())
+	case len(f.lengths()) > 1:
+		return usagef("%s and %s both say how long: give one", f.lengths()[0], f.lengths()[1])
 	case f.data.Masks != "" && f.data.Defects == "":
 		return usagef("--masks are those of --defects, which is not given")
 	case f.gammaClass != "" && f.gamma == 0:

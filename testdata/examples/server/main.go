@@ -38,11 +38,8 @@ func learn(ctx context.Context, folder string, budget time.Duration, p *pool.Poo
 	if err != nil {
 		return nil, err
 	}
-	run := train.Run{Data: set.All, Held: set.Held, Alpha: 0.05}
-	run.Config, run.Options, err = train.Plan(ctx, budget, train.Small, augment.Part, 1, set.All, p)
-	if err != nil {
-		return nil, err
-	}
+	run := train.Run{Data: set.All, Held: set.Held, Alpha: 0.05, Budget: budget}
+	run.Config, run.Options = train.Plan(train.Small, augment.Part, 1, set.All)
 	return run.Train(ctx, p)
 }
 
