@@ -14,15 +14,15 @@
 //
 // [Settings] returns the configuration of a model and the options of its training, for a
 // preset and a kind of image. [Fit] plans epochs that end within a budget. [Run] takes
-// both stages, probes whether rotated copies are anomalies, and calibrates the model on
-// held-out images; it writes checkpoints and resumes from them with the same bits. [Refit]
+// both stages, standardises scores, and calibrates the model on held-out images; it writes checkpoints and resumes from them with the same bits. [Refit]
 // trains new heads on further defects, without the training images.
 //
 // # The two stages
 //
 // Stage 1 (algorithm 1, [Stage1]) trains the encoder and the memories by eq. 7. The
 // default options add eq. 12, with heads that are thrown away afterwards ([Options].Joint),
-// so that the encoder learns to tell anomalies. [Stepper] computes the gradient exactly
+// so that the encoder learns to tell anomalies. For objects, [Settings] replaces both by the
+// classification of quarter turns ([Options].Turn). [Stepper] computes the gradient exactly
 // over a batch of any size, in chunks.
 //
 // Stage 2 keeps the encoder and the memories. Where anomalies are known or self-labelled,
@@ -43,9 +43,10 @@
 //	stage1_joint                 eq. 12 in stage 1
 //	stage1_patterns, _queue      what patterns start as, and queues in place of memories
 //	stage1_running, _diagnostics statistics of norms; signs of a collapse
-//	stage1_probe                 whether rotated copies are anomalies
+//	stage1_turns                 quarter turns told apart in stage 1
 //	views, views_unit            units, which are images or tiles, and their augmented views
 //	views_label                  labels of the cells of a view, from masks
+//	evidence                     densities, and scores standardised by images left out
 //	stage2                       trains and cross-validates heads
 //	heads_views, heads_cells     the cells that heads are trained on
 //	heads_rules                  which heads there are, and what each learns from

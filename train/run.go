@@ -10,7 +10,6 @@ import (
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/imageio"
 	"anomem/nn"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -54,16 +53,6 @@ type Run struct {
 	budget   *budget
 	evidence dataset.Source // normal images that no stage trains on; nil: there are too few
 }
-
-// The rotations are probed after ProbeAfter of the steps of stage 1, but not before
-// probeSteps: hardly trained features tell nothing apart. If ProbeRotations has an accuracy
-// below ProbeLeast, rotated images are no anomalies.
-const (
-	ProbeAfter = 0.15
-	ProbeLeast = 0.6
-)
-
-var probeSteps = 100 // fewer in a test
 
 // Train trains a new model. If the context ends, Train drops the step in flight, writes a
 // checkpoint and returns an error that wraps the one of the context.
@@ -195,7 +184,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	return r.stage2(ctx, parts, p)
 }
 
-// stage1 makes the remaining steps. It probes the rotations and writes checkpoints.
+// stage1 makes the remaining steps and writes checkpoints.
 func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 	saved := time.Now()
 	save := func() error {
@@ -230,13 +219,6 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.OnStep != nil {
 			r.OnStep(progress)
 		}
-		if s.Done() == s.probeStep() {
-			if err := r.probe(s, p); err != nil {
-				return err
-			}
-		} else if s.Done() == s.Steps() && s.Done() < s.probeStep() && s.Options.Shift.Rotates() && s.Options.Turn == 0 {
-			r.notes.add("rotated copies count as anomalies; %d steps are too few to probe that", s.Done())
-		}
 		if r.Every > 0 && time.Since(saved) >= r.Every {
 			if err := save(); err != nil {
 				return err
@@ -245,43 +227,6 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		}
 	}
 	return save()
-}
-
-// probeStep returns the step after which the rotations are probed. A schedule tells it by
-// its warm-up, since its end is not known then.
-func (s *Stage1) probeStep() int {
-	if pieces := s.Options.Schedule; len(pieces) > 0 {
-		return max(probeSteps, int(ProbeAfter/warmShare*float64(pieces.Top())))
-	}
-	return max(probeSteps, int(ProbeAfter*float64(s.Steps())))
-}
-
-// probe replaces rotations by blemishes if rotated images are no anomalies.
-func (r *Run) probe(s *Stage1, p *pool.Pool) error {
-	if !s.Options.Shift.Rotates() || s.Options.Turn > 0 {
-		return nil
-	}
-	const most, least = 256, 8
-	if r.Held == nil || r.Held.Len() < least {
-		r.notes.add("rotated copies count as anomalies; too few images are held out to probe that")
-		return nil
-	}
-	var images []*imageio.Image
-	for i := range min(most, r.Held.Len()) {
-		img, err := r.Held.Image(i)
-		if err != nil {
-			return err
-		}
-		images = append(images, img)
-	}
-	accuracy := ProbeRotations(r.Config, s.Parts, images, p)
-	if accuracy >= ProbeLeast {
-		r.notes.add("rotated copies count as anomalies: a probe tells the turns apart with %.0f %% accuracy", 100*accuracy)
-		return nil
-	}
-	r.notes.add("rotated copies are dropped: a probe tells the turns apart with %.0f %% accuracy alone; made blemishes do instead", 100*accuracy)
-	s.SetShift(augment.Blemish)
-	return nil
 }
 
 // stage2 trains heads if there are labels, calibrates, and returns the model.

@@ -30,13 +30,9 @@ func withDefects(n, defects int) *drawing {
 	return d
 }
 
-// smallRun returns a training with all features: defects, held-out images, a probe in the
-// second epoch.
+// smallRun returns a training with all features: defects, held-out images.
 func smallRun(t testing.TB, d dataset.Source) *Run {
 	t.Helper()
-	was := probeSteps
-	probeSteps = 4
-	t.Cleanup(func() { probeSteps = was })
 	return &Run{
 		Config: smallConfig(), Options: smallOptions(), Data: d, Held: uprights("held", 10),
 		Alpha: 0.1, Digest: "these", Version: "v0",
@@ -58,18 +54,10 @@ func fileOf(t testing.TB, m *anomem.Model) []byte {
 
 // TestResume interrupts a training after each of its steps, and within stage 2, and resumes
 // it in a new Run, on other threads. The model file is the same, byte for byte, decisions
-// and notes included. The probe replaces the shift half-way.
+// and notes included.
 func TestResume(t *testing.T) {
 	d := withDefects(12, 3)
-	grainy := &drawing{} // what has no upright pose: the probe drops rotations
-	for i := range 10 {
-		grainy.add(grains("held", i, 16, 16), true, nil)
-	}
-	fresh := func() *Run {
-		r := smallRun(t, d)
-		r.Held = grainy
-		return r
-	}
+	fresh := func() *Run { return smallRun(t, d) }
 	whole := fresh()
 	whole.Checkpoint = filepath.Join(t.TempDir(), "whole")
 	m, err := whole.Train(context.Background(), nil)
@@ -78,8 +66,8 @@ func TestResume(t *testing.T) {
 	}
 	want := fileOf(t, m)
 	notes := strings.Join(m.Provenance().Notes, "\n")
-	if whole.Options.Shift != augment.Blemish || !strings.Contains(notes, "rotated copies are dropped") || !strings.Contains(notes, "known anomaly 3 of 3, unseen") {
-		t.Fatalf("this run was to drop rotations: %v, %v, notes\n%s", whole.Options.Shift, m.Config().Score, notes)
+	if !strings.Contains(notes, "known anomaly 3 of 3, unseen") {
+		t.Fatalf("no anomaly was left out: %v, notes\n%s", m.Config().Score, notes)
 	}
 	p := pool.New(2)
 	defer p.Close()
@@ -115,9 +103,6 @@ func TestResume(t *testing.T) {
 		if err != nil || state.Step != min(at, steps) {
 			t.Fatalf("stopped at %d: %v, a checkpoint of step %d", at, err, state.Step)
 		}
-		if shift := state.Options.Shift; (shift == augment.Blemish) != (at >= probeSteps) {
-			t.Errorf("stopped at %d: the checkpoint's shift is %v", at, shift)
-		}
 		// Interrupt the second run, too, where there is a step for that.
 		second.Options = Options{Memory: int64(at%2) << 30} // memory has no part in what is learned
 		again, cancel := context.WithCancel(context.Background())
@@ -141,46 +126,39 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestResumePaired checks that there are two heads a scale with known anomalies in stage 1,
-// whether rotations are dropped later or not.
+// TestResumePaired checks that there are two heads a scale with known anomalies in stage 1.
 func TestResumePaired(t *testing.T) {
-	grainy := &drawing{}
-	for i := range 10 {
-		grainy.add(grains("held", i, 16, 16), true, nil)
+	fresh := func(dir string) *Run {
+		r := smallRun(t, withDefects(12, FewDefects))
+		r.Checkpoint = filepath.Join(dir, "c")
+		return r
 	}
-	for _, held := range []*drawing{grainy, uprights("held", 10)} {
-		fresh := func(dir string) *Run {
-			r := smallRun(t, withDefects(12, FewDefects))
-			r.Held, r.Checkpoint = held, filepath.Join(dir, "c")
-			return r
+	m, err := fresh(t.TempDir()).Train(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !m.Config().Head.Paired() || len(m.Parts().RotationHeads) == 0 {
+		t.Fatalf("%+v, notes %q", m.Config().Head, m.Provenance().Notes)
+	}
+	for _, at := range []int{2, 5} {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(context.Background())
+		first := fresh(dir)
+		first.OnStep = func(p Progress) {
+			if p.Step+1 == at {
+				cancel()
+			}
 		}
-		m, err := fresh(t.TempDir()).Train(context.Background(), nil)
-		if err != nil {
+		if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		if kept := held != grainy; m.Config().Head.Paired() != kept || len(m.Parts().RotationHeads) > 0 != kept {
-			t.Fatalf("rotations are kept %v: %+v, notes %q", kept, m.Config().Head, m.Provenance().Notes)
+		cancel()
+		got, err := fresh(dir).Resume(context.Background(), nil)
+		if err != nil {
+			t.Fatalf("stopped at %d: %v", at, err)
 		}
-		for _, at := range []int{2, probeSteps, probeSteps + 1} {
-			dir := t.TempDir()
-			ctx, cancel := context.WithCancel(context.Background())
-			first := fresh(dir)
-			first.OnStep = func(p Progress) {
-				if p.Step+1 == at {
-					cancel()
-				}
-			}
-			if _, err := first.Train(ctx, nil); !errors.Is(err, context.Canceled) {
-				t.Fatal(err)
-			}
-			cancel()
-			got, err := fresh(dir).Resume(context.Background(), nil)
-			if err != nil {
-				t.Fatalf("stopped at %d: %v", at, err)
-			}
-			if !bytes.Equal(fileOf(t, got), fileOf(t, m)) {
-				t.Errorf("stopped at %d: another model", at)
-			}
+		if !bytes.Equal(fileOf(t, got), fileOf(t, m)) {
+			t.Errorf("stopped at %d: another model", at)
 		}
 	}
 }
@@ -229,7 +207,7 @@ func TestResumeRefuses(t *testing.T) {
 		`was written for other images: their digest is "these", not "those"`: func(r *Run) { r.Digest = "those" },
 		"was written for 12 images or tiles, and here are 11":                func(r *Run) { r.Data = uprights("normal", 11) },
 		"no such file":                      func(r *Run) { r.Checkpoint = filepath.Join(dir, "none") },
-		`score "worst"`:                       func(r *Run) { r.Score = "sum" },
+		`score "worst"`:                     func(r *Run) { r.Score = "worst" },
 		"no normal image is held out":       func(r *Run) { r.Alpha = 0.1 },
 		"cannot promise a false-alarm rate": func(r *Run) { r.Alpha, r.Held = 0.1, uprights("held", 8) },
 		"is no checkpoint": func(r *Run) {
@@ -290,7 +268,7 @@ func TestResumeRefuses(t *testing.T) {
 func TestTrainRefusesBeforeItTrains(t *testing.T) {
 	for want, change := range map[string]func(r *Run){
 		"there is no anomaly to train them on": func(r *Run) { r.Score, r.Options.Shift = anomem.ScoreHeads, augment.None },
-		`score "worst"`:                          func(r *Run) { r.Score = "sum" },
+		`score "worst"`:                        func(r *Run) { r.Score = "worst" },
 		"no normal image is held out":          func(r *Run) { r.Held = nil },
 		"9 held-out normal images cannot":      func(r *Run) { r.Alpha, r.Held = 0.05, uprights("held", 9) },
 		"input size":                           func(r *Run) { r.Config.Input.Size = 0 },
@@ -421,25 +399,8 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 	}
 }
 
-func TestProbeIsNoted(t *testing.T) {
-	for want, change := range map[string]func(r *Run){
-		"6 steps are too few to probe that": func(r *Run) { probeSteps = 7 },
-		"too few images are held out":       func(r *Run) { r.Held = uprights("held", 7); r.Alpha = 0 },
-		"a probe tells the turns apart":     func(r *Run) {},
-	} {
-		r := smallRun(t, uprights("normal", 12))
-		change(r)
-		m, err := r.Train(context.Background(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if notes := m.Provenance().Notes; len(notes) != 1 || !strings.Contains(notes[0], want) || r.Options.Shift != augment.Rotate {
-			t.Errorf("notes %q, shift %v, want %q", notes, r.Options.Shift, want)
-		}
-		if !bytes.Contains(m.Provenance().Train, []byte(`"shift":"rotate"`)) {
-			t.Errorf("options %s", m.Provenance().Train)
-		}
-	}
+// Without a shift and known anomalies there is nothing to train heads on.
+func TestOneClassAlone(t *testing.T) {
 	r := smallRun(t, uprights("normal", 12))
 	r.Options.Shift, r.Alpha, r.Held = augment.None, 0, nil
 	m, err := r.Train(context.Background(), nil)
@@ -497,7 +458,7 @@ func TestRunWritesCheckpoints(t *testing.T) {
 	if !slices.Equal(steps, []int{1, 2, 3, 4, 5}) {
 		t.Errorf("checkpoints of steps %v", steps)
 	}
-	if state, err := ReadState(r.Checkpoint); err != nil || state.Step != 6 || len(state.Notes) != 1 {
+	if state, err := ReadState(r.Checkpoint); err != nil || state.Step != 6 || len(state.Notes) != 0 {
 		t.Errorf("%v: the last checkpoint is %+v", err, state)
 	}
 	r.Checkpoint = filepath.Join(t.TempDir(), "no", "folder")

@@ -163,16 +163,6 @@ func (s *Stage1) schedule() schedule {
 	}
 }
 
-// SetShift replaces the shift between steps. It panics if one of the two shifts is None and
-// the other is not, because the number of rows of a step cannot change.
-func (s *Stage1) SetShift(shift augment.Shift) {
-	if (shift == augment.None) != (s.Options.Shift == augment.None) {
-		panic("train: SetShift: copies are made or not from the start")
-	}
-	s.Options.Shift = shift
-	s.views.shift = shift
-}
-
 // Next makes one step. A loss or gradient that is not finite, and a collapse of the
 // features, are errors that say what to change. After an error, including that of the
 // context, nothing has changed: the step in flight is dropped.

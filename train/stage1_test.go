@@ -362,20 +362,6 @@ func TestRecalibrate(t *testing.T) {
 	}
 }
 
-func TestSetShift(t *testing.T) {
-	s := newStage(t, smallConfig(), smallOptions(), uprights("a", 12))
-	s.SetShift(augment.CutPaste)
-	if s.views.shift != augment.CutPaste || s.Options.Shift != augment.CutPaste {
-		t.Error("the shift is another")
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("copies are left out")
-		}
-	}()
-	s.SetShift(augment.None)
-}
-
 // TestNextAllocatesLittle checks that a steady step allocates only the orders, positions
 // and tasks of a batch, some hundred objects, and nothing that grows with the network.
 func TestNextAllocatesLittle(t *testing.T) {

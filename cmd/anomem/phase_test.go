@@ -48,8 +48,6 @@ func TestPhasesOfTraining(t *testing.T) {
 	p.phase("decoding images", 0)
 	shown("\r\x1b[Kdecoding images  0s")
 	p.step(train.Progress{Step: 0, Steps: 2, Epochs: 1})
-	held.Image(0) // by a probe among the steps
-	shown("")
 	out.Reset()
 	p.step(train.Progress{Step: 1, Steps: 2, Epochs: 1})
 	if !strings.HasSuffix(out.String(), "\n") {

@@ -8,7 +8,6 @@ import (
 	"anomem/dataset"
 	"anomem/internal/setting"
 	"anomem/train"
-	"anomem/train/augment"
 )
 
 // checkpoint is the path of the training's checkpoint.
@@ -58,9 +57,6 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 	}
 	if s.Budget > 0 || len(f.lengths()) == 0 { // a budget decides them, or they were not repeated
 		want.Train.Epochs, want.Train.Steps, want.Train.Schedule = s.Options.Epochs, s.Options.Steps, s.Options.Schedule
-	}
-	if want.Train.Shift != augment.None && s.Options.Shift == augment.Blemish {
-		want.Train.Shift = augment.Blemish // so the probe decided
 	}
 	if d := setting.Diff(&settings{&s.Config, &s.Options}, &want); len(d) > 0 {
 		return fmt.Errorf("was written with %s %s, not %s: repeat all options that say how to train, or none", d[0].Name, d[0].A, d[0].B)
