@@ -172,7 +172,7 @@ func assignList(v reflect.Value, text string) error {
 		return fmt.Errorf("%q: want a JSON array%s, such as %s", text, n, format(v))
 	}
 	next := reflect.New(v.Type()).Elem()
-	if v.Kind() == reflect.Slice {
+	if v.Kind() == reflect.Slice && len(elements) > 0 { // an empty one is nil
 		next = reflect.MakeSlice(v.Type(), len(elements), len(elements))
 	}
 	for i, e := range elements {
