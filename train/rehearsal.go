@@ -47,37 +47,13 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if err != nil {
 		return c, err
 	}
-	w.lap()
-	few, _, err := someUnits(config.Input, newSubset(r.Data, true))
-	if err != nil {
+	if err := c.rehearseHeads(ctx, m, o, labels, r.Data, w, p); err != nil {
 		return c, err
-	}
-	w.lap()
-	cells, err := CellsOf(ctx, m, few, o, p)
-	if err != nil {
-		return c, err
-	}
-	took := w.lap()
-	rows, err := headRows(config, o, r.Data)
-	if err != nil {
-		return c, err
-	}
-	sampled, err := headRows(config, o, few)
-	if err != nil {
-		return c, err
-	}
-	c.cells = time.Duration(float64(took) * float64(rows.views) / float64(max(1, sampled.views)))
-	w.lap()
-	if labels {
-		if c.headStep, err = headStepTime(config, o, cells, w, p); err != nil {
-			return c, err
-		}
-		c.headSteps = trainingsOf(config, o, dataset.Anomalies(r.Data)) * o.Heads.Epochs * stepsOver(rows.larger, o.Heads.Batch)
 	}
 	if r.Held == nil || r.Held.Len() == 0 {
 		return c, nil
 	}
-	some, share, err := someUnits(config.Input, r.Held)
+	some, times, err := someUnits(config.Input, r.Held)
 	if err != nil {
 		return c, err
 	}
@@ -85,15 +61,45 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations); err != nil {
 		return c, err
 	}
-	c.held = time.Duration(float64(w.lap()) * share)
+	c.held = time.Duration(float64(w.lap()) * times)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image) { m.Explain(images) })
-	c.calibration = time.Duration(float64(w.lap()) * share)
+	c.calibration = time.Duration(float64(w.lap()) * times)
 	return c, err
+}
+
+// rehearseHeads estimates the costs of the cells that heads are trained on, and of the
+// trainings if there are labels.
+func (c *costs) rehearseHeads(ctx context.Context, m *anomem.Model, o Options, labels bool, d dataset.Source, w *stopwatch, p *pool.Pool) error {
+	config := m.Config()
+	some, _, err := someUnits(config.Input, newSubset(d, true))
+	if err != nil {
+		return err
+	}
+	all, err := headRows(config, o, d)
+	if err != nil {
+		return err
+	}
+	few, err := headRows(config, o, some)
+	if err != nil {
+		return err
+	}
+	w.lap()
+	cells, err := CellsOf(ctx, m, some, o, p)
+	if err != nil {
+		return err
+	}
+	c.cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
+	if !labels {
+		return nil
+	}
+	c.headSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
+	c.headStep, err = headStepTime(config, o, cells, w, p)
+	return err
 }
 
 // someUnits returns the first images of d, with a number of units that tells the duration of
 // an analysis, and how many times as many units d has.
-func someUnits(in anomem.Input, d dataset.Source) (few subset, share float64, err error) {
+func someUnits(in anomem.Input, d dataset.Source) (few subset, times float64, err error) {
 	const enough = cellRows
 	few.all = d
 	for i := range d.Len() {
