@@ -12,7 +12,7 @@
 // number of threads nor the batch nor the machine changes a bit of an answer.
 //
 // Package dataset reads folders of images and holds some out. Package train makes a model
-// of them: train.Settings and train.Fit plan a training, and train.Run trains and calibrates.
+// of them: train.Plan chooses the settings, and train.Run trains and calibrates.
 //
 // # The method
 //

@@ -8,6 +8,7 @@ import (
 	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/loss"
+	"anomem/nn/optim"
 	"anomem/nn/rng"
 	"anomem/train/augment"
 )
@@ -123,6 +124,13 @@ func TestOptionsValidate(t *testing.T) {
 		"heads: batch 1099511627":          func(o *Options) { o.Heads.Batch = 1 << 40 },
 		"heads: learning rate -1":          func(o *Options) { o.Heads.LR = -1 },
 		"heads: margin 0":                  func(o *Options) { o.Heads.Margin = 0 },
+		"schedule: it begins at step 1":    func(o *Options) { o.Schedule = optim.Piecewise{{From: 1, To: 2, Level: 1000}} },
+		"heads: schedule 2 has no end": func(o *Options) {
+			o.Heads.Schedules = []optim.Piecewise{{{From: 0, To: 2, Level: 0}}, {{From: 0, To: 2, Level: 9}}}
+		},
+		"heads: schedule 1: level 1001": func(o *Options) {
+			o.Heads.Schedules = []optim.Piecewise{{{From: 0, To: 2, Level: 1001}, {From: 2, To: 3, Level: 0}}}
+		},
 	} {
 		o := smallOptions()
 		change(&o)

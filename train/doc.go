@@ -1,21 +1,23 @@
 // Package train trains a model from images in two stages. The same images, options and seed
 // give the same model file, byte for byte, on every machine.
 //
-//	longest, shortest := dataset.Sides(set.All)
-//	c, o := train.Settings(train.Small, augment.Object, longest, shortest)
-//	train.LimitPatterns(&c, o, set.All)
-//	o, _, err := train.Fit(ctx, 10*time.Minute, c, o, set.All, p)
-//	if err != nil {
-//		return err
-//	}
-//	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Alpha: 0.05}
+//	c, o := train.Plan(train.Small, augment.Object, 1, set.All)
+//	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Alpha: 0.05, Budget: 10 * time.Minute}
 //	m, err := r.Train(ctx, p) // then m.Save and m.Score
 //	m, err = train.Refit(ctx, m, defects, o, func(note string) {}, p)
 //
-// [Settings] returns the configuration of a model and the options of its training, for a
-// preset and a kind of image. [Fit] plans epochs that end within a budget. [Run] takes
-// both stages, standardises scores, and calibrates the model on held-out images; it writes checkpoints and resumes from them with the same bits. [Refit]
-// trains new heads on further defects, without the training images.
+// [Plan] returns the configuration of a model and the options of its training, for a preset
+// and a kind of image. [Run] takes both stages, standardises scores, and
+// calibrates the model on held-out images. It ends after the epochs of the options or
+// when its budget of time is spent. It writes checkpoints and resumes from them with the same
+// bits. [Refit] trains new heads on further defects, without the training images.
+//
+// # Time
+//
+// Within a budget, nothing is planned beforehand. The clock decides when the learning rate
+// rises, stays and falls, and how much of the time is left for stage 2, by what a small part
+// of it takes. What it decides is stored in [Options].Schedule and [HeadOptions].Schedules as
+// numbers of steps, which repeat the training without a clock.
 //
 // # The two stages
 //
@@ -35,7 +37,9 @@
 //
 //	run, notes, checkpoint       a whole training, its decisions, its interruption
 //	refit                        new heads for a trained model
-//	presets, options, budget     Settings, Options, Fit
+//	presets, options             Plan, Settings, Options
+//	budget, rehearsal            the shares of a budget, by what the phases take
+//	pacer, stopwatch, schedule   a schedule that is laid as the training goes on
 //	source, common               a part of a data set; helpers
 //	stage1                       the steps, from the first features to the last statistics
 //	stage1_order, stage1_batch   which units a step takes, and what it learns from
@@ -51,5 +55,6 @@
 //	heads_views, heads_cells     the cells that heads are trained on
 //	heads_rules                  which heads there are, and what each learns from
 //	heads_train, heads_standard  the training of heads; standardised inputs
+//	heads_pace                   the schedules of these trainings
 //	heads_score, heads_replay    scores from stored cells; the cells that a model keeps
 package train

@@ -50,46 +50,18 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if err != nil {
 		return c, err
 	}
-	w.lap()
-	few, _, err := someUnits(config.Input, newSubset(r.Data, true))
-	if err != nil {
+	if err := c.rehearseHeads(ctx, m, o, labels, r.Data, w, p); err != nil {
 		return c, err
 	}
 	if o.Turn > 0 {
-		w.lap()
-		as := *s.Parts
-		if err := fitDensities(ctx, m, &as, few, p); err != nil {
+		if err := c.rehearseTerms(ctx, m, *s.Parts, r, w, p); err != nil {
 			return c, err
 		}
-		scored := someNormal(config.Input, r.Data).Len() + 2*r.standard().Len()
-		c.terms = w.lap() * time.Duration(scored) / time.Duration(max(1, few.Len()))
-	}
-	w.lap()
-	cells, err := CellsOf(ctx, m, few, o, p)
-	if err != nil {
-		return c, err
-	}
-	took := w.lap()
-	rows, err := headRows(config, o, r.Data)
-	if err != nil {
-		return c, err
-	}
-	sampled, err := headRows(config, o, few)
-	if err != nil {
-		return c, err
-	}
-	c.cells = time.Duration(float64(took) * float64(rows.views) / float64(max(1, sampled.views)))
-	w.lap()
-	if labels {
-		if c.headStep, err = headStepTime(config, o, cells, w, p); err != nil {
-			return c, err
-		}
-		c.headSteps = trainingsOf(config, o, dataset.Anomalies(r.Data)) * o.Heads.Epochs * stepsOver(rows.larger, o.Heads.Batch)
 	}
 	if r.Held == nil || r.Held.Len() == 0 {
 		return c, nil
 	}
-	some, share, err := someUnits(config.Input, r.Held)
+	some, times, err := someUnits(config.Input, r.Held)
 	if err != nil {
 		return c, err
 	}
@@ -97,18 +69,64 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations && o.Turn == 0); err != nil {
 		return c, err
 	}
-	c.held = time.Duration(float64(w.lap()) * share)
+	c.held = time.Duration(float64(w.lap()) * times)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image) { m.Explain(images) })
-	c.calibration = time.Duration(float64(w.lap()) * share)
+	c.calibration = time.Duration(float64(w.lap()) * times)
 	if o.Turn > 0 { // cells have the scores of the terms
 		c.held += c.calibration
 	}
 	return c, err
 }
 
+// rehearseHeads estimates the costs of the cells that heads are trained on, and of the
+// trainings if there are labels.
+func (c *costs) rehearseHeads(ctx context.Context, m *anomem.Model, o Options, labels bool, d dataset.Source, w *stopwatch, p *pool.Pool) error {
+	config := m.Config()
+	some, _, err := someUnits(config.Input, newSubset(d, true))
+	if err != nil {
+		return err
+	}
+	all, err := headRows(config, o, d)
+	if err != nil {
+		return err
+	}
+	few, err := headRows(config, o, some)
+	if err != nil {
+		return err
+	}
+	w.lap()
+	cells, err := CellsOf(ctx, m, some, o, p)
+	if err != nil {
+		return err
+	}
+	c.cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
+	if !labels {
+		return nil
+	}
+	c.headSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
+	c.headStep, err = headStepTime(config, o, cells, w, p)
+	return err
+}
+
+// rehearseTerms estimates what it takes to fit densities and to standardise a sum's terms. It
+// fits densities to few images, in parts, which are a copy.
+func (c *costs) rehearseTerms(ctx context.Context, m *anomem.Model, parts anomem.Parts[float32], r *Run, w *stopwatch, p *pool.Pool) error {
+	few, _, err := someUnits(m.Config().Input, newSubset(r.Data, true))
+	if err != nil {
+		return err
+	}
+	w.lap()
+	if err := fitDensities(ctx, m, &parts, few, p); err != nil {
+		return err
+	}
+	scored := someNormal(m.Config().Input, r.Data).Len() + 2*r.standard().Len() // by turns, and by densities
+	c.terms = w.lap() * time.Duration(scored) / time.Duration(max(1, few.Len()))
+	return nil
+}
+
 // someUnits returns the first images of d, with a number of units that tells the duration of
 // an analysis, and how many times as many units d has.
-func someUnits(in anomem.Input, d dataset.Source) (few subset, share float64, err error) {
+func someUnits(in anomem.Input, d dataset.Source) (few subset, times float64, err error) {
 	const enough = cellRows
 	few.all = d
 	for i := range d.Len() {

@@ -36,6 +36,27 @@ func TestProgressLine(t *testing.T) {
 	if got, want := p.at(), "after step 4 of 110"; got != want {
 		t.Errorf("it is %q, want %q", got, want)
 	}
+	// Within a budget, the time tells how much is left, and steps are not known.
+	within := &progress{w: &bytes.Buffer{}}
+	within.lasts(now, time.Minute)
+	for i, want := range []string{"epoch 1  loss 2.000", "epoch 1  loss 2.000", "epoch 1  loss 2.000  25 images/s  58s left"} {
+		s := at(i)
+		s.Steps, s.Epochs = 0, 0
+		within.step(s)
+		within.start = now
+		if got := within.line(s, now.Add(2*time.Second*time.Duration(i-1))); got != want {
+			t.Errorf("step %d within a budget: %q, want %q", i, got, want)
+		}
+	}
+	if done, total := within.share(now.Add(15 * time.Second)); 4*done != total {
+		t.Errorf("after 15 s of a minute, %d of %d are done", done, total)
+	}
+	if got := within.line(at(3), now.Add(time.Hour)); !strings.HasSuffix(got, "  0s left") {
+		t.Errorf("after the budget: %q", got)
+	}
+	if got, want := within.at(), "after step 3"; got != want {
+		t.Errorf("it is %q, want %q", got, want)
+	}
 	// The average follows the loss slowly.
 	s := at(4)
 	s.Loss = 4

@@ -41,7 +41,8 @@ calls at most the share --false-alarm anomalous.
   texture   a surface without up or down; defects as for a part
 
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
-command with --resume continues from there to the same model, bit for bit.`,
+command with --resume continues from there: within what is left of the budget or, with
+--epochs, to the same model, bit for bit.`,
 		examples: `anomem train photos -o model.safetensors
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1

@@ -12,7 +12,7 @@
 // that is a failure with -words alone. Everything else must not differ at all.
 //
 // Flags whose names differ between the two commits are in the table of rename.go. Not
-// compared is demo, whose epochs follow from the time that a step takes.
+// compared is demo, whose steps follow from the time that they take.
 //
 // The exit code is 1 if anything differs, 2 if the comparison could not be made.
 package main
