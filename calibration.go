@@ -14,8 +14,16 @@ import (
 //
 // The held-out images must be exchangeable with the normal images to come: not trained on,
 // taken by the same camera and, where several pictures show one part, held out by part
-// rather than by picture. The guarantee is an average over calibrations: the false-alarm
-// rate of a single one scatters about it by some √(α(1-α)/n).
+// rather than by picture. The guarantee is an average over calibrations: see Promise for
+// one that holds for a single calibration, with a probability.
+//
+// All of them take images that no part of the model has seen. Images that the encoder was
+// trained on deviate less than others, also from heads and memories that were fitted without
+// them, and nothing can be promised by their scores. Cross-conformal prediction (Vovk, 2015)
+// and the jackknife+ (Barber, Candès, Ramdas and Tibshirani, 2021) use each image for both,
+// by K whole models of which each is trained without a share of the images. But their
+// promise is twice as weak: with n images 2/(n+1) at best, for n models, which half of the
+// images held out from a single model promise, too, 1/(n/2+1).
 type Calibration struct {
 	Scores []float64 // of held-out normal images, finite, ascending
 }
@@ -47,46 +55,40 @@ func (c *Calibration) PValue(s float64) float64 {
 	if math.IsNaN(s) {
 		return math.NaN()
 	}
-	return c.rate(len(c.Scores) - sort.SearchFloat64s(c.Scores, s) + 1)
+	return float64(len(c.Scores)-sort.SearchFloat64s(c.Scores, s)+1) / float64(len(c.Scores)+1)
 }
 
-// rate returns k/(n+1), rounded once, as a constant such as 0.05 is. Hence 1/20 equals
-// 0.05, and k/3k equals 1.0/3, without a tolerance; a product with alpha would not.
-func (c *Calibration) rate(k int) float64 { return float64(k) / float64(len(c.Scores)+1) }
-
-// Threshold returns the smallest threshold t such that flagging the scores s > t has a
-// false-alarm rate of at most alpha, 0 < alpha < 1. It is one of the held-out scores, and
-// s > t if and only if PValue(s) <= alpha.
+// Threshold returns the smallest threshold t such that flagging the scores s > t keeps the
+// promise p. It is one of the held-out scores: the k-th largest, so that a flagged score may
+// have up to k-1 held-out scores at or above it. Without a confidence, s > t if and only if
+// PValue(s) <= p.Alpha.
 //
-// A rate of alpha needs n >= ⌈1/alpha⌉ - 1 held-out normal images. With fewer, the error
-// says how many there are, how many are needed, and which rate these can promise.
-func (c *Calibration) Threshold(alpha float64) (float64, error) {
+// It is an error if p is not valid or if there are fewer held-out scores than p needs. The
+// error says how many there are, how many are needed, and which rate these can promise.
+func (c *Calibration) Threshold(p Promise) (float64, error) {
 	n := len(c.Scores)
-	if err := CheckAlpha(alpha, n); err != nil {
+	if err := p.Check(n); err != nil {
 		return 0, err
 	}
-	// Take the largest k with k/(n+1) <= alpha; the rate ascends with k. A flagged score
-	// may then have up to k-1 held-out scores at or above it.
-	k := sort.Search(n, func(i int) bool { return c.rate(i+1) > alpha })
-	return c.Scores[n-k], nil
+	return c.Scores[n-p.rank(n)], nil
 }
 
 // Calibrate sets the scores of normal images that took no part in training, which p-values
-// are computed from, and the false-alarm rate alpha of verdicts. With alpha 0, nothing is
-// called anomalous. If so few scores cannot promise alpha, the error says which rates they
+// are computed from, and the promise that verdicts keep. With an alpha of 0, nothing is
+// called anomalous. If so few scores cannot promise that, the error says which rates they
 // can.
-func (m *Model) Calibrate(scores []float64, alpha float64) error {
+func (m *Model) Calibrate(scores []float64, p Promise) error {
 	c, err := NewCalibration(scores)
 	if err != nil {
 		return err
 	}
 	threshold := math.Inf(1)
-	if alpha != 0 {
-		if threshold, err = c.Threshold(alpha); err != nil {
+	if p.Alpha != 0 {
+		if threshold, err = c.Threshold(p); err != nil {
 			return err
 		}
 	}
-	m.calibration, m.threshold, m.alpha = c, threshold, alpha
+	m.calibration, m.threshold, m.promise = c, threshold, p
 	return nil
 }
 
@@ -99,5 +101,8 @@ func (m *Model) Threshold() (score, alpha float64) {
 	if m.calibration == nil {
 		return math.Inf(1), 0
 	}
-	return m.threshold, m.alpha
+	return m.threshold, m.promise.Alpha
 }
+
+// Promise returns what verdicts keep. Its Alpha is 0 if no rate was chosen.
+func (m *Model) Promise() Promise { return m.promise }

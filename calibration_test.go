@@ -20,6 +20,9 @@ func calibrated(t *testing.T, scores []float64) *anomem.Calibration {
 	return c
 }
 
+// inTheMean is the confidence of a promise without one.
+var inTheMean anomem.Promise
+
 func TestPValueByHand(t *testing.T) {
 	given := []float64{3, 1, 2, 2}
 	c := calibrated(t, given)
@@ -50,12 +53,12 @@ func TestThresholdIsExact(t *testing.T) {
 	for n := 1; n <= 1000; n++ {
 		scores = append(scores, float64(n))
 		c := calibrated(t, scores) // 1 to n
-		if got, want := anomem.SmallestAlpha(len(c.Scores)), 1/float64(n+1); got != want {
+		if got, want := inTheMean.Least(len(c.Scores)), 1/float64(n+1); got != want {
 			t.Errorf("n %d: smallest alpha %v, want %v", n, got, want)
 		}
 		for _, a := range alphas {
 			k := a.over * (n + 1) / a.den
-			got, err := c.Threshold(a.alpha)
+			got, err := c.Threshold(anomem.Promise{Alpha: a.alpha})
 			if k == 0 {
 				if err == nil || n >= (a.den+a.over-1)/a.over-1 {
 					t.Errorf("n %d, alpha %v: threshold %v, %v", n, a.alpha, got, err)
@@ -84,8 +87,8 @@ func TestThresholdAndPValueAgree(t *testing.T) {
 			for k := 1; k <= n; k++ {
 				exact := float64(k) / float64(n+1)
 				for _, alpha := range []float64{exact, math.Nextafter(exact, 0), math.Nextafter(exact, 1), r.Float64()} {
-					at, err := c.Threshold(alpha)
-					if (err != nil) != (alpha < anomem.SmallestAlpha(len(c.Scores))) {
+					at, err := c.Threshold(anomem.Promise{Alpha: alpha})
+					if (err != nil) != (alpha < inTheMean.Least(len(c.Scores))) {
 						t.Fatalf("n %d, alpha %v: %v", n, alpha, err)
 					}
 					if err != nil {
@@ -124,14 +127,14 @@ func TestCalibrationRefuses(t *testing.T) {
 		1:      "anomem: false-alarm rate 1: want one between 0 and 1",
 		-0.1:   "anomem: false-alarm rate -0.1: want one between 0 and 1",
 	} {
-		if _, err := c.Threshold(alpha); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := c.Threshold(anomem.Promise{Alpha: alpha}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("alpha %v: error %v, want %q", alpha, err, want)
 		}
 	}
-	if _, err := c.Threshold(math.NaN()); err == nil {
+	if _, err := c.Threshold(anomem.Promise{Alpha: math.NaN()}); err == nil {
 		t.Error("a threshold for NaN")
 	}
-	if _, err := c.Threshold(0.0164); err != nil {
+	if _, err := c.Threshold(anomem.Promise{Alpha: 0.0164}); err != nil {
 		t.Errorf("the rate that the error names: %v", err)
 	}
 }
@@ -143,7 +146,7 @@ func TestWhatTheErrorTellsToDoWorks(t *testing.T) {
 		scores = append(scores, 0)
 		alpha := 0.9 / float64(n+1)
 		c := calibrated(t, scores)
-		_, err := c.Threshold(alpha)
+		_, err := c.Threshold(anomem.Promise{Alpha: alpha})
 		if err == nil {
 			t.Fatalf("n %d: no error", n)
 		}
@@ -153,13 +156,13 @@ func TestWhatTheErrorTellsToDoWorks(t *testing.T) {
 		if _, err := fmt.Sscanf(tail, "which takes %d of them; the smallest rate that they can promise is 1/%d: ask for %g,", &least, &denominator, &rate); err != nil {
 			t.Fatalf("%q: %v", tail, err)
 		}
-		if _, err := c.Threshold(rate); err != nil {
+		if _, err := c.Threshold(anomem.Promise{Alpha: rate}); err != nil {
 			t.Errorf("n %d: asked for %v: %v", n, rate, err)
 		}
-		if _, err := calibrated(t, make([]float64, least)).Threshold(alpha); err != nil {
+		if _, err := calibrated(t, make([]float64, least)).Threshold(anomem.Promise{Alpha: alpha}); err != nil {
 			t.Errorf("n %d: with %d: %v", n, least, err)
 		}
-		if _, err := calibrated(t, make([]float64, least-1)).Threshold(alpha); err == nil {
+		if _, err := calibrated(t, make([]float64, least-1)).Threshold(anomem.Promise{Alpha: alpha}); err == nil {
 			t.Errorf("n %d: with %d, too", n, least-1)
 		}
 	}
@@ -188,7 +191,7 @@ func TestFalseAlarmsAreAsPromised(t *testing.T) {
 				for i := range calibration {
 					calibration[i] = frozen[order[i]]
 				}
-				at, err := calibrated(t, calibration).Threshold(alpha)
+				at, err := calibrated(t, calibration).Threshold(anomem.Promise{Alpha: alpha})
 				if err != nil {
 					t.Fatal(err)
 				}

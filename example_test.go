@@ -32,7 +32,7 @@ func Example() {
 	for i := range 39 {
 		scores = append(scores, m.Score(pictures.Normal(1, i).Image).Score)
 	}
-	if err := m.Calibrate(scores, 0.05); err != nil {
+	if err := m.Calibrate(scores, anomem.Promise{Alpha: 0.05}); err != nil {
 		log.Fatal(err)
 	}
 

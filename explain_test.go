@@ -17,7 +17,7 @@ func TestExplainIsScoreAndHeatmap(t *testing.T) {
 	local.Score.Kind, local.Head.Local = ScoreHeads, true
 	for _, c := range append(kinds(), turned, paired(tinyConfig()), paired(tiled(tinyConfig())), local) {
 		m := tinyModel(t, c, nil)
-		if err := m.Calibrate([]float64{0.1, 0.2, 0.3}, 0.25); err != nil {
+		if err := m.Calibrate([]float64{0.1, 0.2, 0.3}, Promise{Alpha: 0.25}); err != nil {
 			t.Fatal(err)
 		}
 		images := someImages()
@@ -64,7 +64,7 @@ func TestBlankImagesAreAnomalous(t *testing.T) {
 		c.Input.Blank = trained
 		m := tinyModel(t, c, nil)
 		raw := m.Score(blank).Score
-		if err := m.Calibrate([]float64{raw + 1, raw + 2, raw + 3}, 0.25); err != nil {
+		if err := m.Calibrate([]float64{raw + 1, raw + 2, raw + 3}, Promise{Alpha: 0.25}); err != nil {
 			t.Fatal(err)
 		}
 		got := m.Score(blank)

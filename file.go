@@ -42,8 +42,9 @@ type Provenance struct {
 
 // calibrationMeta holds the metadata of the calibration, whose scores are a tensor.
 type calibrationMeta struct {
-	Alpha float64 `json:"alpha"`           // the false-alarm rate of the verdict; 0: none was chosen
-	Floor float64 `json:"floor,omitempty"` // of HeatScale, beside the tensor of its peaks
+	Alpha      float64 `json:"alpha"`                // of the Promise; 0: none was chosen
+	Confidence float64 `json:"confidence,omitempty"` // likewise
+	Floor      float64 `json:"floor,omitempty"`      // of HeatScale, beside the tensor of its peaks
 }
 
 // Tensors returns the tensors and the metadata of the model file, for safetensors.Write. It
@@ -70,7 +71,7 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	}
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
-		cm := calibrationMeta{Alpha: m.alpha}
+		cm := calibrationMeta{Alpha: m.promise.Alpha, Confidence: m.promise.Confidence}
 		if m.heat != nil {
 			cm.Floor = m.heat.Floor
 			tensors = append(tensors, safetensors.FromSlice(peaksTensor, m.heat.Peaks, len(m.heat.Peaks)))
@@ -197,7 +198,7 @@ func (m *Model) loadCalibration(f *safetensors.File, meta string) error {
 	if err := safetensors.Decode(f, scoresTensor, scores); err != nil {
 		return err
 	}
-	if err := m.Calibrate(scores, cm.Alpha); err != nil {
+	if err := m.Calibrate(scores, Promise{cm.Alpha, cm.Confidence}); err != nil {
 		return fail(err)
 	}
 	p, ok := f.Lookup(peaksTensor)

@@ -68,7 +68,7 @@ func completeModelOf(t testing.TB, c Config) *Model {
 	if err := m.SetReplay(leastReplay()); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Calibrate([]float64{0.3, -1e-9, 1. / 3, 5, 1e300}, 0.2); err != nil {
+	if err := m.Calibrate([]float64{0.3, -1e-9, 1. / 3, 5, 1e300}, Promise{Alpha: 0.2}); err != nil {
 		t.Fatal(err)
 	}
 	m.SetProvenance(Provenance{
@@ -131,7 +131,7 @@ func TestSaveAndLoad(t *testing.T) {
 			!reflect.DeepEqual(back.Replay(), m.Replay()) || !reflect.DeepEqual(back.Calibration(), m.Calibration()) {
 			t.Errorf("%s: another model: %+v, %+v", name, back.Config(), back.Provenance())
 		}
-		if s, alpha := back.Threshold(); s != first2(m.Threshold()) || alpha != m.alpha {
+		if s, alpha := back.Threshold(); s != first2(m.Threshold()) || alpha != m.promise.Alpha {
 			t.Errorf("%s: threshold %v for %v", name, s, alpha)
 		}
 		for i, img := range someImages() {

@@ -58,22 +58,22 @@ func (s *HeatScale) check() error {
 	return nil
 }
 
-// Threshold returns the value above which a place is anomalous, such that at most the share
-// alpha of normal images have any such place (split conformal, over the largest values of
-// the held-out heatmaps). Where these are too few to promise alpha it is their largest.
-func (s *HeatScale) Threshold(alpha float64) float64 {
+// Threshold returns the value above which a place is anomalous, such that no more normal
+// images than p says have any such place (split conformal, over the largest values of the
+// held-out heatmaps). Where these are too few to promise p it is their largest.
+func (s *HeatScale) Threshold(p Promise) float64 {
 	c := Calibration{Scores: s.Peaks}
-	if t, err := c.Threshold(alpha); err == nil {
+	if t, err := c.Threshold(p); err == nil {
 		return t
 	}
 	return s.Peaks[len(s.Peaks)-1]
 }
 
 // Colours returns the values that the first and the last colour of pictures stand for: the
-// floor, and as far above the threshold of alpha as that is above the floor, so that the
+// floor, and as far above the threshold of p as that is above the floor, so that the
 // middle of the colours is where anomalies begin.
-func (s *HeatScale) Colours(alpha float64) (lo, hi float32) {
-	t := s.Threshold(alpha)
+func (s *HeatScale) Colours(p Promise) (lo, hi float32) {
+	t := s.Threshold(p)
 	lo, hi = float32(s.Floor), float32(2*t-s.Floor)
 	if !(lo < hi) {
 		hi = math.Nextafter32(lo, float32(math.Inf(1)))

@@ -23,14 +23,14 @@ func TestHeatScaleByHand(t *testing.T) {
 		t.Errorf("%+v, want %+v", *s, want)
 	}
 	// One of three normal images may exceed 5 at a rate of a half; three promise no 0.1.
-	if a, b := s.Threshold(0.5), s.Threshold(0.1); a != 5 || b != 9 {
+	if a, b := s.Threshold(Promise{Alpha: 0.5}), s.Threshold(Promise{Alpha: 0.1}); a != 5 || b != 9 {
 		t.Errorf("thresholds %v and %v", a, b)
 	}
-	if lo, hi := s.Colours(0.5); lo != 3 || hi != 7 {
+	if lo, hi := s.Colours(Promise{Alpha: 0.5}); lo != 3 || hi != 7 {
 		t.Errorf("colours from %v to %v", lo, hi)
 	}
 	flat := HeatScale{Floor: 1, Peaks: []float64{1}}
-	if lo, hi := flat.Colours(0.5); !(lo < hi) {
+	if lo, hi := flat.Colours(Promise{Alpha: 0.5}); !(lo < hi) {
 		t.Errorf("colours of flat maps from %v to %v", lo, hi)
 	}
 	m.Add(&Heatmap{W: 1, H: 1, Value: []float32{float32(math.Inf(1))}})
@@ -41,7 +41,7 @@ func TestHeatScaleByHand(t *testing.T) {
 
 func TestHeatScaleIsStored(t *testing.T) {
 	m := tinyModel(t, tinyConfig(), nil)
-	if err := m.Calibrate([]float64{1, 2, 3}, 0.25); err != nil {
+	if err := m.Calibrate([]float64{1, 2, 3}, Promise{Alpha: 0.25}); err != nil {
 		t.Fatal(err)
 	}
 	want := &HeatScale{Floor: 1. / 3, Peaks: []float64{0.1, 0.2, 7}}

@@ -25,7 +25,7 @@ type Model struct {
 	calibration *Calibration
 	threshold   float64
 	heat        *HeatScale // nil: not known
-	alpha       float64
+	promise     Promise
 
 	encoder  *resnet.Frozen[float32]
 	pool     *pool.Pool

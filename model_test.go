@@ -362,7 +362,7 @@ func TestVerdict(t *testing.T) {
 	if s, alpha := m.Threshold(); !math.IsInf(s, 1) || alpha != 0 {
 		t.Errorf("not calibrated: threshold %v for %v", s, alpha)
 	}
-	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0); err != nil {
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, Promise{}); err != nil {
 		t.Fatal(err)
 	}
 	if r := m.result([]float64{100}, pictureOf(0, 4, 4)); r.PValue != 0.2 || r.Anomalous {
@@ -371,13 +371,13 @@ func TestVerdict(t *testing.T) {
 	if r := m.result([]float64{math.NaN()}, pictureOf(0, 4, 4)); r.Anomalous {
 		t.Errorf("without a rate nothing is anomalous: %+v", r)
 	}
-	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0.1); err == nil {
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, Promise{Alpha: 0.1}); err == nil {
 		t.Error("4 images promise 0.1")
 	}
 	if _, alpha := m.Threshold(); alpha != 0 {
 		t.Error("a refused calibration changes the model")
 	}
-	if err := m.Calibrate([]float64{3, 1, 2, 4}, 0.4); err != nil {
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, Promise{Alpha: 0.4}); err != nil {
 		t.Fatal(err)
 	}
 	for score, want := range map[float64]bool{2.5: false, 3: false, 3.5: true, 4: true, 5: true, math.NaN(): true, math.Inf(1): true, math.Inf(-1): false} {

@@ -44,14 +44,27 @@ func (d *Dataset) where(holds func(*Item) bool) []int {
 // It fails if share is not in [0, 1), if items has no normal image, or if none can be
 // held out though share is positive.
 func (d *Dataset) HoldOut(items []int, share float64, seed uint64) (rest, held []int, err error) {
-	if !(share >= 0 && share < 1) {
-		return nil, nil, fmt.Errorf("dataset: share %v to hold out is not in [0, 1)", share)
+	if err := checkShare(share); err != nil {
+		return nil, nil, err
 	}
+	_, normals := d.groups(items)
+	return d.holdOut(items, ceil(times(share, normals)), seed)
+}
+
+// checkShare returns an error unless a share to hold out is in [0, 1).
+func checkShare(share float64) error {
+	if !(share >= 0 && share < 1) {
+		return fmt.Errorf("dataset: share %v to hold out is not in [0, 1)", share)
+	}
+	return nil
+}
+
+// holdOut is HoldOut for a number of normal images.
+func (d *Dataset) holdOut(items []int, want int, seed uint64) (rest, held []int, err error) {
 	groups, normals := d.groups(items)
 	if normals == 0 {
 		return nil, nil, errors.New("dataset: no normal images to train on")
 	}
-	want := ceil(new(big.Rat).Mul(decimal(share), new(big.Rat).SetInt64(int64(normals))))
 	stream := rng.New(seed, rng.Name("hold out"))
 	taken := make([]bool, len(d.Items))
 	n := 0
@@ -118,9 +131,8 @@ func KnownAt(gamma float64, n int) int {
 	if !(gamma >= 0 && gamma < 1) || n < 0 {
 		panic(fmt.Sprintf("dataset: KnownAt: ratio %v beside %d", gamma, n))
 	}
-	g := decimal(gamma)
-	m := new(big.Rat).Mul(g, new(big.Rat).SetInt64(int64(n)))
-	m.Quo(m, new(big.Rat).Sub(big.NewRat(1, 1), g))
+	m := times(gamma, n)
+	m.Quo(m, new(big.Rat).Sub(big.NewRat(1, 1), decimal(gamma)))
 	return int(new(big.Int).Quo(m.Num(), m.Denom()).Int64())
 }
 
@@ -128,6 +140,11 @@ func KnownAt(gamma float64, n int) int {
 func decimal(x float64) *big.Rat {
 	r, _ := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
 	return r
+}
+
+// times returns share·n, with share as its shortest decimal.
+func times(share float64, n int) *big.Rat {
+	return new(big.Rat).Mul(decimal(share), new(big.Rat).SetInt64(int64(n)))
 }
 
 // ceil returns ⌈x⌉ for x ≥ 0.

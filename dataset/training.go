@@ -39,10 +39,10 @@ type TrainingOptions struct {
 	GammaClass string
 
 	// HoldOut is the share of the normal images to hold out. Unless it is Fixed, it rises,
-	// up to a half, to what the false-alarm rate Alpha takes; 0: no rate.
+	// up to a half, to what Promise takes; alpha 0: nothing is promised.
 	HoldOut float64
 	Fixed   bool
-	Alpha   float64
+	Promise anomem.Promise
 }
 
 // TrainingSet draws known anomalies, which it labels, decodes all images that training may
@@ -75,7 +75,10 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 	if normals = im.Len() - Anomalies(im); normals == 0 {
 		return nil, errors.New("no normal images to train on")
 	}
-	_, out, err := d.HoldOut(im.items, o.share(normals), o.Seed)
+	if err := checkShare(o.HoldOut); err != nil {
+		return nil, err
+	}
+	_, out, err := d.holdOut(im.items, o.held(normals), o.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -93,16 +96,17 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 	return set, nil
 }
 
-// share returns the share of n normal images to hold out.
-func (o *TrainingOptions) share(n int) float64 {
-	if o.Fixed || o.Alpha <= 0 {
-		return o.HoldOut
+// held returns how many of n normal images to hold out.
+func (o *TrainingOptions) held(n int) int {
+	want := ceil(times(o.HoldOut, n))
+	if o.Fixed || o.Promise.Alpha <= 0 {
+		return want
 	}
-	need := int(min(anomem.HeldFor(o.Alpha), math.MaxInt32))
-	if o.HoldOut*float64(n) >= float64(need) {
-		return o.HoldOut
+	need := int(min(o.Promise.Held(), math.MaxInt32))
+	if want >= need {
+		return want
 	}
-	return float64(min(need, n/2)) / float64(n)
+	return min(need, n/2)
 }
 
 // firstNormals returns the items that training may use, in the order of d, with only the

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"anomem"
 )
 
 // classes opens a dataset of normal images and of anomalies of two classes, none of
@@ -40,17 +42,17 @@ func TestHoldOutShares(t *testing.T) {
 	}{
 		{TrainingOptions{}, 0},
 		{TrainingOptions{HoldOut: 0.1}, 4},
-		{TrainingOptions{HoldOut: 0.1, Alpha: 0.05}, 19},
-		{TrainingOptions{HoldOut: 0.45, Alpha: 0.05}, 19},
-		{TrainingOptions{HoldOut: 0.475, Alpha: 0.05}, 19},
-		{TrainingOptions{HoldOut: 0.5, Alpha: 0.05}, 20},
-		{TrainingOptions{HoldOut: 0.1, Alpha: 0.25}, 4},
-		{TrainingOptions{HoldOut: 0.1, Alpha: 0.01}, 20}, // half
-		{TrainingOptions{HoldOut: 0.6, Alpha: 0.01}, 20},
-		{TrainingOptions{HoldOut: 0.1, Alpha: 1e-300}, 20},
-		{TrainingOptions{HoldOut: 0.1, Alpha: 0.05, Fixed: true}, 4},
-		{TrainingOptions{HoldOut: 0.6, Alpha: 0.01, Fixed: true}, 24},
-		{TrainingOptions{HoldOut: 0, Alpha: 0.05, Fixed: true}, 0},
+		{TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 0.05}}, 19},
+		{TrainingOptions{HoldOut: 0.45, Promise: anomem.Promise{Alpha: 0.05}}, 19},
+		{TrainingOptions{HoldOut: 0.475, Promise: anomem.Promise{Alpha: 0.05}}, 19},
+		{TrainingOptions{HoldOut: 0.5, Promise: anomem.Promise{Alpha: 0.05}}, 20},
+		{TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 0.25}}, 4},
+		{TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 0.01}}, 20}, // half
+		{TrainingOptions{HoldOut: 0.6, Promise: anomem.Promise{Alpha: 0.01}}, 20},
+		{TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 1e-300}}, 20},
+		{TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 0.05}, Fixed: true}, 4},
+		{TrainingOptions{HoldOut: 0.6, Promise: anomem.Promise{Alpha: 0.01}, Fixed: true}, 24},
+		{TrainingOptions{HoldOut: 0, Promise: anomem.Promise{Alpha: 0.05}, Fixed: true}, 0},
 	} {
 		set := mustTrain(t, d, c.o)
 		if set.Held.Len() != c.want || set.All.Len() != 40-c.want {
@@ -63,6 +65,18 @@ func TestHoldOutShares(t *testing.T) {
 	}
 	if _, err := d.TrainingSet(t.Context(), TrainingOptions{HoldOut: 1}); err == nil {
 		t.Error("every image is held out")
+	}
+}
+
+// Half of the normal images are held out where a rate takes more, and no more than half, for
+// any number of them: 6 of 13, though 6/13 of 13 is above 6 in float64.
+func TestHoldOutIsHalf(t *testing.T) {
+	for n := 2; n <= 40; n++ {
+		d := classes(t, n, 1, 1)
+		set := mustTrain(t, d, TrainingOptions{HoldOut: 0.1, Promise: anomem.Promise{Alpha: 0.01}})
+		if set.Held.Len() != n/2 {
+			t.Errorf("%d of %d images held out", set.Held.Len(), n)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type Model struct {
 	Config     anomem.Config     `json:"config"`
 	Provenance anomem.Provenance `json:"provenance"`
 	Alpha      float64           `json:"false_alarm"`         // 0: no threshold
+	Confidence float64           `json:"confidence,omitzero"` // that the model keeps that rate; 0: it holds in the mean over calibrations
 	Threshold  *float64          `json:"threshold,omitempty"` // of the score
 	Held       int               `json:"calibrated_by"`       // images
 	Departures []string          `json:"departures"`          // from the paper's section 4.2
@@ -26,7 +27,7 @@ func Of(m *anomem.Model) Model {
 	if c := m.Calibration(); c != nil {
 		d.Held = len(c.Scores)
 		if t, alpha := m.Threshold(); alpha > 0 {
-			d.Threshold, d.Alpha = &t, alpha
+			d.Threshold, d.Alpha, d.Confidence = &t, alpha, m.Promise().Confidence
 		}
 	}
 	return d
@@ -41,7 +42,15 @@ func Training(m *anomem.Model) (o train.Options, ok bool) {
 func Verdict(m *anomem.Model) string {
 	s := fmt.Sprintf("score %s", m.Config().Score.Kind)
 	if t, alpha := m.Threshold(); alpha > 0 {
-		return s + fmt.Sprintf(", anomalous above %.4g (false alarms %g, by %d held-out images)", t, alpha, len(m.Calibration().Scores))
+		return s + fmt.Sprintf(", anomalous above %.4g (false alarms %v, by %s)", t, m.Promise(), heldOut(len(m.Calibration().Scores)))
 	}
 	return s + ", no threshold"
+}
+
+// heldOut returns "1 held-out image", "19 held-out images".
+func heldOut(n int) string {
+	if n == 1 {
+		return "1 held-out image"
+	}
+	return fmt.Sprintf("%d held-out images", n)
 }

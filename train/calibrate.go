@@ -9,9 +9,9 @@ import (
 )
 
 // Calibrate gives m the scores and heatmaps of normal images that took no part in training,
-// from which p-values, verdicts at the false-alarm rate alpha (0: none) and the scale of
-// heatmaps follow.
-func Calibrate(ctx context.Context, m *anomem.Model, held dataset.Source, alpha float64) error {
+// from which p-values, verdicts that keep promise (alpha 0: none) and the scale of heatmaps
+// follow.
+func Calibrate(ctx context.Context, m *anomem.Model, held dataset.Source, promise anomem.Promise) error {
 	var scores []float64
 	var heat anomem.HeatMeter
 	if err := batches(ctx, held, func(_ int, images []*imageio.Image) {
@@ -22,7 +22,7 @@ func Calibrate(ctx context.Context, m *anomem.Model, held dataset.Source, alpha 
 	}); err != nil {
 		return err
 	}
-	if err := m.Calibrate(scores, alpha); err != nil {
+	if err := m.Calibrate(scores, promise); err != nil {
 		return err
 	}
 	scale, err := heat.Scale()

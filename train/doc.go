@@ -2,7 +2,7 @@
 // give the same model file, byte for byte, on every machine.
 //
 //	c, o := train.Plan(train.Small, augment.Object, 1, set.All)
-//	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Alpha: 0.05, Budget: 10 * time.Minute}
+//	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Promise: anomem.Promise{Alpha: 0.05}, Budget: 10 * time.Minute}
 //	m, err := r.Train(ctx, p) // then m.Save and m.Score
 //	m, err = train.Refit(ctx, m, defects, o, func(note string) {}, p)
 //

@@ -57,9 +57,8 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err := next.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
 		return nil, err
 	}
-	_, alpha := m.Threshold()
 	if s.held.Len() > 0 {
-		if err := next.Calibrate(headScores(s.config, s.parts, s.held, p), alpha); err != nil {
+		if err := next.Calibrate(headScores(s.config, s.parts, s.held, p), m.Promise()); err != nil {
 			return nil, err
 		}
 	}

@@ -144,7 +144,7 @@ func TestRefitOfTiles(t *testing.T) {
 	r := smallRun(t, d)
 	r.Config = tiledConfig()
 	r.Held = &drawing{images: d.images[:3], normal: []bool{true, true, true}}
-	r.Alpha, r.Options.Epochs = 0, 1
+	r.Promise.Alpha, r.Options.Epochs = 0, 1
 	m, err := r.Train(ctx, nil)
 	if err != nil {
 		t.Fatal(err)

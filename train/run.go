@@ -26,9 +26,9 @@ type Run struct {
 	// Score is the kind of score. "" selects that of heads if they are trained, else that
 	// of Config if it needs none, else the cosine.
 	Score   anomem.ScoreKind
-	Alpha   float64 // false-alarm rate of verdicts; 0: none
-	Digest  string  // of the training set; stored in the model file
-	Version string  // of the program; stored likewise
+	Promise anomem.Promise // of verdicts; alpha 0: none
+	Digest  string         // of the training set; stored in the model file
+	Version string         // of the program; stored likewise
 
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
 	// Every if that is above 0, after stage 1, and when the context ends.
@@ -132,7 +132,7 @@ func (r *Run) check(o Options) error {
 	default:
 		return fmt.Errorf("train: score %q: want heads, turns, density, sum, cosine or l2", r.Score)
 	}
-	if r.Alpha == 0 {
+	if r.Promise.Alpha == 0 {
 		return nil
 	}
 	held := 0
@@ -140,9 +140,9 @@ func (r *Run) check(o Options) error {
 		held = r.Held.Len()
 	}
 	if held == 0 {
-		return fmt.Errorf("train: a false-alarm rate of %g was asked for, but no normal image is held out to calibrate by", r.Alpha)
+		return fmt.Errorf("train: a false-alarm rate of %g was asked for, but no normal image is held out to calibrate by", r.Promise.Alpha)
 	}
-	return anomem.CheckAlpha(r.Alpha, held)
+	return r.Promise.Check(held)
 }
 
 // stage1Data returns the images of stage 1, which exclude known anomalies if these are few.
@@ -267,7 +267,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
-		if err := Calibrate(ctx, m, r.Held, r.Alpha); err != nil {
+		if err := Calibrate(ctx, m, r.Held, r.Promise); err != nil {
 			return nil, err
 		}
 	}

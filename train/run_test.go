@@ -35,7 +35,7 @@ func smallRun(t testing.TB, d dataset.Source) *Run {
 	t.Helper()
 	return &Run{
 		Config: smallConfig(), Options: smallOptions(), Data: d, Held: uprights("held", 10),
-		Alpha: 0.1, Digest: "these", Version: "v0",
+		Promise: anomem.Promise{Alpha: 0.1}, Digest: "these", Version: "v0",
 	}
 }
 
@@ -208,8 +208,8 @@ func TestResumeRefuses(t *testing.T) {
 		"was written for 12 images or tiles, and here are 11":                func(r *Run) { r.Data = uprights("normal", 11) },
 		"no such file":                      func(r *Run) { r.Checkpoint = filepath.Join(dir, "none") },
 		`score "worst"`:                     func(r *Run) { r.Score = "worst" },
-		"no normal image is held out":       func(r *Run) { r.Alpha = 0.1 },
-		"cannot promise a false-alarm rate": func(r *Run) { r.Alpha, r.Held = 0.1, uprights("held", 8) },
+		"no normal image is held out":       func(r *Run) { r.Promise.Alpha = 0.1 },
+		"cannot promise a false-alarm rate": func(r *Run) { r.Promise.Alpha, r.Held = 0.1, uprights("held", 8) },
 		"is no checkpoint": func(r *Run) {
 			r.Checkpoint = filepath.Join(dir, "model")
 			if err := modelOf(t, smallConfig()).Save(r.Checkpoint); err != nil {
@@ -270,7 +270,7 @@ func TestTrainRefusesBeforeItTrains(t *testing.T) {
 		"there is no anomaly to train them on": func(r *Run) { r.Score, r.Options.Shift = anomem.ScoreHeads, augment.None },
 		`score "worst"`:                        func(r *Run) { r.Score = "worst" },
 		"no normal image is held out":          func(r *Run) { r.Held = nil },
-		"9 held-out normal images cannot":      func(r *Run) { r.Alpha, r.Held = 0.05, uprights("held", 9) },
+		"9 held-out normal images cannot":      func(r *Run) { r.Promise.Alpha, r.Held = 0.05, uprights("held", 9) },
 		"input size":                           func(r *Run) { r.Config.Input.Size = 0 },
 		"learning rate":                        func(r *Run) { r.Options.LR = -1 },
 	} {
@@ -382,7 +382,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		scores := scoresOf(next, uprights("held", 5))
-		if err := next.Calibrate(scores, 0); err != nil {
+		if err := next.Calibrate(scores, anomem.Promise{}); err != nil {
 			t.Fatal(err)
 		}
 		got := next.Score(d.images[image])
@@ -402,7 +402,7 @@ func TestCrossValidationLeavesTheImageOut(t *testing.T) {
 // Without a shift and known anomalies there is nothing to train heads on.
 func TestOneClassAlone(t *testing.T) {
 	r := smallRun(t, uprights("normal", 12))
-	r.Options.Shift, r.Alpha, r.Held = augment.None, 0, nil
+	r.Options.Shift, r.Promise.Alpha, r.Held = augment.None, 0, nil
 	m, err := r.Train(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ func (s *stage2) crossValidate(ctx context.Context, plain *Cells) error {
 		if err != nil {
 			return err
 		}
-		rate = max(rate, anomem.SmallestAlpha(len(calibration.Scores))) // no p-value is lower
+		rate = max(rate, anomem.Promise{}.Least(len(calibration.Scores))) // no p-value is lower
 		pvalue := calibration.PValue(score)
 		if pvalue <= rate {
 			found++

@@ -245,7 +245,7 @@ func TestBrokenImagesAreErrors(t *testing.T) {
 	if _, err := CellsOf(context.Background(), m, d, smallOptions(), p); !errors.Is(err, errBroken) {
 		t.Errorf("CellsOf: %v", err)
 	}
-	if err := Calibrate(context.Background(), m, d, 0); !errors.Is(err, errBroken) {
+	if err := Calibrate(context.Background(), m, d, anomem.Promise{}); !errors.Is(err, errBroken) {
 		t.Errorf("Calibrate: %v", err)
 	}
 }

@@ -21,12 +21,12 @@ func coloursOf(m *anomem.Model) *colours {
 	if scale == nil {
 		return new(colours)
 	}
-	_, alpha := m.Threshold()
-	if alpha == 0 {
-		alpha = usualAlpha
+	promise := m.Promise()
+	if promise.Alpha == 0 {
+		promise = anomem.Promise{Alpha: usualAlpha}
 	}
-	lo, hi := scale.Colours(alpha)
-	return &colours{true, lo, hi, float32(scale.Threshold(alpha))}
+	lo, hi := scale.Colours(promise)
+	return &colours{true, lo, hi, float32(scale.Threshold(promise))}
 }
 
 // of returns the values of the first and the last colour in a picture of a heatmap: those

@@ -30,7 +30,10 @@ They come from --defects, or with --gamma from the anomalous classes.
 By default train takes twelve minutes, with all that it does. How many steps fit in is
 written into the model, and --repeat MODEL makes the same steps again.
 Some of the normal images are held out to calibrate the model: of normal images, it
-calls at most the share --false-alarm anomalous.
+calls at most the share --false-alarm anomalous, in the mean over calibrations. With
+--confidence 0.95 the model itself keeps that rate with this probability. If there are so
+few images that half of them cannot promise the usual 5 %, half of them are held out and
+the rate is the smallest that they can promise, which the plan says.
 
 --kind says what the images show, because that decides what may be learned from:
 
@@ -129,14 +132,17 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 		return err
 	}
 	// Which rates can be promised is known before the training, and worth knowing then.
-	if n := set.Held.Len(); f.falseAlarm > 0 && anomem.CheckAlpha(f.falseAlarm, n) != nil {
-		return fmt.Errorf("--false-alarm %g takes %.0f held-out normal images, and there are %d: give more images, a larger --hold-out, or --false-alarm %s",
-			f.falseAlarm, anomem.HeldFor(f.falseAlarm), n, promised(n))
+	promise, few, err := f.promised(set.Held.Len())
+	if err != nil {
+		return err
+	}
+	if few != "" {
+		show.note(few)
 	}
 	p := pool.New(f.threads)
 	defer p.Close()
 	r := &train.Run{
-		Data: set.All, Held: show.counted("held-out images", set.Held), Alpha: f.falseAlarm, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
+		Data: set.All, Held: show.counted("held-out images", set.Held), Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
 		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {

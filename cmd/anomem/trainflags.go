@@ -23,7 +23,8 @@ type trainFlags struct {
 	budget                             time.Duration
 	epochs, images, threads            int
 	size, tile, stride, depth, batch   int
-	width, gamma, falseAlarm, holdOut  float64
+	width, gamma, holdOut              float64
+	falseAlarm, confidence             float64 // see promised
 	ram, cache                         float64 // GiB
 	resume, skipBroken, asJSON         bool
 
@@ -66,7 +67,8 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
-	option(g, &f.falseAlarm, "false-alarm", 0.05, "the `RATE` of normal images that may be called anomalous; 0: call none so", share)
+	option(g, &f.falseAlarm, "false-alarm", usualAlpha, "the `RATE` of normal images that may be called anomalous; 0: call none so", share)
+	g.confidence(&f.confidence)
 	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
 	option(g, &f.score, "score", "", "what the `SCORE` of an image is",
 		oneOf("", string(anomem.ScoreSum), string(anomem.ScoreTurns), string(anomem.ScoreDensity), string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).
@@ -130,7 +132,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
 		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
-		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm,
+		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence},
 	})
 	if err != nil {
 		return nil, err
@@ -139,15 +141,6 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 		show.note("warning: " + w)
 	}
 	return set, nil
-}
-
-// promised returns the smallest false-alarm rate that n held-out images can promise, as
-// --false-alarm takes it; 0, which promises nothing, if there are none.
-func promised(n int) string {
-	if n == 0 {
-		return "0"
-	}
-	return anomem.RoundedUp(anomem.SmallestAlpha(n))
 }
 
 // bytesOf returns a number of GiB in bytes.

@@ -34,11 +34,12 @@ func learn(ctx context.Context, folder string, budget time.Duration, p *pool.Poo
 	if err != nil {
 		return nil, err
 	}
-	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{Seed: 1, HoldOut: 0.1, Alpha: 0.05})
+	promise := anomem.Promise{Alpha: 0.05}
+	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{Seed: 1, HoldOut: 0.1, Promise: promise})
 	if err != nil {
 		return nil, err
 	}
-	run := train.Run{Data: set.All, Held: set.Held, Alpha: 0.05, Budget: budget}
+	run := train.Run{Data: set.All, Held: set.Held, Promise: promise, Budget: budget}
 	run.Config, run.Options = train.Plan(train.Small, augment.Part, 1, set.All)
 	return run.Train(ctx, p)
 }
