@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -164,6 +165,39 @@ func TestWhatTheErrorTellsToDoWorks(t *testing.T) {
 		}
 		if _, err := calibrated(t, make([]float64, least-1)).Threshold(anomem.Promise{Alpha: alpha}); err == nil {
 			t.Errorf("n %d: with %d, too", n, least-1)
+		}
+	}
+}
+
+// Half of 20 to 30 images, drawn anew each time, keep in the mean what they can promise, and
+// not much less: their largest score is exceeded by the share 1/(n/2+1) of normal images.
+func TestFewImagesKeepTheirPromise(t *testing.T) {
+	const draws = 20000
+	for _, n := range []int{20, 25, 30} {
+		held := n / 2
+		least := inTheMean.Least(held)
+		alpha, err := strconv.ParseFloat(anomem.RoundedUp(least), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rng.New(6, rng.Name("few"), uint64(n))
+		var sum, squares float64
+		for range draws {
+			scores := make([]float64, held)
+			for i := range scores {
+				scores[i] = r.Float64()
+			}
+			at, err := calibrated(t, scores).Threshold(anomem.Promise{Alpha: alpha})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += 1 - at
+			squares += (1 - at) * (1 - at)
+		}
+		mean := sum / draws
+		se := math.Sqrt((squares/draws - mean*mean) / (draws - 1))
+		if mean > alpha+3*se || mean < least-3*se {
+			t.Errorf("%d images, %d held out: %v of normals flagged, want %v (standard error %v)", n, held, mean, least, se)
 		}
 	}
 }

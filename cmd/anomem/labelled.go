@@ -14,6 +14,7 @@ import (
 type totals struct {
 	eval.Totals
 	Trivial []trivial `json:"trivial,omitempty"` // with --trivial
+	Normal  normals   `json:"normal"`
 	Kinds   []kind    `json:"kinds,omitempty"`
 	ByHand  *float64  `json:"threshold_by_hand,omitempty"`
 }
@@ -63,6 +64,7 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 		return err
 	}
 	t.Masks, t.ByHand = masks, s.byHand // the masks of skipped images, too
+	t.Normal = s.normals(test)
 	if t.Kinds, err = s.kinds(test, said); err != nil {
 		return err
 	}
@@ -128,6 +130,7 @@ func (s *scorer) printTotals(t totals) {
 		fmt.Fprintf(s.e.stdout, "  pixel AUROC %.2f %% (%s)", 100**t.PixelAUROC, plural(t.Masks, "mask", "masks"))
 	}
 	fmt.Fprintln(s.e.stdout)
+	s.printNormals(t.Normal)
 	s.printKinds(t.Kinds)
 	for _, r := range t.Trivial {
 		fmt.Fprintf(s.e.stdout, "%-14s AUROC %.2f %%", r.Name, 100*r.AUROC)

@@ -43,7 +43,8 @@ With --labels, PATH is a dataset that train could read. Score takes its test spl
 all of it if there is none, and prints AUROC and average precision last, and the AUROC
 of the pixels if there are masks. A line for each kind of anomalies, by its class, says
 how many there are, their AUROC against the normal images, and their recall, the share
-that is called anomalous. With --json these are the last line.`,
+that is called anomalous. The line before says that share of the normal images, and what
+the model promises of it. With --json these are the last line.`,
 		examples: `anomem score -m model.safetensors new.png
 anomem score -m model.safetensors photos --json | jq 'select(.anomalous)'
 anomem score -m model.safetensors photos --heatmap heat
