@@ -97,6 +97,8 @@ type Options struct {
 	Columns map[string]string
 	Object  string // of a manifest with several: the one whose rows are read
 
+	defects bool // no class need be normal
+
 	// Decode reads an image file; nil: imageio.Decode.
 	Decode func(io.Reader) (*imageio.Image, error)
 }

@@ -30,6 +30,9 @@ func (d *Dataset) defaultNormal() ([]string, error) {
 		"(normal, good, ok and pass need no naming)", d.Name, strings.Join(d.Classes, ", "), d.whyNone())
 }
 
+// noneIsNormal reports whether no class of d may be normal by its name.
+func (d *Dataset) noneIsNormal() bool { return !slices.ContainsFunc(d.Classes, isOpen) }
+
 // whyNone explains why no class of d is normal by its name.
 func (d *Dataset) whyNone() string {
 	switch {

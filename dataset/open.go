@@ -136,7 +136,7 @@ func newReader(path string, o Options) (*reader, error) {
 func (r *reader) label() (err error) {
 	normal := r.options.Normal
 	if len(normal) == 0 {
-		if normal, err = r.defaultNormal(); err != nil {
+		if normal, err = r.defaultNormal(); err != nil && !(r.options.defects && r.noneIsNormal()) {
 			return err
 		}
 	}
@@ -152,6 +152,29 @@ func baseName(path string) (string, error) {
 // skipOthers makes r skip the folders of defects and masks and the regions of interest,
 // which may lie below the dataset's own folder.
 func (r *reader) skipOthers(root os.FileInfo) error {
+	if err := r.skipFolders(); err != nil {
+		return err
+	}
+	for i, dir := range []string{r.options.Defects, r.options.Masks} {
+		if dir != "" && os.SameFile(r.skip[i], root) {
+			return fmt.Errorf("%s is the dataset itself: its images cannot be normal and defects at once", dir)
+		}
+	}
+	if roi := r.options.ROI; roi != "" {
+		info, err := os.Stat(roi)
+		if err != nil {
+			return err
+		}
+		if os.SameFile(info, root) {
+			return fmt.Errorf("%s is the dataset itself: its images cannot be regions of interest", roi)
+		}
+		r.skip = append(r.skip, info)
+	}
+	return nil
+}
+
+// skipFolders makes r skip the folders of defects and of masks.
+func (r *reader) skipFolders() error {
 	for _, dir := range []string{r.options.Defects, r.options.Masks} {
 		if dir == "" {
 			continue
@@ -162,18 +185,6 @@ func (r *reader) skipOthers(root os.FileInfo) error {
 			return err
 		case !info.IsDir():
 			return fmt.Errorf("%s is not a folder", dir)
-		case os.SameFile(info, root):
-			return fmt.Errorf("%s is the dataset itself: its images cannot be normal and defects at once", dir)
-		}
-		r.skip = append(r.skip, info)
-	}
-	if roi := r.options.ROI; roi != "" {
-		info, err := os.Stat(roi)
-		if err != nil {
-			return err
-		}
-		if os.SameFile(info, root) {
-			return fmt.Errorf("%s is the dataset itself: its images cannot be regions of interest", roi)
 		}
 		r.skip = append(r.skip, info)
 	}

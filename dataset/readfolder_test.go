@@ -8,9 +8,9 @@ import (
 )
 
 // A folder of one kind is read without its masks; one of both kinds is refused.
-func TestReadFolderOfOneKind(t *testing.T) {
+func TestReadOneKind(t *testing.T) {
 	root := files(t, images("cut/a.png", "cut/a_mask.png", "dent/a.png", "masks/dent/a.png"))
-	im, err := ReadFolder(t.Context(), root, ReadOptions{})
+	im, err := ReadDefects(t.Context(), root, Options{}, ReadOptions{})
 	if err != nil || im.Len() != 2 || Anomalies(im) != 2 {
 		t.Fatalf("%+v, %v", im, err)
 	}
@@ -26,8 +26,8 @@ func TestReadFolderOfOneKind(t *testing.T) {
 	} {
 		root := files(t, images(names...))
 		for _, read := range []func() (*Images, error){
-			func() (*Images, error) { return ReadFolder(t.Context(), root, ReadOptions{}) },
-			func() (*Images, error) { return ReadNormals(t.Context(), root, ReadOptions{}) },
+			func() (*Images, error) { return ReadDefects(t.Context(), root, Options{}, ReadOptions{}) },
+			func() (*Images, error) { return ReadNormals(t.Context(), root, Options{}, ReadOptions{}) },
 		} {
 			_, err := read()
 			wantError(t, err, "give the folder of one kind")
@@ -39,14 +39,14 @@ func TestReadNormals(t *testing.T) {
 	content := images("a.png", "b.png", "b_GT.png", "sub/c.png", "c_GT.png")
 	root := files(t, content)
 	var notes []string
-	im, err := ReadNormals(t.Context(), root, ReadOptions{Note: func(s string) { notes = append(notes, s) }})
+	im, err := ReadNormals(t.Context(), root, Options{}, ReadOptions{Note: func(s string) { notes = append(notes, s) }})
 	if err != nil || im.Len() != 2 || Anomalies(im) != 0 {
 		t.Fatalf("%+v, %v", im, err)
 	}
-	wantWarnings(t, notes, "left out 1 images of "+root)
-	_, err = ReadNormals(t.Context(), files(t, images("defects/a.png")), ReadOptions{})
+	wantWarnings(t, notes, "left out 1 image of "+filepath.Base(root)+" whose masks")
+	_, err = ReadNormals(t.Context(), files(t, images("defects/a.png")), Options{}, ReadOptions{})
 	wantError(t, err, "a folder defects, which is not normal by its name")
-	_, err = ReadNormals(t.Context(), files(t, images("a.png", "a_GT.png")), ReadOptions{})
+	_, err = ReadNormals(t.Context(), files(t, images("a.png", "a_GT.png")), Options{}, ReadOptions{})
 	wantError(t, err, "no normal images")
 }
 
@@ -165,5 +165,68 @@ func TestROI(t *testing.T) {
 	_, err = Open(root, Options{ROI: root})
 	wantError(t, err, "is the dataset itself")
 	_, err = Open(root, Options{ROI: in("gone")})
+	wantError(t, err, "gone")
+}
+
+// Of a table, normal rows are the normals and all others the defects. Without a class that
+// may be normal all rows are defects; where a name may mean either, the option decides.
+func TestReadTables(t *testing.T) {
+	content := images("a.png", "b.png", "c.png")
+	content["all.csv"] = "image,status\na.png,good\nb.png,dent\nc.png,cut\n"
+	content["bad.csv"] = "path,label\nb.png,dent\nc.png,cut\n"
+	content["coded.csv"] = "path,label\na.png,0\nb.png,1\n"
+	root := files(t, content)
+	columns := map[string]string{"path": "image", "label": "status"}
+	for _, c := range []struct {
+		table            string
+		o                Options
+		normals, defects int // 0: refused
+		refusal          string
+	}{
+		{"all.csv", Options{Columns: columns}, 1, 2, ""},
+		{"all.csv", Options{}, 0, 0, "no column label"},
+		{"bad.csv", Options{}, 0, 2, "which class is normal?"},
+		{"bad.csv", Options{Normal: []string{"dent"}}, 1, 1, ""},
+		{"coded.csv", Options{}, 0, 0, "which class is normal?"},
+		{"coded.csv", Options{Normal: []string{"0"}}, 1, 1, ""},
+	} {
+		var notes []string
+		read := ReadOptions{Note: func(s string) { notes = append(notes, s) }}
+		table := filepath.Join(root, c.table)
+		normals, err := ReadNormals(t.Context(), table, c.o, read)
+		if c.normals == 0 {
+			wantError(t, err, c.refusal)
+		} else if err != nil || normals.Len() != c.normals || Anomalies(normals) != 0 {
+			t.Errorf("%s: normals %+v, %v", c.table, normals, err)
+		}
+		defects, err := ReadDefects(t.Context(), table, c.o, read)
+		if c.defects == 0 {
+			wantError(t, err, c.refusal)
+		} else if err != nil || defects.Len() != c.defects || Anomalies(defects) != c.defects {
+			t.Errorf("%s: defects %+v, %v", c.table, defects, err)
+		}
+		if c.table == "all.csv" && c.normals > 0 {
+			wantWarnings(t, notes, "left out 2 images of all.csv that are not normal", "left out 1 image of all.csv that are normal")
+		}
+	}
+}
+
+// Masks of defects may lie in a folder of their own, within that of the defects or not.
+func TestReadDefectsWithMasks(t *testing.T) {
+	root := files(t, images("cut/a.png", "cut/b.png", "masks/a_mask.png", "cut/own/b.png"))
+	for masks, want := range map[string]int{"masks": 0, "cut/own": 1} {
+		im, err := ReadDefects(t.Context(), filepath.Join(root, "cut"), Options{Masks: filepath.Join(root, masks)}, ReadOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", masks, err)
+			continue
+		}
+		for k := range im.Len() {
+			m, err := im.Mask(k)
+			if is := k == want; err != nil || is != (m != nil) || im.Normal(k) {
+				t.Errorf("%s: image %d: mask %v, %v", masks, k, m, err)
+			}
+		}
+	}
+	_, err := ReadDefects(t.Context(), filepath.Join(root, "cut"), Options{Masks: filepath.Join(root, "gone")}, ReadOptions{})
 	wantError(t, err, "gone")
 }

@@ -13,7 +13,8 @@ import (
 
 // Refit returns a model with the encoder and the memories of m and new heads, calibrated
 // anew. The heads are trained on the images of defects, which are anomalies, and on the
-// replay of m. Heads for rotated copies stay as they are. Of o, Refit uses the seed, the
+// replay of m, and where a defect has a mask, on the cells that it marks. Heads for rotated
+// copies stay as they are. The new model keeps the promise of m. Of o, Refit uses the seed, the
 // options of heads and the augmentation. It passes its findings to note. It is an error if
 // m has no replay.
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
@@ -34,6 +35,11 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	s, err := refitStage(m, dataset.Anomalies(defects), o, p)
 	if err != nil {
 		return nil, err
+	}
+	if held := len(imagesOf(s.held)); held > 0 && m.Promise().Alpha > 0 {
+		if err := m.Promise().Check(held); err != nil {
+			return nil, err
+		}
 	}
 	s.notes = &notes{tell: note}
 	plain, err := s.addDefects(ctx, m, defects)
@@ -143,13 +149,22 @@ func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects datase
 	if plain.Len() == 0 {
 		return nil, errors.New("train: refit: there is no image to learn from")
 	}
-	fresh := plain.Select(func(k int) bool { return plain.Quarters[k] == 0 })
-	if !s.config.Head.Local && s.config.Input.Tile == 0 { // there are no bags
+	located := s.located(defects)
+	fresh := plain.Select(func(k int) bool { return plain.Quarters[k] == 0 && !slices.Contains(located.at, plain.Image[k]) })
+	if len(located.at) > 0 {
 		o := s.options
 		o.Shift = augment.None
-		if fresh, err = CellsOf(ctx, m, defects, o, s.pool); err != nil {
+		views, err := CellsOf(ctx, m, located, o, s.pool)
+		if err != nil {
 			return nil, err
 		}
+		for k, i := range views.Image {
+			views.Image[k] = located.at[i]
+			if views.Bag[k] > 0 { // a tile beside what the mask marks
+				views.Bag[k] = located.at[i] + 1
+			}
+		}
+		fresh.append(views)
 	}
 	free := 0 // first unused number of an image
 	for _, i := range s.cells.Image {
@@ -159,4 +174,19 @@ func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects datase
 	fresh.renumber(free)
 	s.cells.append(fresh)
 	return plain, nil
+}
+
+// located returns the images of defects of which it is known where heads see them: in the
+// whole image, which heads see at once, or where a mask says.
+func (s *stage2) located(defects dataset.Source) subset {
+	bags := s.config.Head.Local || s.config.Input.Tile > 0
+	of := subset{all: defects}
+	for i := range defects.Len() {
+		if !bags {
+			of.at = append(of.at, i)
+		} else if mask, err := defects.Mask(i); err == nil && mask != nil {
+			of.at = append(of.at, i)
+		}
+	}
+	return of
 }

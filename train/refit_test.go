@@ -219,3 +219,67 @@ func TestRefitRefuses(t *testing.T) {
 		t.Errorf("options of a hostile file: %v", err)
 	}
 }
+
+// Where a defect has a mask, local heads learn from the cells that it marks, and its other
+// cells are normal ones. A defect without one is a bag beside it.
+func TestRefitByMasks(t *testing.T) {
+	r := smallRun(t, uprights("normal", 16))
+	r.Options.Rotations, r.Config.Head.Local = false, true
+	m, err := r.Train(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defects := onlyDefects("new", 3)
+	for i := range 2 {
+		mask := &imageio.Mask{W: 16, H: 16, Pix: make([]bool, 256)}
+		for y := 5; y < 12; y++ {
+			for x := 4 + i; x < 11+i; x++ {
+				mask.Pix[16*y+x] = true
+			}
+		}
+		defects.masks[i] = mask
+	}
+	next, err := Refit(t.Context(), m, defects, r.Options, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := map[int32]map[anomem.Role]int{}
+	for k, role := range next.Replay().Role {
+		if i := next.Replay().Image[k]; role == anomem.RoleKnown || role == anomem.RoleBag {
+			if roles[i] == nil {
+				roles[i] = map[anomem.Role]int{}
+			}
+			roles[i][role]++
+		}
+	}
+	var known, bags int
+	for _, of := range roles {
+		switch {
+		case of[anomem.RoleKnown] > 0 && of[anomem.RoleBag] == 0:
+			known++
+		case of[anomem.RoleBag] > 0 && of[anomem.RoleKnown] == 0:
+			bags++
+		}
+	}
+	if known != 2 || bags != 1 || next.Provenance().Known != 3 {
+		t.Errorf("%d known, %d bags: %v", known, bags, roles)
+	}
+}
+
+// A promise that the kept held-out images cannot keep is refused before anything is trained.
+func TestRefitChecksThePromise(t *testing.T) {
+	r := smallRun(t, uprights("normal", 16))
+	m, err := r.Train(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := make([]float64, 100)
+	if err := m.Calibrate(many, anomem.Promise{Alpha: 0.01}); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	_, err = Refit(t.Context(), m, onlyDefects("new", 5), r.Options, func(s string) { said = append(said, s) }, nil)
+	if err == nil || !strings.Contains(err.Error(), "cannot promise a false-alarm rate of 0.01, which takes 99") || len(said) > 0 {
+		t.Errorf("%v after %q", err, said)
+	}
+}

@@ -35,6 +35,23 @@ func (f *promiseFlags) of(m *anomem.Model, given map[string]bool) anomem.Promise
 	return p
 }
 
+// apply makes m keep the promise that the options ask for, if they ask for any. It is an
+// error if m has no held-out images.
+func (f *promiseFlags) apply(m *anomem.Model, given map[string]bool) error {
+	if !given["false-alarm"] && !given["confidence"] {
+		return nil
+	}
+	c := m.Calibration()
+	if c == nil {
+		return fmt.Errorf("the model keeps no held-out images, and so cannot promise a false-alarm rate: anomem calibrate gives it one afterwards")
+	}
+	p := f.of(m, given)
+	if err := checkPromise(p, len(c.Scores), "held-out normal images", "calibrate with more afterwards"); err != nil {
+		return err
+	}
+	return m.Calibrate(c.Scores, p)
+}
+
 // asked returns the options that ask for p.
 func asked(p anomem.Promise) string {
 	s := fmt.Sprintf("--false-alarm %g", p.Alpha)

@@ -11,16 +11,18 @@ import (
 )
 
 // remakeFlags are the options of the commands that make a model from another one and a
-// folder of images.
+// folder or a table of images.
 type remakeFlags struct {
 	model, out string
 	skip       bool
 	threads    int
+	data       dataset.Options // which rows of a table are read
 }
 
 func (f *remakeFlags) declare(g *optionGroup) {
 	g.model(&f.model)
 	option(g, &f.out, "o", "", "write the new model to `FILE`").byDefault("the model's own")
+	g.table(&f.data)
 	g.skipBroken(&f.skip)
 	g.threads(&f.threads)
 }
@@ -28,12 +30,12 @@ func (f *remakeFlags) declare(g *optionGroup) {
 // remakeFunc makes a model from another one and images.
 type remakeFunc func(ctx context.Context, m *anomem.Model, images *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error)
 
-// readFunc reads the images of a folder.
-type readFunc func(ctx context.Context, folder string, o dataset.ReadOptions) (*dataset.Images, error)
+// readFunc reads the images of a folder or a table.
+type readFunc func(ctx context.Context, path string, o dataset.Options, read dataset.ReadOptions) (*dataset.Images, error)
 
-// remake loads the model, reads the folder and writes the model that make returns. It keeps
+// remake loads the model, reads the images at path and writes the model that make returns. It keeps
 // that many bytes of decoded images in memory.
-func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, make remakeFunc) error {
+func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, make remakeFunc) error {
 	if f.out == "" {
 		f.out = f.model
 	}
@@ -51,7 +53,7 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, m
 	show := newPhases(e)
 	defer show.close()
 	show.phase("decoding images", 0)
-	images, err := read(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
+	images, err := read(ctx, path, f.data, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ import (
 //	rm PATH
 //	chmod MODE PATH    skips the script for the root user, who may do all
 //	write FILE WORD... writes a text
+//	append FILE WORD...  adds a line
 //	cut FILE N         leaves the first N bytes of a file
 //	exists PATH
 //	files DIR N        the folder holds N files
@@ -86,6 +87,14 @@ var fileSteps = map[string]func(s *script, args []string) error{
 	},
 	"write": func(s *script, args []string) error {
 		return os.WriteFile(s.path(args[0]), []byte(strings.Join(args[1:], " ")+"\n"), 0o666)
+	},
+	"append": func(s *script, args []string) error {
+		f, err := os.OpenFile(s.path(args[0]), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(f, strings.Join(args[1:], " "))
+		return errors.Join(err, f.Close())
 	},
 	"cut": func(s *script, args []string) error {
 		n, err := strconv.ParseInt(args[1], 10, 64)

@@ -35,9 +35,20 @@ func (g *optionGroup) model(to *string) { option(g, to, "m", "", "the model's `F
 func (g *optionGroup) labels(o *dataset.Options) {
 	option(g, (*commas)(&o.Normal), "normal", nil, "the normal `CLASS`, or several with commas between them")
 	option(g, &o.Layout, "layout", "", "read the dataset as `LAYOUT` manifest, cifar10, cifar100, idx, mvtec, visa, ksdd, classes or flat").byDefault("what it looks like")
+	g.columns(o)
+	option(g, &o.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
+}
+
+// table declares the options that say which rows of a CSV file are normal, for a command
+// that reads folders of one kind beside.
+func (g *optionGroup) table(o *dataset.Options) {
+	option(g, (*commas)(&o.Normal), "normal", nil, "of a CSV file: the normal `CLASS`, or several with commas between them")
+	g.columns(o)
+}
+
+func (g *optionGroup) columns(o *dataset.Options) {
 	option(g, (*pairs)(&o.Columns), "columns", nil, "columns of a CSV file that have other names: `NAMES` as path=image,label=status")
 	option(g, &o.Object, "object", "", "of a CSV file with several objects: the `NAME` of the one to read")
-	option(g, &o.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
 }
 
 // pairs is the value of an option that is a list of NAME=VALUE with commas.
