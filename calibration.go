@@ -95,8 +95,25 @@ func (m *Model) Calibrate(scores []float64, p Promise) error {
 // Calibration returns the calibration of the model, or nil if there is none.
 func (m *Model) Calibration() *Calibration { return m.calibration }
 
-// Threshold returns the score above which an image is called anomalous, and the false-alarm
-// rate that it keeps. They are +Inf and 0 if no rate was chosen.
+// SetThreshold calls images with a score above t anomalous, whatever share of normal images
+// that is: nothing is promised any more. It is an error if m is not calibrated or t is not
+// finite.
+func (m *Model) SetThreshold(t float64) error {
+	if m.calibration == nil {
+		return fmt.Errorf("anomem: a threshold of %g for a model that is not calibrated", t)
+	}
+	if math.IsNaN(t) || math.IsInf(t, 0) {
+		return fmt.Errorf("anomem: a threshold of %g: want a finite one", t)
+	}
+	m.threshold, m.promise = t, Promise{}
+	return nil
+}
+
+// Judges reports whether m has a threshold, and so calls images anomalous.
+func (m *Model) Judges() bool { return m.calibration != nil && !math.IsInf(m.threshold, 1) }
+
+// Threshold returns the score above which an image is called anomalous, +Inf if there is
+// none, and the false-alarm rate that it keeps, 0 if it was set by hand or no rate chosen.
 func (m *Model) Threshold() (score, alpha float64) {
 	if m.calibration == nil {
 		return math.Inf(1), 0

@@ -119,7 +119,7 @@ func (m *Model) result(scales []float64, img *Image) Result {
 		}
 		r.PValue = m.calibration.PValue(r.Score)
 		// A score of NaN, which no image should have, counts as anomalous.
-		r.Anomalous = m.promise.Alpha > 0 && !(r.Score <= m.threshold)
+		r.Anomalous = m.Judges() && !(r.Score <= m.threshold)
 	}
 	return r
 }

@@ -42,9 +42,10 @@ type Provenance struct {
 
 // calibrationMeta holds the metadata of the calibration, whose scores are a tensor.
 type calibrationMeta struct {
-	Alpha      float64 `json:"alpha"`                // of the Promise; 0: none was chosen
-	Confidence float64 `json:"confidence,omitempty"` // likewise
-	Floor      float64 `json:"floor,omitempty"`      // of HeatScale, beside the tensor of its peaks
+	Alpha      float64  `json:"alpha"`                // of the Promise; 0: none was chosen
+	Confidence float64  `json:"confidence,omitempty"` // likewise
+	Threshold  *float64 `json:"threshold,omitempty"`  // set by hand; nil: it follows from the scores
+	Floor      float64  `json:"floor,omitempty"`      // of HeatScale, beside the tensor of its peaks
 }
 
 // Tensors returns the tensors and the metadata of the model file, for safetensors.Write. It
@@ -72,6 +73,9 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
 		cm := calibrationMeta{Alpha: m.promise.Alpha, Confidence: m.promise.Confidence}
+		if m.Judges() && m.promise.Alpha == 0 {
+			cm.Threshold = &m.threshold
+		}
 		if m.heat != nil {
 			cm.Floor = m.heat.Floor
 			tensors = append(tensors, safetensors.FromSlice(peaksTensor, m.heat.Peaks, len(m.heat.Peaks)))
@@ -200,6 +204,11 @@ func (m *Model) loadCalibration(f *safetensors.File, meta string) error {
 	}
 	if err := m.Calibrate(scores, Promise{cm.Alpha, cm.Confidence}); err != nil {
 		return fail(err)
+	}
+	if cm.Threshold != nil {
+		if err := m.SetThreshold(*cm.Threshold); err != nil {
+			return fail(err)
+		}
 	}
 	p, ok := f.Lookup(peaksTensor)
 	if !ok {

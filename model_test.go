@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -433,5 +434,40 @@ func TestGoldenScores(t *testing.T) {
 				t.Errorf("digest %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+// A threshold set by hand decides verdicts, promises nothing, and stays in the file.
+func TestThresholdByHand(t *testing.T) {
+	c := tinyConfig()
+	c.Scales = c.Scales[:1]
+	m := tinyModel(t, c, nil)
+	if err := m.SetThreshold(1); err == nil {
+		t.Error("a threshold without a calibration")
+	}
+	if err := m.Calibrate([]float64{3, 1, 2, 4}, Promise{Alpha: 0.4}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetThreshold(math.NaN()); err == nil {
+		t.Error("a threshold of NaN")
+	}
+	if err := m.SetThreshold(2.5); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*Model{m, back} {
+		if s, alpha := m.Threshold(); s != 2.5 || alpha != 0 || !m.Judges() || m.Promise() != (Promise{}) {
+			t.Errorf("threshold %v, alpha %v", s, alpha)
+		}
+	}
+	if err := m.Calibrate([]float64{1}, Promise{}); err != nil || m.Judges() {
+		t.Errorf("calibrated anew: %v, it judges: %v", err, m.Judges())
 	}
 }

@@ -14,7 +14,7 @@ import (
 type Model struct {
 	Config     anomem.Config     `json:"config"`
 	Provenance anomem.Provenance `json:"provenance"`
-	Alpha      float64           `json:"false_alarm"`         // 0: no threshold
+	Alpha      float64           `json:"false_alarm"`         // 0: no threshold, or one set by hand
 	Confidence float64           `json:"confidence,omitzero"` // that the model keeps that rate; 0: it holds in the mean over calibrations
 	Threshold  *float64          `json:"threshold,omitempty"` // of the score
 	Held       int               `json:"calibrated_by"`       // images
@@ -26,7 +26,8 @@ func Of(m *anomem.Model) Model {
 	d := Model{Config: m.Config(), Provenance: m.Provenance(), Departures: Departures(m)}
 	if c := m.Calibration(); c != nil {
 		d.Held = len(c.Scores)
-		if t, alpha := m.Threshold(); alpha > 0 {
+		if m.Judges() {
+			t, alpha := m.Threshold()
 			d.Threshold, d.Alpha, d.Confidence = &t, alpha, m.Promise().Confidence
 		}
 	}
@@ -41,8 +42,12 @@ func Training(m *anomem.Model) (o train.Options, ok bool) {
 // Verdict says in a phrase which score m gives and from where on it is anomalous.
 func Verdict(m *anomem.Model) string {
 	s := fmt.Sprintf("score %s", m.Config().Score.Kind)
-	if t, alpha := m.Threshold(); alpha > 0 {
+	t, alpha := m.Threshold()
+	switch {
+	case alpha > 0:
 		return s + fmt.Sprintf(", anomalous above %.4g (false alarms %v, by %s)", t, m.Promise(), heldOut(len(m.Calibration().Scores)))
+	case m.Judges():
+		return s + fmt.Sprintf(", anomalous above %.4g, set by hand", t)
 	}
 	return s + ", no threshold"
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"anomem"
 	"anomem/dataset"
@@ -21,7 +22,10 @@ a CSV file as train reads it, of which the normal rows count. None of the images
 been trained on. It takes seconds. With n images the smallest
 false-alarm rate that can be promised is 1/(n+1), in the mean over calibrations: a model
 that 19 images calibrate exceeds its 5 % in 38 of 100 cases. With --confidence 0.95 the
-model itself keeps the rate with this probability. For 5 % that takes 59 images.`,
+model itself keeps the rate with this probability. For 5 % that takes 59 images.
+
+--threshold sets the threshold by hand. The images still give the p-values, and how many
+of them lie above it is printed.`,
 		examples: `anomem calibrate -m model.safetensors normals
 anomem calibrate -m model.safetensors normals --false-alarm 0.01 -o stricter.safetensors
 anomem calibrate -m model.safetensors normals --confidence 0.95
@@ -33,9 +37,11 @@ anomem calibrate -m model.safetensors list.csv --columns path=image,label=status
 func runCalibrate(e *env, args []string) error {
 	var f remakeFlags
 	var promise promiseFlags
+	var threshold float64
 	g := e.group("Flags")
 	f.declare(g)
 	g.promise(&promise)
+	option(g, &threshold, "threshold", 0, "call images with a score above `T` anomalous, and promise nothing", finiteNumber).byDefault("by --false-alarm")
 	paths, done, err := e.parsePaths(args, 1, 1)
 	if done {
 		return err
@@ -43,11 +49,33 @@ func runCalibrate(e *env, args []string) error {
 	if f.model == "" {
 		return usagef("say which model: -m FILE")
 	}
+	if given := e.given(); given["threshold"] && (given["false-alarm"] || given["confidence"]) {
+		return usagef("--threshold promises no false-alarm rate: leave --false-alarm and --confidence away")
+	}
 	return f.remake(e, paths[0], 0, dataset.ReadNormals, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, _ *pool.Pool) (*anomem.Model, error) {
+		if given := e.given(); given["threshold"] {
+			return m, f.byHand(ctx, m, show.counted("calibration", normals), threshold, show)
+		}
 		p := promise.of(m, e.given())
 		if err := checkPromise(p, normals.Len(), "normal images", "give more"); err != nil {
 			return nil, err
 		}
 		return m, train.Calibrate(ctx, m, show.counted("calibration", normals), p)
 	})
+}
+
+// byHand calibrates m, with a threshold in place of one that keeps a promise.
+func (f *remakeFlags) byHand(ctx context.Context, m *anomem.Model, normals dataset.Source, threshold float64, show *progress) error {
+	if err := train.Calibrate(ctx, m, normals, anomem.Promise{}); err != nil {
+		return err
+	}
+	scores := m.Calibration().Scores
+	above := 0
+	for _, s := range scores {
+		if s > threshold {
+			above++
+		}
+	}
+	show.note(fmt.Sprintf("%d of %s above %g", above, plural(len(scores), "normal image scores", "normal images score"), threshold))
+	return m.SetThreshold(threshold)
 }

@@ -37,8 +37,8 @@ func demoReport(ctx context.Context, e *env, m *anomem.Model, pictures demoPictu
 		Lead:      fmt.Sprintf("Learned from %d normal pictures that it drew itself, in %v.", len(pictures.learn), time.Since(start).Round(time.Second)),
 		Threshold: math.NaN(),
 	}
-	if threshold, alpha := m.Threshold(); alpha > 0 {
-		page.Threshold = threshold
+	if m.Judges() {
+		page.Threshold, _ = m.Threshold()
 	}
 	said := new(eval.Collector)
 	for i, r := range results {

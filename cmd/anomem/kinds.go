@@ -54,10 +54,7 @@ func (s *scorer) kinds(test *dataset.Images, said *eval.Collector) ([]kind, erro
 }
 
 // judges reports that there is a threshold, the model's or one by hand.
-func (s *scorer) judges() bool {
-	_, alpha := s.m.Threshold()
-	return s.byHand != nil || alpha > 0
-}
+func (s *scorer) judges() bool { return s.byHand != nil || s.m.Judges() }
 
 // printKinds prints a line for each kind.
 func (s *scorer) printKinds(all []kind) {

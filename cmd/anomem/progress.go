@@ -131,8 +131,9 @@ func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 		return
 	}
 	d := doneEvent{Event: "done", Model: path, Score: string(m.Config().Score.Kind), Seconds: took.Seconds()}
-	if t, alpha := m.Threshold(); alpha > 0 {
-		d.Threshold, d.FalseAlarm = &t, alpha
+	if p := m.Promise(); p.Alpha > 0 {
+		t, _ := m.Threshold()
+		d.Threshold, d.FalseAlarm, d.Confidence = &t, p.Alpha, p.Confidence
 	}
 	p.events.Encode(d)
 }

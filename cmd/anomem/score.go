@@ -79,7 +79,7 @@ func runScore(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, alpha := m.Threshold(); f.fail && alpha == 0 && f.byHand() == nil {
+	if f.fail && !m.Judges() && f.byHand() == nil {
 		return fmt.Errorf("--fail-on-anomaly: %s has no threshold, and would call nothing anomalous: anomem calibrate gives it one, or --threshold", f.model)
 	}
 	s, err := f.scorer(e, m)

@@ -77,6 +77,7 @@ type doneEvent struct {
 	Score      string   `json:"score"`
 	Threshold  *float64 `json:"threshold"` // null: none
 	FalseAlarm float64  `json:"false_alarm"`
+	Confidence float64  `json:"confidence,omitzero"` // 0: the rate holds in the mean over calibrations
 	Seconds    float64  `json:"seconds"`
 }
 
