@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"strings"
 
 	"anomem/imageio"
 )
@@ -54,7 +55,7 @@ func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images
 		case !o.SkipBroken:
 			broken = append(broken, b)
 		case o.Note != nil:
-			o.Note(fmt.Sprintf("skipped: %v", b))
+			o.Note("skipped: " + strings.TrimPrefix(b.Error(), "dataset: "))
 		}
 	}
 	im := &Images{d: d, loader: l}

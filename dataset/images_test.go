@@ -82,7 +82,7 @@ func TestReadSkipsBrokenImages(t *testing.T) {
 		t.Errorf("read images of widths %v", widths)
 	}
 	for k, name := range []string{"001.png", "003.png"} {
-		if len(notes) != 2 || !strings.HasPrefix(notes[k], "skipped: dataset: ") || !strings.Contains(notes[k], name+": image: unknown format") {
+		if len(notes) != 2 || !strings.HasPrefix(notes[k], "skipped: ") || !strings.Contains(notes[k], name+": image: unknown format") {
 			t.Fatalf("notes %q", notes)
 		}
 	}

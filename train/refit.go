@@ -47,7 +47,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 		return nil, err
 	}
 	images := len(knownOf(plain))
-	s.notes.add("refit on %d more known anomalies, seed %d", images, o.Seed)
+	s.notes.add("refit on %s, seed %d", moreKnown(images), o.Seed)
 	if images < FewDefects {
 		if err := s.crossValidate(ctx, plain); err != nil {
 			return nil, err

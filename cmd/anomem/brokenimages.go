@@ -1,9 +1,26 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"anomem/dataset"
 )
+
+// orSkip adds to the error of images that cannot be decoded that --skip-broken leaves them
+// out.
+func orSkip(err error) error {
+	var broken *dataset.BrokenError
+	var several *dataset.FaultsError
+	switch {
+	case errors.As(err, &several) && errors.As(err, &broken):
+		return fmt.Errorf("%w\nreplace them, or leave out images by --skip-broken", err)
+	case errors.As(err, &broken):
+		return fmt.Errorf("%w; replace it, or leave it out by --skip-broken", err)
+	}
+	return err
+}
 
 // brokenImages reports images that cannot be decoded, the first ones by name.
 type brokenImages struct {

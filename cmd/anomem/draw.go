@@ -21,10 +21,13 @@ ground_truth. --known adds anomalies to train on, for train's --defects and --ma
 SCENE is one of:
 
   part, texture   the demo's part, or a surface, 32 pixels wide; anomalies are other
-                  objects, other styles and local defects
+                  objects, other styles and local defects. The part is always upright, so
+                  train --kind part --shift mixed counts rotated copies as anomalies, too
   plate, cloth    photographs of 1024 pixels, with scratches, pits, stains and threads
                   of some 20 pixels`,
 		examples: `anomem draw plate -o plate --known 5
+anomem draw part -o parts
+anomem train parts --kind part --shift mixed -o part.safetensors
 anomem train plate --kind part --defects plate/known/defects --masks plate/known/masks -o plate.safetensors
 anomem score -m plate.safetensors plate --labels --heatmap heat`,
 		run: runDraw,
@@ -63,7 +66,7 @@ func runDraw(e *env, args []string) error {
 		return err
 	}
 	kinds := len(o.Kinds())
-	fmt.Fprintf(e.stdout, "wrote %d pictures to train on to %s, %d to test on, of which %d are anomalous, and %d known anomalies\n",
-		n.Train, out, n.Good+kinds*n.Each, kinds*n.Each, n.Known)
+	fmt.Fprintf(e.stdout, "wrote %s to train on to %s, %d to test on, of which %d are anomalous, and %s\n",
+		plural(n.Train, "picture", "pictures"), out, n.Good+kinds*n.Each, kinds*n.Each, plural(n.Known, "known anomaly", "known anomalies"))
 	return nil
 }

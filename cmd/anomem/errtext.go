@@ -8,14 +8,20 @@ import (
 
 // errorText returns an error's text as people need it: the file first, then what is wrong
 // with it, then what to do. The system's errors begin with the name of a call, such as open,
-// and those about files with the name of a package.
+// and others with the name of a package, or of several.
 func errorText(err error) string {
 	text := err.Error()
 	for _, p := range pathErrors(err) {
 		text = strings.Replace(text, p.Error(), p.Path+": "+p.Err.Error(), 1)
 	}
-	for _, name := range []string{"dataset: ", "safetensors: "} {
-		text = strings.TrimPrefix(text, name)
+	for again := true; again; {
+		again = false
+		for _, name := range []string{"anomem: ", "dataset: ", "imageio: ", "safetensors: ", "synthetic: ", "train: "} {
+			text, again = strings.CutPrefix(text, name)
+			if again {
+				break
+			}
+		}
 	}
 	if cause := lastCause(err); strings.HasSuffix(text, cause.Error()) {
 		text += remedy(cause)

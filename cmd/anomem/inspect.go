@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 
 	"anomem/describe"
 	"anomem/internal/setting"
+	"anomem/train"
 
 	"anomem"
 )
@@ -51,7 +50,7 @@ func runInspect(e *env, args []string) error {
 	if asJSON {
 		return json.NewEncoder(e.stdout).Encode(d)
 	}
-	printModel(e.stdout, d, describe.Verdict(m))
+	printModel(e.stdout, d, describe.Verdict(m), trainingOptions(m))
 	return nil
 }
 
@@ -68,8 +67,19 @@ func printConfig(w *output, m *anomem.Model) error {
 	return w.err
 }
 
-// printModel prints what a model is for people.
-func printModel(w io.Writer, d describe.Model, verdict string) {
+// trainingOptions returns the options that m was trained by, as --set takes them.
+func trainingOptions(m *anomem.Model) []setting.Entry {
+	o, ok := describe.Training(m)
+	if !ok {
+		return nil
+	}
+	return setting.List(&struct {
+		Train *train.Options `json:"train"`
+	}{&o})
+}
+
+// printModel prints what a model is for people. options are those of its training.
+func printModel(w io.Writer, d describe.Model, verdict string, options []setting.Entry) {
 	c, v := d.Config, d.Provenance
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
 	if c.Input.Tile > 0 {
@@ -83,13 +93,10 @@ func printModel(w io.Writer, d describe.Model, verdict string) {
 	fmt.Fprintf(w, "memory       β %g, %d updates, similarity %s\n", c.Memory.Beta, c.Memory.Updates, c.Memory.Similarity)
 	fmt.Fprintf(w, "score        %s\n", c.Score.Kind)
 	fmt.Fprintf(w, "calibrated   %s\n", verdict)
-	fmt.Fprintf(w, "trained      on %d images, %d of them known anomalies, seed %d, by version %s\n", v.Images, v.Known, v.Seed, v.Version)
+	fmt.Fprintf(w, "trained      on %s, %d of them known anomalies, seed %d, by version %s\n", plural(v.Images, "image", "images"), v.Known, v.Seed, v.Version)
 	fmt.Fprintf(w, "data         %s\n", v.Data)
-	var options map[string]any
-	if err := json.Unmarshal(v.Train, &options); err == nil {
-		for _, line := range flatten("", options) {
-			fmt.Fprintf(w, "option       %s\n", line)
-		}
+	for _, line := range options {
+		fmt.Fprintf(w, "option       %s\n", line)
 	}
 	for _, n := range v.Notes {
 		fmt.Fprintf(w, "note         %s\n", n)
@@ -97,17 +104,4 @@ func printModel(w io.Writer, d describe.Model, verdict string) {
 	for _, departure := range d.Departures {
 		fmt.Fprintf(w, "not as the paper  %s\n", departure)
 	}
-}
-
-// flatten lists what an object of JSON holds, a line each, by name.
-func flatten(prefix string, object map[string]any) []string {
-	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if inner, ok := object[name].(map[string]any); ok {
-			lines = append(lines, flatten(prefix+name+".", inner)...)
-		} else {
-			lines = append(lines, fmt.Sprintf("%s%s %v", prefix, name, object[name]))
-		}
-	}
-	return lines
 }

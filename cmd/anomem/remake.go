@@ -55,7 +55,7 @@ func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, mak
 	show.phase("decoding images", 0)
 	images, err := read(ctx, path, f.data, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
-		return err
+		return orSkip(err)
 	}
 	if m, err = make(ctx, m, images, show, p); err != nil {
 		return err

@@ -135,7 +135,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence},
 	})
 	if err != nil {
-		return nil, err
+		return nil, orSkip(err)
 	}
 	for _, w := range set.Warnings() {
 		show.note("warning: " + w)
