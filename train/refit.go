@@ -36,10 +36,8 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if held := len(imagesOf(s.held)); held > 0 && m.Promise().Alpha > 0 {
-		if err := m.Promise().Check(held); err != nil {
-			return nil, err
-		}
+	if err := s.canPromise(m.Promise()); err != nil {
+		return nil, err
 	}
 	s.notes = &notes{tell: note}
 	plain, err := s.addDefects(ctx, m, defects)
@@ -91,8 +89,7 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 		return nil, err
 	}
 	if cal := m.Calibration(); cal != nil {
-		_, alpha := m.Threshold()
-		if err := alone.Calibrate(cal.Scores, alpha); err != nil {
+		if err := alone.Calibrate(cal.Scores, m.Promise()); err != nil {
 			return nil, err
 		}
 	}
@@ -189,4 +186,12 @@ func (s *stage2) located(defects dataset.Source) subset {
 		}
 	}
 	return of
+}
+
+// canPromise returns an error if there are held-out images, but too few to keep p.
+func (s *stage2) canPromise(p anomem.Promise) error {
+	if held := len(imagesOf(s.held)); held > 0 && p.Alpha > 0 {
+		return p.Check(held)
+	}
+	return nil
 }
