@@ -185,7 +185,7 @@ func TestBudgetTooSmall(t *testing.T) {
 	}
 	// Two steps fit in.
 	r, clock := budgetRun(t, d, always(time.Second))
-	r.Options.Shift, r.Held, r.Alpha = augment.None, nil, 0
+	r.Options.Shift, r.Held, r.Promise.Alpha = augment.None, nil, 0
 	m, err := r.Train(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
