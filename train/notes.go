@@ -8,14 +8,6 @@ type notes struct {
 	tell func(string) // receives each decision and each message; may be nil
 }
 
-// countIs returns "1 step is", "2 steps are".
-func countIs(n int, what string) string {
-	if n == 1 {
-		return "1 " + what + " is"
-	}
-	return fmt.Sprintf("%d %ss are", n, what)
-}
-
 // moreKnown returns "1 more known anomaly", "2 more known anomalies".
 func moreKnown(n int) string {
 	if n == 1 {
