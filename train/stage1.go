@@ -64,6 +64,9 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	s.stepper.Queues = newQueues(c, o.Queue)
 	anomalous := func(u unit) bool { return !u.normal }
 	known := slices.ContainsFunc(s.units, anomalous)
+	if o.Turn > 0 && c.Head.Local {
+		return nil, errors.New("train: local heads learn defects, and no quarter turns: set the weight of these to 0")
+	}
 	if o.Turn > 0 {
 		parts.AddTurns(c, o.Seed)
 		s.stepper.Turn, s.stepper.Uncontrasted = o.Turn, o.Uncontrasted

@@ -65,7 +65,7 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 					View: rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
 				if c > 0 && v.turns {
-					row.Quarters = c
+					row.Quarters, row.Mask = c, nil
 				} else if c > 0 {
 					row.Shift = v.shift
 					row.Shifting = rng.New(v.seed, rng.Name("shift"), u.pass, uint64(u.unit), uint64(c))

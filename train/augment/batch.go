@@ -16,9 +16,9 @@ type Row struct {
 	Mask  *imageio.Mask // where Image is anomalous, of the same size; nil: nowhere
 	Shift Shift         // applied to the image first
 
-	// Quarters is the number of quarter turns by which the image is rotated first. Unlike
-	// a Shift, this does not bound the crop of the view: all rotated copies are cropped
-	// alike. It excludes a Shift and a Mask.
+	// Quarters is the number of quarter turns by which the view is rotated, 0 to 3. It comes
+	// after the crop and the flip: of a view that is flipped after a turn by 90°, nobody can
+	// tell that it was not turned by 270°. It excludes a Shift and a Mask.
 	Quarters int
 
 	// Shifting is the stream of the shift, View that of the view. Two views of one
@@ -86,10 +86,7 @@ func (t *batchTask) Chunk(i int) {
 	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
 		r := t.rows[k]
 		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
-		if r.Quarters > 0 {
-			img.Rotate90Into(&w.shifted.Image, r.Quarters)
-			img = &w.shifted.Image
-		} else if r.Shift != None {
+		if r.Shift != None {
 			r.Shift.Into(&w.shifted, img, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
 			if mask != nil {
@@ -100,10 +97,13 @@ func (t *batchTask) Chunk(i int) {
 			keep = mask.Bounds()
 		}
 		d := draws{crop: image.Rect(0, 0, img.W, img.H)}
+		if r.Quarters > 0 && (r.Shift != None || mask != nil || t.plain) {
+			panic("augment: a row is rotated and has a shift or a mask, or is plain")
+		}
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
 			w.Plain(dst, img, t.Size, t.Norm)
 		} else {
-			d = w.view(dst, img, t.Size, &t.Options, t.Norm, keep, &r.View)
+			d = w.view(dst, img, t.Size, &t.Options, t.Norm, keep, r.Quarters, &r.View)
 		}
 		if r.Cover != nil {
 			d.cover(r.Cover, mask)

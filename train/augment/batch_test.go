@@ -29,7 +29,7 @@ func TestBatch(t *testing.T) {
 		for i, row := range rows {
 			var s Shifted
 			row.Shift.Into(&s, row.Image, &row.Shifting)
-			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, &b.Options, imagenet, s.Region, &row.View)
+			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, &b.Options, imagenet, s.Region, 0, &row.View)
 			Plain(plain[n*i:n*(i+1)], &s.Image, size, imagenet)
 		}
 		got := make([]float32, n*len(rows))
@@ -118,4 +118,56 @@ func TestShiftStaysInView(t *testing.T) {
 			t.Fatalf("seed %d: %v shows little of %v", seed, d.crop, s.Region)
 		}
 	}
+}
+
+// A row that is rotated shows the view itself, rotated: its turns can be told although
+// views are flipped at random.
+func TestBatchQuarters(t *testing.T) {
+	const size = 8
+	b, rows := testBatch(size, 1)
+	b.Options.Jitter, b.Options.Noise, b.Options.Blur, b.Options.Grey = 0, 0, 0, 0
+	b.Options.Flip = 0.5
+	n := 3 * size * size
+	flipped := 0
+	for seed := range uint64(8) {
+		row := Row{Image: rows[0].Image, View: rng.New(seed)}
+		view, mirrored := make([]float32, n), make([]float32, n)
+		b.Views(nil, view, []Row{row})
+		o := b.Options
+		o.Flip = 0
+		o.View(mirrored, row.Image, size, b.Norm, row.View)
+		if !slices.Equal(view, mirrored) {
+			flipped++
+		}
+		for quarters := 1; quarters < 4; quarters++ {
+			row.Quarters = quarters
+			got, want := make([]float32, n), slices.Clone(view)
+			b.Views(nil, got, []Row{row})
+			for range quarters {
+				want = rotated(want, size)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("seed %d: %d quarter turns show something else", seed, quarters)
+			}
+		}
+	}
+	if flipped == 0 || flipped == 8 {
+		t.Errorf("%d of 8 views are flipped: equality says little", flipped)
+	}
+}
+
+// rotated returns a view rotated by a quarter turn as imageio.Image.Rotate90 rotates.
+func rotated(v []float32, size int) []float32 {
+	img := &imageio.Image{W: size, H: size, Pix: make([]byte, len(v))}
+	for i := range size * size {
+		for c := range 3 {
+			img.Pix[3*i+c] = byte(i) // where each pixel comes from
+		}
+	}
+	out := make([]float32, len(v))
+	for i := range size * size {
+		from := int(img.Rotate90(1).Pix[3*i])
+		copy(out[3*i:3*i+3], v[3*from:3*from+3])
+	}
+	return out
 }

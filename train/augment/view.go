@@ -29,7 +29,7 @@ type Worker struct {
 // r gives the same view. View panics if img has no pixels, if dst has another length, or
 // if o or norm fails its Check.
 func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, r rng.Stream) {
-	w.view(dst, img, size, o, norm, image.Rectangle{}, &r)
+	w.view(dst, img, size, o, norm, image.Rectangle{}, 0, &r)
 }
 
 // View is [Worker.View] for a few views; it allocates its memory.
@@ -50,8 +50,9 @@ func Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
-// view is View and returns its draws; keep is as for [Options.crop].
-func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, keep image.Rectangle, r *rng.Stream) draws {
+// view is View, rotated by so many quarter turns, and returns its draws; keep is as for
+// [Options.crop].
+func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, keep image.Rectangle, quarters int, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
@@ -59,8 +60,8 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	d := o.draw(img.W, img.H, keep, r)
 	w.sampler.Sample(w.pix.Pix, img, d.crop, size, d.mirror)
 	out := &w.pix
-	if d.turn != 0 {
-		out.Rotate90Into(&w.turned, d.turn)
+	if turn := (d.turn + quarters) % 4; turn != 0 {
+		out.Rotate90Into(&w.turned, turn)
 		out = &w.turned
 	}
 	d.jitter.apply(out.Pix)
