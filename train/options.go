@@ -53,6 +53,10 @@ type Options struct {
 	// filled from features of the trained encoder.
 	Uncontrasted bool `json:"uncontrasted,omitempty"`
 
+	// FirstScale multiplies the first weights of convolutions; 0: they stay. A batch norm
+	// follows each, so that their size only says how fast they turn.
+	FirstScale float64 `json:"first_scale,omitempty"`
+
 	// Known is the least share of known anomalies among the images of stage 1. Where there
 	// are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
@@ -140,6 +144,7 @@ func (o *Options) Validate() error {
 	say(!(o.WeightDecay >= 0) || !finite(o.WeightDecay), "weight decay %g: want 0 or more", o.WeightDecay)
 	say(!(o.Joint >= 0 && o.Joint <= 1e6), "weight %g of the heads in stage 1: want 0 to 1e6", o.Joint)
 	say(!(o.Turn >= 0 && o.Turn <= 1e6), "weight %g of quarter turns in stage 1: want 0 to 1e6", o.Turn)
+	say(!(o.FirstScale >= 0 && o.FirstScale <= 1e3), "factor %g on the first weights: want 0 (none) to 1000", o.FirstScale)
 	say(o.Turn > 0 && o.Shift != augment.Rotate, "quarter turns are told apart only where rotated copies count as anomalies: want the shift rotate")
 	say(o.Uncontrasted && o.Turn == 0, "without eq. 7, stage 1 needs quarter turns to learn from")
 	say(o.Uncontrasted && o.Queue > 0, "a queue of features is of no use without eq. 7")

@@ -96,9 +96,13 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 // withTurns returns o for a training that tells quarter turns apart instead of contrasting
 // views. Views are then hardly augmented, since all that helps to tell turns apart tells of
 // what is normal: on CIFAR-10's bird, eight epochs give 66.0 AUROC with SimCLR's strengths,
-// 71.7 with crops of 0.6 and jitter of 0.2, and 75.6 with these (test split).
+// 71.7 with crops of 0.6 and jitter of 0.2, and 75.6 with these (test split). Many small
+// steps of weights that turn fast learn most within minutes: two epochs of CIFAR-10's frog
+// end at a loss of 1.36 with steps of 256 rows and weights as torchvision draws them, and of
+// 0.82 with steps of 128 and weights of 0.4 times that.
 func (o Options) withTurns() Options {
 	o.Shift, o.Turn, o.Uncontrasted, o.WeightDecay = augment.Rotate, 1, true, 5e-4
+	o.Batch, o.LR, o.FirstScale = 128, 0.8, 0.4
 	a := &o.Augment
 	a.CropArea = [2]float64{0.85, 1}
 	a.Brightness, a.Contrast, a.Saturation = 0.1, 0.1, 0.1
@@ -111,7 +115,9 @@ func (o Options) WithShift(s augment.Shift) Options {
 	if o.Shift = s; s == augment.Rotate || o.Turn == 0 {
 		return o
 	}
-	o.Turn, o.Uncontrasted, o.WeightDecay = 0, false, 1e-4
+	plain := DefaultOptions(0)
+	o.Turn, o.Uncontrasted, o.WeightDecay = 0, false, plain.WeightDecay
+	o.Batch, o.LR, o.FirstScale = plain.Batch, plain.LR, 0
 	strong := augment.ForKind(augment.Object, 0)
 	o.Augment.CropArea, o.Augment.Hue, o.Augment.Grey = strong.CropArea, 0.1, 0.2
 	o.Augment.Brightness, o.Augment.Contrast, o.Augment.Saturation = strong.Brightness, strong.Contrast, strong.Saturation

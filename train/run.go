@@ -69,6 +69,9 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Options.FirstScale > 0 {
+		scaleConvolutions(parts, float32(r.Options.FirstScale))
+	}
 	s, err := NewStage1(r.Config, r.Options, parts, r.stage1Data(), p)
 	if err != nil {
 		return nil, err
