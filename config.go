@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"anomem/hopfield"
+	"anomem/imageio"
 	"anomem/resnet"
 )
 
@@ -29,6 +30,9 @@ type Input struct {
 	Stride int        `json:"stride"` // from tile to tile, in pixels of the image
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
+	// Range maps images of 16 bits a channel to bytes: the values that those trained on
+	// use, as Model.Decode does. The zero Range says that none had 16 bits.
+	Range imageio.Range `json:"range,omitzero"`
 	// Blank says that images of one colour were among the normal ones that the model was
 	// trained on. Otherwise no such image is normal.
 	Blank bool `json:"blank,omitempty"`
@@ -198,6 +202,7 @@ func (c *Config) Validate() error {
 	for i := range in.Std {
 		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)
 	}
+	say(in.Range.Lo >= in.Range.Hi && in.Range != imageio.Range{}, "range %v: want the lower value first", in.Range)
 	say(!(c.Encoder.Width > 0), "encoder: width %g: want above 0", c.Encoder.Width)
 	if r, err := c.Encoder.resnet(); err != nil {
 		wrong = append(wrong, err)

@@ -81,6 +81,7 @@ type Dataset struct {
 	folders  []string // layout flat: the folders within the root that have images
 	mixed    string   // layout flat: those of them that divide it into kinds by their names
 	decode   func(io.Reader) (*imageio.Image, error)
+	decoder  *imageio.Decoder // its Decode is decode; nil: Options.Decode is
 }
 
 // Options says how Open reads a dataset. The zero value recognises its layout.
@@ -97,7 +98,8 @@ type Options struct {
 	Columns map[string]string
 	Object  string // of a manifest with several: the one whose rows are read
 
-	// Decode reads an image file; nil: imageio.Decode.
+	// Decode reads an image file; nil: imageio.Decode, and TrainingSet sets the range of
+	// 16-bit values.
 	Decode func(io.Reader) (*imageio.Image, error)
 }
 

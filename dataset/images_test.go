@@ -93,15 +93,15 @@ func TestReadSkipsBrokenImages(t *testing.T) {
 
 func TestReadFolder(t *testing.T) {
 	root := files(t, map[string]string{"a.png": "", "sub/b.png": "", "sub/c.png": "broken"})
-	im, err := ReadFolder(t.Context(), root, ReadOptions{SkipBroken: true})
+	im, err := ReadFolder(t.Context(), root, Options{}, ReadOptions{SkipBroken: true})
 	if err != nil || im.Len() != 2 || Anomalies(im) != 0 {
 		t.Errorf("%+v, %v", im, err)
 	}
-	_, err = ReadFolder(t.Context(), root, ReadOptions{})
+	_, err = ReadFolder(t.Context(), root, Options{}, ReadOptions{})
 	wantError(t, err, "c.png")
-	_, err = ReadFolder(t.Context(), files(t, map[string]string{"a.png": "broken"}), ReadOptions{SkipBroken: true})
+	_, err = ReadFolder(t.Context(), files(t, map[string]string{"a.png": "broken"}), Options{}, ReadOptions{SkipBroken: true})
 	wantError(t, err, "none of its images can be decoded")
-	_, err = ReadFolder(t.Context(), filepath.Join(root, "gone"), ReadOptions{})
+	_, err = ReadFolder(t.Context(), filepath.Join(root, "gone"), Options{}, ReadOptions{})
 	wantError(t, err, "gone")
 }
 

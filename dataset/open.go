@@ -112,7 +112,7 @@ func newReader(path string, o Options) (*reader, error) {
 		walker:  walker{normal: o.Normal},
 	}
 	if r.decode == nil {
-		r.decode = imageio.Decode
+		r.decodeBy(imageio.Range{})
 	}
 	if r.Name, err = baseName(path); err != nil {
 		return nil, err

@@ -6,11 +6,11 @@ import (
 )
 
 // ReadFolder decodes all images of a folder and of the folders below it, without their
-// masks, as normal ones. An image whose mask marks something is an anomaly. It fails if
+// masks, as normal ones. The layout of the options does not count. An image whose mask marks something is an anomaly. It fails if
 // no image can be decoded, or if folders within it are named as normal and as anomalous
 // ones.
-func ReadFolder(ctx context.Context, path string, o ReadOptions) (*Images, error) {
-	d, err := openOneKind(path)
+func ReadFolder(ctx context.Context, path string, of Options, o ReadOptions) (*Images, error) {
+	d, err := openOneKind(path, of)
 	if err != nil {
 		return nil, err
 	}
@@ -24,8 +24,8 @@ func ReadFolder(ctx context.Context, path string, o ReadOptions) (*Images, error
 // ReadNormals decodes the normal images of a folder as ReadFolder does. It leaves out the
 // images whose masks mark something, and notes their number. It also fails if the folders
 // within it are named as anomalous ones.
-func ReadNormals(ctx context.Context, path string, o ReadOptions) (*Images, error) {
-	d, err := openOneKind(path)
+func ReadNormals(ctx context.Context, path string, of Options, o ReadOptions) (*Images, error) {
+	d, err := openOneKind(path, of)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,9 @@ func ReadNormals(ctx context.Context, path string, o ReadOptions) (*Images, erro
 
 // openOneKind opens a folder in the layout flat. It fails if the names of the folders
 // within it divide its images into kinds.
-func openOneKind(path string) (*Dataset, error) {
-	d, err := Open(path, Options{Layout: Flat})
+func openOneKind(path string, o Options) (*Dataset, error) {
+	o.Layout = Flat
+	d, err := Open(path, o)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // A folder of one kind is read without its masks; one of both kinds is refused.
 func TestReadFolderOfOneKind(t *testing.T) {
 	root := files(t, images("cut/a.png", "cut/a_mask.png", "dent/a.png", "masks/dent/a.png"))
-	im, err := ReadFolder(t.Context(), root, ReadOptions{})
+	im, err := ReadFolder(t.Context(), root, Options{}, ReadOptions{})
 	if err != nil || im.Len() != 2 || Anomalies(im) != 2 {
 		t.Fatalf("%+v, %v", im, err)
 	}
@@ -26,8 +26,8 @@ func TestReadFolderOfOneKind(t *testing.T) {
 	} {
 		root := files(t, images(names...))
 		for _, read := range []func() (*Images, error){
-			func() (*Images, error) { return ReadFolder(t.Context(), root, ReadOptions{}) },
-			func() (*Images, error) { return ReadNormals(t.Context(), root, ReadOptions{}) },
+			func() (*Images, error) { return ReadFolder(t.Context(), root, Options{}, ReadOptions{}) },
+			func() (*Images, error) { return ReadNormals(t.Context(), root, Options{}, ReadOptions{}) },
 		} {
 			_, err := read()
 			wantError(t, err, "give the folder of one kind")
@@ -39,14 +39,14 @@ func TestReadNormals(t *testing.T) {
 	content := images("a.png", "b.png", "b_GT.png", "sub/c.png", "c_GT.png")
 	root := files(t, content)
 	var notes []string
-	im, err := ReadNormals(t.Context(), root, ReadOptions{Note: func(s string) { notes = append(notes, s) }})
+	im, err := ReadNormals(t.Context(), root, Options{}, ReadOptions{Note: func(s string) { notes = append(notes, s) }})
 	if err != nil || im.Len() != 2 || Anomalies(im) != 0 {
 		t.Fatalf("%+v, %v", im, err)
 	}
 	wantWarnings(t, notes, "left out 1 images of "+root)
-	_, err = ReadNormals(t.Context(), files(t, images("defects/a.png")), ReadOptions{})
+	_, err = ReadNormals(t.Context(), files(t, images("defects/a.png")), Options{}, ReadOptions{})
 	wantError(t, err, "a folder defects, which is not normal by its name")
-	_, err = ReadNormals(t.Context(), files(t, images("a.png", "a_GT.png")), ReadOptions{})
+	_, err = ReadNormals(t.Context(), files(t, images("a.png", "a_GT.png")), Options{}, ReadOptions{})
 	wantError(t, err, "no normal images")
 }
 

@@ -65,6 +65,15 @@ func Sides(s Source) (longest, shortest int) {
 	return longest, shortest
 }
 
+// RangeOf returns the range by which the images of s were decoded, and whether s knows it,
+// as Images do.
+func RangeOf(s Source) (r imageio.Range, ok bool) {
+	if s, ok := s.(interface{ Range() imageio.Range }); ok {
+		return s.Range(), true
+	}
+	return imageio.Range{}, false
+}
+
 // AllAnomalous returns s with every image labelled anomalous.
 func AllAnomalous(s Source) Source { return allAnomalous{s} }
 

@@ -18,7 +18,7 @@ import (
 // Run is a training from images to a model: stage 1, then stage 2 if anomalies are known or
 // self-labelled.
 type Run struct {
-	Config  anomem.Config
+	Config  anomem.Config // Train sets its range of values to that of Data, if Data knows it
 	Options Options
 	Data    dataset.Source // normal images, and known anomalies
 	Held    dataset.Source // held-out normal images, for calibration
@@ -65,6 +65,9 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
 	r.keepEvidence(r.Options)
+	if g, ok := dataset.RangeOf(r.Data); ok {
+		r.Config.Input.Range = g
+	}
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -90,6 +93,9 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	if state.Data != r.Digest {
 		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
+	}
+	if g, ok := dataset.RangeOf(r.Data); ok && g != state.Config.Input.Range {
+		return nil, fmt.Errorf("train: %s was written for 16-bit values in the range %v, and the images are decoded by %v", r.Checkpoint, state.Config.Input.Range, g)
 	}
 	if r.Budget == 0 {
 		r.Budget = state.Budget

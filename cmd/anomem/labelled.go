@@ -21,6 +21,7 @@ type totals struct {
 // labelled scores the test images of a dataset and prints how well the scores separate
 // anomalies; with beside, how well those of trivial detectors do, too.
 func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, beside, asJSON bool) error {
+	o.Decode = s.decoder.Decode
 	d, err := dataset.Open(path, o)
 	if err != nil {
 		return err

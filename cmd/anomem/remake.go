@@ -7,6 +7,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/describe"
+	"anomem/imageio"
 	"anomem/simd/pool"
 )
 
@@ -29,7 +30,7 @@ func (f *remakeFlags) declare(g *optionGroup) {
 type remakeFunc func(ctx context.Context, m *anomem.Model, images *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error)
 
 // readFunc reads the images of a folder.
-type readFunc func(ctx context.Context, folder string, o dataset.ReadOptions) (*dataset.Images, error)
+type readFunc func(ctx context.Context, folder string, of dataset.Options, o dataset.ReadOptions) (*dataset.Images, error)
 
 // remake loads the model, reads the folder and writes the model that make returns. It keeps
 // that many bytes of decoded images in memory.
@@ -51,9 +52,13 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, m
 	show := newPhases(e)
 	defer show.close()
 	show.phase("decoding images", 0)
-	images, err := read(ctx, folder, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
+	decoder := &imageio.Decoder{Range: m.Config().Input.Range}
+	images, err := read(ctx, folder, dataset.Options{Decode: decoder.Decode}, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return err
+	}
+	if text := otherDepth(decoder); text != "" {
+		show.note(text)
 	}
 	if m, err = make(ctx, m, images, show, p); err != nil {
 		return err

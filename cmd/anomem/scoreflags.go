@@ -13,6 +13,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/describe"
+	"anomem/imageio"
 )
 
 // scoreFlags are the options of score.
@@ -112,6 +113,7 @@ func (f *scoreFlags) bar(e *env) *progress {
 // scorer returns a scorer that prints and writes what the options ask for.
 func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
 	s := &scorer{e: e, bar: f.bar(e), m: m, skip: f.skip, show: f.shower(e.stdout), byHand: f.byHand(), threads: f.threads}
+	s.decoder = &imageio.Decoder{Range: m.Config().Input.Range}
 	c := coloursOf(m)
 	if !c.known {
 		if f.boxes || f.mask != "" {

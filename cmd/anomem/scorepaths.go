@@ -24,7 +24,7 @@ func (s *scorer) paths(ctx context.Context, paths []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		img, err := decodeInput(name)
+		img, err := s.decodeInput(name)
 		if err != nil {
 			s.unreadable(err)
 			continue
@@ -60,11 +60,11 @@ func (s *scorer) list(paths []string) ([]string, error) {
 }
 
 // decodeInput decodes an image from a file, or for "-" from standard input.
-func decodeInput(path string) (*imageio.Image, error) {
+func (s *scorer) decodeInput(path string) (*imageio.Image, error) {
 	if path != stdinPath {
-		return imageio.DecodeFile(path)
+		return s.decoder.DecodeFile(path)
 	}
-	img, err := imageio.Decode(os.Stdin)
+	img, err := s.decoder.Decode(os.Stdin)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -18,6 +18,8 @@ type scorer struct {
 	show  func(describe.Image)
 	found bool // an anomaly
 
+	decoder *imageio.Decoder // by the model's range
+
 	byHand *float64 // a threshold in place of the model's; nil: the model's
 
 	// What is wanted beside scores.
@@ -136,6 +138,9 @@ func (s *scorer) ended() error {
 		return err
 	}
 	s.bar.wipe()
+	if text := otherDepth(s.decoder); text != "" {
+		s.e.warn(text)
+	}
 	s.broken.of = s.broken.n + len(s.scores)
 	if s.broken.n > 0 && !s.skip {
 		return &s.broken

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"io/fs"
 	"os"
@@ -24,6 +25,8 @@ import (
 //	                   MVTec AD: normal ones to train and to test, and anomalies of
 //	                   each of the three kinds with masks
 //	picture FILE W H   a grey picture
+//	twelvebits FROM TO   writes a folder's pictures to another, with values of 12 bits in
+//	                   16: v becomes 400 + 2v
 //	mkdir DIR
 //	cp FROM TO         copies a file
 //	mv FROM TO         moves a file or a folder
@@ -56,7 +59,8 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		}
 		return imageio.WritePNG(s.path(args[0]), image.NewGray(image.Rect(0, 0, w, h)))
 	},
-	"mkdir": func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
+	"twelvebits": func(s *script, args []string) error { return twelveBits(s.path(args[0]), s.path(args[1])) },
+	"mkdir":      func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
 	"cp": func(s *script, args []string) error {
 		b, err := os.ReadFile(s.path(args[0]))
 		if err != nil {
@@ -153,6 +157,24 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		}
 		return nil
 	},
+}
+
+// twelveBits writes the grey of a folder's pictures to another folder, in 16 bits.
+func twelveBits(from, to string) error {
+	files, err := os.ReadDir(from)
+	err = errors.Join(err, os.MkdirAll(to, 0o777))
+	for _, f := range files {
+		m, errDecode := imageio.DecodeFile(filepath.Join(from, f.Name()))
+		if errDecode != nil {
+			return errDecode
+		}
+		deep := image.NewGray16(image.Rect(0, 0, m.W, m.H))
+		for i := range m.W * m.H {
+			deep.SetGray16(i%m.W, i/m.W, color.Gray16{Y: 400 + 2*uint16(m.Pix[3*i])})
+		}
+		err = errors.Join(err, imageio.WritePNG(filepath.Join(to, f.Name()), deep))
+	}
+	return err
 }
 
 // path is that of a name below the script's folder.

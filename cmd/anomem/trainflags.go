@@ -7,6 +7,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -29,6 +30,8 @@ type trainFlags struct {
 
 	sets   assignments
 	length *train.Options // of the model of --repeat; nil: none
+
+	valueRange *imageio.Range // of 16-bit values, by --set; nil: that of the images
 
 	given map[string]bool // on the command line
 }
@@ -114,6 +117,10 @@ func (f *trainFlags) takeSets() error {
 	if kind, ok := f.sets.value("score.kind"); ok {
 		f.score = kind
 	}
+	if text, ok := f.sets.value("input.range"); ok { // the images are decoded by it
+		f.valueRange = new(imageio.Range)
+		return f.valueRange.UnmarshalText([]byte(text))
+	}
 	return nil
 }
 
@@ -130,7 +137,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
 		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
-		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm,
+		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Alpha: f.falseAlarm, Range: f.valueRange,
 	})
 	if err != nil {
 		return nil, err
