@@ -50,7 +50,7 @@ func (s *TrainingSet) useRange(ctx context.Context, o TrainingOptions) error {
 		}
 	}
 	if deep > 0 && shallow > 0 {
-		s.warnings = append(s.warnings, fmt.Sprintf("%d images have 8 bits a channel and %d have 16: only the latter are mapped by a range (%v)", shallow, deep, g))
+		s.warnings = append(s.warnings, fmt.Sprintf("images of 8 bits a channel: %d, of 16: %d; only the latter are mapped by a range (%v)", shallow, deep, g))
 	}
 	if g == s.All.Range() {
 		return nil

@@ -112,7 +112,7 @@ func TestRangeOfEightBits(t *testing.T) {
 	content["good/2.png"] = deep(t, 1000)
 	d = mustOpen(t, files(t, content), Options{Layout: Classes})
 	set := mustTrain(t, d, TrainingOptions{})
-	wantWarnings(t, set.Warnings(), "2 images have 8 bits a channel and 1 have 16: only the latter are mapped by a range (988-1111)")
+	wantWarnings(t, set.Warnings(), "images of 8 bits a channel: 2, of 16: 1; only the latter are mapped by a range (988-1111)")
 	// Who decodes the images maps their values, too.
 	d = mustOpen(t, files(t, content), Options{Layout: Classes, Decode: func(r io.Reader) (*imageio.Image, error) { return imageio.Decode(r) }})
 	if set := mustTrain(t, d, TrainingOptions{}); set.All.Range() != (imageio.Range{}) || set.Warnings() != nil {

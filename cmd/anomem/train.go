@@ -40,6 +40,10 @@ calls at most the share --false-alarm anomalous.
             anywhere, and training learns them from blemishes that it makes
   texture   a surface without up or down; defects as for a part
 
+Of images of 16 bits a channel, the range of values that the normal ones use is measured
+and widened by an eighth at either end; the model maps it to its 256 levels. Values
+beyond are cut off. --set input.range=LO-HI sets the range by hand.
+
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
 --epochs, to the same model, bit for bit.`,
