@@ -33,6 +33,10 @@ type Input struct {
 	// Range maps images of 16 bits a channel to bytes: the values that those trained on
 	// use, as Model.Decode does. The zero Range says that none had 16 bits.
 	Range imageio.Range `json:"range,omitzero"`
+	// Regions says that each image that the model was trained on has a region of interest
+	// of its own, which scoring must be given. A region that all have in common is the
+	// model's (Model.Region).
+	Regions bool `json:"regions,omitempty"`
 	// Blank says that images of one colour were among the normal ones that the model was
 	// trained on. Otherwise no such image is normal.
 	Blank bool `json:"blank,omitempty"`

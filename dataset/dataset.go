@@ -81,6 +81,8 @@ type Dataset struct {
 	folders  []string // layout flat: the folders within the root that have images
 	mixed    string   // layout flat: those of them that divide it into kinds by their names
 	decode   func(io.Reader) (*imageio.Image, error)
+	regions  regions
+	common   *imageio.Mask    // Options.Region
 	decoder  *imageio.Decoder // its Decode is decode; nil: Options.Decode is
 }
 
@@ -92,6 +94,10 @@ type Options struct {
 	Defects string   // a folder of known anomalies: CLASS/*.png, or images of one class
 	Masks   string   // the masks of Defects: NAME_mask.png or NAME.png for NAME
 	ROI     string   // masks of regions of interest: a file for all images, or a folder with NAME.png
+
+	// Region is the region of interest of images without a mask in ROI, all of one size;
+	// nil: all of an image counts.
+	Region *imageio.Mask
 
 	// Columns name the columns of a manifest that are called otherwise: path, label, split,
 	// group, mask and object. A column with an empty name is not read.

@@ -106,7 +106,7 @@ func newReader(path string, o Options) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{
-		Dataset: &Dataset{Root: filepath.Clean(path), decode: o.Decode},
+		Dataset: &Dataset{Root: filepath.Clean(path), decode: o.Decode, common: o.Region},
 		options: o,
 		path:    path,
 		walker:  walker{normal: o.Normal},

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,10 +16,14 @@ import (
 // anew. The heads are trained on the images of defects, which are anomalies, and on the
 // replay of m. Heads for rotated copies stay as they are. Of o, Refit uses the seed, the
 // options of heads and the augmentation. It passes its findings to note. It is an error if
-// m has no replay.
+// m has no replay, or if m has a region of interest and the images were not read with it
+// (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
+	}
+	if some, err := dataset.HasRegions(defects); err != nil || !some && m.Region() != nil {
+		return nil, cmp.Or(err, errors.New("train: refit: the model has a region of interest: read the images with it"))
 	}
 	if err := o.Validate(); err != nil { // o may come from a model file
 		return nil, err
@@ -52,6 +57,9 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	}
 	next, err := anomem.NewModel(s.config, s.parts, p)
 	if err != nil {
+		return nil, err
+	}
+	if err := next.SetRegion(m.Region()); err != nil {
 		return nil, err
 	}
 	if err := next.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {

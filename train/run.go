@@ -257,8 +257,12 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
-	if s.cells.Blank || s.held.Blank {
-		s.config.Input.Blank = true
+	region, each, err := r.regions()
+	if err != nil {
+		return nil, err
+	}
+	if s.cells.Blank || s.held.Blank || each {
+		s.config.Input.Blank, s.config.Input.Regions = s.cells.Blank || s.held.Blank, each
 		if m, err = anomem.NewModel(s.config, parts, p); err != nil {
 			return nil, err
 		}
@@ -270,6 +274,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		r.Options.Heads.Schedules = s.pace.laid
 	}
 	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
+		return nil, err
+	}
+	if err := m.SetRegion(region); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
@@ -338,6 +345,18 @@ func (r *Run) standard() dataset.Source {
 		return r.evidence
 	}
 	return newSubset(r.Data, true)
+}
+
+// regions returns the region of interest that all images have, or nil and whether each has
+// its own.
+func (r *Run) regions() (common *imageio.Mask, each bool, err error) {
+	if common, err = dataset.CommonRegion(r.Data); err == nil && common == nil {
+		each, err = dataset.HasRegions(r.Data)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("train: %w", err)
+	}
+	return common, each, nil
 }
 
 // headSettings returns the configuration of a model without heads, the options of stage 2,

@@ -28,6 +28,12 @@ type Row struct {
 	// Cover, unless nil, receives the share of each of n×n cells of the view that is
 	// masked or that the shift changed: [n n].
 	Cover []float32
+
+	// Region marks what counts of Image, of the same size; nil: all of it. The shift
+	// changes nothing outside. Each of Inside receives the share of each of n×n cells of
+	// the view that lies in the region: [n n].
+	Region *imageio.Mask
+	Inside [][]float32
 }
 
 // A Batch fills rows of batches on a pool. It reuses its memory: once warm, it allocates
@@ -88,9 +94,12 @@ func (t *batchTask) Chunk(i int) {
 		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
 		if r.Quarters > 0 {
 			img.Rotate90Into(&w.shifted.Image, r.Quarters)
+			if r.Region != nil {
+				r.Region.Rotate90Into(&w.shifted.inside, r.Quarters)
+			}
 			img = &w.shifted.Image
 		} else if r.Shift != None {
-			r.Shift.Into(&w.shifted, img, &r.Shifting)
+			r.Shift.IntoWithin(&w.shifted, img, r.Region, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
 			if mask != nil {
 				w.shifted.Mask.Add(mask) // a turned image is marked everywhere
@@ -108,6 +117,7 @@ func (t *batchTask) Chunk(i int) {
 		if r.Cover != nil {
 			d.cover(r.Cover, mask)
 		}
+		d.coverInside(&r, &w.shifted)
 	}
 }
 
