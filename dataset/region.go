@@ -45,6 +45,19 @@ func (r *regions) read(path string) (*imageio.Mask, error) {
 	return m, nil
 }
 
+// ReadRegion decodes a region of interest for an image of w×h. It fails for one of another
+// size, and if it marks nothing.
+func ReadRegion(path string, w, h int) (*imageio.Mask, error) {
+	m, err := new(regions).read(path)
+	if err == nil && (m.W != w || m.H != h) {
+		err = fmt.Errorf("%s: a region of interest of %d×%d pixels for an image of %d×%d", path, m.W, m.H, w, h)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
 // region returns the region of interest of item i, whose image is w×h; nil: all of it.
 func (d *Dataset) region(i, w, h int) (*imageio.Mask, error) {
 	it := &d.Items[i]

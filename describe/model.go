@@ -17,12 +17,13 @@ type Model struct {
 	Alpha      float64           `json:"false_alarm"`         // 0: no threshold
 	Threshold  *float64          `json:"threshold,omitempty"` // of the score
 	Held       int               `json:"calibrated_by"`       // images
+	Region     *ROI              `json:"region,omitempty"`    // that all images have
 	Departures []string          `json:"departures"`          // from the paper's section 4.2
 }
 
 // Of describes m.
 func Of(m *anomem.Model) Model {
-	d := Model{Config: m.Config(), Provenance: m.Provenance(), Departures: Departures(m)}
+	d := Model{Config: m.Config(), Provenance: m.Provenance(), Region: ROIOf(m.Region()), Departures: Departures(m)}
 	if c := m.Calibration(); c != nil {
 		d.Held = len(c.Scores)
 		if t, alpha := m.Threshold(); alpha > 0 {

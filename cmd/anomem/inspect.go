@@ -81,6 +81,12 @@ func printModel(w io.Writer, d describe.Model, verdict string) {
 	if c.Input.Range != (imageio.Range{}) {
 		fmt.Fprintf(w, "range        %s\n", rangeText(c.Input.Range))
 	}
+	switch {
+	case d.Region != nil:
+		fmt.Fprintf(w, "region       %v\n", d.Region)
+	case c.Input.Regions:
+		fmt.Fprintln(w, "region       each image has its own")
+	}
 	for i, s := range c.Scales {
 		fmt.Fprintf(w, "scale %d      stage %d, %d patterns, sampling %g, λ %g\n", i+1, s.Stage, s.Patterns, s.Ratio, s.Lambda)
 	}

@@ -126,6 +126,13 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if f.hasBudget() {
 		budget = f.budget
 	}
+	region, err := roiLine(set.All)
+	if err != nil {
+		return s, err
+	}
+	if region != "" {
+		notes = append([]string{region}, notes...)
+	}
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}

@@ -15,6 +15,7 @@ import (
 // folder of images.
 type remakeFlags struct {
 	model, out string
+	roi        string
 	skip       bool
 	threads    int
 }
@@ -22,6 +23,7 @@ type remakeFlags struct {
 func (f *remakeFlags) declare(g *optionGroup) {
 	g.model(&f.model)
 	option(g, &f.out, "o", "", "write the new model to `FILE`").byDefault("the model's own")
+	g.roi(&f.roi).byDefault("the model's")
 	g.skipBroken(&f.skip)
 	g.threads(&f.threads)
 }
@@ -46,6 +48,9 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, m
 	if err != nil {
 		return err
 	}
+	if err := needsROI(m, f.roi); err != nil {
+		return err
+	}
 	if err := writable(f.out); err != nil {
 		return err
 	}
@@ -53,7 +58,7 @@ func (f *remakeFlags) remake(e *env, folder string, keep int64, read readFunc, m
 	defer show.close()
 	show.phase("decoding images", 0)
 	decoder := &imageio.Decoder{Range: m.Config().Input.Range}
-	images, err := read(ctx, folder, dataset.Options{Decode: decoder.Decode}, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
+	images, err := read(ctx, folder, dataset.Options{Decode: decoder.Decode, ROI: f.roi, Region: m.Region()}, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", notNegative[int]()).byDefault("by the images")
 	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", notNegative[int]()).byDefault("by the images: up to 64 pixels none")
 	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", notNegative[int]()).byDefault("3/4 of a tile")
+	g.roi(&f.data.ROI)
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
