@@ -40,7 +40,7 @@ func TestWithin(t *testing.T) {
 		t.Error("a part of a part is another")
 	}
 	wantPanic(t, "imageio: Within: a region of 7×6, an image of 6×7", func() { numbered(6, 7).Within(region) })
-	wantPanic(t, "imageio: Within", func() { img.Within(NewMask(7, 6)) })
+	wantPanic(t, "imageio: Within: a region of 7×6, an image of 7×6", func() { img.Within(NewMask(7, 6)) })
 }
 
 // numbered returns an image whose bytes count.
