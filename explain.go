@@ -56,10 +56,7 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	parts, inside := m.within(imgs, regions)
 	copies := m.scoring.CopiesOf(parts)
 	terms := m.scoring.Terms()
-	all := make([][]tally, len(terms)) // of each term and copy, the numbers that are compared among copies
-	for t := range all {
-		all[t] = make([]tally, len(copies))
-	}
+	all := tallies(len(terms), len(copies)) // of each term and copy, the numbers that are compared among copies
 	heads, own := m.parts.Heads, []*Head[float32](nil)
 	if m.scoring.hasOwn() {
 		heads, own = m.parts.RotationHeads, heads
@@ -93,6 +90,9 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	})
 	results := make([]Explanation, len(imgs))
 	for i := range results {
+		if where {
+			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
+		}
 		scales := make([]float64, len(m.config.Scales))
 		for s := range scales {
 			each := make([][]float64, len(terms))
@@ -108,11 +108,17 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 			scales[s] = m.scoring.Score(s, each, ownScore)
 		}
 		results[i].Result = m.result(scales, imgs[i])
-		if where {
-			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
-		}
 	}
 	return results
+}
+
+// tallies returns empty tallies, [terms copies].
+func tallies(terms, copies int) [][]tally {
+	all := make([][]tally, terms)
+	for t := range all {
+		all[t] = make([]tally, copies)
+	}
+	return all
 }
 
 // tally collects the numbers of the squares of one copy, scale by scale.

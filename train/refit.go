@@ -22,10 +22,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
-	if some, err := dataset.HasRegions(defects); err != nil || !some && m.Region() != nil {
-		return nil, cmp.Or(err, errors.New("train: refit: the model has a region of interest: read the images with it"))
-	}
-	if err := o.Validate(); err != nil { // o may come from a model file
+	if err := cmp.Or(checkRegions(m, defects), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
 	if c := m.Config(); c.Score.Beside > 0 {
@@ -59,10 +56,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := next.SetRegion(m.Region()); err != nil {
-		return nil, err
-	}
-	if err := next.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
+	if err := errorsOf(next.SetRegion(m.Region()), next.SetReplay(replayOf(s.config.Head, s.cells, s.held))); err != nil {
 		return nil, err
 	}
 	_, alpha := m.Threshold()
@@ -90,7 +84,7 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	if err != nil {
 		return nil, err
 	}
-	if err := alone.SetReplay(m.Replay()); err != nil {
+	if err := errorsOf(alone.SetRegion(m.Region()), alone.SetReplay(m.Replay())); err != nil {
 		return nil, err
 	}
 	if cal := m.Calibration(); cal != nil {
@@ -104,6 +98,15 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	}
 	alone.SetProvenance(m.Provenance())
 	return alone, nil
+}
+
+// checkRegions returns an error if m has a region of interest and defects were read without.
+func checkRegions(m *anomem.Model, defects dataset.Source) error {
+	some, err := dataset.HasRegions(defects)
+	if err == nil && !some && m.Region() != nil {
+		err = errors.New("train: refit: the model has a region of interest: read the images with it")
+	}
+	return err
 }
 
 // refitStage returns stage 2 for m on its replay. known is the number of known anomalies to
