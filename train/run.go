@@ -10,6 +10,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn"
 	"anomem/simd/pool"
 	"anomem/train/augment"
