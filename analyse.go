@@ -16,6 +16,18 @@ type Analysis struct {
 	Value *autograd.Tensor[float32] // 1 - cos(z, HF(z)) at each position, [N H W]
 }
 
+// Clear makes the deviation of square k nothing at the positions that are not inside,
+// row by row; nil: all are.
+func (a Analysis) Clear(k int, inside []bool) {
+	c := a.Delta.Dim(3)
+	for i, in := range inside {
+		if at := k*len(inside) + i; !in {
+			a.Value.Data()[at] = 0
+			clear(a.Delta.Data()[at*c : (at+1)*c])
+		}
+	}
+}
+
 // Analyse encodes squares x [N Size Size 3], prepared by Input.Prepare, and compares their
 // maps with the memory of each scale (eq. 8). The results are valid until g is reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
@@ -34,27 +46,44 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 
 // Square is a part of an image that the encoder takes at once: the whole image or a tile.
 type Square struct {
-	Image int             // index among the images given
-	Rect  image.Rectangle // in pixels of the image, which is reflected beyond its edges
+	Image  int             // index among the images given
+	Rect   image.Rectangle // in pixels of the image, which is reflected beyond its edges
+	Region *imageio.Mask   // the part of the image that counts; nil: all of it
 }
 
-// squares returns the squares of image i, row by row.
-func (m *Model) squares(i int, img *Image) []Square {
-	in := m.config.Input
-	if in.Tile == 0 {
-		return []Square{{i, image.Rect(0, 0, img.W, img.H)}}
+// Inside reports which of rows×cols cells of the square count, row by row; nil: all of
+// them.
+func (sq Square) Inside(rows, cols int) []bool {
+	if sq.Region == nil {
+		return nil
 	}
+	return sq.Region.Touches(sq.Rect, rows, cols)
+}
+
+// tiles returns the parts of a w×h image that are analysed, row by row.
+func (in Input) tiles(w, h int) []image.Rectangle {
+	if in.Tile == 0 {
+		return []image.Rectangle{image.Rect(0, 0, w, h)}
+	}
+	return imageio.Tiles(w, h, in.Tile, in.Stride)
+}
+
+// squares returns the squares of image i that hold a pixel of its region, row by row.
+func (m *Model) squares(i int, img *Image, region *imageio.Mask) []Square {
 	var all []Square
-	for _, r := range imageio.Tiles(img.W, img.H, in.Tile, in.Stride) {
-		all = append(all, Square{i, r})
+	for _, r := range m.config.Input.tiles(img.W, img.H) {
+		if region == nil || region.AnyIn(r) {
+			all = append(all, Square{i, r, region})
+		}
 	}
 	return all
 }
 
 // EachSquare analyses the squares of all images, in order and several at a time, and passes
-// them to see with their analysis at each scale. What see receives is valid until it
-// returns.
-func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
+// them to see with their analysis at each scale. Of an image with a region, squares without
+// a pixel of it are left out, and positions without one do not deviate; nil regions: all of
+// the images counts. What see receives is valid until it returns.
+func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
 	var waiting []Square
 	g := m.graph()
 	defer m.done(g)
@@ -63,12 +92,22 @@ func (m *Model) EachSquare(imgs []*Image, see func(g *autograd.Graph[float32], o
 		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
 		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
 		m.pool.Run(&p, n)
-		see(g, waiting[:n], m.Analyse(g, x))
+		scales := m.Analyse(g, x)
+		for k, sq := range waiting[:n] {
+			for _, a := range scales {
+				a.Clear(k, sq.Inside(a.Value.Dim(1), a.Value.Dim(2)))
+			}
+		}
+		see(g, waiting[:n], scales)
 		waiting = append(waiting[:0], waiting[n:]...)
 		g.Reset()
 	}
 	for i, img := range imgs {
-		waiting = append(waiting, m.squares(i, img)...)
+		var region *imageio.Mask
+		if regions != nil {
+			region = regions[i]
+		}
+		waiting = append(waiting, m.squares(i, img, region)...)
 		for len(waiting) >= most {
 			flush(most)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"anomem/hopfield"
+	"anomem/imageio"
 	"anomem/resnet"
 )
 
@@ -29,6 +30,13 @@ type Input struct {
 	Stride int        `json:"stride"` // from tile to tile, in pixels of the image
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
+	// Range maps images of 16 bits a channel to bytes: the values that those trained on
+	// use, as Model.Decode does. The zero Range says that none had 16 bits.
+	Range imageio.Range `json:"range,omitzero"`
+	// Regions says that each image that the model was trained on has a region of interest
+	// of its own, which scoring must be given. A region that all have in common is the
+	// model's (Model.Region).
+	Regions bool `json:"regions,omitempty"`
 	// Blank says that images of one colour were among the normal ones that the model was
 	// trained on. Otherwise no such image is normal.
 	Blank bool `json:"blank,omitempty"`
@@ -191,13 +199,7 @@ func (c *Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf("anomem: config: "+format, args...))
 		}
 	}
-	in := c.Input
-	say(in.Size < 8 || in.Size > maxSize, "input size %d: want 8 to %d", in.Size, maxSize)
-	say(in.Tile < 0 || in.Tile > maxTile, "tile %d: want 0 (whole images) to %d", in.Tile, maxTile)
-	say(in.Tile > 0 && (in.Stride < 1 || in.Stride > in.Tile), "stride %d of tiles of %d: want 1 to %d", in.Stride, in.Tile, in.Tile)
-	for i := range in.Std {
-		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)
-	}
+	c.Input.validate(say)
 	say(!(c.Encoder.Width > 0), "encoder: width %g: want above 0", c.Encoder.Width)
 	if r, err := c.Encoder.resnet(); err != nil {
 		wrong = append(wrong, err)
@@ -246,6 +248,17 @@ func (c *Config) Validate() error {
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
 	return errors.Join(wrong...)
+}
+
+// validate says what is wrong with in.
+func (in Input) validate(say func(bad bool, format string, args ...any)) {
+	say(in.Size < 8 || in.Size > maxSize, "input size %d: want 8 to %d", in.Size, maxSize)
+	say(in.Tile < 0 || in.Tile > maxTile, "tile %d: want 0 (whole images) to %d", in.Tile, maxTile)
+	say(in.Tile > 0 && (in.Stride < 1 || in.Stride > in.Tile), "stride %d of tiles of %d: want 1 to %d", in.Stride, in.Tile, in.Tile)
+	for i := range in.Std {
+		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)
+	}
+	say(in.Range.Lo >= in.Range.Hi && in.Range != imageio.Range{}, "range %v: want the lower value first", in.Range)
 }
 
 // finite reports whether no number of v is NaN or infinite.

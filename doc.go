@@ -4,7 +4,7 @@
 // [Load] reads a model that the command's "anomem train" or package train wrote:
 //
 //	m, err := anomem.Load("model.safetensors", pool.New(0), anomem.ForScoring())
-//	img, err := anomem.DecodeFile("new.png")
+//	img, err := m.DecodeFile("new.png")
 //	r := m.Score(img) // r.Score, r.PValue, r.Anomalous
 //	x := m.Explain([]*anomem.Image{img})[0] // the same, and x.Heatmap
 //

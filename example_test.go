@@ -51,7 +51,7 @@ func ExampleLoad() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	img, err := anomem.DecodeFile("new.png")
+	img, err := m.DecodeFile("new.png")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anomem/autograd"
+	"anomem/imageio"
 )
 
 // Result is the verdict of a model on an image.
@@ -26,9 +27,13 @@ type Explanation struct {
 func (m *Model) Score(img *Image) Result { return m.ScoreBatch([]*Image{img})[0] }
 
 // ScoreBatch scores several images, with the same bits as Score and in less time.
-func (m *Model) ScoreBatch(imgs []*Image) []Result {
+func (m *Model) ScoreBatch(imgs []*Image) []Result { return m.ScoreBatchIn(imgs, nil) }
+
+// ScoreBatchIn scores images within regions, with the same bits as ExplainIn and in less
+// time.
+func (m *Model) ScoreBatchIn(imgs []*Image, regions []*imageio.Mask) []Result {
 	results := make([]Result, len(imgs))
-	for i, e := range m.explain(imgs, false) {
+	for i, e := range m.explain(imgs, regions, false) {
 		results[i] = e.Result
 	}
 	return results
@@ -36,16 +41,22 @@ func (m *Model) ScoreBatch(imgs []*Image) []Result {
 
 // Explain returns the score and the heatmap of each image from one pass through the
 // encoder, with the same bits as ScoreBatch and Heatmap.
-func (m *Model) Explain(imgs []*Image) []Explanation { return m.explain(imgs, true) }
+func (m *Model) Explain(imgs []*Image) []Explanation { return m.ExplainIn(imgs, nil) }
 
-func (m *Model) explain(imgs []*Image, where bool) []Explanation {
+// ExplainIn is Explain for images of each of which a region counts. A nil region is that of
+// the model, as all are if regions is nil. A region of another size than its image is
+// stretched over it; all of an image counts whose region marks nothing. Outside a region a
+// heatmap has the least of the values within.
+func (m *Model) ExplainIn(imgs []*Image, regions []*imageio.Mask) []Explanation {
+	return m.explain(imgs, regions, true)
+}
+
+func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Explanation {
 	n := m.scoring.Copies()
-	copies := m.scoring.CopiesOf(imgs)
+	parts, inside := m.within(imgs, regions)
+	copies := m.scoring.CopiesOf(parts)
 	terms := m.scoring.Terms()
-	all := make([][]tally, len(terms)) // of each term and copy, the numbers that are compared among copies
-	for t := range all {
-		all[t] = make([]tally, len(copies))
-	}
+	all := tallies(len(terms), len(copies)) // of each term and copy, the numbers that are compared among copies
 	heads, own := m.parts.Heads, []*Head[float32](nil)
 	if m.scoring.hasOwn() {
 		heads, own = m.parts.RotationHeads, heads
@@ -53,14 +64,14 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	owns := make([]tally, len(imgs)) // of each image, those of the heads for known anomalies
 	var heat *heater
 	if where {
-		heat = newHeater(m, imgs)
+		heat = newHeater(m, parts, inside)
 	}
-	m.EachSquare(copies, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.EachSquare(copies, m.scoring.RegionsOf(inside), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			for t, kind := range terms {
 				numbers := m.numbers(g, kind, heads, s, of, n, a)
 				for k, sq := range of {
-					all[t][sq.Image].add(s, k, len(of), numbers)
+					all[t][sq.Image].add(s, k, len(of), numbers, m.counted(kind, sq, a))
 				}
 			}
 			if own == nil {
@@ -69,7 +80,7 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 			numbers := m.numbers(g, ScoreHeads, own, s, of, n, a)
 			for k, sq := range of {
 				if sq.Image%n == 0 {
-					owns[sq.Image/n].add(s, k, len(of), numbers)
+					owns[sq.Image/n].add(s, k, len(of), numbers, m.counted(ScoreHeads, sq, a))
 				}
 			}
 		}
@@ -79,6 +90,9 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 	})
 	results := make([]Explanation, len(imgs))
 	for i := range results {
+		if where {
+			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
+		}
 		scales := make([]float64, len(m.config.Scales))
 		for s := range scales {
 			each := make([][]float64, len(terms))
@@ -94,20 +108,43 @@ func (m *Model) explain(imgs []*Image, where bool) []Explanation {
 			scales[s] = m.scoring.Score(s, each, ownScore)
 		}
 		results[i].Result = m.result(scales, imgs[i])
-		if where {
-			results[i].Heatmap = heat.maps[i]
-		}
 	}
 	return results
+}
+
+// tallies returns empty tallies, [terms copies].
+func tallies(terms, copies int) [][]tally {
+	all := make([][]tally, terms)
+	for t := range all {
+		all[t] = make([]tally, copies)
+	}
+	return all
 }
 
 // tally collects the numbers of the squares of one copy, scale by scale.
 type tally struct{ scales [4][]float32 }
 
-// add appends the numbers of square k of n at scale s.
-func (t *tally) add(s, k, n int, numbers []float32) {
+// add appends the numbers of square k of n at scale s: those inside, or all if inside is
+// nil.
+func (t *tally) add(s, k, n int, numbers []float32, inside []bool) {
 	each := len(numbers) / n
-	t.scales[s] = append(t.scales[s], numbers[k*each:(k+1)*each]...)
+	for i, v := range numbers[k*each : (k+1)*each] {
+		if inside == nil || inside[i] {
+			t.scales[s] = append(t.scales[s], v)
+		}
+	}
+}
+
+// counted reports which of the numbers of a kind count that a square has; nil: all. A single
+// number is of the whole square.
+func (m *Model) counted(kind ScoreKind, sq Square, a Analysis) []bool {
+	switch {
+	case kind == ScoreCosine:
+		return sq.Inside(a.Value.Dim(1), a.Value.Dim(2))
+	case kind == ScoreHeads && m.config.Head.Local:
+		return sq.Inside(m.config.Head.Pool, m.config.Head.Pool)
+	}
+	return nil
 }
 
 // result makes a Result of an image's scores at each scale.

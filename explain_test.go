@@ -41,7 +41,7 @@ func TestExplainEncodesOnce(t *testing.T) {
 	m := tinyModel(t, tiled(tinyConfig()), nil)
 	img := pictureOf(1, 40, 30)
 	squares := 0
-	m.EachSquare([]*Image{img}, func(_ *autograd.Graph[float32], of []Square, _ []Analysis) { squares += len(of) })
+	m.EachSquare([]*Image{img}, nil, func(_ *autograd.Graph[float32], of []Square, _ []Analysis) { squares += len(of) })
 	for what, explain := range map[string]func(){
 		"score":   func() { m.Score(img) },
 		"explain": func() { m.Explain([]*Image{img}) },

@@ -70,6 +70,10 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	if m.replay != nil {
 		tensors = append(tensors, m.replay.tensors(&m.config)...)
 	}
+	if m.region != nil {
+		runs := regionRuns(m.region)
+		tensors = append(tensors, safetensors.FromSlice(regionTensor, runs, len(runs)))
+	}
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
 		cm := calibrationMeta{Alpha: m.promise.Alpha, Confidence: m.promise.Confidence}
@@ -181,6 +185,9 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	} else if m.replay, err = loadReplay(f, &m.config); err != nil {
 		return nil, err
 	}
+	if err := m.loadRegion(f); err != nil {
+		return nil, err
+	}
 	if err := m.loadCalibration(f, meta[calibrationKey]); err != nil {
 		return nil, err
 	}
@@ -250,7 +257,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 		p.AddDensities(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
-		return name == scoresTensor || name == peaksTensor || strings.HasPrefix(name, replayPrefix)
+		return name == scoresTensor || name == peaksTensor || name == regionTensor || strings.HasPrefix(name, replayPrefix)
 	})
 	if err := nn.Load(p, f, "", other, nn.InPlace(pl)); err != nil {
 		return nil, err

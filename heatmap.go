@@ -21,11 +21,12 @@ type Heatmap = imageio.Map
 // different blemishes, both together give a pixel AUROC of 77.0 and 81.6, the cells alone
 // 73.2 and 79.4.
 func (m *Model) Heatmap(img *Image) *Heatmap {
-	h := newHeater(m, []*Image{img})
-	m.EachSquare([]*Image{img}, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	parts, inside := m.within([]*Image{img}, nil)
+	h := newHeater(m, parts, inside)
+	m.EachSquare(parts, inside, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		h.add(g, of, scales, 1)
 	})
-	return h.maps[0]
+	return onImage(h.maps[0], img, m.regionOf(0, img, nil), inside[0])
 }
 
 // heater makes the heatmaps of images from their squares, which arrive image by image.
@@ -33,19 +34,18 @@ type heater struct {
 	m       *Model
 	weights []float32 // of the scales
 	maps    []*Heatmap
-	squares [][]Square // of each image
-	done    []int      // of each image, squares that have come
+	left    []int // of each image, squares to come
 	across  map[[2]int][]blend
 }
 
-func newHeater(m *Model, imgs []*Image) *heater {
+func newHeater(m *Model, imgs []*Image, regions []*imageio.Mask) *heater {
 	h := &heater{
 		m: m, weights: m.config.weights(), maps: make([]*Heatmap, len(imgs)),
-		squares: make([][]Square, len(imgs)), done: make([]int, len(imgs)), across: map[[2]int][]blend{},
+		left: make([]int, len(imgs)), across: map[[2]int][]blend{},
 	}
 	for i, img := range imgs {
 		h.maps[i] = &Heatmap{W: img.W, H: img.H}
-		h.squares[i] = m.squares(i, img)
+		h.left[i] = len(m.squares(i, img, regions[i]))
 	}
 	return h
 }
@@ -72,25 +72,28 @@ func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis,
 				h.stretch(to, sq.Rect, v.value[k*n:(k+1)*n], v.rows, v.cols, h.weights[s]/float32(len(maps[s])))
 			}
 		}
-		if h.done[i]++; h.done[i] == len(h.squares[i]) && h.done[i] > 1 {
-			average(to, h.squares[i])
+		if h.left[i]--; h.left[i] == 0 {
+			if all := h.m.config.Input.tiles(to.W, to.H); len(all) > 1 {
+				average(to, all)
+			}
 		}
 	}
 }
 
-// average divides each value by the number of squares that cover its pixel. The squares are
-// a grid, so that the number is a product of those along either axis.
-func average(m *Heatmap, squares []Square) {
+// average divides each value by the number of tiles that cover its pixel. The tiles are a
+// grid, so that the number is a product of those along either axis. Those that are left out
+// cover no pixel that counts.
+func average(m *Heatmap, tiles []image.Rectangle) {
 	across, down := make([]float32, m.W), make([]float32, m.H)
-	first := squares[0].Rect.Min
-	for _, sq := range squares {
-		if sq.Rect.Min.Y == first.Y {
-			for x := max(0, sq.Rect.Min.X); x < min(m.W, sq.Rect.Max.X); x++ {
+	first := tiles[0].Min
+	for _, t := range tiles {
+		if t.Min.Y == first.Y {
+			for x := max(0, t.Min.X); x < min(m.W, t.Max.X); x++ {
 				across[x]++
 			}
 		}
-		if sq.Rect.Min.X == first.X {
-			for y := max(0, sq.Rect.Min.Y); y < min(m.H, sq.Rect.Max.Y); y++ {
+		if t.Min.X == first.X {
+			for y := max(0, t.Min.Y); y < min(m.H, t.Max.Y); y++ {
 				down[y]++
 			}
 		}

@@ -18,7 +18,7 @@ func TestHeatmapOfAConstant(t *testing.T) {
 			for i := range v {
 				v[i] = 0.3
 			}
-			newHeater(tinyModel(t, tinyConfig(), nil), nil).stretch(h, image.Rect(0, 0, size[0], size[1]), v, cells, cells, 1)
+			newHeater(tinyModel(t, tinyConfig(), nil), nil, nil).stretch(h, image.Rect(0, 0, size[0], size[1]), v, cells, cells, 1)
 			if lo, hi := h.Range(); lo != 0.3 || hi != 0.3 {
 				t.Errorf("%v pixels of %d cells: from %v to %v", size, cells, lo, hi)
 			}
@@ -31,9 +31,9 @@ func TestHeatmapOfAConstant(t *testing.T) {
 func TestHeatmapLeavesOutWhatIsBeyond(t *testing.T) {
 	v := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	whole := &Heatmap{W: 20, H: 20, Value: make([]float32, 400)}
-	newHeater(tinyModel(t, tinyConfig(), nil), nil).stretch(whole, image.Rect(0, 0, 20, 20), v, 3, 3, 0.5)
+	newHeater(tinyModel(t, tinyConfig(), nil), nil, nil).stretch(whole, image.Rect(0, 0, 20, 20), v, 3, 3, 0.5)
 	part := &Heatmap{W: 13, H: 6, Value: make([]float32, 13*6)}
-	newHeater(tinyModel(t, tinyConfig(), nil), nil).stretch(part, image.Rect(-4, -5, 16, 15), v, 3, 3, 0.5)
+	newHeater(tinyModel(t, tinyConfig(), nil), nil, nil).stretch(part, image.Rect(-4, -5, 16, 15), v, 3, 3, 0.5)
 	for y := range part.H {
 		for x := range part.W {
 			if got, want := part.Value[y*part.W+x], whole.Value[(y+5)*20+x+4]; got != want {
@@ -87,7 +87,7 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 	for _, s := range c.Scales {
 		weights += s.Lambda
 	}
-	m.EachSquare([]*Image{img}, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.EachSquare([]*Image{img}, nil, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for k, sq := range of {
 			for y := max(0, sq.Rect.Min.Y); y < min(img.H, sq.Rect.Max.Y); y++ {
 				for x := max(0, sq.Rect.Min.X); x < min(img.W, sq.Rect.Max.X); x++ {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"anomem/imageio"
 )
 
 // HeatScale says what values of heatmaps mean, by the heatmaps of held-out normal images. It
@@ -17,9 +19,23 @@ type HeatScale struct {
 type HeatMeter struct{ medians, peaks []float64 }
 
 // Add takes the heatmap of a held-out normal image.
-func (m *HeatMeter) Add(h *Heatmap) {
+func (m *HeatMeter) Add(h *Heatmap) { m.AddIn(h, nil) }
+
+// AddIn is Add for an image of which a region counts, a mask of the heatmap's size; nil: all
+// of it.
+func (m *HeatMeter) AddIn(h *Heatmap, region *imageio.Mask) {
 	_, peak := h.Range()
 	m.peaks = append(m.peaks, float64(peak))
+	if region != nil {
+		in := &Heatmap{H: 1}
+		for i, marked := range region.Pix {
+			if marked {
+				in.Value = append(in.Value, h.Value[i])
+			}
+		}
+		in.W = len(in.Value)
+		h = in
+	}
 	m.medians = append(m.medians, median(h))
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"anomem/autograd"
+	"anomem/imageio"
 	"anomem/resnet"
 	"anomem/simd/pool"
 )
@@ -24,7 +25,8 @@ type Model struct {
 	// p-value, and nothing is called anomalous.
 	calibration *Calibration
 	threshold   float64
-	heat        *HeatScale // nil: not known
+	region      *imageio.Mask // of images without one of their own; nil: all of them counts
+	heat        *HeatScale    // nil: not known
 	promise     Promise
 
 	encoder  *resnet.Frozen[float32]

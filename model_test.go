@@ -243,7 +243,7 @@ func TestScoreOfTiles(t *testing.T) {
 					values = append(values, single.Score(tile).Scales[s])
 					continue
 				}
-				single.EachSquare([]*Image{tile}, func(_ *autograd.Graph[float32], _ []Square, scales []Analysis) {
+				single.EachSquare([]*Image{tile}, nil, func(_ *autograd.Graph[float32], _ []Square, scales []Analysis) {
 					for _, v := range scales[s].Value.Data() {
 						values = append(values, float64(v))
 					}

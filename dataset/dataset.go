@@ -81,6 +81,9 @@ type Dataset struct {
 	folders  []string // layout flat: the folders within the root that have images
 	mixed    string   // layout flat: those of them that divide it into kinds by their names
 	decode   func(io.Reader) (*imageio.Image, error)
+	regions  regions
+	common   *imageio.Mask    // Options.Region
+	decoder  *imageio.Decoder // its Decode is decode; nil: Options.Decode is
 }
 
 // Options says how Open reads a dataset. The zero value recognises its layout.
@@ -92,6 +95,10 @@ type Options struct {
 	Masks   string   // the masks of Defects: NAME_mask.png or NAME.png for NAME
 	ROI     string   // masks of regions of interest: a file for all images, or a folder with NAME.png
 
+	// Region is the region of interest of images without a mask in ROI, all of one size;
+	// nil: all of an image counts.
+	Region *imageio.Mask
+
 	// Columns name the columns of a manifest that are called otherwise: path, label, split,
 	// group, mask and object. A column with an empty name is not read.
 	Columns map[string]string
@@ -99,7 +106,8 @@ type Options struct {
 
 	defects bool // no class need be normal
 
-	// Decode reads an image file; nil: imageio.Decode.
+	// Decode reads an image file; nil: imageio.Decode, and TrainingSet sets the range of
+	// 16-bit values.
 	Decode func(io.Reader) (*imageio.Image, error)
 }
 

@@ -42,7 +42,10 @@ func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) 
 //
 // Files fails if there is nothing at the path, if a folder cannot be read, or if the path
 // is a folder of heatmaps (OutputMarker).
-func Files(path string) (files []string, passed Passed, err error) {
+func Files(path string) (files []string, passed Passed, err error) { return filesWithout(path, nil) }
+
+// filesWithout is Files without some folders and images.
+func filesWithout(path string, skip []os.FileInfo) (files []string, passed Passed, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, Passed{}, fmt.Errorf("dataset: %w", err)
@@ -50,7 +53,8 @@ func Files(path string) (files []string, passed Passed, err error) {
 	if !info.IsDir() {
 		return []string{path}, Passed{}, nil
 	}
-	names, err := new(walker).images(path, "", &passed)
+	w := walker{skip: skip}
+	names, err := w.images(path, "", &passed)
 	if err != nil {
 		return nil, Passed{}, fmt.Errorf("dataset: %w", err)
 	}

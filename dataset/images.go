@@ -10,12 +10,14 @@ import (
 )
 
 // Images is a Source of some items of a dataset. All of them have been decoded once, so
-// that their sizes are known.
+// that their sizes are known. An image with a region of interest is the part of it that the
+// region bounds, grey outside the region (imageio.Image.Within).
 type Images struct {
 	d      *Dataset
 	loader *Loader
 	items  []int
 	sizes  []image.Point
+	parts  []image.Rectangle // around the regions of interest; empty: all of an image counts
 }
 
 // ReadOptions say how Read decodes images.
@@ -65,7 +67,8 @@ func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images
 			im.sizes = append(im.sizes, l.size(i))
 		}
 	}
-	return im, broken, nil
+	faults, err := im.findParts(ctx, o.Threads)
+	return im, append(broken, faults...), err
 }
 
 // Images returns none of the items of d yet, for Take. Loaded images are not kept.
@@ -80,8 +83,12 @@ func (im *Images) Take(i int) (*imageio.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	im.items, im.sizes = append(im.items, i), append(im.sizes, image.Pt(img.W, img.H))
-	return img, nil
+	region, err := im.d.region(i, img.W, img.H)
+	if err != nil {
+		return nil, err
+	}
+	im.items, im.sizes, im.parts = append(im.items, i), append(im.sizes, image.Pt(img.W, img.H)), append(im.parts, partOf(region))
+	return im.Image(im.Len() - 1)
 }
 
 // all returns the indices of all items.
@@ -98,7 +105,7 @@ func (im *Images) Part(keep func(item int) bool) *Images {
 	p := &Images{d: im.d, loader: im.loader}
 	for k, i := range im.items {
 		if keep(i) {
-			p.items, p.sizes = append(p.items, i), append(p.sizes, im.sizes[k])
+			p.items, p.sizes, p.parts = append(p.items, i), append(p.sizes, im.sizes[k]), append(p.parts, im.parts[k])
 		}
 	}
 	return p
@@ -114,13 +121,54 @@ func (im *Images) Len() int { return len(im.items) }
 func (im *Images) Normal(k int) bool { return im.Item(k).Normal }
 
 // Size implements Source.
-func (im *Images) Size(k int) (w, h int) { return im.sizes[k].X, im.sizes[k].Y }
+func (im *Images) Size(k int) (w, h int) {
+	if part := im.parts[k]; !part.Empty() {
+		return part.Dx(), part.Dy()
+	}
+	return im.sizes[k].X, im.sizes[k].Y
+}
 
 // Image implements Source.
-func (im *Images) Image(k int) (*imageio.Image, error) { return im.loader.Load(im.items[k]) }
+func (im *Images) Image(k int) (*imageio.Image, error) {
+	img, err := im.loader.Load(im.items[k])
+	if err != nil || im.parts[k].Empty() {
+		return img, err
+	}
+	region, err := im.region(k)
+	if err != nil {
+		return nil, err
+	}
+	r := im.parts[k]
+	part := img.Crop(r.Min.X, r.Min.Y, r.Dx(), r.Dy())
+	part.Blank(region.Crop(r))
+	return part, nil
+}
+
+// Region implements Source.
+func (im *Images) Region(k int) (*imageio.Mask, error) {
+	if im.parts[k].Empty() {
+		return nil, nil
+	}
+	region, err := im.region(k)
+	if err != nil {
+		return nil, err
+	}
+	return region.Crop(im.parts[k]), nil
+}
 
 // Mask implements Source.
-func (im *Images) Mask(k int) (*imageio.Mask, error) { return im.Item(k).ReadMask(im.Size(k)) }
+func (im *Images) Mask(k int) (*imageio.Mask, error) {
+	m, err := im.Item(k).ReadMask(im.sizes[k].X, im.sizes[k].Y)
+	if err != nil || m == nil || im.parts[k].Empty() {
+		return m, err
+	}
+	region, err := im.region(k)
+	if err != nil {
+		return nil, err
+	}
+	m.And(region)
+	return m.Crop(im.parts[k]), nil
+}
 
 // ReadMask decodes the masks of an item whose image is w×h, joined. It returns nil for an
 // item without one, and fails for a mask of another size.

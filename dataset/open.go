@@ -106,13 +106,13 @@ func newReader(path string, o Options) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{
-		Dataset: &Dataset{Root: filepath.Clean(path), decode: o.Decode},
+		Dataset: &Dataset{Root: filepath.Clean(path), decode: o.Decode, common: o.Region},
 		options: o,
 		path:    path,
 		walker:  walker{normal: o.Normal},
 	}
 	if r.decode == nil {
-		r.decode = imageio.Decode
+		r.decodeBy(imageio.Range{})
 	}
 	if r.Name, err = baseName(path); err != nil {
 		return nil, err

@@ -83,7 +83,8 @@ func openOneKind(path string, o Options) (*Dataset, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() && isTable(path) {
 		return Open(path, o)
 	}
-	d, err := Open(path, Options{Layout: Flat, Decode: o.Decode})
+	o.Layout = Flat
+	d, err := Open(path, o)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,8 @@ type Source interface {
 	Image(i int) (*imageio.Image, error)
 	// Mask marks where image i is anomalous; nil: nowhere, or unknown.
 	Mask(i int) (*imageio.Mask, error)
+	// Region marks what counts of image i, whose pixels are grey elsewhere; nil: all of it.
+	Region(i int) (*imageio.Mask, error)
 }
 
 // Sample is an image in memory with its label and mask.
@@ -22,6 +24,7 @@ type Sample struct {
 	Image  *imageio.Image
 	Normal bool
 	Mask   *imageio.Mask // nil: anomalous nowhere, or unknown
+	Region *imageio.Mask // as Source.Region
 }
 
 // Samples is a Source of images in memory.
@@ -41,6 +44,9 @@ func (s Samples) Image(i int) (*imageio.Image, error) { return s[i].Image, nil }
 
 // Mask implements Source.
 func (s Samples) Mask(i int) (*imageio.Mask, error) { return s[i].Mask, nil }
+
+// Region implements Source.
+func (s Samples) Region(i int) (*imageio.Mask, error) { return s[i].Region, nil }
 
 // Anomalies returns the number of anomalous images of s.
 func Anomalies(s Source) int {
@@ -63,6 +69,15 @@ func Sides(s Source) (longest, shortest int) {
 		}
 	}
 	return longest, shortest
+}
+
+// RangeOf returns the range by which the images of s were decoded, and whether s knows it,
+// as Images do.
+func RangeOf(s Source) (r imageio.Range, ok bool) {
+	if s, ok := s.(interface{ Range() imageio.Range }); ok {
+		return s.Range(), true
+	}
+	return imageio.Range{}, false
 }
 
 // AllAnomalous returns s with every image labelled anomalous.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"anomem"
+	"anomem/imageio"
 )
 
 // TrainingSet is the images of one training run: All that it learns from, and the normal
@@ -22,7 +23,8 @@ type TrainingSet struct {
 	warnings []string
 }
 
-// Warnings returns what is odd about the masks: see Images.CheckMasks.
+// Warnings returns what is odd about the masks (see Images.CheckMasks) and about the bits
+// of the images.
 func (s *TrainingSet) Warnings() []string { return slices.Clone(s.warnings) }
 
 // TrainingOptions divide a dataset into images for training and for calibration.
@@ -43,10 +45,15 @@ type TrainingOptions struct {
 	HoldOut float64
 	Fixed   bool
 	Promise anomem.Promise
+
+	// Range maps images of 16 bits a channel; nil: the one that the normal images of All
+	// use, widened by RangeMargin.
+	Range *imageio.Range
 }
 
 // TrainingSet draws known anomalies, which it labels, decodes all images that training may
-// use, checks their masks, and holds some out.
+// use, checks their masks, and holds some out. From then on, d decodes images of 16 bits a
+// channel by the range that Images.Range returns, unless Options.Decode was given.
 //
 // It fails with a *BrokenError or the error of a mask, with a *FaultsError of all of them
 // if there are several, with ctx's error, or where DrawKnown or HoldOut fail, and if there
@@ -60,6 +67,9 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 		}
 		d.Label(drawn)
 		items, _ = d.firstNormals(o.Most)
+	}
+	if d.decoder != nil {
+		d.decodeBy(d.decoder.Range) // it counts anew
 	}
 	im, broken, err := d.read(ctx, items, o.Read)
 	if err != nil {
@@ -92,6 +102,9 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 
 		d:        d,
 		warnings: warnings,
+	}
+	if err := set.useRange(ctx, o); err != nil {
+		return nil, err
 	}
 	return set, nil
 }

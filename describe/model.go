@@ -18,12 +18,13 @@ type Model struct {
 	Confidence float64           `json:"confidence,omitzero"` // that the model keeps that rate; 0: it holds in the mean over calibrations
 	Threshold  *float64          `json:"threshold,omitempty"` // of the score
 	Held       int               `json:"calibrated_by"`       // images
+	Region     *ROI              `json:"region,omitempty"`    // that all images have
 	Departures []string          `json:"departures"`          // from the paper's section 4.2
 }
 
 // Of describes m.
 func Of(m *anomem.Model) Model {
-	d := Model{Config: m.Config(), Provenance: m.Provenance(), Departures: Departures(m)}
+	d := Model{Config: m.Config(), Provenance: m.Provenance(), Region: ROIOf(m.Region()), Departures: Departures(m)}
 	if c := m.Calibration(); c != nil {
 		d.Held = len(c.Scores)
 		if m.Judges() {

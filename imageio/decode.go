@@ -34,7 +34,7 @@ const maxBytes = 8 * MaxPixels
 // Decode fails, with the reason, for an image that is empty, cut off or broken, of an
 // unknown format, or of more than MaxPixels pixels, and where a decoder panics. The error
 // wraps a *FormatError if no decoder takes the file.
-func Decode(r io.Reader) (*Image, error) { return conversion{paper: onWhite}.decode(r) }
+func Decode(r io.Reader) (*Image, error) { return Range{}.Decode(r) }
 
 // DecodeFile reads an image as Decode does. Its errors name the path.
 func DecodeFile(path string) (*Image, error) {
@@ -54,13 +54,14 @@ func decodeFile[T any](path string, decode func(io.Reader) (*T, error)) (*T, err
 	return m, nil
 }
 
-func (c conversion) decode(r io.Reader) (*Image, error) {
+// decode also reports whether the picture has 16 bits a channel.
+func (c conversion) decode(r io.Reader) (m *Image, deep bool, err error) {
 	p, err := readPicture(r)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	c.limited = p.limited
-	return c.upright(p.Image, p.orientation), nil
+	return c.upright(p.Image, p.orientation), isDeep(p.stored()), nil
 }
 
 // A picture is what a decoder makes of a file.
@@ -70,6 +71,14 @@ type picture struct {
 	orientation int    // of EXIF, 1 to 8
 	limited     bool   // YCbCr has the limited range of video
 	lossy       bool   // values are about those that were stored
+}
+
+// stored returns the picture without a frame around it.
+func (p *picture) stored() image.Image {
+	if f, ok := p.Image.(*framed); ok {
+		return f.Image
+	}
+	return p.Image
 }
 
 func readPicture(r io.Reader) (*picture, error) {
@@ -86,10 +95,7 @@ func readPicture(r io.Reader) (*picture, error) {
 		return nil, err
 	}
 	p := &picture{Image: m, format: format, orientation: orientation(format, file)}
-	if f, ok := m.(*framed); ok {
-		m = f.Image
-	}
-	switch m.(type) {
+	switch p.stored().(type) {
 	case *image.YCbCr, *image.NYCbCrA:
 		p.limited = format == "webp"
 		p.lossy = true

@@ -6,8 +6,9 @@
 // same bits on every architecture. [Sniff] says what a file is by its first bytes, and a
 // [FormatError] names a file that no decoder takes, with what to do.
 //
-// A [Range] maps pictures of 16 bits a channel by the values that a camera uses, and a
-// [RangeMeter] measures them. [DecodeMask] documents which values of a mask mark.
+// A [Range] maps pictures of 16 bits a channel by the values that a camera uses. A
+// [RangeMeter] measures them, and a [Decoder] counts the pictures that have such values.
+// [DecodeMask] documents which values of a mask mark.
 //
 // # Sizes
 //

@@ -47,11 +47,17 @@ func (m *Mask) AnyIn(r image.Rectangle) bool {
 // Bounds returns the smallest rectangle that holds all marked pixels, empty if there are
 // none.
 func (m *Mask) Bounds() (r image.Rectangle) {
-	for i, marked := range m.Pix {
-		if marked {
-			x, y := i%m.W, i/m.W
-			r = r.Union(image.Rect(x, y, x+1, y+1))
+	for y := range m.H {
+		row := m.Pix[y*m.W:][:m.W]
+		from := slices.Index(row, true)
+		if from < 0 {
+			continue
 		}
+		to := m.W
+		for !row[to-1] {
+			to--
+		}
+		r = r.Union(image.Rect(from, y, to, y+1))
 	}
 	return r
 }
@@ -65,6 +71,13 @@ func (m *Mask) Crop(r image.Rectangle) *Mask {
 		copy(dst.Pix[(y-r.Min.Y)*dst.W+inside.Min.X-r.Min.X:], m.Pix[y*m.W+inside.Min.X:y*m.W+inside.Max.X])
 	}
 	return dst
+}
+
+// And unmarks what o, a mask of the same size, does not mark.
+func (m *Mask) And(o *Mask) {
+	for i, marked := range o.Pix {
+		m.Pix[i] = m.Pix[i] && marked
+	}
 }
 
 // Add also marks what o, a mask of the same size, marks.

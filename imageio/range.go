@@ -5,16 +5,57 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"strconv"
+	"strings"
+	"sync/atomic"
 )
 
 // A Range is the part of 16-bit values that a camera uses. Cameras of 10, 12 or 14 bits
 // store their values in 16 bits as they are, and v/257 leaves few grey levels of them.
+// The zero Range stands for none: values are mapped as Full does.
 type Range struct {
 	Lo, Hi uint16 // Lo < Hi
 }
 
 // Full is the range of Decode.
 var Full = Range{0, 0xffff}
+
+// noRange is the text of the zero Range.
+const noRange = "none"
+
+// String returns "LO-HI", and "none" for the zero Range.
+func (g Range) String() string {
+	if g == (Range{}) {
+		return noRange
+	}
+	return fmt.Sprintf("%d-%d", g.Lo, g.Hi)
+}
+
+// MarshalText returns the text of String.
+func (g Range) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (g *Range) UnmarshalText(text []byte) error {
+	if string(text) == noRange {
+		*g = Range{}
+		return nil
+	}
+	from, to, _ := strings.Cut(string(text), "-")
+	lo, errLo := strconv.ParseUint(from, 10, 16)
+	hi, errHi := strconv.ParseUint(to, 10, 16)
+	if errLo != nil || errHi != nil || lo >= hi {
+		return fmt.Errorf("%q: want two numbers, the lower one first, such as 0-4095, or %s", text, noRange)
+	}
+	*g = Range{uint16(lo), uint16(hi)}
+	return nil
+}
+
+// Widened returns the range with a part of its width added at either end, as far as there
+// are values.
+func (g Range) Widened(part float64) Range {
+	more := int(part * float64(int(g.Hi)-int(g.Lo)))
+	return Range{uint16(max(0, int(g.Lo)-more)), uint16(min(0xffff, int(g.Hi)+more))}
+}
 
 // levels maps 16-bit values to 8 bits.
 type levels [1 << 16]byte
@@ -33,16 +74,37 @@ func (g Range) levels() *levels {
 	return t
 }
 
-// Decode reads an image as the function Decode does, but maps the colours of a picture of
-// 16 bits a channel by the range. Pictures of 8 bits are those of the function. Decode
-// panics unless Lo < Hi.
-func (g Range) Decode(r io.Reader) (*Image, error) {
-	c := conversion{paper: onWhite}
-	if g != Full {
-		c.levels = g.levels()
-	}
-	return c.decode(r)
+// lastLevels holds the table of the range that was used last. A program decodes thousands
+// of pictures by one range.
+var lastLevels atomic.Pointer[rangeLevels]
+
+type rangeLevels struct {
+	of     Range
+	levels *levels
 }
+
+// table returns levels, or nil for v/257.
+func (g Range) table() *levels {
+	if g == Full || g == (Range{}) {
+		return nil
+	}
+	last := lastLevels.Load()
+	if last == nil || last.of != g {
+		last = &rangeLevels{g, g.levels()}
+		lastLevels.Store(last)
+	}
+	return last.levels
+}
+
+// Decode reads an image as the function Decode does, but maps the colours of a picture of
+// 16 bits a channel by the range. Values below it are black, and those above white.
+// Pictures of 8 bits are those of the function. Decode panics unless Lo < Hi or both are 0.
+func (g Range) Decode(r io.Reader) (*Image, error) {
+	m, _, err := g.conversion().decode(r)
+	return m, err
+}
+
+func (g Range) conversion() conversion { return conversion{paper: onWhite, levels: g.table()} }
 
 // DecodeFile reads an image as Decode does. Its errors name the path.
 func (g Range) DecodeFile(path string) (*Image, error) {

@@ -119,3 +119,31 @@ func TestRangeMeter(t *testing.T) {
 	}
 	wantPanic(t, "imageio: RangeMeter.Range: a share of 0.5", func() { meter.Range(0.5) })
 }
+
+func TestRangeText(t *testing.T) {
+	for _, g := range []Range{{}, Full, {7, 8}} {
+		text, err := g.MarshalText()
+		got := Range{1, 2}
+		if err2 := got.UnmarshalText(text); err != nil || err2 != nil || got != g {
+			t.Errorf("%v becomes %q and %v: %v, %v", g, text, got, err, err2)
+		}
+	}
+	for _, text := range []string{"", "5", "5-5", "6-5", "0-65536", "-1-5", "0-4095-", "a-b"} {
+		if g := (Range{1, 2}); g.UnmarshalText([]byte(text)) == nil || g != (Range{1, 2}) {
+			t.Errorf("%q is %v", text, g)
+		}
+	}
+}
+
+func TestRangeWidened(t *testing.T) {
+	for _, c := range []struct{ g, want Range }{
+		{Range{1000, 2000}, Range{875, 2125}},
+		{Range{100, 2000}, Range{0, 2237}},
+		{Range{60000, 65000}, Range{59375, 65535}},
+		{Range{4, 5}, Range{4, 5}},
+	} {
+		if got := c.g.Widened(0.125); got != c.want {
+			t.Errorf("%v becomes %v, want %v", c.g, got, c.want)
+		}
+	}
+}

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"sync"
 )
 
 // A RangeMeter measures which values pictures of 16 bits a channel use. The zero value
-// has seen none.
+// has seen none. Any number of goroutines may call Add.
 type RangeMeter struct {
 	Pictures int // of 16 bits
 	Others   int // of 8 bits, which have no part in the range
 
+	mu    sync.Mutex
 	count [1 << 16]int64
 	total int64
 }
@@ -23,11 +25,10 @@ func (m *RangeMeter) Add(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	src := p.Image
-	if f, ok := src.(*framed); ok {
-		src = f.Image
-	}
+	src := p.stored()
 	b := src.Bounds()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch src := src.(type) {
 	case *image.Gray16:
 		for y := b.Min.Y; y < b.Max.Y; y++ {

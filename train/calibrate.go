@@ -10,14 +10,19 @@ import (
 
 // Calibrate gives m the scores and heatmaps of normal images that took no part in training,
 // from which p-values, verdicts that keep promise (alpha 0: none) and the scale of heatmaps
-// follow.
+// follow. Images that were read without m's region of interest (dataset.Options.Region) are
+// scored within it.
 func Calibrate(ctx context.Context, m *anomem.Model, held dataset.Source, promise anomem.Promise) error {
 	var scores []float64
 	var heat anomem.HeatMeter
-	if err := batches(ctx, held, func(_ int, images []*imageio.Image) {
-		for _, e := range m.Explain(images) {
+	if err := batches(ctx, held, func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
+		for i, e := range m.ExplainIn(images, regions) {
 			scores = append(scores, e.Score)
-			heat.Add(e.Heatmap)
+			region := regions[i]
+			if of := m.Region(); region == nil && of != nil {
+				region = of.Resize(images[i].W, images[i].H)
+			}
+			heat.AddIn(e.Heatmap, region)
 		}
 	}); err != nil {
 		return err

@@ -26,6 +26,7 @@ func (d *drawing) Normal(i int) bool                   { return d.normal[i] }
 func (d *drawing) Image(i int) (*imageio.Image, error) { return d.images[i], nil }
 func (d *drawing) Size(i int) (w, h int)               { return d.images[i].W, d.images[i].H }
 
+func (d *drawing) Region(int) (*imageio.Mask, error) { return nil, nil }
 func (d *drawing) Mask(i int) (*imageio.Mask, error) {
 	if d.masks == nil {
 		return nil, nil

@@ -54,8 +54,8 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 	parts.AddDensities(c)
 	copies := c.Scoring().Copies()
 	features := make([][]float32, len(c.Scales)*copies) // [scale][copy]
-	err := batches(ctx, someNormal(c.Input, d), func(_ int, images []*imageio.Image) {
-		m.EachSquare(c.Scoring().CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+	err := batches(ctx, someNormal(c.Input, d), func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
+		m.EachSquare(c.Scoring().CopiesOf(images), c.Scoring().RegionsOf(regions), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			for s, a := range scales {
 				g.NoGrad(func() {
 					v := anomem.DensityFeatures(g, a.Map)
@@ -135,8 +135,8 @@ func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float
 			return nil, err
 		}
 		scores := make([][]float64, len(c.Scales))
-		if err := batches(ctx, d, func(_ int, images []*imageio.Image) {
-			for _, r := range m.ScoreBatch(images) {
+		if err := batches(ctx, d, func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
+			for _, r := range m.ScoreBatchIn(images, regions) {
 				for s, v := range r.Scales {
 					scores[s] = append(scores[s], v)
 				}

@@ -128,34 +128,38 @@ func (c *Cells) label(image, quarters int, normal, self bool, bag int) {
 const cellRows = 64
 
 // PlainCells returns the cells of all squares of the images of d as scoring sees them,
-// without augmentation. With rotations, the cells of an image's rotated copies follow its
-// own. If the score of m is a sum, which then must be without heads, they have the scores of
-// its terms.
+// without augmentation, but for those outside the images' regions. With rotations, the
+// cells of an image's rotated copies follow its own. If the score of m is a sum, which then
+// must be without heads, they have the scores of its terms.
 func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotations bool) (*Cells, error) {
 	c := m.Config()
 	c.Score.Rotations = rotations
 	scoring := c.Scoring()
 	n := scoring.Copies()
 	cells := &Cells{Scales: make([][]float32, len(m.Config().Scales))}
-	err := batches(ctx, d, func(lo int, images []*imageio.Image) {
+	head := m.Config().Head
+	err := batches(ctx, d, func(lo int, images []*imageio.Image, regions []*imageio.Mask) {
 		for i, img := range images {
 			cells.Blank = cells.Blank || d.Normal(lo+i) && img.Constant()
 		}
-		m.EachSquare(scoring.CopiesOf(images), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
-			cells.add(g, m, scales, nil)
+		m.EachSquare(scoring.CopiesOf(images), scoring.RegionsOf(regions), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+			var keep []bool
 			for _, sq := range of {
 				i := lo + sq.Image/n
 				bag := 0
-				if !d.Normal(i) && (m.Config().Input.Tile > 0 || m.Config().Head.Local) {
+				if !d.Normal(i) && (m.Config().Input.Tile > 0 || head.Local) {
 					bag = i + 1
 				}
-				for range m.Config().Head.Distances() {
-					cells.label(i, sq.Image%n, d.Normal(i), false, bag)
+				for _, kept := range keptOf(head, sq) {
+					if keep = append(keep, kept); kept {
+						cells.label(i, sq.Image%n, d.Normal(i), false, bag)
+					}
 				}
 			}
+			cells.add(g, m, scales, keep)
 		})
 		if m.Config().Score.Kind == anomem.ScoreSum {
-			results := m.ScoreBatch(images)
+			results := m.ScoreBatchIn(images, regions)
 			for _, i := range cells.Image[len(cells.Terms):] {
 				cells.Terms = append(cells.Terms, results[i-lo].Scales)
 			}
@@ -164,9 +168,22 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotation
 	return cells, err
 }
 
-// batches calls do with the images of d in order, some at a time. lo is the number of the
-// first one.
-func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image)) error {
+// keptOf reports which rows of a square count: its cells that hold a pixel of the region or,
+// unless heads are local, the whole square.
+func keptOf(head anomem.HeadConfig, sq anomem.Square) []bool {
+	kept := make([]bool, head.Distances())
+	for i := range kept {
+		kept[i] = true
+	}
+	if in := sq.Inside(head.Pool, head.Pool); in != nil && head.Local {
+		return in
+	}
+	return kept
+}
+
+// batches calls do with the images of d and their regions in order, some at a time. lo is
+// the number of the first one.
+func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*imageio.Image, regions []*imageio.Mask)) error {
 	const most, pixels = 32, 8 << 20 // of large images few are in memory
 	for lo := 0; lo < d.Len(); {
 		if err := ctx.Err(); err != nil {
@@ -180,14 +197,19 @@ func batches(ctx context.Context, d dataset.Source, do func(lo int, images []*im
 			}
 		}
 		var images []*imageio.Image
+		var regions []*imageio.Mask
 		for i := lo; i < hi; i++ {
 			img, err := d.Image(i)
 			if err != nil {
 				return fmt.Errorf("train: %w", err)
 			}
-			images = append(images, img)
+			region, err := d.Region(i)
+			if err != nil {
+				return fmt.Errorf("train: %w", err)
+			}
+			images, regions = append(images, img), append(regions, region)
 		}
-		do(lo, images)
+		do(lo, images, regions)
 		lo = hi
 	}
 	return nil

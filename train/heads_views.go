@@ -109,7 +109,13 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			for k := range v.rows {
 				keep = v.labelRow(cells, k, picks[k/copies], k%copies, shareOf, keep)
 			}
-			cells.add(g, m, m.Analyse(g, x), keep)
+			scales := m.Analyse(g, x)
+			for k := range v.rows {
+				for s, a := range scales {
+					a.Clear(k, v.parts.inside(0, k, s))
+				}
+			}
+			cells.add(g, m, scales, keep)
 			g.Reset()
 		}
 	}
@@ -144,6 +150,7 @@ func (v *headViewer) labelRow(c *Cells, k int, p pick, copied int, share float64
 	}
 	labels := make([]Label, v.cells)
 	v.label(labels, k, p.unit, v.rows[k].Mask != nil, self)
+	v.parts.unlabel(labels, 0, k)
 	_, anomalous, _ := countLabels(labels)
 	r := rng.New(v.seed, rng.Name("head cells"), p.pass, uint64(p.unit), uint64(copied))
 	for _, l := range labels {
@@ -167,7 +174,7 @@ func (v *headViewer) labelRow(c *Cells, k int, p pick, copied int, share float64
 // first pass it prepares them as scoring does, later it augments them.
 func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], p *pool.Pool, picks []pick, copies int) (*autograd.Tensor[float32], error) {
 	plain := picks[0].pass == 0
-	images, err := v.images(ctx, p, picks, !plain)
+	images, regions, err := v.images(ctx, p, picks, !plain)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +187,7 @@ func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], 
 	for i, k := range picks {
 		for copied := range copies {
 			row := augment.Row{
-				Image: images[i], Mask: masks[i], Cover: v.coverOf(len(v.rows)),
+				Image: images[i], Mask: masks[i], Cover: v.coverOf(len(v.rows)), Region: regions[i],
 				View: rng.New(v.seed, rng.Name("head view"), k.pass, uint64(k.unit), uint64(copied)),
 			}
 			if copied > 0 {
@@ -190,6 +197,7 @@ func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], 
 			v.rows = append(v.rows, row)
 		}
 	}
+	v.parts.begin(v.rows, 0)
 	x := g.NewTensor(len(v.rows), v.config.Input.Size, v.config.Input.Size, 3)
 	if plain {
 		p.Run(&plainRows{v.config.Input, x.Data(), v.rows}, len(v.rows))
@@ -209,11 +217,11 @@ type plainRows struct {
 func (t *plainRows) Chunk(i int) {
 	n := t.in.Size * t.in.Size * 3
 	row := &t.rows[i]
-	img, mask := row.Image, row.Mask
+	img, mask, region := row.Image, row.Mask, row.Region
 	if row.Shift != augment.None {
 		r := row.Shifting
 		var changed *imageio.Mask
-		img, changed = row.Shift.Apply(img, &r)
+		img, changed, region = row.Shift.ApplyWithin(img, region, &r)
 		if mask != nil {
 			changed.Add(mask)
 		}
@@ -222,5 +230,6 @@ func (t *plainRows) Chunk(i int) {
 	if row.Cover != nil {
 		augment.Cover(row.Cover, mask)
 	}
+	row.CoverInside(region)
 	t.in.Prepare(t.dst[i*n:(i+1)*n], img, image.Rect(0, 0, img.W, img.H))
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,12 +17,13 @@ import (
 // replay of m, and where a defect has a mask, on the cells that it marks. Heads for rotated
 // copies stay as they are. The new model keeps the promise of m. Of o, Refit uses the seed, the
 // options of heads and the augmentation. It passes its findings to note. It is an error if
-// m has no replay.
+// m has no replay, or if m has a region of interest and the images were not read with it
+// (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
-	if err := o.Validate(); err != nil { // o may come from a model file
+	if err := cmp.Or(checkRegions(m, defects), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
 	if c := m.Config(); c.Score.Beside > 0 {
@@ -58,7 +60,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := next.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
+	if err := errorsOf(next.SetRegion(m.Region()), next.SetReplay(replayOf(s.config.Head, s.cells, s.held))); err != nil {
 		return nil, err
 	}
 	if s.held.Len() > 0 {
@@ -85,7 +87,7 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	if err != nil {
 		return nil, err
 	}
-	if err := alone.SetReplay(m.Replay()); err != nil {
+	if err := errorsOf(alone.SetRegion(m.Region()), alone.SetReplay(m.Replay())); err != nil {
 		return nil, err
 	}
 	if cal := m.Calibration(); cal != nil {
@@ -98,6 +100,15 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	}
 	alone.SetProvenance(m.Provenance())
 	return alone, nil
+}
+
+// checkRegions returns an error if m has a region of interest and defects were read without.
+func checkRegions(m *anomem.Model, defects dataset.Source) error {
+	some, err := dataset.HasRegions(defects)
+	if err == nil && !some && m.Region() != nil {
+		err = errors.New("train: refit: the model has a region of interest: read the images with it")
+	}
+	return err
 }
 
 // refitStage returns stage 2 for m on its replay. known is the number of known anomalies to

@@ -70,7 +70,7 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 		return c, err
 	}
 	c.held = time.Duration(float64(w.lap()) * times)
-	err = batches(ctx, some, func(_ int, images []*imageio.Image) { m.Explain(images) })
+	err = batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) { m.ExplainIn(images, regions) })
 	c.calibration = time.Duration(float64(w.lap()) * times)
 	if o.Turn > 0 { // cells have the scores of the terms
 		c.held += c.calibration

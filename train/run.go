@@ -10,6 +10,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/nn"
 	"anomem/simd/pool"
 	"anomem/train/augment"
@@ -18,7 +19,7 @@ import (
 // Run is a training from images to a model: stage 1, then stage 2 if anomalies are known or
 // self-labelled.
 type Run struct {
-	Config  anomem.Config
+	Config  anomem.Config // Train sets its range of values to that of Data, if Data knows it
 	Options Options
 	Data    dataset.Source // normal images, and known anomalies
 	Held    dataset.Source // held-out normal images, for calibration
@@ -65,6 +66,9 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
 	r.keepEvidence(r.Options)
+	if g, ok := dataset.RangeOf(r.Data); ok {
+		r.Config.Input.Range = g
+	}
 	parts, err := anomem.NewParts[float32](r.Config, r.Options.Seed)
 	if err != nil {
 		return nil, err
@@ -93,6 +97,9 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	}
 	if state.Data != r.Digest {
 		return nil, fmt.Errorf("train: %s was written for other images: their digest is %q, not %q", r.Checkpoint, state.Data, r.Digest)
+	}
+	if g, ok := dataset.RangeOf(r.Data); ok && g != state.Config.Input.Range {
+		return nil, fmt.Errorf("train: %s was written for 16-bit values in the range %v, and the images are decoded by %v", r.Checkpoint, state.Config.Input.Range, g)
 	}
 	if r.Budget == 0 {
 		r.Budget = state.Budget
@@ -254,8 +261,12 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 			return nil, err
 		}
 	}
-	if s.cells.Blank || s.held.Blank {
-		s.config.Input.Blank = true
+	region, each, err := r.regions()
+	if err != nil {
+		return nil, err
+	}
+	if s.cells.Blank || s.held.Blank || each {
+		s.config.Input.Blank, s.config.Input.Regions = s.cells.Blank || s.held.Blank, each
 		if m, err = anomem.NewModel(s.config, parts, p); err != nil {
 			return nil, err
 		}
@@ -267,6 +278,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		r.Options.Heads.Schedules = s.pace.laid
 	}
 	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
+		return nil, err
+	}
+	if err := m.SetRegion(region); err != nil {
 		return nil, err
 	}
 	if r.Held != nil && r.Held.Len() > 0 {
@@ -335,6 +349,18 @@ func (r *Run) standard() dataset.Source {
 		return r.evidence
 	}
 	return newSubset(r.Data, true)
+}
+
+// regions returns the region of interest that all images have, or nil and whether each has
+// its own.
+func (r *Run) regions() (common *imageio.Mask, each bool, err error) {
+	if common, err = dataset.CommonRegion(r.Data); err == nil && common == nil {
+		each, err = dataset.HasRegions(r.Data)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("train: %w", err)
+	}
+	return common, each, nil
 }
 
 // headSettings returns the configuration of a model without heads, the options of stage 2,

@@ -25,4 +25,5 @@ func (s subset) Len() int                            { return len(s.at) }
 func (s subset) Normal(i int) bool                   { return s.all.Normal(s.at[i]) }
 func (s subset) Size(i int) (w, h int)               { return s.all.Size(s.at[i]) }
 func (s subset) Image(i int) (*imageio.Image, error) { return s.all.Image(s.at[i]) }
+func (s subset) Region(i int) (*imageio.Mask, error) { return s.all.Region(s.at[i]) }
 func (s subset) Mask(i int) (*imageio.Mask, error)   { return s.all.Mask(s.at[i]) }

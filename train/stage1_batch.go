@@ -19,6 +19,9 @@ type Batch[T nn.Float] struct {
 	Second []int
 	// Positions holds Ω of eq. 7, the sampled positions, for each scale.
 	Positions [][]loss.Position
+	// Places holds the cell, numbered row by row, that each row of the batch has at each of
+	// the positions, [B P] for each scale; nil: that of the position.
+	Places [][]int32
 }
 
 // row returns the row of the batch at place k in the order of view v.

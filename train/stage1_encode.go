@@ -64,7 +64,13 @@ func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*a
 	if g.Recording() {
 		s.heads[v*n+i] = s.supervise(g, maps, b, v, n, i)
 	}
-	return sampled(g, maps, s.Config.Scales, b.Positions)
+	return sampled(g, maps, s.Config.Scales, b.Positions, func(scale, r, p int) int32 {
+		if b.Places == nil {
+			q, w := b.Positions[scale][p], maps[s.Config.Scales[scale].Stage-1].Dim(2)
+			return int32(q.Y*w + q.X)
+		}
+		return b.Places[scale][b.row(v, lo+r)*len(b.Positions[scale])+p]
+	})
 }
 
 // supervise puts what chunk i of n of view v adds to the loss by itself on the tape with its
@@ -89,16 +95,17 @@ func (s *Stepper[T]) views() int {
 	return 2
 }
 
-// sampled returns the vectors of maps at the positions, [N·P C] for each scale.
-func sampled[T nn.Float](g *autograd.Graph[T], maps [4]*autograd.Tensor[T], scales []anomem.ScaleConfig, positions [][]loss.Position) []*autograd.Tensor[T] {
+// sampled returns the vectors of maps at the positions, [N·P C] for each scale. place is the
+// cell of row r at position p.
+func sampled[T nn.Float](g *autograd.Graph[T], maps [4]*autograd.Tensor[T], scales []anomem.ScaleConfig, positions [][]loss.Position, place func(scale, r, p int) int32) []*autograd.Tensor[T] {
 	var out []*autograd.Tensor[T]
 	for i, sc := range scales {
 		m := maps[sc.Stage-1]
 		h, w, c := m.Dim(1), m.Dim(2), m.Dim(3)
 		at := g.Ints(m.Dim(0) * len(positions[i]))
 		for r := range m.Dim(0) {
-			for p, q := range positions[i] {
-				at[r*len(positions[i])+p] = int32((r*h+q.Y)*w + q.X)
+			for p := range positions[i] {
+				at[r*len(positions[i])+p] = int32(r*h*w) + place(i, r, p)
 			}
 		}
 		out = append(out, g.GatherRows(g.Reshape(m, m.Dim(0)*h*w, c), at))

@@ -23,7 +23,12 @@ func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step in
 			normals++
 		default:
 			w, h := d.Size(k)
-			normals += len(imageio.Tiles(w, h, c.Input.Tile, c.Input.Stride))
+			region, _ := d.Region(k) // who trains is told of an error
+			for _, r := range imageio.Tiles(w, h, c.Input.Tile, c.Input.Stride) {
+				if region == nil || region.AnyIn(r) {
+					normals++
+				}
+			}
 		}
 	}
 	step = o.Batch

@@ -24,13 +24,16 @@ type viewer struct {
 	batch augment.Batch
 	rows  []augment.Row
 	tiles bool
+	parts regionViews
 	blank bool // a normal image of one colour was seen
 }
 
 func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewer {
 	l := labeller{data: d, units: units}
+	parts := regionViews{sides: c.MapSides(), scale: len(c.Scales)}
 	if c.Head.Local {
 		l.cells = c.Head.Distances()
+		parts.sides = append(parts.sides, c.Head.Pool)
 	}
 	views := 2
 	if o.Uncontrasted {
@@ -38,7 +41,7 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	}
 	return viewer{
 		turns: o.Turn > 0, views: views,
-		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0,
+		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0, parts: parts,
 		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: c.Input.Norm()},
 	}
 }
@@ -46,7 +49,7 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 // fill makes both views of the picked units, each unit followed by its shifted copies. What
 // a view shows depends only on the seed, the pass, the unit and the number of the view.
 func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], picks []pick, copies int) error {
-	images, err := v.images(ctx, p, picks, true)
+	images, regions, err := v.images(ctx, p, picks, true)
 	if err != nil {
 		return err
 	}
@@ -61,11 +64,11 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 		for i, u := range picks {
 			for c := range copies {
 				row := augment.Row{
-					Image: images[i], Mask: masks[i], Cover: v.coverOf(i*copies + c),
+					Image: images[i], Mask: masks[i], Cover: v.coverOf(i*copies + c), Region: regions[i],
 					View: rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
 				if c > 0 && v.turns {
-					row.Quarters, row.Mask = c, nil
+					row.Quarters = c
 				} else if c > 0 {
 					row.Shift = v.shift
 					row.Shifting = rng.New(v.seed, rng.Name("shift"), u.pass, uint64(u.unit), uint64(c))
@@ -73,33 +76,41 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 				v.rows = append(v.rows, row)
 			}
 		}
+		v.parts.begin(v.rows, view)
 		v.batch.Views(p, b.Views[view], v.rows)
 		for k := range len(v.rows) * min(v.cells, 1) {
-			v.label(b.Cells[view][k*v.cells:(k+1)*v.cells], k, picks[k/copies].unit, masks[k/copies] != nil, k%copies > 0)
+			labels := b.Cells[view][k*v.cells : (k+1)*v.cells]
+			v.label(labels, k, picks[k/copies].unit, masks[k/copies] != nil, k%copies > 0)
+			v.parts.unlabel(labels, view, k)
 		}
 	}
+	b.Places = v.parts.places(len(v.rows), v.views, b.Positions)
 	return nil
 }
 
-// images returns the pictures of the picked units, cut to tiles. With move, tiles of normal
-// images are displaced at random by up to a quarter of their side, so that seams differ
-// from pass to pass.
-func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, error) {
-	l := loading{v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), blank: make([]bool, len(picks)), errs: make([]error, len(picks))}
+// images returns the pictures of the picked units and their regions of interest, cut to
+// tiles. With move, tiles of normal images are displaced at random by up to a quarter of
+// their side, so that seams differ from pass to pass.
+func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, []*imageio.Mask, error) {
+	l := loading{
+		v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), regions: make([]*imageio.Mask, len(picks)),
+		blank: make([]bool, len(picks)), errs: make([]error, len(picks)),
+	}
 	p.Run(&l, len(picks))
 	v.blank = v.blank || slices.Contains(l.blank, true)
-	return l.images, errorsOf(l.errs...)
+	return l.images, l.regions, errorsOf(l.errs...)
 }
 
 // loading loads the images of units, one per chunk.
 type loading struct {
-	v      *viewer
-	ctx    context.Context
-	picks  []pick
-	move   bool
-	images []*imageio.Image
-	blank  []bool // which are normal images of one colour
-	errs   []error
+	v       *viewer
+	ctx     context.Context
+	picks   []pick
+	move    bool
+	images  []*imageio.Image
+	regions []*imageio.Mask
+	blank   []bool // which are normal images of one colour
+	errs    []error
 }
 
 func (l *loading) Chunk(i int) {
@@ -112,16 +123,26 @@ func (l *loading) Chunk(i int) {
 		l.errs[i] = fmt.Errorf("train: %w", err)
 		return
 	}
+	region, err := l.v.data.Region(u.image)
+	if err != nil {
+		l.errs[i] = fmt.Errorf("train: %w", err)
+		return
+	}
 	l.blank[i] = l.v.data.Normal(u.image) && img.Constant()
 	if l.v.tiles {
 		rect := u.rect
 		if l.move && l.v.data.Normal(u.image) { // tiles of anomalous images must keep matching their mask
 			r := rng.New(l.v.seed, rng.Name("tile"), l.picks[i].pass, uint64(l.picks[i].unit))
-			rect = jitter(rect, img, &r)
+			if moved := jitter(rect, img, &r); region == nil || region.AnyIn(moved) {
+				rect = moved
+			}
+		}
+		if region != nil {
+			region = region.Crop(rect)
 		}
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
 	}
-	l.images[i] = img
+	l.images[i], l.regions[i] = img, region
 }
 
 // jitter displaces a tile by up to a quarter of its side in each direction, within the

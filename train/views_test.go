@@ -106,7 +106,7 @@ func TestTilesMove(t *testing.T) {
 	}
 	moved := 0
 	for _, move := range []bool{false, true} {
-		images, err := v.images(context.Background(), nil, all, move)
+		images, _, err := v.images(context.Background(), nil, all, move)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestViews(t *testing.T) {
 		if threads > 1 {
 			continue
 		}
-		images, err := v.images(context.Background(), nil, chosen, true)
+		images, _, err := v.images(context.Background(), nil, chosen, true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ type pick struct {
 	pass uint64
 }
 
-// unitsOf returns the units of d. A tile is anomalous if it touches the mask of its image.
+// unitsOf returns the units of d, without tiles outside the region of interest. A tile is anomalous if it touches the mask of its image.
 // The tiles of an anomalous image without a mask form a bag, since it is not known which
 // are anomalous. Bags are left out unless bags is set.
 func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
@@ -50,7 +50,14 @@ func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 		if unknown && !bags {
 			continue
 		}
+		region, err := d.Region(i)
+		if err != nil {
+			return nil, err
+		}
 		for _, r := range imageio.Tiles(w, h, in.Tile, in.Stride) {
+			if region != nil && !region.AnyIn(r) {
+				continue
+			}
 			u := unit{image: i, rect: r, normal: d.Normal(i)}
 			if unknown {
 				u.bag = i + 1

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"anomem/describe"
+	"anomem/imageio"
 	"anomem/internal/setting"
 	"anomem/train"
 
@@ -86,6 +87,15 @@ func printModel(w io.Writer, d describe.Model, verdict string, options []setting
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	} else {
 		fmt.Fprintf(w, "input        whole images as %d×%d\n", c.Input.Size, c.Input.Size)
+	}
+	if c.Input.Range != (imageio.Range{}) {
+		fmt.Fprintf(w, "range        %s\n", rangeText(c.Input.Range))
+	}
+	switch {
+	case d.Region != nil:
+		fmt.Fprintf(w, "region       %v\n", d.Region)
+	case c.Input.Regions:
+		fmt.Fprintln(w, "region       each image has its own")
 	}
 	for i, s := range c.Scales {
 		fmt.Fprintf(w, "scale %d      stage %d, %d patterns, sampling %g, λ %g\n", i+1, s.Stage, s.Patterns, s.Ratio, s.Lambda)

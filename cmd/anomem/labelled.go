@@ -22,6 +22,7 @@ type totals struct {
 // labelled scores the test images of a dataset and prints how well the scores separate
 // anomalies; with beside, how well those of trivial detectors do, too.
 func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, beside, asJSON bool) error {
+	o.Decode, o.Region = s.decoder.Decode, s.m.Region()
 	d, err := dataset.Open(path, o)
 	if err != nil {
 		return err
@@ -106,7 +107,11 @@ func (s *scorer) collect(ctx context.Context, d *dataset.Dataset, items []int, m
 			s.unreadable(err)
 			continue
 		}
-		if err := s.add(d.Items[i].Path, img); err != nil {
+		region, err := im.Region(im.Len() - 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := s.add(d.Items[i].Path, img, region); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/describe"
+	"anomem/imageio"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -33,6 +34,9 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 		return s, nil, usagef("%v", err)
 	}
 	c.Score.Kind = kind // see trainFlags.score
+	if g, ok := dataset.RangeOf(all); ok {
+		c.Input.Range = g // see trainFlags.valueRange
+	}
 	if l := f.length; l != nil {
 		o.Epochs, o.Steps, o.Schedule, o.Heads.Schedules = l.Epochs, l.Steps, l.Schedule, l.Heads.Schedules
 	}
@@ -122,6 +126,13 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if f.hasBudget() {
 		budget = f.budget
 	}
+	region, err := roiLine(set.All)
+	if err != nil {
+		return s, err
+	}
+	if region != "" {
+		notes = append([]string{region}, notes...)
+	}
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
@@ -155,9 +166,12 @@ func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budge
 	for _, s := range c.Scales {
 		patterns = append(patterns, fmt.Sprint(s.Patterns))
 	}
-	return []string{
-		fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.All.Len()-known, plural(known, "known anomaly", "known anomalies"), set.Held.Len(), how),
+	lines := []string{fmt.Sprintf("images: %d normal, %s, %d more normal ones held out; seen %s", set.All.Len()-known, plural(known, "known anomaly", "known anomalies"), set.Held.Len(), how)}
+	if c.Input.Range != (imageio.Range{}) {
+		lines = append(lines, "range:  "+rangeText(c.Input.Range))
+	}
+	return append(lines,
 		fmt.Sprintf("model:  ResNet-%d, %s stem, width %g; memories of %s patterns", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width, strings.Join(patterns, " and ")),
 		fmt.Sprintf("train:  %s; %d rows a step, self-labelled anomalies: %v, seed %d", length, rows, o.Shift, o.Seed),
-	}
+	)
 }

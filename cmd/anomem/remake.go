@@ -7,6 +7,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/describe"
+	"anomem/imageio"
 	"anomem/simd/pool"
 )
 
@@ -14,6 +15,7 @@ import (
 // folder or a table of images.
 type remakeFlags struct {
 	model, out string
+	roi        string
 	skip       bool
 	threads    int
 	data       dataset.Options // which rows of a table are read
@@ -23,6 +25,7 @@ func (f *remakeFlags) declare(g *optionGroup) {
 	g.model(&f.model)
 	option(g, &f.out, "o", "", "write the new model to `FILE`").byDefault("the model's own")
 	g.table(&f.data)
+	g.roi(&f.roi).byDefault("the model's")
 	g.skipBroken(&f.skip)
 	g.threads(&f.threads)
 }
@@ -47,15 +50,23 @@ func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, mak
 	if err != nil {
 		return err
 	}
+	if err := needsROI(m, f.roi); err != nil {
+		return err
+	}
 	if err := writable(f.out); err != nil {
 		return err
 	}
 	show := newPhases(e)
 	defer show.close()
 	show.phase("decoding images", 0)
+	decoder := &imageio.Decoder{Range: m.Config().Input.Range}
+	f.data.Decode, f.data.ROI, f.data.Region = decoder.Decode, f.roi, m.Region()
 	images, err := read(ctx, path, f.data, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return orSkip(err)
+	}
+	if text := otherDepth(decoder); text != "" {
+		show.note(text)
 	}
 	if m, err = make(ctx, m, images, show, p); err != nil {
 		return err

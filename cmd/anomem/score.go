@@ -39,6 +39,9 @@ writes 16-bit grey: 0 is the value of the first colour, 65535 that of the last, 
 beyond are cut off, and the text anomem:range in the file holds both values. With
 --raw-format npy the values are float32, as they are.
 
+With a region of interest, the model's or that of --roi, nothing outside it counts: heatmaps
+have their least value there. With --labels, pictures show the part around the region.
+
 With --labels, PATH is a dataset that train could read. Score takes its test split, or
 all of it if there is none, and prints AUROC and average precision last, and the AUROC
 of the pixels if there are masks. A line for each kind of anomalies, by its class, says

@@ -13,6 +13,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/describe"
+	"anomem/imageio"
 )
 
 // scoreFlags are the options of score.
@@ -35,6 +36,7 @@ type scoreFlags struct {
 func (f *scoreFlags) declare(e *env) {
 	g := e.group("What is scored")
 	g.model(&f.model)
+	g.roi(&f.data.ROI).byDefault("the model's")
 	g.skipBroken(&f.skip)
 	g.threads(&f.threads)
 
@@ -112,6 +114,11 @@ func (f *scoreFlags) bar(e *env) *progress {
 // scorer returns a scorer that prints and writes what the options ask for.
 func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
 	s := &scorer{e: e, bar: f.bar(e), m: m, skip: f.skip, show: f.shower(e.stdout), byHand: f.byHand(), threads: f.threads}
+	s.roi = f.data.ROI
+	if err := needsROI(m, s.roi); err != nil {
+		return nil, err
+	}
+	s.decoder = &imageio.Decoder{Range: m.Config().Input.Range}
 	c := coloursOf(m)
 	if !c.known {
 		if f.boxes || f.mask != "" {
@@ -122,7 +129,7 @@ func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
 		}
 	}
 	if f.boxes {
-		s.regions = c
+		s.boxes = c
 	}
 	if f.sheet != "" {
 		if err := writable(f.sheet); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"anomem/dataset"
@@ -15,56 +16,84 @@ const stdinPath = "-"
 
 // paths scores files, the images below folders and, for "-", one from standard input.
 func (s *scorer) paths(ctx context.Context, paths []string) error {
-	files, err := s.list(paths)
+	files, rois, err := s.list(paths)
 	if err != nil {
 		return err
 	}
 	s.bar.phase("scoring", len(files))
-	for _, name := range files {
+	for k, name := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		img, err := decodeInput(name)
+		img, err := s.decodeInput(name)
 		if err != nil {
 			s.unreadable(err)
 			continue
 		}
-		if err := s.add(name, img); err != nil {
+		region, err := s.regionFor(rois[k], img)
+		if err != nil {
+			return err
+		}
+		if err := s.add(name, img, region); err != nil {
 			return err
 		}
 	}
 	return s.ended()
 }
 
-// list returns the images at paths.
-func (s *scorer) list(paths []string) ([]string, error) {
-	var all []string
+// list returns the images at paths, and the paths of their regions of interest.
+func (s *scorer) list(paths []string) (all, rois []string, err error) {
 	for _, path := range paths {
 		if path == stdinPath {
-			all = append(all, path)
+			of, err := stdinROI(s.roi)
+			if err != nil {
+				return nil, nil, err
+			}
+			all, rois = append(all, path), append(rois, of)
 			continue
 		}
-		files, passed, err := dataset.Files(path)
+		files, regions, passed, err := filesIn(path, s.roi)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if n := len(files) - len(slices.DeleteFunc(slices.Clone(regions), func(of string) bool { return of == "" })); n > 0 && s.roi != "" {
+			s.bar.note(fmt.Sprintf("warning: %d of %s have no region of interest in %s", n, plural(len(files), "image", "images"), s.roi))
 		}
 		if text := passed.String(); text != "" {
 			s.bar.note(fmt.Sprintf("passed over in %s: %s", path, text))
 		}
-		all = append(all, files...)
+		all, rois = append(all, files...), append(rois, regions...)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no image in %s", strings.Join(paths, ", "))
+		return nil, nil, fmt.Errorf("no image in %s", strings.Join(paths, ", "))
 	}
-	return all, nil
+	return all, rois, nil
+}
+
+// filesIn returns the images at a path and the paths of their regions of interest, "" for
+// those of the model.
+func filesIn(path, roi string) (files, regions []string, passed dataset.Passed, err error) {
+	if roi != "" {
+		return dataset.FilesIn(path, roi)
+	}
+	files, passed, err = dataset.Files(path)
+	return files, make([]string, len(files)), passed, err
+}
+
+// stdinROI returns the region of an image from standard input: --roi, which must be a file.
+func stdinROI(roi string) (string, error) {
+	if info, err := os.Stat(roi); roi != "" && (err != nil || info.IsDir()) {
+		return "", usagef("--roi %s: for standard input give a mask", roi)
+	}
+	return roi, nil
 }
 
 // decodeInput decodes an image from a file, or for "-" from standard input.
-func decodeInput(path string) (*imageio.Image, error) {
+func (s *scorer) decodeInput(path string) (*imageio.Image, error) {
 	if path != stdinPath {
-		return imageio.DecodeFile(path)
+		return s.decoder.DecodeFile(path)
 	}
-	img, err := imageio.Decode(os.Stdin)
+	img, err := s.decoder.Decode(os.Stdin)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -18,12 +18,19 @@ type scorer struct {
 	show  func(describe.Image)
 	found bool // an anomaly
 
+	decoder *imageio.Decoder // by the model's range
+	roi     string           // --roi
+	lastROI struct {         // the region read last, which all images may have
+		path string
+		mask *imageio.Mask
+	}
+
 	byHand *float64 // a threshold in place of the model's; nil: the model's
 
 	// What is wanted beside scores.
 	threads int         // that write folders
 	folders []*pictures // of heatmaps and the like
-	regions *colours    // whose threshold bounds regions; nil: none are wanted
+	boxes   *colours    // whose threshold bounds regions; nil: none are wanted
 	sheet   *sheet      // nil: none is wanted
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
@@ -32,9 +39,10 @@ type scorer struct {
 
 	names   []string // of waiting
 	waiting []*imageio.Image
-	pixels  int       // of waiting
-	scores  []float64 // of all so far
-	flagged []bool    // likewise
+	regions []*imageio.Mask // of waiting; nil: the model's
+	pixels  int             // of waiting
+	scores  []float64       // of all so far
+	flagged []bool          // likewise
 	broken  brokenImages
 }
 
@@ -46,11 +54,11 @@ const (
 
 // locates reports that heatmaps are wanted.
 func (s *scorer) locates() bool {
-	return len(s.folders) > 0 || s.regions != nil || s.sheet != nil || s.located != nil
+	return len(s.folders) > 0 || s.boxes != nil || s.sheet != nil || s.located != nil
 }
 
-// add takes an image.
-func (s *scorer) add(name string, img *imageio.Image) error {
+// add takes an image and its region of interest; nil: that of the model.
+func (s *scorer) add(name string, img *imageio.Image, region *imageio.Mask) error {
 	n := img.W * img.H
 	if len(s.waiting) > 0 && s.pixels+n > mostPixels {
 		if err := s.flush(); err != nil {
@@ -58,6 +66,7 @@ func (s *scorer) add(name string, img *imageio.Image) error {
 		}
 	}
 	s.names, s.waiting, s.pixels = append(s.names, name), append(s.waiting, img), s.pixels+n
+	s.regions = append(s.regions, region)
 	if len(s.waiting) == mostImages || s.pixels >= mostPixels {
 		return s.flush() // before the next image is decoded
 	}
@@ -76,7 +85,7 @@ func (s *scorer) flush() error {
 		return err
 	}
 	clear(s.waiting) // for the garbage collector
-	s.names, s.waiting, s.pixels = s.names[:0], s.waiting[:0], 0
+	s.names, s.waiting, s.regions, s.pixels = s.names[:0], s.waiting[:0], s.regions[:0], 0
 	return s.e.stdout.err
 }
 
@@ -84,9 +93,9 @@ func (s *scorer) flush() error {
 // wanted.
 func (s *scorer) explain() []anomem.Explanation {
 	if s.locates() {
-		return s.m.Explain(s.waiting)
+		return s.m.ExplainIn(s.waiting, s.regions)
 	}
-	results := s.m.ScoreBatch(s.waiting)
+	results := s.m.ScoreBatchIn(s.waiting, s.regions)
 	all := make([]anomem.Explanation, len(results))
 	for i, r := range results {
 		all[i].Result = r
@@ -104,8 +113,8 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 		d.Judge(*s.byHand)
 	}
 	s.found = s.found || d.Anomalous
-	if s.regions != nil {
-		d.Regions = describe.Regions(x.Heatmap.Regions(s.regions.threshold))
+	if s.boxes != nil {
+		d.Regions = describe.Regions(x.Heatmap.Regions(s.boxes.threshold))
 	}
 	s.show(d)
 	if s.sheet != nil {
@@ -136,6 +145,9 @@ func (s *scorer) ended() error {
 		return err
 	}
 	s.bar.wipe()
+	if text := otherDepth(s.decoder); text != "" {
+		s.e.warn(text)
+	}
 	s.broken.of = s.broken.n + len(s.scores)
 	if s.broken.n > 0 && !s.skip {
 		return &s.broken

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"io/fs"
 	"os"
@@ -24,6 +25,10 @@ import (
 //	                   MVTec AD: normal ones to train and to test, and anomalies of
 //	                   each of the three kinds with masks
 //	picture FILE W H   a grey picture
+//	disc FILE W H      a white disc on black, as wide as half of the picture
+//	painted FROM MASK TO   a picture with other colours where a mask marks nothing
+//	twelvebits FROM TO   writes a folder's pictures to another, with values of 12 bits in
+//	                   16: v becomes 400 + 2v
 //	mkdir DIR
 //	cp FROM TO         copies a file
 //	mv FROM TO         moves a file or a folder
@@ -57,7 +62,35 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		}
 		return imageio.WritePNG(s.path(args[0]), image.NewGray(image.Rect(0, 0, w, h)))
 	},
-	"mkdir": func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
+	"painted": func(s *script, args []string) error {
+		m, errImage := imageio.DecodeFile(s.path(args[0]))
+		mask, errMask := imageio.DecodeMaskFile(s.path(args[1]))
+		if err := errors.Join(errImage, errMask, os.MkdirAll(filepath.Dir(s.path(args[2])), 0o777)); err != nil {
+			return err
+		}
+		for i, v := range m.Pix {
+			if !mask.Pix[i/3] {
+				m.Pix[i] = v + byte(77*i)
+			}
+		}
+		return imageio.WritePNG(s.path(args[2]), m.ToImage())
+	},
+	"disc": func(s *script, args []string) error {
+		w, errW := strconv.Atoi(args[1])
+		h, errH := strconv.Atoi(args[2])
+		if err := errors.Join(errW, errH); err != nil {
+			return err
+		}
+		m := image.NewGray(image.Rect(0, 0, w, h))
+		for i := range m.Pix {
+			if x, y := 2*(i%w)+1-w, 2*(i/w)+1-h; 4*(x*x+y*y) < w*w {
+				m.Pix[i] = 255
+			}
+		}
+		return imageio.WritePNG(s.path(args[0]), m)
+	},
+	"twelvebits": func(s *script, args []string) error { return twelveBits(s.path(args[0]), s.path(args[1])) },
+	"mkdir":      func(s *script, args []string) error { return os.MkdirAll(s.path(args[0]), 0o777) },
 	"cp": func(s *script, args []string) error {
 		b, err := os.ReadFile(s.path(args[0]))
 		if err != nil {
@@ -162,6 +195,24 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		}
 		return nil
 	},
+}
+
+// twelveBits writes the grey of a folder's pictures to another folder, in 16 bits.
+func twelveBits(from, to string) error {
+	files, err := os.ReadDir(from)
+	err = errors.Join(err, os.MkdirAll(to, 0o777))
+	for _, f := range files {
+		m, errDecode := imageio.DecodeFile(filepath.Join(from, f.Name()))
+		if errDecode != nil {
+			return errDecode
+		}
+		deep := image.NewGray16(image.Rect(0, 0, m.W, m.H))
+		for i := range m.W * m.H {
+			deep.SetGray16(i%m.W, i/m.W, color.Gray16{Y: 400 + 2*uint16(m.Pix[3*i])})
+		}
+		err = errors.Join(err, imageio.WritePNG(filepath.Join(to, f.Name()), deep))
+	}
+	return err
 }
 
 // path is that of a name below the script's folder.

@@ -30,6 +30,11 @@ func (g *optionGroup) skipBroken(to *bool) {
 
 func (g *optionGroup) model(to *string) { option(g, to, "m", "", "the model's `FILE`") }
 
+// roi declares the option that says what counts of images.
+func (g *optionGroup) roi(to *string) *declaration {
+	return option(g, to, "roi", "", "what counts of the images: a `MASK` for all of them, or a folder with a mask NAME.png for each NAME.png")
+}
+
 // labels declares the options that say which images of a dataset are normal, and how it is
 // laid out.
 func (g *optionGroup) labels(o *dataset.Options) {

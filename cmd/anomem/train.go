@@ -43,6 +43,14 @@ the rate is the smallest that they can promise, which the plan says.
             anywhere, and training learns them from blemishes that it makes
   texture   a surface without up or down; defects as for a part
 
+With --roi, only what a mask marks counts: the rectangle around it is what the model sees,
+grey outside the mask. Made anomalies lie within it. A mask for all images is kept in the
+model; where each image has its own, score must be given those of the new images.
+
+Of images of 16 bits a channel, the range of values that the normal ones use is measured
+and widened by an eighth at either end; the model maps it to its 256 levels. Values
+beyond are cut off. --set input.range=LO-HI sets the range by hand.
+
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
 --epochs, to the same model, bit for bit.`,

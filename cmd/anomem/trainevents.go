@@ -5,6 +5,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/train"
 )
 
@@ -23,6 +24,7 @@ type planEvent struct {
 	Size     int     `json:"size"`
 	Tile     int     `json:"tile"` // 0: images are seen whole
 	Stride   int     `json:"stride"`
+	Range    string  `json:"range,omitempty"` // of 16-bit values
 	Depth    int     `json:"depth"`
 	Width    float64 `json:"width"`
 	Patterns []int   `json:"patterns"` // of each scale
@@ -46,6 +48,9 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 		e.Epochs, e.Steps = 0, 0
 	} else if end, ok := o.Schedule.End(); ok {
 		e.Steps = end
+	}
+	if c.Input.Range != (imageio.Range{}) {
+		e.Range = c.Input.Range.String()
 	}
 	for _, s := range c.Scales {
 		e.Patterns = append(e.Patterns, s.Patterns)

@@ -7,6 +7,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/imageio"
 	"anomem/train"
 	"anomem/train/augment"
 )
@@ -30,6 +31,8 @@ type trainFlags struct {
 
 	sets   assignments
 	length *train.Options // of the model of --repeat; nil: none
+
+	valueRange *imageio.Range // of 16-bit values, by --set; nil: that of the images
 
 	given map[string]bool // on the command line
 }
@@ -64,6 +67,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", notNegative[int]()).byDefault("by the images")
 	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", notNegative[int]()).byDefault("by the images: up to 64 pixels none")
 	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", notNegative[int]()).byDefault("3/4 of a tile")
+	g.roi(&f.data.ROI)
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
@@ -116,6 +120,10 @@ func (f *trainFlags) takeSets() error {
 	if kind, ok := f.sets.value("score.kind"); ok {
 		f.score = kind
 	}
+	if text, ok := f.sets.value("input.range"); ok { // the images are decoded by it
+		f.valueRange = new(imageio.Range)
+		return f.valueRange.UnmarshalText([]byte(text))
+	}
 	return nil
 }
 
@@ -132,7 +140,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
 		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
-		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence},
+		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence}, Range: f.valueRange,
 	})
 	if err != nil {
 		return nil, orSkip(err)

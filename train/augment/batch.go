@@ -18,7 +18,7 @@ type Row struct {
 
 	// Quarters is the number of quarter turns by which the view is rotated, 0 to 3. It comes
 	// after the crop and the flip: of a view that is flipped after a turn by 90°, nobody can
-	// tell that it was not turned by 270°. It excludes a Shift and a Mask.
+	// tell that it was not turned by 270°.
 	Quarters int
 
 	// Shifting is the stream of the shift, View that of the view. Two views of one
@@ -28,6 +28,12 @@ type Row struct {
 	// Cover, unless nil, receives the share of each of n×n cells of the view that is
 	// masked or that the shift changed: [n n].
 	Cover []float32
+
+	// Region marks what counts of Image, of the same size; nil: all of it. The shift
+	// changes nothing outside. Each of Inside receives the share of each of n×n cells of
+	// the view that lies in the region: [n n].
+	Region *imageio.Mask
+	Inside [][]float32
 }
 
 // A Batch fills rows of batches on a pool. It reuses its memory: once warm, it allocates
@@ -87,7 +93,7 @@ func (t *batchTask) Chunk(i int) {
 		r := t.rows[k]
 		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
 		if r.Shift != None {
-			r.Shift.Into(&w.shifted, img, &r.Shifting)
+			r.Shift.IntoWithin(&w.shifted, img, r.Region, &r.Shifting)
 			img, keep = &w.shifted.Image, w.shifted.Region
 			if mask != nil {
 				w.shifted.Mask.Add(mask) // a turned image is marked everywhere
@@ -97,8 +103,8 @@ func (t *batchTask) Chunk(i int) {
 			keep = mask.Bounds()
 		}
 		d := draws{crop: image.Rect(0, 0, img.W, img.H)}
-		if r.Quarters > 0 && (r.Shift != None || mask != nil || t.plain) {
-			panic("augment: a row is rotated and has a shift or a mask, or is plain")
+		if r.Quarters > 0 && t.plain {
+			panic("augment: a plain row is rotated: only views are")
 		}
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
 			w.Plain(dst, img, t.Size, t.Norm)
@@ -108,6 +114,7 @@ func (t *batchTask) Chunk(i int) {
 		if r.Cover != nil {
 			d.cover(r.Cover, mask)
 		}
+		d.coverInside(&r, &w.shifted)
 	}
 }
 

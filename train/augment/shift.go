@@ -48,14 +48,26 @@ type Shifted struct {
 	Mask   imageio.Mask    // the changed or moved pixels
 	Region image.Rectangle // the smallest around them
 
-	scratch scratch
+	inside   imageio.Mask // the region that counts, turned as the image is
+	quarters int          // turns of the image
+	scratch  scratch
 }
 
 // Apply returns a shifted copy of img, and the mask of its changed or moved pixels.
 func (s Shift) Apply(img *imageio.Image, r *rng.Stream) (*imageio.Image, *imageio.Mask) {
+	out, mask, _ := s.ApplyWithin(img, nil, r)
+	return out, mask
+}
+
+// ApplyWithin is Apply for an image of which a region counts, as for IntoWithin. It also
+// returns the region of the copy.
+func (s Shift) ApplyWithin(img *imageio.Image, region *imageio.Mask, r *rng.Stream) (*imageio.Image, *imageio.Mask, *imageio.Mask) {
 	out := new(Shifted)
-	s.Into(out, img, r)
-	return &out.Image, &out.Mask
+	s.IntoWithin(out, img, region, r)
+	if region != nil {
+		region = &out.inside
+	}
+	return &out.Image, &out.Mask, region
 }
 
 // Into is Apply into dst, whose memory it reuses. It panics for an image without pixels and
@@ -71,6 +83,7 @@ func (s Shift) Into(dst *Shifted, img *imageio.Image, r *rng.Stream) {
 	if s == Rotate {
 		quarters = 1 + r.IntN(3)
 	}
+	dst.quarters = quarters
 	img.Rotate90Into(&dst.Image, quarters)
 	dst.Mask = imageio.Mask{W: dst.Image.W, H: dst.Image.H, Pix: resized(dst.Mask.Pix, img.W*img.H)}
 	for i := range dst.Mask.Pix {

@@ -60,8 +60,8 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	d := o.draw(img.W, img.H, keep, r)
 	w.sampler.Sample(w.pix.Pix, img, d.crop, size, d.mirror)
 	out := &w.pix
-	if turn := (d.turn + quarters) % 4; turn != 0 {
-		out.Rotate90Into(&w.turned, turn)
+	if d.turn = (d.turn + quarters) % 4; d.turn != 0 {
+		out.Rotate90Into(&w.turned, d.turn)
 		out = &w.turned
 	}
 	d.jitter.apply(out.Pix)

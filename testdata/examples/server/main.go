@@ -46,7 +46,7 @@ func learn(ctx context.Context, folder string, budget time.Duration, p *pool.Poo
 
 func answer(m *anomem.Model) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		img, err := anomem.Decode(r.Body)
+		img, err := m.Decode(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		} else if x := m.Explain([]*anomem.Image{img})[0]; r.URL.Path == "/score" {
