@@ -96,7 +96,8 @@ var avx512 = kernels{
 
 	transpose: transposeAVX512,
 
-	gemm: avx512Gemm,
+	gemm:   avx512Gemm,
+	narrow: avx512Narrow,
 
 	winograd2: avx512Winograd2,
 	winograd4: avx512Winograd4,
