@@ -98,10 +98,8 @@ func (op *attentionOp[T]) reads(t *Tensor[T]) bool { return t != op.y }
 
 func (op *attentionOp[T]) Backward(g *Graph[T]) {
 	m, n, c, d := op.q.Dim(0), op.k.Dim(0), op.k.Dim(1), op.v.Dim(1)
-	add := simd.Epilogue[T]{Accumulate: true}
 	if dv := op.v.AccGrad(g); dv != nil {
-		p := simd.Operand[T]{Data: op.p, Stride: n, Trans: true}
-		simd.Gemm(g.pool, dv, d, p, simd.Operand[T]{Data: op.y.grad, Stride: d}, n, d, m, add)
+		g.addTurned(dv, op.p, op.y.grad, m, n, d)
 	}
 	op.dq = op.q.AccGrad(g)
 	dk := op.k.AccGrad(g)
@@ -119,9 +117,7 @@ func (op *attentionOp[T]) Backward(g *Graph[T]) {
 		rows := min(group, m-op.first)
 		op.run(g, (*unattending[T])(op), rows)
 		if dk != nil {
-			ds := simd.Operand[T]{Data: op.ds, Stride: n, Trans: true}
-			q := simd.Operand[T]{Data: op.q.data[op.first*c:], Stride: c}
-			simd.Gemm(g.pool, dk, c, ds, q, n, c, rows, add)
+			g.addTurned(dk, op.ds, op.q.data[op.first*c:], rows, n, c)
 		}
 	}
 	g.release(mark)
@@ -152,4 +148,17 @@ func (t *unattending[T]) Chunk(i int) {
 		s := simd.Operand[T]{Data: ds, Stride: n}
 		simd.Gemm(nil, op.dq[lo*c:], c, s, operand(op.k, false), hi-lo, c, n, simd.Epilogue[T]{Accumulate: true})
 	}
+}
+
+// addTurned adds aᵀ·b to c [n d], for a [m n] and b [m d]. It computes the transpose,
+// cᵀ + bᵀ·a, which has the same bits: a, by far the largest of the three, is then read
+// row by row. Its columns would lie in a few sets of the cache if n is a power of two.
+func (g *Graph[T]) addTurned(c, a, b []T, m, n, d int) {
+	mark := g.mark()
+	turned := g.floats.take(n * d)
+	simd.Transpose(turned, c, n, d)
+	simd.Gemm(g.pool, turned, n, simd.Operand[T]{Data: b, Stride: d, Trans: true}, simd.Operand[T]{Data: a, Stride: n},
+		d, n, m, simd.Epilogue[T]{Accumulate: true})
+	simd.Transpose(c, turned, d, n)
+	g.release(mark)
 }
