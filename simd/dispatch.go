@@ -45,8 +45,7 @@ type kernels struct {
 	// dst[j*ldd+i] = src[i*lds+j] for i < rows, j < cols.
 	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
 
-	gemm   gemmKernel
-	narrow gemmKernel // for products of up to narrow.nr columns; the zero value: gemm serves them
+	gemm gemmKernel
 
 	winograd2, winograd4 winogradKernels // by the size of a tile
 }

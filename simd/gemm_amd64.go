@@ -20,6 +20,7 @@ var avx512Gemm = gemmKernel{
 	pack:      packAVX512,
 	transpose: transposeAVX512,
 	peak:      peakAVX512, peakFlops: 12 * 16 * 2,
+	narrow: &avx512Narrow,
 }
 
 // avx512Narrow is for products of so few columns that half of avx512Gemm's would be none.

@@ -96,8 +96,7 @@ var avx512 = kernels{
 
 	transpose: transposeAVX512,
 
-	gemm:   avx512Gemm,
-	narrow: avx512Narrow,
+	gemm: avx512Gemm,
 
 	winograd2: avx512Winograd2,
 	winograd4: avx512Winograd4,
