@@ -37,15 +37,20 @@ func (t *Tensor[T]) ownGrad(g *Graph[T]) {
 // borrowGrad makes seed the gradient of t, an operation's result, if it has none yet,
 // and reports whether it did.
 func (t *Tensor[T]) borrowGrad(seed []T) bool {
-	root := t
-	for root.base != nil {
-		root = root.base
-	}
+	root := t.root()
 	if root.at == 0 || root.grad != nil {
 		return false
 	}
 	root.grad, root.borrowed, t.grad = seed, true, seed
 	return true
+}
+
+// root returns the tensor whose gradient is that of t: t, unless t is a view.
+func (t *Tensor[T]) root() *Tensor[T] {
+	for t.base != nil {
+		t = t.base
+	}
+	return t
 }
 
 // adoptGrad moves the gradient of from to t and reports whether it did: t must need a

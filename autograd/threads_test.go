@@ -40,6 +40,9 @@ var largeCalls = []largeCall{
 	{"Exp", [][]int{{200000}}, func(g *graph, in []*tensor) *tensor { return g.Exp(in[0]) }},
 	{"ReLU", [][]int{{200000}}, func(g *graph, in []*tensor) *tensor { return g.ReLU(in[0]) }},
 	{"MatMul", [][]int{{301, 203}, {203, 157}}, func(g *graph, in []*tensor) *tensor { return g.MatMul(in[0], in[1], false, false) }},
+	{"Attention", [][]int{{1301, 31}, {403, 31}, {403, 19}}, func(g *graph, in []*tensor) *tensor {
+		return g.Attention(in[0], in[1], in[2], 0.7)
+	}},
 	{"Sum of all", [][]int{{200003}}, func(g *graph, in []*tensor) *tensor { return g.Sum(in[0], false) }},
 	{"Sum of rows", [][]int{{30, 9000}}, func(g *graph, in []*tensor) *tensor { return g.Sum(in[0], false, 1) }},
 	{"Sum of columns", [][]int{{5003, 40}}, func(g *graph, in []*tensor) *tensor { return g.Sum(in[0], false, 0) }},

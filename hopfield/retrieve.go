@@ -53,7 +53,7 @@ type attention[T autograd.Float] struct {
 
 // update returns the answers [R C] of one update to a normalised query [R C].
 func (a attention[T]) update(g *autograd.Graph[T], query *autograd.Tensor[T]) *autograd.Tensor[T] {
-	return g.MatMul(a.weights(g, query), a.stored, false, false)
+	return g.Attention(query, a.stored, a.stored, a.sharp)
 }
 
 // weights returns the weights [R N] of the patterns for a normalised query [R C].

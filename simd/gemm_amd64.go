@@ -20,4 +20,13 @@ var avx512Gemm = gemmKernel{
 	pack:      packAVX512,
 	transpose: transposeAVX512,
 	peak:      peakAVX512, peakFlops: 12 * 16 * 2,
+	narrow: &avx512Narrow,
+}
+
+// avx512Narrow is for products of so few columns that half of avx512Gemm's would be none.
+var avx512Narrow = gemmKernel{
+	mr: 8, nr: 16, alwaysMasked: true,
+	run:       func(g *gemmArgs) { gemmNarrowAVX512((*uintptr)(unsafe.Pointer(g))) },
+	columns:   func(g *gemmArgs) { gemmColumnsNarrowAVX512((*uintptr)(unsafe.Pointer(g))) },
+	transpose: transposeAVX512,
 }

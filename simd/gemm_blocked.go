@@ -21,6 +21,16 @@ type gemmKernel struct {
 	// peak does n rounds of peakFlops operations each, in registers.
 	peak      func(n int)
 	peakFlops int
+
+	narrow *gemmKernel // for products of up to its nr columns; nil: none
+}
+
+// forColumns returns the kernel for products of n columns.
+func (t gemmKernel) forColumns(n int) gemmKernel {
+	if t.narrow != nil && n <= t.narrow.nr {
+		return *t.narrow
+	}
+	return t
 }
 
 // gemmArgs is one call of a register tile kernel: a column of tiles, all of the
@@ -121,7 +131,7 @@ var (
 
 func gemmBlocked(p *pool.Pool, c []float32, ldc int, a rowsOf[float32], b Operand[float32], m, n, k int, ep Epilogue[float32]) {
 	j := products.get()
-	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm, c, ldc, a, b, m, n, k, ep
+	j.tile, j.c, j.ldc, j.a, j.b, j.m, j.n, j.k, j.ep = active.gemm.forColumns(n), c, ldc, a, b, m, n, k, ep
 	if k == 0 || a.taps() == 0 {
 		j.epilogueOnly()
 		j.ep.moments(p, c, ldc, m, n)

@@ -16,7 +16,7 @@ type packedOperand struct {
 // It panics where the data is too short for the shape.
 func Prepack[T Float](b Operand[T], n, k, taps int) Operand[T] {
 	checkOperand("Prepack", "B", b, area("Prepack", taps, k), n)
-	tile := active.gemm
+	tile := active.gemm.forColumns(n)
 	if !is32[T]() || tile.run == nil || n == 0 || k <= 0 || taps <= 0 {
 		return b
 	}

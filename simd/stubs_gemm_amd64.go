@@ -28,6 +28,18 @@ func gemmColumnsAVX2(args *uintptr)
 //go:noescape
 func gemmColumnsAVX512(args *uintptr)
 
+// gemmNarrowAVX512 runs down args.tiles tiles of args.height rows by 16 columns. Each element is
+// acc = fma(a, b, acc) in increasing k within increasing tap, then the epilogue.
+//
+//go:noescape
+func gemmNarrowAVX512(args *uintptr)
+
+// gemmColumnsNarrowAVX512 runs down args.tiles tiles of args.height rows by 16 columns, where row i of A is
+// column i of what is stored. Each element is acc = fma(a, b, acc) in increasing k, then the epilogue.
+//
+//go:noescape
+func gemmColumnsNarrowAVX512(args *uintptr)
+
 // packAVX2 copies rows of 4 panels of 16 elements each: row r of panel i goes to
 // dst[i*panel+r*16:], from src[r*stride+i*16:]. Strides are in bytes; rows > 0.
 //

@@ -26,7 +26,7 @@ func (l *winogradPlan) set(s WinogradShape) {
 	if s.Tile == 4 {
 		l.kernels = &active.winograd4
 	}
-	l.gemm = active.gemm
+	l.gemm = active.gemm.forColumns(s.Cout)
 	l.nr = l.gemm.nr
 	if l.gemm.run == nil {
 		l.nr = 16

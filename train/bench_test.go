@@ -9,7 +9,8 @@ import (
 	"anomem/train/augment"
 )
 
-// BenchmarkStep measures a step of stage 1. A profile tells the share of the encoder:
+// BenchmarkStep measures a step of stage 1, on one thread and on two. A profile tells the
+// share of the encoder:
 //
 //	go test ./train -run - -bench Step/full -benchtime 3x -cpuprofile cpu.out
 //	go tool pprof -top -cum cpu.out
@@ -17,10 +18,13 @@ import (
 // Stages and convNormOp.Backward are the encoder; the rest of Next is not.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []struct {
-		name   string
-		preset Preset
-		width  float64
-	}{{"quick", Quick, 0}, {"small", Small, 0}, {"full", Small, 1}} {
+		name    string
+		preset  Preset
+		width   float64
+		threads int
+	}{
+		{"quick", Quick, 0, 1}, {"small", Small, 0, 1}, {"small/2threads", Small, 0, 2}, {"full", Small, 1, 1},
+	} {
 		b.Run(c.name, func(b *testing.B) {
 			config, o := Settings(c.preset, augment.Object, 32, 32)
 			if c.width > 0 {
@@ -30,7 +34,7 @@ func BenchmarkStep(b *testing.B) {
 			for i := range o.Batch {
 				d.add(upright("bench", i, 32, 32), true, nil)
 			}
-			p := pool.New(1)
+			p := pool.New(c.threads)
 			defer p.Close()
 			parts, err := anomem.NewParts[float32](config, 1)
 			if err != nil {
@@ -45,7 +49,9 @@ func BenchmarkStep(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			next() // fills the memories and sizes the graph
+			for range 3 {
+				next() // the first steps fill the memories and size the graphs
+			}
 			for b.Loop() {
 				next()
 			}

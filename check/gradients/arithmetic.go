@@ -89,4 +89,17 @@ func (t *table[T]) products() {
 			return g.MatMul(in[0], in[0], trans[0], trans[1])
 		})
 	}
+	t.row("Attention")
+	for _, s := range [][4]int{{4, 5, 3, 2}, {1, 1, 1, 1}, {3, 1, 2, 4}, {0, 2, 3, 1}, {2, 3, 0, 2}, {2, 3, 1, 0}} {
+		m, n, c, d := s[0], s[1], s[2], s[3]
+		t.add(fmt.Sprint(s), inputs[T]{smooth[T](1, m, c), smooth[T](2, n, c), smooth[T](3, n, d)}, func(g *graph[T], in inputs[T]) *tensor[T] {
+			return g.Attention(in[0], in[1], in[2], 0.75)
+		})
+	}
+	t.add("f(x, y, y)", inputs[T]{smooth[T](1, 4, 3), smooth[T](2, 5, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
+		return g.Attention(in[0], in[1], in[1], 0.75)
+	})
+	t.add("f(x, x, x)", inputs[T]{smooth[T](1, 4, 3)}, func(g *graph[T], in inputs[T]) *tensor[T] {
+		return g.Attention(in[0], g.Reshape(in[0], 4, 3), in[0], 0.75)
+	})
 }

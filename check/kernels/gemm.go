@@ -75,10 +75,11 @@ func productEpilogues(try func(trial) error) error {
 // productHeights tries all epilogues on tiles of every height, in whole and partial
 // panels, and zeros of either sign before the ReLU.
 func productHeights(try func(trial) error) error {
+	widths := [2]int{tileCols + 7, 13} // 13: those of a narrow tile
 	for m := range tileRows + 1 {
 		var ps []product
 		for i := range 3 * 8 {
-			ps = append(ps, product{m: m, n: tileCols + 7, k: 1 + i%5, bias: i%3 == 1, scale: i%3 == 2,
+			ps = append(ps, product{m: m, n: widths[i%2], k: 1 + i%5, bias: i%3 == 1, scale: i%3 == 2,
 				residual: i/3&1 != 0, relu: i/3&2 != 0, accumulate: i/3&4 != 0})
 		}
 		for range 8 {
@@ -141,7 +142,8 @@ func productTurned(try func(trial) error) error {
 	for taps := 1; taps <= 9; taps++ {
 		for w := 0; w <= 2*tileRows+1; w += 1 + taps/4 {
 			p := product{m: taps * w, n: 9 + 3*w, k: 3 * taps, taps: taps, turned: true, pad: w % 2, accumulate: w%2 == 0, bias: w%3 == 0}
-			if err := tryAll(try, p); err != nil {
+			narrow := product{m: taps * w, n: 13, k: 3 * taps, taps: taps, turned: true, accumulate: w%2 != 0}
+			if err := tryAll(try, p, narrow); err != nil {
 				return err
 			}
 		}

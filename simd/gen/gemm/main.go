@@ -1,6 +1,6 @@
 // Command gemm writes the product kernels for amd64.
 //
-// One kernel runs down a list of register tiles, each of up to mr rows and two
+// One kernel runs down a list of register tiles, each of up to mr rows and one or two
 // vectors of columns. It reads the rows of A where they lie, through a table of
 // offsets with an entry for each row and tap, and B by panels.
 package main
@@ -17,13 +17,18 @@ import (
 type level struct {
 	name string
 	mr   int
+	vecs int // vectors of columns
 	lane int // float32 in a vector
 	vec  func() reg.VecVirtual
 }
 
+// The tile of one vector is for products of so few columns that a second vector would
+// hold nothing. Its eight chains of multiply-adds just hide their latency, of four
+// cycles on two units; more rows need more pointers than there are registers.
 var (
-	avx2   = level{"AVX2", 6, 8, YMM}
-	avx512 = level{"AVX512", 8, 16, ZMM}
+	avx2   = level{"AVX2", 6, 2, 8, YMM}
+	avx512 = level{"AVX512", 8, 2, 16, ZMM}
+	narrow = level{"NarrowAVX512", 8, 1, 16, ZMM}
 )
 
 // Offsets of the fields of gemmArgs. A test in simd holds them against the struct.
@@ -56,6 +61,8 @@ func main() {
 	avx512.kernel(rowwise)
 	avx2.kernel(columnwise)
 	avx512.kernel(columnwise)
+	narrow.kernel(rowwise)
+	narrow.kernel(columnwise)
 	avx2.pack()
 	avx512.pack()
 	avx2.peak()
@@ -77,20 +84,20 @@ type tile struct {
 	order
 	args   reg.Register
 	height int
-	acc    [][2]reg.VecVirtual
+	acc    [][]reg.VecVirtual
 	off    reg.GPVirtual
 }
 
 func (l level) kernel(o order) {
 	name := "gemm" + l.name
 	doc := []string{
-		fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns. Each element is", name, 2*l.lane),
+		fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns. Each element is", name, l.vecs*l.lane),
 		"acc = fma(a, b, acc) in increasing k within increasing tap, then the epilogue.",
 	}
 	if o == columnwise {
 		name = "gemmColumns" + l.name
 		doc = []string{
-			fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns, where row i of A is", name, 2*l.lane),
+			fmt.Sprintf("%s runs down args.tiles tiles of args.height rows by %d columns, where row i of A is", name, l.vecs*l.lane),
 			"column i of what is stored. Each element is acc = fma(a, b, acc) in increasing k, then the epilogue.",
 		}
 	}
@@ -109,12 +116,29 @@ func (l level) kernel(o order) {
 		Label(fmt.Sprintf("height%d", r))
 		t := tile{level: l, order: o, args: args, height: r, off: GP64()}
 		for range r {
-			t.acc = append(t.acc, [2]reg.VecVirtual{l.vec(), l.vec()})
+			t.acc = append(t.acc, l.vectors())
 		}
 		t.emit()
 		VZEROUPPER()
 		RET()
 	}
+}
+
+// vectors returns the vectors of a row of the tile.
+func (l level) vectors() (row []reg.VecVirtual) {
+	for range l.vecs {
+		row = append(row, l.vec())
+	}
+	return row
+}
+
+// loadRow loads a row of the panel.
+func (l level) loadRow(b Mem) []reg.VecVirtual {
+	row := l.vectors()
+	for i, v := range row {
+		VMOVUPS(b.Offset(i*4*l.lane), v)
+	}
+	return row
 }
 
 func field(base reg.Register, off int) Mem { return Mem{Base: base, Disp: off} }
@@ -146,8 +170,8 @@ func (t *tile) start() {
 	}
 	JMP(t.ref("started"))
 	Label(t.label("load"))
-	t.bothWays("load", func(half int, mask reg.Register) {
-		t.eachRow(argC, argCStride, half, func(r int, m Mem) { t.load(m, mask, t.acc[r][half]) })
+	t.eachVector("load", func(vector int, mask reg.Register) {
+		t.eachRow(argC, argCStride, vector, func(r int, m Mem) { t.load(m, mask, t.acc[r][vector]) })
 	})
 	Label(t.label("started"))
 	t.prefetchNext()
@@ -161,7 +185,7 @@ func (t *tile) prefetchNext() {
 	IMUL3Q(U8(t.height), s, p)
 	ADDQ(field(t.args, argC), p)
 	for r := range t.acc {
-		for line := 0; line < 8*t.lane; line += 64 {
+		for line := 0; line < 4*t.vecs*t.lane; line += 64 {
 			PREFETCHT0(Mem{Base: p, Disp: line})
 		}
 		if r < t.height-1 {
@@ -194,13 +218,10 @@ func (t *tile) taps() {
 	NEGQ(kx)
 
 	step := func(i int, b Mem) {
-		b0, b1, a := t.vec(), t.vec(), t.vec()
-		VMOVUPS(b, b0)
-		VMOVUPS(b.Offset(4*t.lane), b1)
+		row, a := t.loadRow(b), t.vec()
 		for r := range rows {
 			VBROADCASTSS(Mem{Base: rows[r], Index: kx, Scale: 4, Disp: 4 * i}, a)
-			VFMADD231PS(b0, a, t.acc[r][0])
-			VFMADD231PS(b1, a, t.acc[r][1])
+			t.multiply(r, a, row)
 		}
 	}
 	at, after := Mem{Base: b}, Mem{Base: b, Index: stride, Scale: 1}
@@ -243,14 +264,12 @@ func (t *tile) columns() {
 	MOVQ(field(t.args, argNext), next)
 	MOVQ(t.off, off)
 	step := func(i int, b Mem) {
-		b0, b1, v, at := t.vec(), t.vec(), t.vec(), GP64()
+		at := GP64()
 		MOVQ(Mem{Base: off, Disp: 8 * i}, at)
-		VMOVUPS(b, b0)
-		VMOVUPS(b.Offset(4*t.lane), b1)
+		row, v := t.loadRow(b), t.vec()
 		for r := range t.acc {
 			VBROADCASTSS(Mem{Base: a, Index: at, Scale: 1, Disp: 4 * r}, v)
-			VFMADD231PS(b0, v, t.acc[r][0])
-			VFMADD231PS(b1, v, t.acc[r][1])
+			t.multiply(r, v, row)
 		}
 	}
 	at, after := Mem{Base: b}, Mem{Base: b, Index: stride, Scale: 1}
@@ -280,10 +299,17 @@ func (t *tile) columns() {
 	Label(t.label("summed"))
 }
 
-// finish is the epilogue, half a tile's width at a time.
+// multiply adds the products of a and a row of the panel to row r of the tile.
+func (t *tile) multiply(r int, a reg.VecVirtual, row []reg.VecVirtual) {
+	for i, b := range row {
+		VFMADD231PS(b, a, t.acc[r][i])
+	}
+}
+
+// finish is the epilogue, a vector of columns at a time.
 func (t *tile) finish() {
-	t.bothWays("finish", func(half int, mask reg.Register) {
-		name := fmt.Sprintf("%d", half)
+	t.eachVector("finish", func(vector int, mask reg.Register) {
+		name := fmt.Sprintf("%d", vector)
 		if mask != nil {
 			name += "m"
 		}
@@ -292,27 +318,27 @@ func (t *tile) finish() {
 		MOVQ(field(t.args, argShift), p)
 		TESTQ(p, p)
 		JEQ(t.ref("shifted" + name))
-		t.load(Mem{Base: p, Disp: half * 4 * t.lane}, mask, shift)
+		t.load(Mem{Base: p, Disp: vector * 4 * t.lane}, mask, shift)
 		MOVQ(field(t.args, argScale), p)
 		TESTQ(p, p)
 		JEQ(t.ref("add" + name))
-		t.load(Mem{Base: p, Disp: half * 4 * t.lane}, mask, scale)
+		t.load(Mem{Base: p, Disp: vector * 4 * t.lane}, mask, scale)
 		for _, a := range t.acc {
-			VFMADD213PS(shift, scale, a[half])
+			VFMADD213PS(shift, scale, a[vector])
 		}
 		JMP(t.ref("shifted" + name))
 		Label(t.label("add" + name))
 		for _, a := range t.acc {
-			VADDPS(shift, a[half], a[half])
+			VADDPS(shift, a[vector], a[vector])
 		}
 		Label(t.label("shifted" + name))
 
 		CMPQ(field(t.args, argResidual), U8(0))
 		JEQ(t.ref("residual" + name))
-		t.eachRow(argResidual, argResidualStride, half, func(r int, m Mem) {
+		t.eachRow(argResidual, argResidualStride, vector, func(r int, m Mem) {
 			v := t.vec()
 			t.load(m, mask, v)
-			VADDPS(v, t.acc[r][half], t.acc[r][half])
+			VADDPS(v, t.acc[r][vector], t.acc[r][vector])
 		})
 		Label(t.label("residual" + name))
 
@@ -321,10 +347,10 @@ func (t *tile) finish() {
 		zero := t.vec()
 		VXORPS(zero.AsX(), zero.AsX(), zero.AsX())
 		for _, a := range t.acc {
-			VMAXPS(a[half], zero, a[half]) // 0 > v ? 0 : v
+			VMAXPS(a[vector], zero, a[vector]) // 0 > v ? 0 : v
 		}
 		Label(t.label("relu" + name))
-		t.eachRow(argC, argCStride, half, func(r int, m Mem) { t.store(t.acc[r][half], mask, m) })
+		t.eachRow(argC, argCStride, vector, func(r int, m Mem) { t.store(t.acc[r][vector], mask, m) })
 	})
 }
 
@@ -345,44 +371,45 @@ func (t *tile) next() {
 	}
 }
 
-// eachRow calls f with the place of half a row of a matrix, for each row of the tile.
-func (t *tile) eachRow(base, stride, half int, f func(r int, m Mem)) {
+// eachRow calls f with the place of a vector of columns, for each row of the tile.
+func (t *tile) eachRow(base, stride, vector int, f func(r int, m Mem)) {
 	p, s := GP64(), GP64()
 	MOVQ(field(t.args, base), p)
 	MOVQ(field(t.args, stride), s)
 	for r := range t.acc {
-		f(r, Mem{Base: p, Disp: half * 4 * t.lane})
+		f(r, Mem{Base: p, Disp: vector * 4 * t.lane})
 		if r < t.height-1 {
 			ADDQ(s, p)
 		}
 	}
 }
 
-// bothWays writes body for both halves, for a panel of full width and for the last,
-// narrower one. A masked store costs AVX2 too much to have only the one; AVX-512
-// masks for nothing.
-func (t *tile) bothWays(name string, body func(half int, mask reg.Register)) {
+// eachVector writes body for each vector of columns, for a panel of full width and for
+// the last, narrower one. A masked store costs AVX2 too much to have only the one;
+// AVX-512 masks for nothing.
+func (t *tile) eachVector(name string, body func(vector int, mask reg.Register)) {
 	p := GP64()
 	MOVQ(field(t.args, argMask), p)
 	if t.lane == 8 {
 		TESTQ(p, p)
 		JNE(t.ref(name + "Masked"))
-		body(0, nil)
-		body(1, nil)
+		for i := range t.vecs {
+			body(i, nil)
+		}
 		JMP(t.ref(name + "End"))
 		Label(t.label(name + "Masked"))
 	}
-	for half := range 2 {
+	for i := range t.vecs {
 		v := t.vec()
 		MOVQ(field(t.args, argMask), p)
-		VMOVUPS(Mem{Base: p, Disp: half * 4 * t.lane}, v)
+		VMOVUPS(Mem{Base: p, Disp: i * 4 * t.lane}, v)
 		if t.lane == 8 {
-			body(half, v)
+			body(i, v)
 			continue
 		}
 		k := K()
 		VPMOVD2M(v, k)
-		body(half, k)
+		body(i, k)
 	}
 	if t.lane == 8 {
 		Label(t.label(name + "End"))
