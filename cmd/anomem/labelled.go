@@ -31,21 +31,7 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	for _, w := range d.Warnings() {
 		s.e.warn("warning: " + w)
 	}
-	items := d.Test()
-	if len(items) == 0 {
-		for i := range d.Items {
-			items = append(items, i)
-		}
-	}
-	masks, normals := 0, 0
-	for _, i := range items {
-		if d.Items[i].Mask != "" {
-			masks++
-		}
-		if d.Items[i].Normal {
-			normals++
-		}
-	}
+	items, masks, normals := toTest(d)
 	if normals == 0 || normals == len(items) {
 		return fmt.Errorf("--labels: of %d images in %s %d are normal: it takes both kinds", len(items), path, normals)
 	}
@@ -81,6 +67,26 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	}
 	s.printTotals(t)
 	return nil
+}
+
+// toTest returns the items of the test split, or all if there is none, and the numbers of
+// masks and of normal images among them.
+func toTest(d *dataset.Dataset) (items []int, masks, normals int) {
+	items = d.Test()
+	if len(items) == 0 {
+		for i := range d.Items {
+			items = append(items, i)
+		}
+	}
+	for _, i := range items {
+		if d.Items[i].Mask != "" {
+			masks++
+		}
+		if d.Items[i].Normal {
+			normals++
+		}
+	}
+	return items, masks, normals
 }
 
 // collect scores items of d and returns those that could be decoded and what the model says
