@@ -48,7 +48,7 @@ type stage1Pace struct {
 	steps steps
 	begin int           // steps made before this run
 	known int           // steps made when the costs were estimated; 0: they were not
-	speed time.Duration // of a step then
+	speed time.Duration // duration of a step then
 }
 
 // newStage1Pace returns the pace of stage 1, whose schedule begins or goes on; nil without a
@@ -86,7 +86,7 @@ func (p *stage1Pace) after(ctx context.Context, r *Run, s *Stage1, threads *pool
 		if p.costs, err = r.rehearse(ctx, s, threads); err != nil {
 			return err
 		}
-		p.known, p.speed = done, each
+		p.known, p.speed = done, max(1, time.Duration(p.steps.lately))
 		p.lap()
 		p.lay(done, p.stepsLeft(each, p.reserve(each)))
 	}
