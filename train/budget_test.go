@@ -136,10 +136,10 @@ func TestBudgetResumed(t *testing.T) {
 	}{
 		"in the warm-up":    {2, testBudget, testBudget},
 		"on the plateau":    {10, testBudget, testBudget},
-		"in the decay":      {35, testBudget, testBudget},
+		"in the decay":      {26, testBudget, testBudget},
 		"longer":            {10, 2 * testBudget, 2 * testBudget},
 		"spent already":     {15, testBudget / 8, 0},
-		"spent to the last": {35, testBudget / 2, 0},
+		"spent to the last": {26, testBudget / 2, 0},
 	} {
 		path := filepath.Join(t.TempDir(), "c")
 		first, clock := budgetRun(t, d, always(60*time.Millisecond))

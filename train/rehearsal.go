@@ -11,20 +11,23 @@ import (
 	"anomem/train/augment"
 )
 
-// costs are what the phases after stage 1 take.
+// costs are what the phases after stage 1 take, by a rehearsal.
 type costs struct {
-	recalibration time.Duration
-	cells, held   time.Duration
-	headStep      time.Duration
-	headSteps     int // of all trainings of heads
-	calibration   time.Duration
+	Recalibration time.Duration
+	Cells, Held   time.Duration
+	HeadStep      time.Duration
+	HeadSteps     int // of all trainings of heads
+	Calibration   time.Duration
+
+	Step      time.Duration // what a step of stage 1 took at that time
+	Rehearsal time.Duration // what the rehearsal took
 }
 
 // heads returns the time of all trainings of heads.
-func (c *costs) heads() time.Duration { return time.Duration(c.headSteps) * c.headStep }
+func (c *costs) heads() time.Duration { return time.Duration(c.HeadSteps) * c.HeadStep }
 
 // others returns the time of everything else.
-func (c *costs) others() time.Duration { return c.recalibration + c.cells + c.held + c.calibration }
+func (c *costs) others() time.Duration { return c.Recalibration + c.Cells + c.Held + c.Calibration }
 
 // rehearse estimates the costs of what follows stage 1 by a small part of each phase, on the
 // encoder as it is. It leaves no trace in s.
@@ -37,11 +40,12 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if err := s.draw(ctx, s.Done()); err != nil {
 		return c, err
 	}
+	drawn := w.lap()
 	s.stepper.features(&s.batch) // one of two views
-	each := 2 * w.lap()
-	c.recalibration = each * time.Duration(s.recalibrationSteps())
+	view := w.lap()
+	c.Recalibration = (drawn + 2*view) * time.Duration(s.recalibrationSteps())
 	if s.stepper.Queues != nil {
-		c.recalibration += each / 2 * fillSteps
+		c.Recalibration += (drawn + view) * fillSteps
 	}
 	m, err := anomem.NewModel(config, s.Parts, p)
 	if err != nil {
@@ -61,9 +65,9 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations); err != nil {
 		return c, err
 	}
-	c.held = time.Duration(float64(w.lap()) * times)
+	c.Held = time.Duration(float64(w.lap()) * times)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image) { m.Explain(images) })
-	c.calibration = time.Duration(float64(w.lap()) * times)
+	c.Calibration = time.Duration(float64(w.lap()) * times)
 	return c, err
 }
 
@@ -88,12 +92,12 @@ func (c *costs) rehearseHeads(ctx context.Context, m *anomem.Model, o Options, l
 	if err != nil {
 		return err
 	}
-	c.cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
+	c.Cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
 	if !labels {
 		return nil
 	}
-	c.headSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
-	c.headStep, err = headStepTime(config, o, cells, w, p)
+	c.HeadSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
+	c.HeadStep, err = headStepTime(config, o, cells, w, p)
 	return err
 }
 
