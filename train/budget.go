@@ -22,9 +22,9 @@ const marginShare = 1.0 / 64
 // headShare is the largest share of a budget that is kept for training heads.
 const headShare = 0.25
 
-// newBudget returns the budget of r, of which a checkpoint may say that a part is spent; nil
-// if there is none.
-func (r *Run) newBudget(before time.Duration) *budget {
+// newBudget returns the budget of r, of which a checkpoint says how much is spent; nil if
+// there is none.
+func (r *Run) newBudget(state *State) *budget {
 	if r.Budget == 0 {
 		return nil
 	}
@@ -32,7 +32,8 @@ func (r *Run) newBudget(before time.Duration) *budget {
 	if now == nil {
 		now = time.Now
 	}
-	return &budget{stopwatch: start(now, before+r.Spent), total: r.Budget - time.Duration(marginShare*float64(r.Budget))}
+	total := r.Budget - time.Duration(marginShare*float64(r.Budget))
+	return &budget{stopwatch: start(now, state.Spent+r.Spent), total: total, costs: state.Costs}
 }
 
 // stepsLeft returns the number of steps of a duration for which there is time before the
@@ -46,9 +47,7 @@ type stage1Pace struct {
 	*budget
 	pacer
 	steps steps
-	begin int           // steps made before this run
-	known int           // steps made when the costs were estimated; 0: they were not
-	speed time.Duration // of a step then
+	known int // steps made when the costs were estimated, or when they were read
 }
 
 // newStage1Pace returns the pace of stage 1, whose schedule begins or goes on; nil without a
@@ -58,7 +57,7 @@ func (r *Run) newStage1Pace(s *Stage1) *stage1Pace {
 		return nil
 	}
 	p := &stage1Pace{
-		budget: r.budget, pacer: *newPacer(s.Options.WarmUp*s.StepsPerEpoch(), 0), steps: steps{watch: r.budget.stopwatch}, begin: s.Done(),
+		budget: r.budget, pacer: *newPacer(s.Options.WarmUp*s.StepsPerEpoch(), 0), steps: steps{watch: r.budget.stopwatch}, known: s.Done(),
 	}
 	if len(s.Options.Schedule) > 0 {
 		p.pieces = s.Options.Schedule
@@ -67,9 +66,12 @@ func (r *Run) newStage1Pace(s *Stage1) *stage1Pace {
 	return p
 }
 
-// rehearsed is the number of steps after which the costs of what follows stage 1 are
-// estimated. They are once more when the decay begins.
-const rehearsed = 3
+// The costs of what follows stage 1 are estimated after rehearsed steps, and once more when
+// the decay begins if that takes at most againShare of the time left.
+const (
+	rehearsed  = 3
+	againShare = 1.0 / 20
+)
 
 // after lays the schedule after a step.
 func (p *stage1Pace) after(ctx context.Context, r *Run, s *Stage1, threads *pool.Pool) error {
@@ -81,26 +83,37 @@ func (p *stage1Pace) after(ctx context.Context, r *Run, s *Stage1, threads *pool
 	_, fell := p.pieces.DecayFrom()
 	p.lay(done, p.stepsLeft(each, p.reserve(each)))
 	_, falls := p.pieces.DecayFrom()
-	if done == p.begin+rehearsed || falls && !fell && p.known+rehearsed < done {
-		var err error
-		if p.costs, err = r.rehearse(ctx, s, threads); err != nil {
+	if p.wantsRehearsal(done, falls && !fell) {
+		begin := p.spent
+		costs, err := r.rehearse(ctx, s, threads)
+		if err != nil {
 			return err
 		}
-		p.known, p.speed = done, each
 		p.lap()
+		costs.Step, costs.Rehearsal = max(1, time.Duration(p.steps.lately)), max(1, p.spent-begin)
+		p.costs, p.known = costs, done
 		p.lay(done, p.stepsLeft(each, p.reserve(each)))
 	}
 	s.Options.Schedule = p.pieces
 	return nil
 }
 
+// wantsRehearsal reports that the costs are to be estimated after done steps.
+func (p *stage1Pace) wantsRehearsal(done int, decayBegins bool) bool {
+	late := done >= p.known+rehearsed
+	if p.costs.Step == 0 {
+		return late || decayBegins
+	}
+	return late && decayBegins && float64(p.costs.Rehearsal) <= againShare*float64(p.total-p.spent)
+}
+
 // reserve returns what is left for the phases after stage 1 if these are as much slower than
 // in the rehearsal as steps are.
 func (p *stage1Pace) reserve(each time.Duration) time.Duration {
-	if p.speed == 0 {
+	if p.costs.Step == 0 {
 		return 0
 	}
-	slower := float64(each) / float64(p.speed)
+	slower := float64(each) / float64(p.costs.Step)
 	heads := min(slower*float64(p.costs.heads()), headShare*float64(p.total))
 	return time.Duration(slower*float64(p.costs.others()) + heads)
 }

@@ -48,10 +48,10 @@ func (s timed) Image(i int) (*imageio.Image, error) {
 	return s.Source.Image(i)
 }
 
-const testBudget = 40 * time.Second
+const testBudget = 20 * time.Second
 
 // budgetRun returns a training within testBudget by a clock, and the clock. An image takes
-// the time that each says; a step takes that of sixteen.
+// the time that each says; a step takes that of four, the first one that of more.
 func budgetRun(t *testing.T, d dataset.Source, each func(at time.Duration) time.Duration) (*Run, *fakeClock) {
 	t.Helper()
 	r := smallRun(t, d)
@@ -89,17 +89,17 @@ func TestBudget(t *testing.T) {
 		stall time.Duration // of the clock, in step 20
 		heads int           // trainings
 	}{
-		"fast":        {uprights("normal", 12), always(10 * time.Millisecond), 0, 1},
-		"slow":        {uprights("normal", 12), always(30 * time.Millisecond), 0, 1},
-		"few defects": {few, always(20 * time.Millisecond), 0, 4},
-		"defects":     {many, always(20 * time.Millisecond), 0, 2},
+		"fast":        {uprights("normal", 12), always(40 * time.Millisecond), 0, 1},
+		"slow":        {uprights("normal", 12), always(100 * time.Millisecond), 0, 1},
+		"few defects": {few, always(60 * time.Millisecond), 0, 4},
+		"defects":     {many, always(60 * time.Millisecond), 0, 2},
 		"slow from half-way on": {few, func(at time.Duration) time.Duration {
 			if at > testBudget/2 {
-				return 30 * time.Millisecond
+				return 80 * time.Millisecond
 			}
-			return 15 * time.Millisecond
+			return 40 * time.Millisecond
 		}, 0, 4},
-		"suspended": {few, always(20 * time.Millisecond), time.Hour, 4},
+		"suspended": {few, always(60 * time.Millisecond), time.Hour, 4},
 	} {
 		r, clock := budgetRun(t, c.data, c.each)
 		data := r.Data
@@ -135,14 +135,14 @@ func TestBudgetResumed(t *testing.T) {
 		took   time.Duration // in all, at most
 	}{
 		"in the warm-up":    {2, testBudget, testBudget},
-		"on the plateau":    {20, testBudget, testBudget},
-		"in the decay":      {70, testBudget, testBudget},
-		"longer":            {20, 2 * testBudget, 2 * testBudget},
-		"spent already":     {30, testBudget / 8, 0},
-		"spent to the last": {70, 7 * time.Second, 0},
+		"on the plateau":    {10, testBudget, testBudget},
+		"in the decay":      {26, testBudget, testBudget},
+		"longer":            {10, 2 * testBudget, 2 * testBudget},
+		"spent already":     {15, testBudget / 8, 0},
+		"spent to the last": {26, testBudget / 2, 0},
 	} {
 		path := filepath.Join(t.TempDir(), "c")
-		first, clock := budgetRun(t, d, always(20*time.Millisecond))
+		first, clock := budgetRun(t, d, always(60*time.Millisecond))
 		first.Checkpoint = path
 		ctx, cancel := context.WithCancel(context.Background())
 		first.OnStep = func(p Progress) {
@@ -158,7 +158,7 @@ func TestBudgetResumed(t *testing.T) {
 		if err != nil || state.Budget != testBudget || (state.Spent-clock.at).Abs() > time.Second {
 			t.Fatalf("%s: %v: %v of %v are spent, by the clock %v", name, err, state.Spent, state.Budget, clock.at)
 		}
-		second, later := budgetRun(t, d, always(20*time.Millisecond))
+		second, later := budgetRun(t, d, always(60*time.Millisecond))
 		second.Checkpoint, second.Budget = path, c.budget
 		m, err := second.Resume(context.Background(), nil)
 		if err != nil {
@@ -184,7 +184,7 @@ func TestBudgetTooSmall(t *testing.T) {
 		t.Errorf("a step longer than the budget: %v", err)
 	}
 	// Two steps fit in.
-	r, clock := budgetRun(t, d, always(time.Second))
+	r, clock := budgetRun(t, d, always(time.Second/2))
 	r.Options.Shift, r.Held, r.Promise.Alpha = augment.None, nil, 0
 	m, err := r.Train(context.Background(), nil)
 	if err != nil {

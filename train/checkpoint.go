@@ -37,9 +37,10 @@ type State struct {
 	Queues  []queueState  `json:"queues,omitempty"`
 
 	// Budget and Spent are those of Run, where it had a budget. The time that all runs so
-	// far took is spent.
+	// far took is spent. Costs are what the rest will take.
 	Budget time.Duration `json:"budget,omitempty"`
 	Spent  time.Duration `json:"spent,omitempty"`
+	Costs  costs         `json:"costs,omitzero"`
 }
 
 // Save writes a checkpoint to path. It writes the whole file or nothing. data, the digest

@@ -11,22 +11,25 @@ import (
 	"anomem/train/augment"
 )
 
-// costs are what the phases after stage 1 take.
+// costs are what the phases after stage 1 take, by a rehearsal.
 type costs struct {
-	recalibration time.Duration
-	terms         time.Duration // of a sum: fitting densities, standardising
-	cells, held   time.Duration
-	headStep      time.Duration
-	headSteps     int // of all trainings of heads
-	calibration   time.Duration
+	Recalibration time.Duration
+	Terms         time.Duration // of a sum: fitting densities, standardising
+	Cells, Held   time.Duration
+	HeadStep      time.Duration
+	HeadSteps     int // of all trainings of heads
+	Calibration   time.Duration
+
+	Step      time.Duration // what a step of stage 1 took at that time
+	Rehearsal time.Duration // what the rehearsal took
 }
 
 // heads returns the time of all trainings of heads.
-func (c *costs) heads() time.Duration { return time.Duration(c.headSteps) * c.headStep }
+func (c *costs) heads() time.Duration { return time.Duration(c.HeadSteps) * c.HeadStep }
 
 // others returns the time of everything else.
 func (c *costs) others() time.Duration {
-	return c.recalibration + c.terms + c.cells + c.held + c.calibration
+	return c.Recalibration + c.Terms + c.Cells + c.Held + c.Calibration
 }
 
 // rehearse estimates the costs of what follows stage 1 by a small part of each phase, on the
@@ -40,11 +43,12 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if err := s.draw(ctx, s.Done()); err != nil {
 		return c, err
 	}
+	drawn := w.lap()
 	s.stepper.features(&s.batch) // one view
-	each := time.Duration(s.stepper.views()) * w.lap()
-	c.recalibration = each * time.Duration(s.recalibrationSteps())
+	view := w.lap()
+	c.Recalibration = (drawn + time.Duration(s.stepper.views())*view) * time.Duration(s.recalibrationSteps())
 	if s.stepper.Queues != nil || s.Options.Uncontrasted {
-		c.recalibration += each / time.Duration(s.stepper.views()) * fillSteps
+		c.Recalibration += (drawn + view) * fillSteps
 	}
 	m, err := anomem.NewModel(config, s.Parts, p)
 	if err != nil {
@@ -69,11 +73,11 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations && o.Turn == 0); err != nil {
 		return c, err
 	}
-	c.held = time.Duration(float64(w.lap()) * times)
+	c.Held = time.Duration(float64(w.lap()) * times)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) { m.ExplainIn(images, regions) })
-	c.calibration = time.Duration(float64(w.lap()) * times)
+	c.Calibration = time.Duration(float64(w.lap()) * times)
 	if o.Turn > 0 { // cells have the scores of the terms
-		c.held += c.calibration
+		c.Held += c.Calibration
 	}
 	return c, err
 }
@@ -99,12 +103,12 @@ func (c *costs) rehearseHeads(ctx context.Context, m *anomem.Model, o Options, l
 	if err != nil {
 		return err
 	}
-	c.cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
+	c.Cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
 	if !labels {
 		return nil
 	}
-	c.headSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
-	c.headStep, err = headStepTime(config, o, cells, w, p)
+	c.HeadSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
+	c.HeadStep, err = headStepTime(config, o, cells, w, p)
 	return err
 }
 
@@ -120,7 +124,7 @@ func (c *costs) rehearseTerms(ctx context.Context, m *anomem.Model, parts anomem
 		return err
 	}
 	scored := someNormal(m.Config().Input, r.Data).Len() + 2*r.standard().Len() // by turns, and by densities
-	c.terms = w.lap() * time.Duration(scored) / time.Duration(max(1, few.Len()))
+	c.Terms = w.lap() * time.Duration(scored) / time.Duration(max(1, few.Len()))
 	return nil
 }
 

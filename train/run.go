@@ -64,7 +64,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if _, ends := r.Options.Schedule.End(); r.Budget == 0 && len(r.Options.Schedule) > 0 && !ends {
 		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
 	}
-	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(0)
+	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(&State{})
 	r.keepEvidence(r.Options)
 	if g, ok := dataset.RangeOf(r.Data); ok {
 		r.Config.Input.Range = g
@@ -114,7 +114,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options, r.budget = state.Config, state.Options, r.newBudget(state.Spent)
+	r.Config, r.Options, r.budget = state.Config, state.Options, r.newBudget(&state)
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
@@ -204,7 +204,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		state := State{Data: r.Digest, Notes: r.notes.list}
 		if r.budget != nil {
 			r.budget.lap()
-			state.Budget, state.Spent = r.Budget, r.budget.spent
+			state.Budget, state.Spent, state.Costs = r.Budget, r.budget.spent, r.budget.costs
 		}
 		return s.save(r.Checkpoint, state)
 	}
@@ -335,8 +335,8 @@ func (r *Run) heldCells(ctx context.Context, m *anomem.Model, s *stage2) (*Cells
 	cells, err := PlainCells(ctx, m, r.Held, againstCopies(s.config))
 	if b != nil {
 		s.pace.reserve = b.lap()
-		if b.costs.held > 0 {
-			s.pace.reserve = time.Duration(float64(b.costs.calibration) * float64(s.pace.reserve) / float64(b.costs.held))
+		if b.costs.Held > 0 {
+			s.pace.reserve = time.Duration(float64(b.costs.Calibration) * float64(s.pace.reserve) / float64(b.costs.Held))
 		}
 	}
 	return cells, err

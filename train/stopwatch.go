@@ -32,15 +32,17 @@ const (
 
 // steps measures the steps of a training by a stopwatch.
 type steps struct {
-	watch *stopwatch
-	made  int
-	mean  float64 // nanoseconds of the last steps
+	watch  *stopwatch
+	made   int
+	mean   float64 // nanoseconds of the last steps
+	lately float64 // of the last few
 }
 
 // window is the number of steps that each averages over. Of many steps, it is a share.
 const (
 	windowLeast = 16
 	windowShare = 1.0 / 8
+	windowFew   = 3 // that tell how fast the machine is now
 )
 
 // lap takes the time of a step. Of a stall, only the time of a common step is taken.
@@ -51,11 +53,12 @@ func (s *steps) lap() {
 		took = each
 	}
 	if s.made++; s.made <= 2 {
-		s.mean = float64(took) // the first step sizes memory: it is forgotten
+		s.mean, s.lately = float64(took), float64(took) // the first step sizes memory: it is forgotten
 		return
 	}
 	n := min(float64(s.made-1), max(windowLeast, windowShare*float64(s.made)))
 	s.mean += (float64(took) - s.mean) / n
+	s.lately += (float64(took) - s.lately) / min(n, windowFew)
 }
 
 // each returns the mean duration of the last steps; 0 if there is none.

@@ -193,6 +193,11 @@ func lossGradients(add adder) {
 func scoreGradients(add adder) {
 	delta := normal(41, 1, 3, 5, 4, 2)
 	add("anomem.MapNorm", "", func(g *graph, in tensors) *tensor { return anomem.MapNorm(g, in[0]) }, delta)
+	add("anomem.DensityFeatures", "", func(g *graph, in tensors) *tensor { return anomem.DensityFeatures(g, in[0]) }, delta)
+	add("anomem.TurnHead", "", func(g *graph, in tensors) *tensor {
+		h := anomem.TurnHead[float64]{Out: &nn.Linear[float64]{Weight: in[1], Bias: in[2]}}
+		return h.Forward(g, in[0])
+	}, delta, normal(49, 0.4, 4, 2), normal(50, 1, 4))
 	add("anomem.MergeScores", "", func(g *graph, in tensors) *tensor {
 		return anomem.MergeScores(g, in, []float64{1, 2, 0.5})
 	}, normal(42, 1, 4), normal(43, 1, 4), normal(44, 1, 4))
