@@ -22,9 +22,12 @@
 // difference from the memory's answer. Heads that are trained on anomalies, known or made,
 // turn deviations into distances.
 //
-// Objects are compared with their own rotated copies, by heads that are trained on such
-// copies. On parts and textures defects are small, so heads give each cell of a map its own
-// distance: the largest is the image's score, and all of them make the heatmap.
+// For objects, the encoder learns to tell by how many quarter turns an image was rotated
+// (TurnHead). The score of an object sums up how badly that is told of its rotated copies,
+// and how far the features of these are from those of normal images (Density). Heads of
+// known anomalies add to it. On parts and textures defects are small, so heads give each
+// cell of a map its own distance: the largest is the image's score, and all of them make the
+// heatmap.
 //
 // Each equation of the paper is one function, which training and scoring run or share the
 // body of:

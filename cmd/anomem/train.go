@@ -37,8 +37,8 @@ the rate is the smallest that they can promise, which the plan says.
 
 --kind says what the images show, because that decides what may be learned from:
 
-  object    things from any side, in any light; training may crop and recolour them,
-            and a rotated copy counts as an anomaly
+  object    things from any side, in any light; training learns to tell by how many
+            quarter turns an image was rotated, which it can only of what it knows
   part      one product, always held the same way; defects are small and may be
             anywhere, and training learns them from blemishes that it makes
   texture   a surface without up or down; defects as for a part
