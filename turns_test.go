@@ -1,6 +1,8 @@
 package anomem
 
 import (
+	"fmt"
+	"hash/fnv"
 	"image"
 	"math"
 	"slices"
@@ -164,4 +166,27 @@ func noiseImage(seed uint64, w, h int) *Image {
 		img.Pix[i] = byte(r.IntN(256))
 	}
 	return img
+}
+
+// Densities and sums have the same bits on every machine: those of an amd64.
+func TestSumGolden(t *testing.T) {
+	c := summed(tinyConfig())
+	m, err := NewModel(c, summedParts(t, c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := fnv.New64a()
+	for seed := range uint64(3) {
+		for _, v := range m.Score(noiseImage(seed, 20, 20)).Scales {
+			fmt.Fprintf(h, "%x ", math.Float64bits(v))
+		}
+	}
+	for _, d := range m.parts.Densities {
+		for _, v := range d.Whiten.Data() {
+			fmt.Fprintf(h, "%x ", math.Float32bits(v))
+		}
+	}
+	if got, want := h.Sum64(), uint64(0x7b26cad2e2ef0d80); got != want {
+		t.Errorf("digest %#x, want %#x", got, want)
+	}
 }

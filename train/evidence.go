@@ -148,7 +148,7 @@ func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float
 		for s, v := range scores {
 			mean, std := spread(v)
 			if kind == anomem.ScoreTurns {
-				t.Weight[s] = max(0, 1-mean/math.Log(anomem.QuarterTurns))
+				t.Weight[s] = max(0, 1-mean/(2*math.Ln2)) // no math.Log, whose bits depend on the machine
 			}
 			t.Mean, t.Std = append(t.Mean, mean), append(t.Std, std)
 		}

@@ -15,7 +15,15 @@ import (
 // with stored bits, at every level that the machine runs. A change of these bits must be
 // deliberate.
 func TestGoldenModel(t *testing.T) {
-	const want = "aceb05dd2c713564"
+	t.Run("contrasted", func(t *testing.T) {
+		testGoldenModel(t, "aceb05dd2c713564", func() *Run { return smallRun(t, withDefects(12, 2)) })
+	})
+	t.Run("turns", func(t *testing.T) {
+		testGoldenModel(t, "5aaf27166f0321ae", func() *Run { return turnsRun(t, 3) })
+	})
+}
+
+func testGoldenModel(t *testing.T, want string, fresh func() *Run) {
 	was := simd.Level()
 	defer func() {
 		if err := simd.Use(was); err != nil {
@@ -30,7 +38,7 @@ func TestGoldenModel(t *testing.T) {
 			if err := simd.Use(level.Name); err != nil {
 				t.Fatal(err)
 			}
-			m, err := smallRun(t, withDefects(12, 2)).Train(context.Background(), nil)
+			m, err := fresh().Train(context.Background(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
