@@ -105,7 +105,8 @@ const (
 	// ScoreHeads is eq. 10, the distance that a trained head returns.
 	ScoreHeads ScoreKind = "heads"
 	// ScoreTurns is how surely a classifier errs about the quarter turns of an image and its
-	// rotated copies: the mean of -log p(k | the image rotated k times).
+	// rotated copies: the mean of the log-odds against k, given the image rotated k times.
+	// Unlike -log p they do not fade where the classifier is sure.
 	ScoreTurns ScoreKind = "turns"
 	// ScoreDensity is the mean distance of the features of an image and its rotated copies
 	// from those of normal images (Density).

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"anomem/autograd"
+	"anomem/simd"
 )
 
 // Scoring computes the score of an image from the numbers that a model gives its squares
@@ -157,8 +158,8 @@ func topOf(top float64, n int) int {
 
 // numbers returns what each square contributes to the score of its image, of one kind and at
 // scale s: the cosine deviation of each position, the norm of its deviation map (eq. 9), the
-// distance that the heads give it or each of its cells (eq. 10), minus the log-probability
-// of its quarter turns, or the distance of its features from those of normal images. An
+// distance that the heads give it or each of its cells (eq. 10), the log-odds against its
+// quarter turns, or the distance of its features from those of normal images. An
 // image comes in that many copies.
 func (m *Model) numbers(g *autograd.Graph[float32], kind ScoreKind, heads []*Head[float32], s int, of []Square, copies int, a Analysis) []float32 {
 	d := a.Value
@@ -177,11 +178,17 @@ func (m *Model) numbers(g *autograd.Graph[float32], kind ScoreKind, heads []*Hea
 	return d.Data()
 }
 
-// turnsMissed returns -log p of the quarter turns of each square.
+// turnsMissed returns the log-odds against the quarter turns of each square.
 func turnsMissed(g *autograd.Graph[float32], h *TurnHead[float32], of []Square, copies int, z *autograd.Tensor[float32]) *autograd.Tensor[float32] {
 	out, log := g.NewTensor(len(of)), h.Forward(g, z).Data()
+	var others [QuarterTurns - 1]float32
 	for k, sq := range of {
-		out.Data()[k] = -log[k*QuarterTurns+sq.Image%copies]
+		row, own := log[k*QuarterTurns:(k+1)*QuarterTurns], sq.Image%copies
+		copy(others[:], row[:own])
+		copy(others[own:], row[own+1:])
+		to := out.Data()[k : k+1]
+		simd.LogSumExp(to, others[:], 1, len(others))
+		to[0] -= row[own]
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/nn/rng"
+	"anomem/simd"
 	"anomem/simd/pool"
 )
 
@@ -116,9 +117,10 @@ func (f *fitting) Chunk(i int) {
 // but turns have that of what their classifier knows of these images: the share by which it
 // lowers the entropy of four equally likely turns,
 //
-//	1 - mean(-log p)/log 4
+//	1 - mean(log(1 + exp o))/log 4
 //
-// which is 0 where a rotated image looks as normal as the image.
+// of the log-odds o against an image's turns. It is 0 where a rotated image looks as normal
+// as the image.
 func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float32], kinds []anomem.ScoreKind, d dataset.Source, p *pool.Pool) ([]anomem.Term, error) {
 	plain := c
 	plain.Score.Kind, plain.Score.Terms = anomem.ScoreSum, nil
@@ -148,13 +150,29 @@ func standardise(ctx context.Context, c anomem.Config, parts *anomem.Parts[float
 		for s, v := range scores {
 			mean, std := spread(v)
 			if kind == anomem.ScoreTurns {
-				t.Weight[s] = max(0, 1-mean/(2*math.Ln2)) // no math.Log, whose bits depend on the machine
+				t.Weight[s] = known(v)
 			}
 			t.Mean, t.Std = append(t.Mean, mean), append(t.Std, std)
 		}
 		terms = append(terms, t)
 	}
 	return terms, nil
+}
+
+// known returns 1 - mean(log(1 + exp o))/log 4, but at least 0. It computes in float32, whose
+// exponentials have the same bits on every machine, unlike those of package math.
+func known(odds []float64) float64 {
+	v := make([]float32, 2*len(odds))
+	for i, o := range odds {
+		v[2*i] = float32(o) // and 0, of log(exp o + exp 0)
+	}
+	missed := make([]float32, len(odds))
+	simd.LogSumExp(missed, v, len(odds), 2)
+	var mean float64
+	for _, m := range missed {
+		mean += float64(m) / float64(len(missed))
+	}
+	return max(0, 1-mean/(2*math.Ln2))
 }
 
 // spread returns the mean and the standard deviation of v; the latter is 1 where it would be

@@ -19,7 +19,7 @@ func TestGoldenModel(t *testing.T) {
 		testGoldenModel(t, "aceb05dd2c713564", func() *Run { return smallRun(t, withDefects(12, 2)) })
 	})
 	t.Run("turns", func(t *testing.T) {
-		testGoldenModel(t, "5aaf27166f0321ae", func() *Run { return turnsRun(t, 3) })
+		testGoldenModel(t, "573708e3620cc9c6", func() *Run { return turnsRun(t, 3) })
 	})
 }
 

@@ -153,3 +153,19 @@ func TestSpread(t *testing.T) {
 		t.Errorf("deviation %v of equal scores", std)
 	}
 }
+
+// A classifier that tells nothing, with odds of 3 against any turn, weighs nothing, one that
+// is sure weighs 1, and one that is misled nothing, too.
+func TestKnown(t *testing.T) {
+	for _, c := range []struct {
+		odds []float64
+		want float64
+	}{
+		{[]float64{math.Log(3), math.Log(3)}, 0}, {[]float64{-50, -60}, 1}, {[]float64{9, 8}, 0},
+		{[]float64{0, 0}, 0.5}, {[]float64{0, -50}, 0.75},
+	} {
+		if got := known(c.odds); !(math.Abs(got-c.want) <= 1e-6) {
+			t.Errorf("odds %v: %v, want %v", c.odds, got, c.want)
+		}
+	}
+}
