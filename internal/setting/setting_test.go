@@ -151,7 +151,7 @@ func TestDiff(t *testing.T) {
 	b.Memory.Beta, b.Scales, b.Train.Batch = 1, b.Scales[:1], 8
 	want := []Difference{
 		{"scales.1.stage", "4", "none"}, {"scales.1.patterns", "256", "none"}, {"scales.1.ratio", "1", "none"}, {"scales.1.lambda", "2", "none"},
-		{"memory.beta", "2", "1"}, {"train.batch", "256", "8"},
+		{"memory.beta", "2", "1"}, {"train.batch", "128", "8"},
 	}
 	if d := Diff(&a, &b); !slices.Equal(d, want) {
 		t.Errorf("%v, want %v", d, want)
