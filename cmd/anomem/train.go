@@ -27,8 +27,8 @@ the layout of MVTec AD; CIFAR-10 or -100 as binary files; IDX files; or a CSV fi
 with the columns path, label, split, group and mask. Known anomalies are optional.
 They come from --defects, or with --gamma from the anomalous classes.
 
-By default train takes about twelve minutes, with all that it does. How many steps fit in is
-written into the model, and --repeat MODEL makes the same steps again.
+By default train takes about twelve minutes, with all that it does. How many steps fit
+in is written into the model, and --repeat MODEL makes the same steps again.
 Some of the normal images are held out to calibrate the model: of normal images, it
 calls at most the share --false-alarm anomalous, in the mean over calibrations. With
 --confidence 0.95 the model itself keeps that rate with this probability. If there are so
