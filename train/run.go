@@ -128,7 +128,6 @@ func (r *Run) keepEvidence(o Options) {
 
 // check reports, before training, the errors that would otherwise end it hours later.
 func (r *Run) check(o Options) error {
-	shift := o.Shift
 	switch r.Score {
 	case "", anomem.ScoreCosine, anomem.ScoreL2:
 	case anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum:
@@ -136,7 +135,7 @@ func (r *Run) check(o Options) error {
 			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
 		}
 	case anomem.ScoreHeads:
-		if (shift == augment.None || o.Turn > 0) && dataset.Anomalies(r.Data) == 0 {
+		if (o.Shift == augment.None || o.Turn > 0) && dataset.Anomalies(r.Data) == 0 {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
