@@ -20,6 +20,7 @@ type Config struct {
 	Memory  MemoryConfig  `json:"memory"`
 	Head    HeadConfig    `json:"head"`
 	Score   ScoreConfig   `json:"score"`
+	Places  PlacesConfig  `json:"places,omitzero"`
 }
 
 // Input describes how an image becomes encoder input: squares of Size×Size pixels with
@@ -111,6 +112,10 @@ const (
 	// ScoreDensity is the mean distance of the features of an image and its rotated copies
 	// from those of normal images (Density).
 	ScoreDensity ScoreKind = "density"
+	// ScorePlaces is how far an image, seen whole, deviates from what normal images show at
+	// each place (PlacesConfig), as a term of a sum: the mean over the stages of the largest
+	// distance of any place, standardised by Place.Spread. It is the same at each scale.
+	ScorePlaces ScoreKind = "places"
 	// ScoreSum is a weighted sum of standardised scores of other kinds.
 	ScoreSum ScoreKind = "sum"
 )
@@ -235,7 +240,7 @@ func (c *Config) Validate() error {
 	say(!s.Kind.single() && s.Kind != ScoreSum, "score %q: want heads, turns, density, cosine, l2 or sum", s.Kind)
 	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
 	for _, t := range s.Terms {
-		say(!t.Kind.single() || t.Kind == ScoreHeads, "score: a term of kind %q: want turns, density, cosine or l2", t.Kind)
+		say(!t.Kind.single() && t.Kind != ScorePlaces || t.Kind == ScoreHeads, "score: a term of kind %q: want places, turns, density, cosine or l2", t.Kind)
 		if n := len(c.Scales); len(t.Weight) != n || len(t.Mean) != n || len(t.Std) != n {
 			say(true, "score: the term %s has %d weights, %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Weight), len(t.Mean), len(t.Std), n)
 			continue
@@ -246,6 +251,8 @@ func (c *Config) Validate() error {
 		}
 	}
 	say(!(s.Beside >= 0 && s.Beside <= maxFactor), "score: the terms weigh %g beside heads: want 0 (no heads) to %g", s.Beside, maxFactor)
+	c.Places.validate(say)
+	say(s.Has(ScorePlaces) && c.Places.Size == 0, "score: a term of places, but there are none")
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
 	return errors.Join(wrong...)
@@ -311,32 +318,41 @@ func (c *Config) weights() []float32 {
 // MapSides returns the side of each scale's map, in positions, for a square of Input.Size
 // pixels. c must be valid.
 func (c *Config) MapSides() []int {
-	half := func(n int) int { return (n + 1) / 2 }
-	side := c.Input.Size
-	if c.Encoder.Stem == resnet.ImageNet.String() {
-		side = half(half(side))
-	}
 	var sides []int
 	for _, s := range c.Scales {
-		n := side
-		for range s.Stage - 1 {
-			n = half(n)
-		}
-		sides = append(sides, n)
+		sides = append(sides, c.Encoder.mapSide(c.Input.Size, s.Stage))
 	}
 	return sides
 }
 
+// mapSide returns the side of a stage's map, in positions, for a square of size pixels.
+func (e Encoder) mapSide(size, stage int) int {
+	half := func(n int) int { return (n + 1) / 2 }
+	n := size
+	if e.Stem == resnet.ImageNet.String() {
+		n = half(half(n))
+	}
+	for range stage - 1 {
+		n = half(n)
+	}
+	return n
+}
+
 // Channels returns the number of channels of each scale's map. c must be valid.
 func (c *Config) Channels() []int {
-	r, err := c.Encoder.resnet()
-	if err != nil {
-		panic(err) // Validate was not called
-	}
-	all := r.StageChannels()
+	all := c.Encoder.channels()
 	var channels []int
 	for _, s := range c.Scales {
 		channels = append(channels, all[s.Stage-1])
 	}
 	return channels
+}
+
+// channels returns the number of channels of each stage's map. e must be valid.
+func (e Encoder) channels() [4]int {
+	r, err := e.resnet()
+	if err != nil {
+		panic(err) // Validate was not called
+	}
+	return r.StageChannels()
 }

@@ -115,8 +115,9 @@ func moments[T autograd.Float](rows []T, n, c int) (mean, cov []float64) {
 	return mean, cov
 }
 
-// shrink replaces the covariance S of n rows by (1-ρ)S + ρ·tr(S)/c·I, with OAS's ρ.
-func shrink(s []float64, n, c int) {
+// shrink replaces the covariance S of n rows by (1-ρ)S + ρ·tr(S)/c·I, with OAS's ρ, which it
+// returns.
+func shrink(s []float64, n, c int) (rho float64) {
 	var trace, square float64
 	for i, v := range s {
 		square += float64(v * v)
@@ -126,7 +127,7 @@ func shrink(s []float64, n, c int) {
 	}
 	p := float64(c)
 	t2 := float64(trace * trace)
-	rho := 1.0
+	rho = 1
 	if below := float64((float64(n) + 1 - 2/p) * (square - t2/p)); below > 0 {
 		rho = min(1, (float64((1-2/p)*square)+t2)/below)
 	}
@@ -136,6 +137,7 @@ func shrink(s []float64, n, c int) {
 			s[i] += float64(rho * trace / p)
 		}
 	}
+	return rho
 }
 
 // inverseCholesky returns L⁻¹ of the symmetric matrix LLᵀ [c c], L lower triangular; false

@@ -66,9 +66,16 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	if where {
 		heat = newHeater(m, parts, inside)
 	}
+	var places []placed
+	if m.config.Score.Has(ScorePlaces) {
+		places = m.deviations(parts, inside, where)
+	}
 	m.EachSquare(copies, m.scoring.RegionsOf(inside), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			for t, kind := range terms {
+				if kind == ScorePlaces {
+					continue
+				}
 				numbers := m.numbers(g, kind, heads, s, of, n, a)
 				for k, sq := range of {
 					all[t][sq.Image].add(s, k, len(of), numbers, m.counted(kind, sq, a))
@@ -91,12 +98,17 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	results := make([]Explanation, len(imgs))
 	for i := range results {
 		if where {
+			heat.addPlaces(i, places)
 			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
 		}
 		scales := make([]float64, len(m.config.Scales))
 		for s := range scales {
 			each := make([][]float64, len(terms))
 			for t, kind := range terms {
+				if kind == ScorePlaces {
+					each[t] = []float64{places[i].score}
+					continue
+				}
 				for q := range n {
 					each[t] = append(each[t], m.scoring.reduce(kind, all[t][i*n+q].scales[s]))
 				}

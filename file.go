@@ -240,7 +240,8 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	_, heads := f.Lookup(headName(0) + ".hidden.weight")
 	_, turns := f.Lookup(turnsName(0) + ".out.weight")
 	_, densities := f.Lookup(densityName(0) + ".mean")
-	if err := holds(f, &c, heads, densities); err != nil {
+	_, places := f.Lookup(placeName(0) + ".mean")
+	if err := holds(f, &c, heads, densities, places); err != nil {
 		return nil, err
 	}
 	p, err := shapedParts[float32](c)
@@ -255,6 +256,9 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	}
 	if densities {
 		p.AddDensities(c)
+	}
+	if places {
+		p.AddPlaces(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
 		return name == scoresTensor || name == peaksTensor || name == regionTensor || strings.HasPrefix(name, replayPrefix)
@@ -271,7 +275,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 
 // holds returns an error unless f has the large tensors that c asks for. Their sizes bound
 // those of all others.
-func holds(f *safetensors.File, c *Config, heads, densities bool) error {
+func holds(f *safetensors.File, c *Config, heads, densities, places bool) error {
 	want := func(name string, shape ...int) error {
 		if t, ok := f.Lookup(name); !ok || !slices.Equal(t.Shape, shape) {
 			return fmt.Errorf("anomem: %s: tensor %q is missing or not of shape %v, which the model's configuration asks for", f.Name(), name, shape)
@@ -283,6 +287,14 @@ func holds(f *safetensors.File, c *Config, heads, densities bool) error {
 	inner := int(8 * 64 * c.Encoder.Width)
 	if err := want("encoder.layer4.1.conv2.weight", inner, inner, 3, 3); err != nil {
 		return err
+	}
+	if places {
+		for s, stage := range c.Places.Stages {
+			side, channels := c.Encoder.mapSide(c.Places.Size, stage), c.Encoder.channels()[stage-1]
+			if err := want(placeName(s)+".whiten", side*side, triangle(channels)); err != nil {
+				return err
+			}
+		}
 	}
 	for s, channels := range c.Channels() {
 		if err := want(fmt.Sprintf("memory.%d.patterns", s), c.Scales[s].Patterns, channels); err != nil {

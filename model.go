@@ -50,7 +50,7 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	for _, needs := range []struct {
 		kind ScoreKind
 		n    int
-	}{{ScoreHeads, len(parts.Heads)}, {ScoreTurns, len(parts.Turns)}, {ScoreDensity, len(parts.Densities)}} {
+	}{{ScoreHeads, len(parts.Heads)}, {ScoreTurns, len(parts.Turns)}, {ScoreDensity, len(parts.Densities)}, {ScorePlaces, len(parts.Places)}} {
 		if c.Score.Has(needs.kind) && needs.n == 0 {
 			return nil, fmt.Errorf("anomem: the score is that of %s, but there are none", needs.kind)
 		}

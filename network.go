@@ -12,7 +12,7 @@ import (
 )
 
 // Parts holds what a model learns: an encoder and, for each scale, a memory, up to two
-// heads, a classifier of quarter turns and a density.
+// heads, a classifier of quarter turns and a density; and densities at places.
 type Parts[T autograd.Float] struct {
 	Encoder       *resnet.ResNet[T]
 	Memories      []*hopfield.Memory[T]
@@ -21,6 +21,7 @@ type Parts[T autograd.Float] struct {
 
 	Turns     []*TurnHead[T] // nil: not trained
 	Densities []*Density[T]  // nil: not fitted
+	Places    []*Place[T]    // of each of the places' stages; nil: not fitted
 }
 
 // NewParts returns parts of the shapes that c describes, initialised by nn.Init from the
@@ -106,13 +107,25 @@ func (p *Parts[T]) AddDensities(c Config) {
 	}
 }
 
+// AddPlaces gives every stage of the places a place of the shape that c describes, without
+// values.
+func (p *Parts[T]) AddPlaces(c Config) {
+	p.Places = nil
+	channels := c.Encoder.channels()
+	for _, stage := range c.Places.Stages {
+		side := c.Encoder.mapSide(c.Places.Size, stage)
+		p.Places = append(p.Places, NewPlace[T](side*side, channels[stage-1]))
+	}
+}
+
 func turnsName(s int) string    { return fmt.Sprintf("turns.%d", s) }
 func densityName(s int) string  { return fmt.Sprintf("density.%d", s) }
+func placeName(s int) string    { return fmt.Sprintf("place.%d", s) } // of the s-th of the places' stages
 func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
 func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 
 // Visit visits "encoder", "memory.0", ..., "head.0", ..., "turned.0", ..., "turns.0", ...,
-// and "density.0", ....
+// "density.0", ..., and "place.0", ....
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
 	for s, m := range p.Memories {
@@ -130,14 +143,20 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	for s, d := range p.Densities {
 		d.Visit(v, nn.Join(prefix, densityName(s)))
 	}
+	for s, place := range p.Places {
+		place.Visit(v, nn.Join(prefix, placeName(s)))
+	}
 }
 
-// Check returns an error that names the first value that is not finite, or is a variance
-// below 0. No training should leave such values.
+// Check returns an error that names the first value that is not finite, is a variance below
+// 0, or a deviation that is not above it. No training should leave such values.
 func (p *Parts[T]) Check() error {
 	for _, e := range nn.Entries(p, "") {
 		if i := notFinite(e.Tensor.Data()); i >= 0 {
 			return fmt.Errorf("value %d of %s is %v", i, e.Name, e.Tensor.Data()[i])
+		}
+		if strings.HasSuffix(e.Name, ".spread") && !(e.Tensor.Data()[1] > 0) {
+			return fmt.Errorf("%s has the deviation %v: want above 0", e.Name, e.Tensor.Data()[1])
 		}
 		if !strings.HasSuffix(e.Name, ".running_var") {
 			continue

@@ -97,6 +97,20 @@ func (s Scoring) BesideHeads(terms, own float64) float64 {
 	return own + float64(s.beside*terms)
 }
 
+// placesWeight returns what the score gains where that of the places grows by 1.
+func (s Scoring) placesWeight() float32 {
+	w := 1.0
+	for _, t := range s.terms {
+		if t.Kind == ScorePlaces {
+			w = t.Weight[0] / t.Std[0]
+		}
+	}
+	if s.beside > 0 {
+		w *= s.beside
+	}
+	return float32(w)
+}
+
 // AtScale returns a term's score of an image at a scale. copies holds the scores of its
 // copies in the order of CopiesOf. Turns and densities take their mean. Of other kinds the
 // score is the first one and, unless it is in a sum, less the mean of the rotated copies'

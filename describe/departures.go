@@ -36,9 +36,10 @@ func Departures(m *anomem.Model) []string {
 	differs(c.Memory.Similarity != "none", "memory: similarity %s; eq. 1 as printed compares features as they are", c.Memory.Similarity)
 	differs(c.Memory.Updates != 0, "memory: %d updates, not until convergence", c.Memory.Updates)
 	differs(c.Score.Kind == anomem.ScoreCosine, "score: cosine deviation, not eq. 9's length")
-	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Local, "heads: a distance for each of %d cells, of which the largest counts, not one for all", c.Head.Distances())
+	differs(c.Score.Has(anomem.ScoreHeads) && c.Head.Local, "heads: a distance for each of %d cells, of which the largest counts, not one for all", c.Head.Distances())
 	differs(c.Score.Rotations && c.Score.Kind != anomem.ScoreSum, "score: against the image's rotated copies")
 	differs(c.Score.Kind == anomem.ScoreSum, "score: a sum of %s", describeTerms(c.Score.Terms))
+	differs(c.Score.Kind == anomem.ScoreSum && c.Score.Beside > 0, "score: that of heads, and %.3g times that sum", c.Score.Beside)
 	differs(c.Score.Kind == anomem.ScoreHeads && c.Head.Paired(), "heads: two a scale, one for known anomalies and, with a weight of %.2g, one for rotated copies", c.Head.RotationWeight)
 	differs(c.Score.Top != 1 && c.Score.Kind == anomem.ScoreCosine, "score: the mean of the top %g of the positions, not of all", c.Score.Top)
 	if o, ok := Training(m); ok && o.Batch > 0 {

@@ -92,12 +92,7 @@ func someNormal(in anomem.Input, d dataset.Source) subset {
 	if squares <= densitySquares {
 		return normal
 	}
-	n := max(1, normal.Len()*densitySquares/squares)
-	some := subset{all: d}
-	for i := range n {
-		some.at = append(some.at, normal.at[i*normal.Len()/n])
-	}
-	return some
+	return spaced(normal, max(1, normal.Len()*densitySquares/squares))
 }
 
 // fitting fits densities, one a chunk.

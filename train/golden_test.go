@@ -21,6 +21,9 @@ func TestGoldenModel(t *testing.T) {
 	t.Run("turns", func(t *testing.T) {
 		testGoldenModel(t, "573708e3620cc9c6", func() *Run { return turnsRun(t, 3) })
 	})
+	t.Run("places", func(t *testing.T) {
+		testGoldenModel(t, "1d782ebe09152d0a", func() *Run { return placesRun(t) })
+	})
 }
 
 func testGoldenModel(t *testing.T, want string, fresh func() *Run) {

@@ -5,6 +5,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/resnet"
 	"anomem/train/augment"
 )
 
@@ -68,6 +69,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	if kind == augment.Object {
 		o = o.withTurns()
 	} else {
+		c.Places = anomem.PlacesConfig{Size: placesSize(c), Stages: []int{2, 3, 4}}
 		// Defects are small and may be anywhere.
 		c.Head.Local, c.Head.Pool = true, 4
 		o.Shift, o.Joint, o.Batch = augment.Blemish, localJoint, 128 // twice the steps
@@ -80,7 +82,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		o.Batch, o.Heads.Views = 128, 2
 	case Paper:
 		c.Encoder = anomem.Encoder{Depth: 50, Stem: c.Encoder.Stem, Width: 1}
-		c.Head = anomem.DefaultConfig().Head
+		c.Head, c.Places = anomem.DefaultConfig().Head, anomem.PlacesConfig{}
 		c.Memory.Similarity, c.Memory.Updates, c.Memory.Eps = "none", 0, 1e-3
 		c.Score = anomem.ScoreConfig{Kind: anomem.ScoreL2, Top: 1}
 		o.Loss.Spread.Hinge = 0
@@ -91,6 +93,15 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		o.Heads.Batch, o.Heads.KnownViews, o.Heads.WeightDecay = 1024, 0, 1e-4
 	}
 	return c, o
+}
+
+// placesSize returns the side, in pixels, as which places see whole images: with the stem
+// that halves twice, a size that leaves 16, 8 and 4 positions a side.
+func placesSize(c anomem.Config) int {
+	if c.Encoder.Stem == resnet.ImageNet.String() {
+		return 128
+	}
+	return min(c.Input.Size, 32)
 }
 
 // withTurns returns o for a training that tells quarter turns apart instead of contrasting

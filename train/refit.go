@@ -26,6 +26,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err := cmp.Or(checkRegions(m, defects), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
+	beside := m.Config().Score.Beside
 	if c := m.Config(); c.Score.Beside > 0 {
 		// Terms of new images are those without heads.
 		c.Score.Beside = 0
@@ -37,6 +38,9 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	s, err := refitStage(m, dataset.Anomalies(defects), o, p)
 	if err != nil {
 		return nil, err
+	}
+	if s.config.Score.Has(anomem.ScorePlaces) && beside > 0 {
+		s.config.Score.Beside = beside // heads are in the same unit
 	}
 	if err := s.canPromise(m.Promise()); err != nil {
 		return nil, err
@@ -119,7 +123,7 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 		config: m.Config(), options: o, pool: p,
 		parts: &anomem.Parts[float32]{
 			Encoder: old.Encoder, Memories: old.Memories, RotationHeads: old.RotationHeads,
-			Turns: old.Turns, Densities: old.Densities,
+			Turns: old.Turns, Densities: old.Densities, Places: old.Places,
 		},
 	}
 	s.cells, s.held = cellsOfReplay(m.Replay())

@@ -14,7 +14,7 @@ import (
 // costs are what the phases after stage 1 take, by a rehearsal.
 type costs struct {
 	Recalibration time.Duration
-	Terms         time.Duration // of a sum: fitting densities, standardising
+	Terms         time.Duration // of a sum: fitting densities or places, standardising
 	Cells, Held   time.Duration
 	HeadStep      time.Duration
 	HeadSteps     int // of all trainings of heads
@@ -62,6 +62,11 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 			return c, err
 		}
 	}
+	if r.usesPlaces(config, s.Options) {
+		if err := c.rehearsePlaces(ctx, m, *s.Parts, r, w, p); err != nil {
+			return c, err
+		}
+	}
 	if r.Held == nil || r.Held.Len() == 0 {
 		return c, nil
 	}
@@ -73,11 +78,12 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations && o.Turn == 0); err != nil {
 		return c, err
 	}
-	c.Held = time.Duration(float64(w.lap()) * times)
+	c.Held += time.Duration(float64(w.lap()) * times)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) { m.ExplainIn(images, regions) })
-	c.Calibration = time.Duration(float64(w.lap()) * times)
-	if o.Turn > 0 { // cells have the scores of the terms
-		c.Held += c.Calibration
+	scored := time.Duration(float64(w.lap()) * times)
+	c.Calibration += scored
+	if o.Turn > 0 || r.usesPlaces(config, s.Options) { // cells have the scores of the terms
+		c.Held += scored
 	}
 	return c, err
 }

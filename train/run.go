@@ -65,7 +65,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
 	}
 	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(&State{})
-	r.keepEvidence(r.Options)
+	r.keepEvidence(r.Config, r.Options)
 	if g, ok := dataset.RangeOf(r.Data); ok {
 		r.Config.Input.Range = g
 	}
@@ -109,7 +109,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err := r.check(state.Options); err != nil {
 		return nil, err
 	}
-	r.keepEvidence(state.Options)
+	r.keepEvidence(state.Config, state.Options)
 	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
 	if err != nil {
 		return nil, err
@@ -120,8 +120,8 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 }
 
 // keepEvidence sets normal images aside where scores are to be standardised.
-func (r *Run) keepEvidence(o Options) {
-	if o.Turn > 0 {
+func (r *Run) keepEvidence(c anomem.Config, o Options) {
+	if o.Turn > 0 || r.usesPlaces(c, o) {
 		r.Data, r.evidence = splitEvidence(r.Data, o.Seed)
 	}
 }
@@ -130,8 +130,12 @@ func (r *Run) keepEvidence(o Options) {
 func (r *Run) check(o Options) error {
 	switch r.Score {
 	case "", anomem.ScoreCosine, anomem.ScoreL2:
+	case anomem.ScorePlaces:
+		if r.Config.Places.Size == 0 {
+			return errors.New("train: the score places was asked for, but the configuration has no places")
+		}
 	case anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum:
-		if o.Turn == 0 {
+		if o.Turn == 0 && (r.Score != anomem.ScoreSum || r.Config.Places.Size == 0) {
 			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
 		}
 	case anomem.ScoreHeads:
@@ -139,7 +143,7 @@ func (r *Run) check(o Options) error {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
-		return fmt.Errorf("train: score %q: want heads, turns, density, sum, cosine or l2", r.Score)
+		return fmt.Errorf("train: score %q: want heads, turns, density, places, sum, cosine or l2", r.Score)
 	}
 	if r.Promise.Alpha == 0 {
 		return nil
@@ -291,9 +295,12 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// addTerms fits what needs no known anomaly beside the classifiers of quarter turns, and
-// returns the model whose score they are. Without such classifiers it returns m.
+// addTerms fits what needs no known anomaly, densities beside the classifiers of quarter
+// turns or places, and returns the model whose score they are. Without either it returns m.
 func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	if r.usesPlaces(s.config, r.Options) {
+		return r.addPlaces(ctx, s, m)
+	}
 	if s.options.Turn == 0 {
 		return m, nil
 	}
@@ -314,12 +321,8 @@ func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem
 		return nil, err
 	}
 	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, terms
-	left := ""
-	if r.evidence != nil {
-		left = " that training left out"
-	}
 	for i, w := range terms[0].Weight {
-		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images%s", i+1, w, by.Len(), left)
+		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images%s", i+1, w, by.Len(), r.leftOut())
 	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
 }
@@ -348,6 +351,14 @@ func (r *Run) standard() dataset.Source {
 		return r.evidence
 	}
 	return newSubset(r.Data, true)
+}
+
+// leftOut says, after a number of the images of standard, whether training knows them.
+func (r *Run) leftOut() string {
+	if r.evidence == nil {
+		return ""
+	}
+	return " that training left out"
 }
 
 // regions returns the region of interest that all images have, or nil and whether each has
@@ -380,7 +391,7 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 		c.Head.RotationWeight = rotationWeight(known)
 	}
 	o.Shift = headShift(c.Head, o, known)
-	labels := known > 0 || o.Shift != augment.None
+	labels := (known > 0 || o.Shift != augment.None) && r.Score != anomem.ScorePlaces
 	if !labels {
 		o.Heads.Views = 1 // the cells are kept for labels to come
 	}
@@ -391,12 +402,17 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 // model with heads. m is the model without.
 func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	s.notes.say("stage 2: heads")
-	if s.config.Score.Kind == anomem.ScoreSum {
-		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
-	}
 	s.pace.trainings = trainingsOf(s.config, s.options, dataset.Anomalies(r.Data))
 	if err := s.train(ctx); err != nil {
 		return nil, err
+	}
+	switch {
+	case s.config.Score.Has(anomem.ScorePlaces):
+		if err := r.besidePlaces(ctx, s, m); err != nil {
+			return nil, err
+		}
+	case s.config.Score.Kind == anomem.ScoreSum:
+		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
 	}
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		known := newSubset(r.Data, false)
@@ -412,7 +428,7 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 		}
 	}
 	switch {
-	case r.Score != "":
+	case r.Score != "" && s.config.Score.Kind != anomem.ScoreSum:
 		s.config.Score.Kind = r.Score
 	case s.config.Score.Kind != anomem.ScoreSum:
 		s.config.Score.Kind = anomem.ScoreHeads

@@ -40,7 +40,8 @@ the rate is the smallest that they can promise, which the plan says.
   object    things from any side, in any light; training learns to tell by how many
             quarter turns an image was rotated, which it can only of what it knows
   part      one product, always held the same way; defects are small and may be
-            anywhere, and training learns them from blemishes that it makes
+            anywhere, and training learns them from blemishes that it makes;
+            besides, it learns what normal images show at each place
   texture   a surface without up or down; defects as for a part
 
 With --roi, only what a mask marks counts: the rectangle around it is what the model sees,

@@ -75,8 +75,8 @@ func (f *trainFlags) declare(e *env) {
 	g.confidence(&f.confidence)
 	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
 	option(g, &f.score, "score", "", "what the `SCORE` of an image is",
-		oneOf("", string(anomem.ScoreSum), string(anomem.ScoreTurns), string(anomem.ScoreDensity), string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).
-		byDefault("sum where quarter turns are told apart, heads where else they are trained, else cosine")
+		oneOf("", string(anomem.ScoreSum), string(anomem.ScoreTurns), string(anomem.ScoreDensity), string(anomem.ScorePlaces), string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).
+		byDefault("sum where there are places or quarter turns are told apart, heads where else they are trained, else cosine")
 
 	g = e.group("Network and steps")
 	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", notNegative[int]()).byDefault("by the preset")

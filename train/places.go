@@ -1,0 +1,133 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"anomem"
+	"anomem/dataset"
+	"anomem/imageio"
+	"anomem/simd/pool"
+)
+
+// placeImages is the most images that places are fitted to, as evenly spaced ones as there
+// are normal images.
+const placeImages = 1 << 10
+
+// fitPlaces gives parts the places of the normal images of d and returns the term of a sum
+// that they are. m is the model of the parts.
+func fitPlaces(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) (anomem.Term, error) {
+	c := m.Config()
+	parts.AddPlaces(c)
+	f := &fittingPlaces{errs: make([]error, len(parts.Places))}
+	for _, place := range parts.Places {
+		f.fits = append(f.fits, anomem.NewPlaceFit(place))
+	}
+	some := spaced(newSubset(d, true), placeImages)
+	each := func(see func(s int, of anomem.PlaceFeatures)) error {
+		return batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
+			m.EachPlace(images, regions, func(_ int, stages []anomem.PlaceFeatures) {
+				for s, of := range stages {
+					see(s, of)
+				}
+			})
+		})
+	}
+	if err := each(func(s int, of anomem.PlaceFeatures) { f.fits[s].Add(of.Values) }); err != nil {
+		return anomem.Term{}, err
+	}
+	p.Run(f, len(f.fits))
+	if err := errorsOf(f.errs...); err != nil {
+		return anomem.Term{}, err
+	}
+	if err := each(func(s int, of anomem.PlaceFeatures) { f.fits[s].LeaveOut(of.Values, of.Inside) }); err != nil {
+		return anomem.Term{}, err
+	}
+	scores := make([]float64, some.Len())
+	for _, fit := range f.fits {
+		for i, v := range fit.Spread() {
+			scores[i] += v / float64(len(f.fits))
+		}
+	}
+	_, std := spread(scores)
+	t := anomem.Term{Kind: anomem.ScorePlaces}
+	for range c.Scales {
+		t.Weight, t.Mean, t.Std = append(t.Weight, 1), append(t.Mean, 0), append(t.Std, std)
+	}
+	return t, nil
+}
+
+// spaced returns d or, if it has more than n images, n evenly spaced ones.
+func spaced(d subset, n int) subset {
+	if d.Len() <= n {
+		return d
+	}
+	some := subset{all: d.all}
+	for i := range n {
+		some.at = append(some.at, d.at[i*d.Len()/n])
+	}
+	return some
+}
+
+// fittingPlaces fits places, one a chunk.
+type fittingPlaces struct {
+	fits []*anomem.PlaceFit[float32]
+	errs []error
+}
+
+func (f *fittingPlaces) Chunk(i int) { f.errs[i] = f.fits[i].Fit() }
+
+// addPlaces fits places and returns the model whose score they are.
+func (r *Run) addPlaces(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	term, err := fitPlaces(ctx, m, s.parts, r.Data, s.pool)
+	if err != nil {
+		return nil, err
+	}
+	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, []anomem.Term{term}
+	return anomem.NewModel(s.config, s.parts, s.pool)
+}
+
+// besidePlaces gives the places a weight beside trained heads, in the unit of these: by how
+// much the heads' scores of normal images differ. Places and heads then count alike.
+func (r *Run) besidePlaces(ctx context.Context, s *stage2, m *anomem.Model) error {
+	by := r.standard()
+	cells, err := PlainCells(ctx, m, by, false)
+	if err != nil {
+		return err
+	}
+	alone := s.config
+	alone.Score = anomem.ScoreConfig{Kind: anomem.ScoreHeads, Top: alone.Score.Top}
+	_, std := spread(headScores(alone, s.parts, cells, s.pool))
+	s.config.Score.Beside = std
+	r.notes.add("the score is heads + %.3g × places, by %d normal images%s", std, by.Len(), r.leftOut())
+	return nil
+}
+
+// usesPlaces reports whether places are part of the score. They are not where heads compare
+// an image with its rotated copies.
+func (r *Run) usesPlaces(c anomem.Config, o Options) bool {
+	switch r.Score {
+	case "", anomem.ScoreSum, anomem.ScorePlaces:
+		return c.Places.Size > 0 && !o.Shift.Rotates()
+	}
+	return false
+}
+
+// rehearsePlaces estimates what it takes to fit places, and to find the deviations of d at
+// them, by few images.
+func (c *costs) rehearsePlaces(ctx context.Context, m *anomem.Model, parts anomem.Parts[float32], r *Run, w *stopwatch, p *pool.Pool) error {
+	few := spaced(newSubset(r.Data, true), rehearsedPlaces)
+	w.lap()
+	if _, err := fitPlaces(ctx, m, &parts, few, p); err != nil {
+		return err
+	}
+	each := w.lap() / time.Duration(2*max(1, few.Len())) // fitting sees each image twice
+	c.Terms = each * time.Duration(2*min(placeImages, r.Data.Len())+r.standard().Len())
+	if r.Held != nil { // cells have the scores of the terms
+		c.Held += each * time.Duration(r.Held.Len())
+		c.Calibration += each * time.Duration(r.Held.Len())
+	}
+	return nil
+}
+
+const rehearsedPlaces = 16
