@@ -12,6 +12,7 @@ import (
 
 	"anomem/autograd"
 	"anomem/nn"
+	"anomem/nn/torchtest"
 	"anomem/simd/pool"
 )
 
@@ -71,7 +72,7 @@ func curve(t *testing.T, p *pool.Pool, x *autograd.Tensor[float32], labels []int
 	if run > 0 {
 		for _, e := range nn.Parameters(net) {
 			v := e.Tensor.Data()
-			for i, u := range formula[float64](fmt.Sprintf("%s/%d", e.Name, run), len(v)) {
+			for i, u := range torchtest.Formula[float64](fmt.Sprintf("%s/%d", e.Name, run), len(v)) {
 				v[i] = float32(float64(v[i]) * (1 + curveChange*u))
 			}
 		}
@@ -129,8 +130,8 @@ func curveData(t *testing.T) (*autograd.Tensor[float32], []int) {
 // fine or coarse by turns, of random phase, place and colours, under noise as strong.
 func drawCurveImage(pixels []float32, i int) {
 	class := i % 10
-	r := formula[float64](fmt.Sprint("image ", i), 12)
-	noise := formula[float32](fmt.Sprint("noise ", i), len(pixels))
+	r := torchtest.Formula[float64](fmt.Sprint("image ", i), 12)
+	noise := torchtest.Formula[float32](fmt.Sprint("noise ", i), len(pixels))
 	angle := math.Pi * float64(class/2) / 4
 	wave := 0.6 + 0.5*float64(class%2)
 	for k := range pixels {

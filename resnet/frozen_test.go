@@ -11,6 +11,7 @@ import (
 
 	"anomem/autograd"
 	"anomem/nn"
+	"anomem/nn/torchtest"
 	"anomem/simd"
 	"anomem/simd/pool"
 )
@@ -59,14 +60,14 @@ func TestFrozenFloat32(t *testing.T) {
 		net.initByHash()
 		from := nn.Entries(net, "")
 		for i, e := range nn.Entries(wide, "") {
-			copy(e.Tensor.Data(), widen(from[i].Tensor.Data()))
+			copy(e.Tensor.Data(), torchtest.Widen(from[i].Tensor.Data()))
 		}
 		size := 33
 		if c.Stem == Small {
 			size = 9
 		}
 		x := images[float32](3, size, net.Config().Channels)
-		x64 := autograd.FromSlice(widen(x.Data()), 3, size, size, net.Config().Channels)
+		x64 := autograd.FromSlice(torchtest.Widen(x.Data()), 3, size, size, net.Config().Channels)
 		g, g64 := autograd.NewGraph[float32](nil), autograd.NewGraph[float64](nil)
 		maps, want := Freeze(net).Stages(g, x), Freeze(wide).Stages(g64, x64)
 		layers := 1
@@ -77,7 +78,7 @@ func TestFrozenFloat32(t *testing.T) {
 				each = 3
 			}
 			layers += each * a.blocks[s]
-			got := autograd.FromSlice(widen(maps[s].Data()), shapeOf(maps[s])...)
+			got := autograd.FromSlice(torchtest.Widen(maps[s].Data()), shapeOf(maps[s])...)
 			closeTo(t, fmt.Sprintf("%+v: stage %d", c, s+1), got, want[s], float64(layers)*(1.5e-6+2.0/(1<<24)))
 		}
 	}
@@ -276,7 +277,7 @@ func TestFrozenWrongInput(t *testing.T) {
 
 // images returns pseudo-random images.
 func images[T nn.Float](n, size, channels int) *autograd.Tensor[T] {
-	return autograd.FromSlice(formula[T]("images", n*size*size*channels), n, size, size, channels)
+	return autograd.FromSlice(torchtest.Formula[T]("images", n*size*size*channels), n, size, size, channels)
 }
 
 // initByHash gives r weights that keep the size of maps, and norms whose every number
@@ -285,7 +286,7 @@ func (r *ResNet[T]) initByHash() {
 	nn.Init(r, 1)
 	for _, e := range nn.Entries(r, "") {
 		if e.Tensor.Rank() == 1 {
-			for i, u := range formula[T](e.Name, e.Tensor.Len()) {
+			for i, u := range torchtest.Formula[T](e.Name, e.Tensor.Len()) {
 				if e.First == nn.Ones {
 					e.Tensor.Data()[i] = 1 + u/4
 				} else {

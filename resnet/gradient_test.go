@@ -6,6 +6,7 @@ import (
 
 	"anomem/autograd"
 	"anomem/nn"
+	"anomem/nn/torchtest"
 )
 
 // TestGradients holds the gradient of whole networks, of a quarter of the width, in
@@ -41,7 +42,7 @@ func checkGradients(t *testing.T, c Config, size int, training bool) {
 	nn.SetTraining(net, training)
 	x := formulaInput[float64](4, size).RequireGrad()
 	g := autograd.NewGraph[float64](nil)
-	weights := formula[float64]("loss", x.Dim(0)*c.Classes)
+	weights := torchtest.Formula[float64]("loss", x.Dim(0)*c.Classes)
 
 	g.BackwardFrom(net.Forward(g, x), weights)
 	g.Reset()
@@ -73,7 +74,7 @@ func checkGradients(t *testing.T, c Config, size int, training bool) {
 		gradient := 0.0
 		for i, p := range theta {
 			_, square := moments(start[i])
-			v[i] = formula[float64](direction+string(rune('a'+i)), p.Len())
+			v[i] = torchtest.Formula[float64](direction+string(rune('a'+i)), p.Len())
 			for j := range v[i] {
 				v[i][j] *= math.Sqrt(square)
 				gradient += v[i][j] * p.Grad()[j]

@@ -11,6 +11,7 @@ import (
 	"anomem/autograd"
 	"anomem/nn"
 	"anomem/nn/safetensors"
+	"anomem/nn/torchtest"
 )
 
 // savedState is an entry of testdata/resnet/state.json: what torchvision computes with
@@ -68,7 +69,7 @@ func savedLogits[T nn.Float](t *testing.T, s savedState, c Config, file *safeten
 	}
 	nn.SetTraining(net, false)
 	y := net.Forward(autograd.NewGraph[T](nil), formulaInput[T](2, s.Size))
-	e := digestError(widen(y.Data()), s.Logits, 0)
+	e := torchtest.Error(torchtest.Widen(y.Data()), s.Logits, 0)
 	if !(e <= tolerance) {
 		t.Errorf("%T: logits off by %g, tolerated %g: %v, want %v", y.Data(), e, tolerance, y.Data(), s.Logits)
 	}
@@ -189,7 +190,7 @@ func TestLoadErrors(t *testing.T) {
 func digests[T nn.Float](m *ResNet[T]) string {
 	var b strings.Builder
 	for _, e := range nn.Entries(m, "") {
-		fmt.Fprintln(&b, e.Name, digest(e.Tensor.Data()))
+		fmt.Fprintln(&b, e.Name, torchtest.Digest(e.Tensor.Data()))
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 
 	"anomem/autograd"
 	"anomem/nn"
+	"anomem/nn/torchtest"
 	"anomem/simd"
 	"anomem/simd/pool"
 )
@@ -130,7 +131,7 @@ func parityRun[T nn.Float](t *testing.T, c *parityCase, p *pool.Pool, exact bool
 	worst := map[string]float64{}
 	check := func(kind, what string, got, want []float64, n int) {
 		t.Helper()
-		e := digestError(got, want, n)
+		e := torchtest.Error(got, want, n)
 		worst[kind] = max(worst[kind], e)
 		if e <= tolerance(kind) {
 			return
@@ -149,21 +150,21 @@ func parityRun[T nn.Float](t *testing.T, c *parityCase, p *pool.Pool, exact bool
 	tr.graph.SetExact(exact)
 
 	nn.SetTraining(net, false)
-	check("evaluated", "logits in evaluation mode", widen(net.Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
-	check("evaluated", "logits of the frozen network", widen(Freeze(net).Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
+	check("evaluated", "logits in evaluation mode", torchtest.Widen(net.Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
+	check("evaluated", "logits of the frozen network", torchtest.Widen(Freeze(net).Forward(tr.graph, tr.x).Data()), c.Evaluated, 0)
 	tr.graph.Reset()
 	nn.SetTraining(net, true)
 
 	tr.afterForward = func(maps [4]*autograd.Tensor[T], logits *autograd.Tensor[T]) {
 		for s, m := range maps {
 			name := fmt.Sprintf("layer%d", s+1)
-			check("maps", name, digest(torchOrder(m.Data(), m.Shape(), false)), c.Maps[name], m.Len())
+			check("maps", name, torchtest.Digest(torchtest.Order(m.Data(), m.Shape(), false)), c.Maps[name], m.Len())
 		}
-		check("logits", "logits", widen(logits.Data()), c.Logits, 0)
+		check("logits", "logits", torchtest.Widen(logits.Data()), c.Logits, 0)
 		buffers := 0
 		for _, e := range nn.Entries(net, "") {
 			if e.Buffer {
-				check("statistics", e.Name, digest(e.Tensor.Data()), c.Statistics[e.Name], e.Tensor.Len())
+				check("statistics", e.Name, torchtest.Digest(e.Tensor.Data()), c.Statistics[e.Name], e.Tensor.Len())
 				buffers++
 			}
 		}
@@ -174,9 +175,9 @@ func parityRun[T nn.Float](t *testing.T, c *parityCase, p *pool.Pool, exact bool
 	tr.afterBackward = func() {
 		var errors []float64
 		for _, e := range tr.params {
-			grad := digest(torchOrder(e.Tensor.Grad(), e.Tensor.Shape(), true))
+			grad := torchtest.Digest(torchtest.Order(e.Tensor.Grad(), e.Tensor.Shape(), true))
 			check("gradients", "gradient of "+e.Name, grad, c.Gradients[e.Name], e.Tensor.Len())
-			errors = append(errors, digestError(grad, c.Gradients[e.Name], e.Tensor.Len()))
+			errors = append(errors, torchtest.Error(grad, c.Gradients[e.Name], e.Tensor.Len()))
 		}
 		slices.Sort(errors)
 		const kind = "median gradient"
@@ -207,7 +208,7 @@ func perturb[T nn.Float](net *ResNet[T], run int) {
 	}
 	for _, e := range nn.Entries(net, "") {
 		v := e.Tensor.Data()
-		for i, u := range formula[float64](fmt.Sprintf("%s/%d", e.Name, run), len(v)) {
+		for i, u := range torchtest.Formula[float64](fmt.Sprintf("%s/%d", e.Name, run), len(v)) {
 			v[i] = T(float64(v[i]) * (1 + 0x1p-23*u))
 		}
 	}
