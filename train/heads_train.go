@@ -97,9 +97,9 @@ type headTraining struct {
 	config   anomem.Config
 	options  HeadOptions
 	seed     uint64
-	parts    heads
+	parts    heads[float32]
 	cells    *Cells
-	scale    []standard
+	scale    []standard[float32]
 	normal   []source
 	known    []source // known anomalies
 	ofImage  [][]int  // for each image with a known anomaly, its indices in known
@@ -159,14 +159,14 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 	whole := &anomem.Parts[float32]{}
 	c.Head.RotationWeight = 0
 	whole.AddHeads(c, seed)
-	t.parts = heads{whole.Heads}
+	t.parts = heads[float32]{whole.Heads}
 	for s, channels := range c.Channels() {
 		t.scale = append(t.scale, standardOf(cells.Scales[s], channels))
 	}
 	t.each = stepsOver(max(len(t.normal), len(t.known)+len(t.self)), o.Batch)
 	steps := o.Epochs * t.each
 	t.schedule.Schedule = optim.Schedule{Peak: o.LR, WarmUp: min(t.each, steps/10), Steps: steps}
-	t.sgd = optim.NewSGD[float32](t.parts, o.Momentum, o.WeightDecay)
+	t.sgd = optim.NewSGD(t.parts, o.Momentum, o.WeightDecay)
 	return t, nil
 }
 
@@ -204,13 +204,11 @@ func (t *headTraining) next(step int) error {
 		}
 	}
 	t.sgd.ZeroGrad()
-	var distances []*autograd.Tensor[float32]
-	for s, h := range t.parts.heads {
-		distances = append(distances, h.Cells(g, t.input(g, s, chosen[s])))
+	var inputs []*autograd.Tensor[float32]
+	for s := range t.scale {
+		inputs = append(inputs, t.input(g, s, chosen[s]))
 	}
-	l := loss.Supervised(g, distances, normal, t.options.Margin)
-	g.Backward(l)
-	if v := float64(l.Item()); !finite(v) {
+	if v := t.parts.gradient(g, inputs, normal, t.options.Margin); !finite(v) {
 		return fmt.Errorf("train: heads: step %d: the loss is %v: lower their learning rate (%g)", step, v, t.options.LR)
 	}
 	t.sgd.Step(t.schedule.At(step))
@@ -259,9 +257,21 @@ func (t *headTraining) worstOf(s int, squares []int) int {
 }
 
 // heads holds the parameters that stage 2 trains, a head for each scale.
-type heads struct{ heads []*anomem.Head[float32] }
+type heads[T nn.Float] struct{ heads []*anomem.Head[T] }
 
-func (h heads) Visit(v nn.Visitor[float32], prefix string) {
+// gradient adds the gradient of eq. 12 on inputs [N Side Side C] of each scale, and returns
+// its value.
+func (h heads[T]) gradient(g *autograd.Graph[T], inputs []*autograd.Tensor[T], normal []bool, margin float64) T {
+	var distances []*autograd.Tensor[T]
+	for s, head := range h.heads {
+		distances = append(distances, head.Cells(g, inputs[s]))
+	}
+	l := loss.Supervised(g, distances, normal, margin)
+	g.Backward(l)
+	return l.Item()
+}
+
+func (h heads[T]) Visit(v nn.Visitor[T], prefix string) {
 	for s, head := range h.heads {
 		head.Visit(v, nn.Join(prefix, fmt.Sprintf("head.%d", s)))
 	}
