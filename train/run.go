@@ -30,6 +30,7 @@ type Run struct {
 	Promise anomem.Promise // of verdicts; alpha 0: none
 	Digest  string         // of the training set; stored in the model file
 	Version string         // of the program; stored likewise
+	Seen    *anomem.Seen   // the images of Data and Held; stored likewise, unless it is nil
 
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
 	// Every if that is above 0, after stage 1, and when the context ends.
@@ -292,6 +293,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		}
 	}
 	m.SetProvenance(r.provenance())
+	m.SetSeen(r.Seen)
 	return m, ctx.Err()
 }
 

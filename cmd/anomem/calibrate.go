@@ -53,6 +53,14 @@ func runCalibrate(e *env, args []string) error {
 		return usagef("--threshold promises no false-alarm rate: leave --false-alarm and --confidence away")
 	}
 	return f.remake(e, paths[0], 0, dataset.ReadNormals, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, _ *pool.Pool) (*anomem.Model, error) {
+		seen, err := seenBefore(ctx, m, normals, f.threads)
+		if err != nil {
+			return nil, err
+		}
+		if line := seen.trainedOn("normal images", "its score is too low, and the rate is not promised", "their scores are too low, and the rate is not promised"); line != "" {
+			show.note("warning: " + line)
+		}
+		m.SetSeen(m.Seen().WithCalibrated(seen.prints))
 		if given := e.given(); given["threshold"] {
 			return m, f.byHand(ctx, m, show.counted("calibration", normals), threshold, show)
 		}

@@ -157,6 +157,9 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err
 	}
+	if r.Seen, err = set.Seen(ctx, f.threads); err != nil {
+		return err
+	}
 	var m *anomem.Model
 	if state != nil {
 		m, err = f.continueRun(ctx, r, state, show, p, start)
