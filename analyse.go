@@ -28,7 +28,7 @@ func (a Analysis) Clear(k int, inside []bool) {
 	}
 }
 
-// Analyse encodes squares x [N Size Size 3], prepared by Input.Prepare, and compares their
+// Analyse encodes squares x [N height width 3] of Input.Shape, prepared by Input.Prepare, and compares their
 // maps with the memory of each scale (eq. 8). The results are valid until g is reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
@@ -44,7 +44,8 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 	return scales
 }
 
-// Square is a part of an image that the encoder takes at once: the whole image or a tile.
+// Square is a part of an image that the encoder takes at once, a square unless Input has a
+// width: the whole image or a tile.
 type Square struct {
 	Image  int             // index among the images given
 	Rect   image.Rectangle // in pixels of the image, which is reflected beyond its edges
@@ -88,8 +89,9 @@ func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *a
 	g := m.graph()
 	defer m.done(g)
 	most := m.config.Input.atOnce()
+	width, height := m.config.Input.Shape()
 	flush := func(n int) {
-		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
+		x := g.NewTensor(n, height, width, 3)
 		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
 		m.pool.Run(&p, n)
 		scales := m.Analyse(g, x)
@@ -121,7 +123,8 @@ func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *a
 // products large; few large squares save memory. The number changes no bit.
 func (in Input) atOnce() int {
 	const most, pixels = 16, 1 << 20
-	return max(1, min(most, pixels/(in.Size*in.Size)))
+	w, h := in.Shape()
+	return max(1, min(most, pixels/(w*h)))
 }
 
 // preparation prepares squares for the encoder, one per chunk.
@@ -133,18 +136,19 @@ type preparation struct {
 }
 
 func (p *preparation) Chunk(k int) {
-	n := p.input.Size * p.input.Size * 3
+	w, h := p.input.Shape()
+	n := w * h * 3
 	sq := p.squares[k]
 	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
 }
 
-// Prepare writes part rect of an image, resized and normalised, to dst [Size Size 3]. The
-// image is reflected beyond its edges.
+// Prepare writes part rect of an image, resized to Shape and normalised, to
+// dst [height width 3]. The image is reflected beyond its edges.
 func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
 	if rect != image.Rect(0, 0, img.W, img.H) {
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
 	}
-	in.Norm().Apply(dst, img.Resize(in.Size, in.Size).Pix)
+	in.Norm().Apply(dst, img.Resize(in.Shape()).Pix)
 }
 
 // Norm returns the normalisation of bytes v, (v/255 - Mean)/Std.

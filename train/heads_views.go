@@ -198,7 +198,8 @@ func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], 
 		}
 	}
 	v.parts.begin(v.rows, 0)
-	x := g.NewTensor(len(v.rows), v.config.Input.Size, v.config.Input.Size, 3)
+	width, height := v.config.Input.Shape()
+	x := g.NewTensor(len(v.rows), height, width, 3)
 	if plain {
 		p.Run(&plainRows{v.config.Input, x.Data(), v.rows}, len(v.rows))
 	} else {
@@ -215,7 +216,8 @@ type plainRows struct {
 }
 
 func (t *plainRows) Chunk(i int) {
-	n := t.in.Size * t.in.Size * 3
+	w, h := t.in.Shape()
+	n := w * h * 3
 	row := &t.rows[i]
 	img, mask, region := row.Image, row.Mask, row.Region
 	if row.Shift != augment.None {

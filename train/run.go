@@ -149,6 +149,9 @@ func (r *Run) check(o Options) error {
 	if r.Promise.Alpha == 0 {
 		return nil
 	}
+	if w, h := r.Config.Input.Shape(); w != h && (o.Turn > 0 || o.Shift.Rotates()) {
+		return fmt.Errorf("train: images seen as %d×%d cannot be turned by a quarter: their shape alone would tell; want squares, or another kind or shift", w, h)
+	}
 	held := 0
 	if r.Held != nil {
 		held = r.Held.Len()

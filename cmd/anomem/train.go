@@ -44,6 +44,10 @@ the rate is the smallest that they can promise, which the plan says.
             besides, it learns what normal images show at each place
   texture   a surface without up or down; defects as for a part
 
+Images that are taken whole become squares. But for parts and textures whose images have one
+shape in common, with one side more than 1.5 times the other, that shape is kept.
+--size 256x128 sets it by hand: width and height.
+
 With --roi, only what a mask marks counts: the rectangle around it is what the model sees,
 grey outside the mask. Made anomalies lie within it. A mask for all images is kept in the
 model; where each image has its own, score must be given those of the new images.
