@@ -22,10 +22,11 @@ type Images struct {
 
 // ReadOptions say how Read decodes images.
 type ReadOptions struct {
-	SkipBroken bool         // leave out images that cannot be decoded; else they are an error
-	Note       func(string) // called with a line for each image left out; may be nil
-	Keep       int64        // bytes of decoded images to keep in memory
-	Threads    int          // < 1: one a CPU
+	SkipBroken bool                  // leave out images that cannot be decoded; else they are an error
+	Note       func(string)          // called with a text that names the first images left out; may be nil
+	Progress   func(done, total int) // told, now and then, how many images are decoded; may be nil
+	Keep       int64                 // bytes of decoded images to keep in memory
+	Threads    int                   // < 1: one a CPU
 }
 
 // Read decodes items of d once. It fails with a *BrokenError, with a *FaultsError of all
@@ -44,7 +45,7 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 // read decodes items of d once. It returns those that can be decoded, and a *BrokenError
 // for each of the others unless they are to be skipped.
 func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images, []error, error) {
-	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip})
+	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip, Progress: o.Progress})
 	all, err := l.Warm(ctx, o.Threads)
 	if err != nil {
 		return nil, nil, err

@@ -76,6 +76,11 @@ func (v *headViewer) isLocated(u int) (bool, error) {
 // Located known anomalies may have more views. All views of an image whose anomaly is not
 // located form one bag.
 func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
+	return cellsOf(ctx, m, d, o, nil, p)
+}
+
+// cellsOf is CellsOf, which tells how much is done unless tell is nil.
+func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, tell func(part string, done, total int), p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	v, err := newHeadViewer(c, o, d)
 	if err != nil {
@@ -117,6 +122,9 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			}
 			cells.add(g, m, scales, keep)
 			g.Reset()
+			if tell != nil {
+				tell("views for heads", view*len(v.units)+min(lo+cellRows, len(v.units)), v.views*len(v.units))
+			}
 		}
 	}
 	cells.Blank = v.blank

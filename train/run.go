@@ -47,9 +47,10 @@ type Run struct {
 	Now    func() time.Time // tells the time; nil: time.Now
 
 	// OnStep receives each step of stage 1, OnNote each decision and the start of each
-	// stage.
+	// stage, OnPart how much is done of a part of stage 2.
 	OnStep func(Progress)
 	OnNote func(string)
+	OnPart func(part string, done, total int)
 
 	notes    notes
 	budget   *budget
@@ -251,7 +252,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	s := &stage2{parts: parts, pool: p, notes: &r.notes}
 	var labels bool
 	s.config, s.options, labels = r.headSettings()
-	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget}
+	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget, tell: r.OnPart}
 	m, err := anomem.NewModel(s.config, parts, p)
 	if err != nil {
 		return nil, err
@@ -259,7 +260,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if m, err = r.addTerms(ctx, s, m); err != nil {
 		return nil, err
 	}
-	if s.cells, err = CellsOf(ctx, m, r.Data, s.options, p); err != nil {
+	if s.cells, err = cellsOf(ctx, m, r.Data, s.options, r.OnPart, p); err != nil {
 		return nil, err
 	}
 	s.held = &Cells{}

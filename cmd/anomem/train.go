@@ -139,7 +139,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if state == nil && f.hasBudget() {
 		show.lasts(start, f.budget)
 	}
-	show.phase("decoding images", 0)
+	show.phase(decodingPhase, 0)
 	set, err := f.read(ctx, path, show)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: set.All, Held: show.counted("held-out images", set.Held), Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, Now: now,
+		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, OnPart: show.reach, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err

@@ -59,6 +59,14 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 	return e
 }
 
+// partEvent says how far decoding or a part of stage 2 is.
+type partEvent struct {
+	Event string `json:"event"` // "part"
+	Part  string `json:"part"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
+}
+
 type stepEvent struct {
 	Event        string       `json:"event"`  // "step"
 	Step         int          `json:"step"`   // from 0

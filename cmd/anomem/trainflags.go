@@ -139,7 +139,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 		show.note("warning: " + w)
 	}
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
-		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
+		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Progress: show.decoding, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
 		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence}, Range: f.valueRange,
 	})
