@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"strings"
 
 	"anomem/imageio"
 )
@@ -54,12 +53,13 @@ func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images
 	out := map[int]bool{}
 	for _, b := range all {
 		out[b.Index] = true
-		switch {
-		case !o.SkipBroken:
-			broken = append(broken, b)
-		case o.Note != nil:
-			o.Note("skipped: " + strings.TrimPrefix(b.Error(), "dataset: "))
+		broken = append(broken, b)
+	}
+	if o.SkipBroken {
+		if len(broken) > 0 && o.Note != nil {
+			o.Note(skippedNote(broken, len(items)))
 		}
+		broken = nil
 	}
 	im := &Images{d: d, loader: l}
 	for _, i := range items {

@@ -141,17 +141,19 @@ func (r *Run) check(o Options) error {
 			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
 		}
 	case anomem.ScoreHeads:
-		if (o.Shift == augment.None || o.Turn > 0) && dataset.Anomalies(r.Data) == 0 {
+		if known := dataset.Anomalies(r.Data); known == 0 && o.Turn > 0 {
+			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and rotated copies train classifiers of quarter turns")
+		} else if known == 0 && o.Shift == augment.None {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
 		return fmt.Errorf("train: score %q: want heads, turns, density, places, sum, cosine or l2", r.Score)
 	}
-	if r.Promise.Alpha == 0 {
-		return nil
-	}
 	if w, h := r.Config.Input.Shape(); w != h && (o.Turn > 0 || o.Shift.Rotates()) {
 		return fmt.Errorf("train: images seen as %d×%d cannot be turned by a quarter: their shape alone would tell; want squares, or another kind or shift", w, h)
+	}
+	if r.Promise.Alpha == 0 {
+		return nil
 	}
 	held := 0
 	if r.Held != nil {
