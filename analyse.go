@@ -2,6 +2,7 @@ package anomem
 
 import (
 	"image"
+	"slices"
 
 	"anomem/autograd"
 	"anomem/hopfield"
@@ -85,14 +86,30 @@ func (m *Model) squares(i int, img *Image, region *imageio.Mask) []Square {
 // a pixel of it are left out, and positions without one do not deviate; nil regions: all of
 // the images counts. What see receives is valid until it returns.
 func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
+	m.eachSquare(len(imgs), func(i int) (*Image, *imageio.Mask) {
+		if regions == nil {
+			return imgs[i], nil
+		}
+		return imgs[i], regions[i]
+	}, see)
+}
+
+// heldPixels is about the most pixels of images whose squares wait to be analysed together;
+// less in a test. It changes no bit.
+var heldPixels = 4 << 20
+
+// eachSquare is EachSquare for n images and their regions, which it takes from next, in
+// order. It keeps no more of them than wait to be analysed.
+func (m *Model) eachSquare(n int, next func(i int) (*Image, *imageio.Mask), see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
 	var waiting []Square
+	var imgs []*Image // of waiting
 	g := m.graph()
 	defer m.done(g)
 	most := m.config.Input.atOnce()
 	width, height := m.config.Input.Shape()
 	flush := func(n int) {
 		x := g.NewTensor(n, height, width, 3)
-		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
+		p := preparation{m.config.Input, imgs[:n], waiting[:n], x.Data()}
 		m.pool.Run(&p, n)
 		scales := m.Analyse(g, x)
 		for k, sq := range waiting[:n] {
@@ -101,17 +118,23 @@ func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *a
 			}
 		}
 		see(g, waiting[:n], scales)
-		waiting = append(waiting[:0], waiting[n:]...)
+		waiting, imgs = slices.Delete(waiting, 0, n), slices.Delete(imgs, 0, n)
 		g.Reset()
 	}
-	for i, img := range imgs {
-		var region *imageio.Mask
-		if regions != nil {
-			region = regions[i]
+	held := 0
+	for i := range n {
+		img, region := next(i)
+		for _, sq := range m.squares(i, img, region) {
+			waiting, imgs = append(waiting, sq), append(imgs, img)
 		}
-		waiting = append(waiting, m.squares(i, img, region)...)
 		for len(waiting) >= most {
 			flush(most)
+		}
+		if held += img.W * img.H; held >= heldPixels && len(waiting) > 0 {
+			flush(len(waiting))
+		}
+		if len(waiting) == 0 {
+			held = 0
 		}
 	}
 	if len(waiting) > 0 {
@@ -130,7 +153,7 @@ func (in Input) atOnce() int {
 // preparation prepares squares for the encoder, one per chunk.
 type preparation struct {
 	input   Input
-	imgs    []*Image
+	imgs    []*Image // of the squares
 	squares []Square
 	dst     []float32
 }
@@ -139,7 +162,7 @@ func (p *preparation) Chunk(k int) {
 	w, h := p.input.Shape()
 	n := w * h * 3
 	sq := p.squares[k]
-	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
+	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[k], sq.Rect)
 }
 
 // Prepare writes part rect of an image, resized to Shape and normalised, to

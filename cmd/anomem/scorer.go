@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"anomem"
 	"anomem/describe"
@@ -73,9 +74,13 @@ func (s *scorer) add(name string, img *imageio.Image, region *imageio.Mask) erro
 	return nil
 }
 
-// flush scores the images that wait. What decoding a photograph leaves behind is collected
+// flush scores the images that wait. What decoding a photograph leaves behind is given back
 // before, and what scoring it leaves after: together they would take a GiB.
 func (s *scorer) flush() error {
+	if s.pixels >= mostPixels {
+		debug.FreeOSMemory()
+		defer debug.FreeOSMemory()
+	}
 	all := s.explain()
 	for i, x := range all {
 		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
