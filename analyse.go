@@ -2,6 +2,7 @@ package anomem
 
 import (
 	"image"
+	"slices"
 
 	"anomem/autograd"
 	"anomem/hopfield"
@@ -28,7 +29,7 @@ func (a Analysis) Clear(k int, inside []bool) {
 	}
 }
 
-// Analyse encodes squares x [N Size Size 3], prepared by Input.Prepare, and compares their
+// Analyse encodes squares x [N height width 3] of Input.Shape, prepared by Input.Prepare, and compares their
 // maps with the memory of each scale (eq. 8). The results are valid until g is reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
@@ -44,7 +45,8 @@ func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32])
 	return scales
 }
 
-// Square is a part of an image that the encoder takes at once: the whole image or a tile.
+// Square is a part of an image that the encoder takes at once, a square unless Input has a
+// width: the whole image or a tile.
 type Square struct {
 	Image  int             // index among the images given
 	Rect   image.Rectangle // in pixels of the image, which is reflected beyond its edges
@@ -84,13 +86,30 @@ func (m *Model) squares(i int, img *Image, region *imageio.Mask) []Square {
 // a pixel of it are left out, and positions without one do not deviate; nil regions: all of
 // the images counts. What see receives is valid until it returns.
 func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
+	m.eachSquare(len(imgs), func(i int) (*Image, *imageio.Mask) {
+		if regions == nil {
+			return imgs[i], nil
+		}
+		return imgs[i], regions[i]
+	}, see)
+}
+
+// heldPixels is about the most pixels of images whose squares wait to be analysed together;
+// less in a test. It changes no bit.
+var heldPixels = 4 << 20
+
+// eachSquare is EachSquare for n images and their regions, which it takes from next, in
+// order. It keeps no more of them than wait to be analysed.
+func (m *Model) eachSquare(n int, next func(i int) (*Image, *imageio.Mask), see func(g *autograd.Graph[float32], of []Square, scales []Analysis)) {
 	var waiting []Square
+	var imgs []*Image // of waiting
 	g := m.graph()
 	defer m.done(g)
 	most := m.config.Input.atOnce()
+	width, height := m.config.Input.Shape()
 	flush := func(n int) {
-		x := g.NewTensor(n, m.config.Input.Size, m.config.Input.Size, 3)
-		p := preparation{m.config.Input, imgs, waiting[:n], x.Data()}
+		x := g.NewTensor(n, height, width, 3)
+		p := preparation{m.config.Input, imgs[:n], waiting[:n], x.Data()}
 		m.pool.Run(&p, n)
 		scales := m.Analyse(g, x)
 		for k, sq := range waiting[:n] {
@@ -99,17 +118,23 @@ func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *a
 			}
 		}
 		see(g, waiting[:n], scales)
-		waiting = append(waiting[:0], waiting[n:]...)
+		waiting, imgs = slices.Delete(waiting, 0, n), slices.Delete(imgs, 0, n)
 		g.Reset()
 	}
-	for i, img := range imgs {
-		var region *imageio.Mask
-		if regions != nil {
-			region = regions[i]
+	held := 0
+	for i := range n {
+		img, region := next(i)
+		for _, sq := range m.squares(i, img, region) {
+			waiting, imgs = append(waiting, sq), append(imgs, img)
 		}
-		waiting = append(waiting, m.squares(i, img, region)...)
 		for len(waiting) >= most {
 			flush(most)
+		}
+		if held += img.W * img.H; held >= heldPixels && len(waiting) > 0 {
+			flush(len(waiting))
+		}
+		if len(waiting) == 0 {
+			held = 0
 		}
 	}
 	if len(waiting) > 0 {
@@ -121,30 +146,32 @@ func (m *Model) EachSquare(imgs []*Image, regions []*imageio.Mask, see func(g *a
 // products large; few large squares save memory. The number changes no bit.
 func (in Input) atOnce() int {
 	const most, pixels = 16, 1 << 20
-	return max(1, min(most, pixels/(in.Size*in.Size)))
+	w, h := in.Shape()
+	return max(1, min(most, pixels/(w*h)))
 }
 
 // preparation prepares squares for the encoder, one per chunk.
 type preparation struct {
 	input   Input
-	imgs    []*Image
+	imgs    []*Image // of the squares
 	squares []Square
 	dst     []float32
 }
 
 func (p *preparation) Chunk(k int) {
-	n := p.input.Size * p.input.Size * 3
+	w, h := p.input.Shape()
+	n := w * h * 3
 	sq := p.squares[k]
-	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[sq.Image], sq.Rect)
+	p.input.Prepare(p.dst[k*n:(k+1)*n], p.imgs[k], sq.Rect)
 }
 
-// Prepare writes part rect of an image, resized and normalised, to dst [Size Size 3]. The
-// image is reflected beyond its edges.
+// Prepare writes part rect of an image, resized to Shape and normalised, to
+// dst [height width 3]. The image is reflected beyond its edges.
 func (in Input) Prepare(dst []float32, img *Image, rect image.Rectangle) {
 	if rect != image.Rect(0, 0, img.W, img.H) {
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
 	}
-	in.Norm().Apply(dst, img.Resize(in.Size, in.Size).Pix)
+	in.Norm().Apply(dst, img.Resize(in.Shape()).Pix)
 }
 
 // Norm returns the normalisation of bytes v, (v/255 - Mean)/Std.

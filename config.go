@@ -1,8 +1,10 @@
 package anomem
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 
@@ -23,12 +25,13 @@ type Config struct {
 	Places  PlacesConfig  `json:"places,omitzero"`
 }
 
-// Input describes how an image becomes encoder input: squares of Size×Size pixels with
-// channels (v/255 - Mean)/Std.
+// Input describes how an image becomes encoder input: squares of Size×Size pixels or, with a
+// Width, rectangles of Width×Size, with channels (v/255 - Mean)/Std.
 type Input struct {
 	Size   int        `json:"size"`
-	Tile   int        `json:"tile"`   // side of the tiles that an image is cut into, in its pixels; 0: images are taken whole
-	Stride int        `json:"stride"` // from tile to tile, in pixels of the image
+	Width  int        `json:"width,omitempty"` // of images that are taken whole; 0: Size
+	Tile   int        `json:"tile"`            // side of the tiles that an image is cut into, in its pixels; 0: images are taken whole
+	Stride int        `json:"stride"`          // from tile to tile, in pixels of the image
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
 	// Range maps images of 16 bits a channel to bytes: the values that those trained on
@@ -254,12 +257,24 @@ func (c *Config) Validate() error {
 	c.Places.validate(say)
 	say(s.Has(ScorePlaces) && c.Places.Size == 0, "score: a term of places, but there are none")
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
+	say(s.Rotations && !c.Input.Square(), "score: an image that is seen as %d×%d has no rotated copies of that shape: want squares", c.Input.Width, c.Input.Size)
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
 	return errors.Join(wrong...)
 }
 
+// Shape returns the width and the height of what the encoder sees, in pixels.
+func (in Input) Shape() (w, h int) { return cmp.Or(in.Width, in.Size), in.Size }
+
+// Square reports whether width and height are the same.
+func (in Input) Square() bool {
+	w, h := in.Shape()
+	return w == h
+}
+
 // validate says what is wrong with in.
 func (in Input) validate(say func(bad bool, format string, args ...any)) {
+	say(in.Width != 0 && (in.Width < 8 || in.Width > maxSize), "input width %d: want 8 to %d, or 0 for squares", in.Width, maxSize)
+	say(in.Tile > 0 && !in.Square(), "tiles of %d pixels as %d×%d: tiles are squares", in.Tile, in.Width, in.Size)
 	say(in.Size < 8 || in.Size > maxSize, "input size %d: want 8 to %d", in.Size, maxSize)
 	say(in.Tile < 0 || in.Tile > maxTile, "tile %d: want 0 (whole images) to %d", in.Tile, maxTile)
 	say(in.Tile > 0 && (in.Stride < 1 || in.Stride > in.Tile), "stride %d of tiles of %d: want 1 to %d", in.Stride, in.Tile, in.Tile)
@@ -315,14 +330,15 @@ func (c *Config) weights() []float32 {
 	return w
 }
 
-// MapSides returns the side of each scale's map, in positions, for a square of Input.Size
-// pixels. c must be valid.
-func (c *Config) MapSides() []int {
-	var sides []int
+// MapSizes returns the columns (X) and rows (Y) of each scale's map for an input of
+// Input.Shape. c must be valid.
+func (c *Config) MapSizes() []image.Point {
+	w, h := c.Input.Shape()
+	var sizes []image.Point
 	for _, s := range c.Scales {
-		sides = append(sides, c.Encoder.mapSide(c.Input.Size, s.Stage))
+		sizes = append(sizes, image.Pt(c.Encoder.mapSide(w, s.Stage), c.Encoder.mapSide(h, s.Stage)))
 	}
-	return sides
+	return sizes
 }
 
 // mapSide returns the side of a stage's map, in positions, for a square of size pixels.

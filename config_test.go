@@ -2,12 +2,14 @@ package anomem
 
 import (
 	"encoding/json"
+	"image"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 
 	"anomem/autograd"
+	"anomem/imageio"
 	"anomem/resnet"
 )
 
@@ -34,6 +36,12 @@ func TestConfigValidate(t *testing.T) {
 		{"", func(c *Config) { c.Memory.Updates = 0 }},
 		{"input size 7", func(c *Config) { c.Input.Size = 7 }},
 		{"input size 4097", func(c *Config) { c.Input.Size = 4097 }},
+		{"range 5-5: want the lower value first", func(c *Config) { c.Input.Range = imageio.Range{Lo: 5, Hi: 5} }},
+		{"range 6-5: want the lower value first", func(c *Config) { c.Input.Range = imageio.Range{Lo: 6, Hi: 5} }},
+		{"input width 7", func(c *Config) { c.Input.Width = 7 }},
+		{"input width 4097", func(c *Config) { c.Input.Width = 4097 }},
+		{"tiles of 24 pixels as 32×16: tiles are squares", func(c *Config) { c.Input.Width, c.Input.Tile, c.Input.Stride = 32, 24, 12 }},
+		{"seen as 32×16 has no rotated copies of that shape", func(c *Config) { c.Input.Width, c.Score.Rotations = 32, true }},
 		{"tile -1", func(c *Config) { c.Input.Tile = -1 }},
 		{"tile 8193", func(c *Config) { c.Input.Tile, c.Input.Stride = 8193, 1 }},
 		{"stride 0 of tiles", func(c *Config) { c.Input.Tile = 16 }},
@@ -116,22 +124,22 @@ func TestConfigIsTheSameFromJSON(t *testing.T) {
 	}
 }
 
-// MapSides and Channels agree with the maps of the encoder.
-func TestMapSidesAreTheEncoders(t *testing.T) {
+// MapSizes and Channels agree with the maps of the encoder.
+func TestMapSizesAreTheEncoders(t *testing.T) {
 	for _, stem := range []string{"small", "imagenet"} {
-		for _, size := range []int{8, 9, 15, 16, 33} {
+		for _, size := range []image.Point{{8, 8}, {9, 9}, {15, 15}, {16, 16}, {33, 33}, {31, 8}, {8, 40}} {
 			c := tinyConfig()
-			c.Encoder.Stem, c.Encoder.Width, c.Input.Size = stem, 1.0/64, size
+			c.Encoder.Stem, c.Encoder.Width, c.Input.Size, c.Input.Width = stem, 1.0/64, size.Y, size.X
 			c.Scales = []ScaleConfig{{1, 1, 1, 1}, {2, 1, 1, 1}, {3, 1, 1, 1}, {4, 1, 1, 1}}
 			parts, err := NewParts[float32](c, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			g := autograd.NewGraph[float32](nil)
-			maps := resnet.Freeze(parts.Encoder).Stages(g, g.NewTensor(1, size, size, 3))
-			for s, side := range c.MapSides() {
-				if got, want := maps[s].Shape(), autograd.MakeShape(1, side, side, c.Channels()[s]); got != want {
-					t.Errorf("%s stem, %d pixels, stage %d: map %v, and the configuration says %v", stem, size, s+1, got, want)
+			maps := resnet.Freeze(parts.Encoder).Stages(g, g.NewTensor(1, size.Y, size.X, 3))
+			for s, n := range c.MapSizes() {
+				if got, want := maps[s].Shape(), autograd.MakeShape(1, n.Y, n.X, c.Channels()[s]); got != want {
+					t.Errorf("%s stem, %v pixels, stage %d: map %v, and the configuration says %v", stem, size, s+1, got, want)
 				}
 			}
 		}

@@ -54,9 +54,8 @@ func (m *Model) ExplainIn(imgs []*Image, regions []*imageio.Mask) []Explanation 
 func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Explanation {
 	n := m.scoring.Copies()
 	parts, inside := m.within(imgs, regions)
-	copies := m.scoring.CopiesOf(parts)
 	terms := m.scoring.Terms()
-	all := tallies(len(terms), len(copies)) // of each term and copy, the numbers that are compared among copies
+	all := tallies(len(terms), n*len(imgs)) // of each term and copy, the numbers that are compared among copies
 	heads, own := m.parts.Heads, []*Head[float32](nil)
 	if m.scoring.hasOwn() {
 		heads, own = m.parts.RotationHeads, heads
@@ -70,7 +69,7 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	if m.config.Score.Has(ScorePlaces) {
 		places = m.deviations(parts, inside, where)
 	}
-	m.EachSquare(copies, m.scoring.RegionsOf(inside), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.eachSquare(n*len(imgs), copiesInTurn(parts, inside, n), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			for t, kind := range terms {
 				if kind == ScorePlaces {
@@ -101,27 +100,49 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 			heat.addPlaces(i, places)
 			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
 		}
-		scales := make([]float64, len(m.config.Scales))
-		for s := range scales {
-			each := make([][]float64, len(terms))
-			for t, kind := range terms {
-				if kind == ScorePlaces {
-					each[t] = []float64{places[i].score}
-					continue
-				}
-				for q := range n {
-					each[t] = append(each[t], m.scoring.reduce(kind, all[t][i*n+q].scales[s]))
-				}
-			}
-			ownScore := 0.0
-			if own != nil {
-				ownScore = m.scoring.reduce(ScoreHeads, owns[i].scales[s])
-			}
-			scales[s] = m.scoring.Score(s, each, ownScore)
-		}
-		results[i].Result = m.result(scales, imgs[i])
+		results[i].Result = m.result(m.scalesOf(i, all, owns, places), imgs[i])
 	}
 	return results
+}
+
+// scalesOf returns the scores of image i at each scale: all holds the numbers of each term and
+// copy, owns those of the heads for known anomalies, places what is found at places.
+func (m *Model) scalesOf(i int, all [][]tally, owns []tally, places []placed) []float64 {
+	n := m.scoring.Copies()
+	scales := make([]float64, len(m.config.Scales))
+	for s := range scales {
+		each := make([][]float64, len(all))
+		for t, kind := range m.scoring.Terms() {
+			if kind == ScorePlaces {
+				each[t] = []float64{places[i].score}
+				continue
+			}
+			for q := range n {
+				each[t] = append(each[t], m.scoring.reduce(kind, all[t][i*n+q].scales[s]))
+			}
+		}
+		own := 0.0
+		if m.scoring.hasOwn() {
+			own = m.scoring.reduce(ScoreHeads, owns[i].scales[s])
+		}
+		scales[s] = m.scoring.Score(s, each, own)
+	}
+	return scales
+}
+
+// copiesInTurn returns copy k%n of image k/n and its region, as CopiesOf and RegionsOf do, for
+// each k when eachSquare comes to it. Copies of large images share memory: four of a
+// photograph take more than all else.
+func copiesInTurn(imgs []*Image, regions []*imageio.Mask, n int) func(k int) (*Image, *imageio.Mask) {
+	var turned Image
+	return func(k int) (*Image, *imageio.Mask) {
+		img, region, quarters := imgs[k/n], regions[k/n], k%n
+		if quarters > 0 && img.W*img.H >= heldPixels { // it is analysed before the next copy is made
+			img.Rotate90Into(&turned, quarters)
+			return &turned, turnedRegion(region, quarters)
+		}
+		return copyOf(img, region, quarters)
+	}
 }
 
 // tallies returns empty tallies, [terms copies].

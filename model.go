@@ -28,6 +28,7 @@ type Model struct {
 	region      *imageio.Mask // of images without one of their own; nil: all of them counts
 	heat        *HeatScale    // nil: not known
 	promise     Promise
+	seen        *Seen // nil: not known
 
 	encoder  *resnet.Frozen[float32]
 	pool     *pool.Pool

@@ -283,7 +283,7 @@ func (m *Model) features(in Input, imgs []*Image, regions []*imageio.Mask, see f
 // placeInput returns how the encoder sees whole images.
 func (c *Config) placeInput() Input {
 	in := c.Input
-	in.Size, in.Tile, in.Stride = c.Places.Size, 0, 0
+	in.Size, in.Width, in.Tile, in.Stride = c.Places.Size, 0, 0, 0
 	return in
 }
 

@@ -67,14 +67,18 @@ func (s Scoring) RegionsOf(regions []*imageio.Mask) []*imageio.Mask {
 	var all []*imageio.Mask
 	for _, of := range regions {
 		for quarters := range s.Copies() {
-			if of == nil {
-				all = append(all, nil)
-			} else {
-				all = append(all, of.Rotate90(quarters))
-			}
+			all = append(all, turnedRegion(of, quarters))
 		}
 	}
 	return all
+}
+
+// turnedRegion returns a region after quarter turns; nil for nil.
+func turnedRegion(of *imageio.Mask, quarters int) *imageio.Mask {
+	if of == nil || quarters == 0 {
+		return of
+	}
+	return of.Rotate90(quarters)
 }
 
 // onImage returns the heatmap of an image from that of the part that counts. Where the image

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"anomem/autograd"
+	"anomem/imageio"
 	"anomem/simd"
 )
 
@@ -58,10 +59,20 @@ func (s Scoring) CopiesOf(imgs []*Image) []*Image {
 	var all []*Image
 	for _, img := range imgs {
 		for quarters := range s.Copies() {
-			all = append(all, img.Rotate90(quarters))
+			turned, _ := copyOf(img, nil, quarters)
+			all = append(all, turned)
 		}
 	}
 	return all
+}
+
+// copyOf returns an image and its region, which may be nil, after quarter turns; without a
+// turn, themselves.
+func copyOf(img *Image, region *imageio.Mask, quarters int) (*Image, *imageio.Mask) {
+	if quarters == 0 {
+		return img, region
+	}
+	return img.Rotate90(quarters), turnedRegion(region, quarters)
 }
 
 // Terms returns the kinds of score that are added up: one, unless the score is a sum.

@@ -404,6 +404,13 @@ func TestPassedString(t *testing.T) {
 	if got := p.String(); got != want {
 		t.Error(got)
 	}
+	one := Count{1, "a"}
+	p = Passed{Unknown: one, Outside: one, Masks: one, Unreadable: one, Beside: one, Heatmaps: one}
+	want = "1 image of a kind that cannot be read (a), 1 of another kind (a), 1 image outside the layout (a), " +
+		"1 mask without an image (a), 1 mask of an image (a), 1 folder of heatmaps (a)"
+	if got := p.String(); got != want {
+		t.Error(got)
+	}
 	if got := (Passed{}).String(); got != "" {
 		t.Error(got)
 	}

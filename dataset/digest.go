@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // Digest returns the SHA-256, in hexadecimal, of one line for each item,
@@ -27,32 +28,42 @@ func (d *Dataset) Digest(ctx context.Context, workers int) (string, error) {
 // DigestOf returns the digest of some items, in the given order. It reads no other
 // files.
 func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (string, error) {
+	sums, err := d.sumFiles(ctx, items, workers)
+	if err != nil {
+		return "", err
+	}
+	return d.digest(items, sums), nil
+}
+
+// sumFiles returns the SHA-256, in hexadecimal, of each file of some items, by its path.
+func (d *Dataset) sumFiles(ctx context.Context, items []int, workers int) (map[string]string, error) {
 	var files []string
-	number := map[string]int{}
-	need := func(file string) {
-		if _, known := number[file]; file != "" && !known {
-			number[file] = len(files)
-			files = append(files, file)
-		}
-	}
 	for _, i := range items {
-		need(d.Items[i].file())
-		for _, mask := range append(d.Items[i].masks(), d.Items[i].ROI) {
-			need(mask)
-		}
+		files = append(files, d.Items[i].file(), d.Items[i].ROI)
+		files = append(files, d.Items[i].masks()...)
 	}
+	files = slices.Compact(slices.Sorted(slices.Values(files)))
 	sums := make([]string, len(files))
 	errs := make([]error, len(files))
 	if err := each(ctx, workers, len(files), func(i int) {
-		sums[i], errs[i] = sumFile(ctx, files[i])
-	}); err != nil {
-		return "", err
-	}
-	for _, err := range errs {
-		if err != nil {
-			return "", fmt.Errorf("dataset: %w", err)
+		if files[i] != "" {
+			sums[i], errs[i] = sumFile(ctx, files[i])
 		}
+	}); err != nil {
+		return nil, err
 	}
+	of := map[string]string{}
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("dataset: %w", err)
+		}
+		of[files[i]] = sums[i]
+	}
+	return of, nil
+}
+
+// digest returns the digest of some items from the sums of their files.
+func (d *Dataset) digest(items []int, sums map[string]string) string {
 	h := sha256.New()
 	for _, i := range items {
 		it := &d.Items[i]
@@ -63,14 +74,14 @@ func (d *Dataset) DigestOf(ctx context.Context, items []int, workers int) (strin
 			} else {
 				mask += "+"
 			}
-			mask += sums[number[file]]
+			mask += sums[file]
 		}
 		if it.ROI != "" {
-			mask += " " + sums[number[it.ROI]]
+			mask += " " + sums[it.ROI]
 		}
-		fmt.Fprintf(h, "%q %d %q %q %q %s %s\n", it.rel, it.index, it.Class, it.Split, it.Group, sums[number[it.file()]], mask)
+		fmt.Fprintf(h, "%q %d %q %q %q %s %s\n", it.rel, it.index, it.Class, it.Split, it.Group, sums[it.file()], mask)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // sumFile returns the SHA-256 of a file, in hexadecimal.

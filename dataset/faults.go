@@ -10,17 +10,29 @@ type FaultsError struct{ Faults []error }
 
 // Error lists the first twenty, a line each, and counts the rest.
 func (e *FaultsError) Error() string {
+	return fmt.Sprintf("dataset: %d files cannot be used:%s", len(e.Faults), faultLines(e.Faults))
+}
+
+// faultLines returns a line for each of the first twenty faults, and the number of the rest.
+func faultLines(faults []error) string {
 	const most = 20
 	var b strings.Builder
-	fmt.Fprintf(&b, "dataset: %d files cannot be used:", len(e.Faults))
-	for i, err := range e.Faults {
+	for i, err := range faults {
 		if i == most {
-			fmt.Fprintf(&b, "\n\tand %d more", len(e.Faults)-most)
+			fmt.Fprintf(&b, "\n\tand %d more", len(faults)-most)
 			break
 		}
 		fmt.Fprintf(&b, "\n\t%s", strings.TrimPrefix(err.Error(), "dataset: "))
 	}
 	return b.String()
+}
+
+// skippedNote says which of n images are left out because they cannot be decoded.
+func skippedNote(faults []error, n int) string {
+	if len(faults) == 1 {
+		return "skipped: " + strings.TrimPrefix(faults[0].Error(), "dataset: ")
+	}
+	return fmt.Sprintf("skipped %d of %d images, which cannot be decoded:%s", len(faults), n, faultLines(faults))
 }
 
 // Unwrap returns the faults.

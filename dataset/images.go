@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"strings"
 
 	"anomem/imageio"
 )
@@ -22,10 +21,11 @@ type Images struct {
 
 // ReadOptions say how Read decodes images.
 type ReadOptions struct {
-	SkipBroken bool         // leave out images that cannot be decoded; else they are an error
-	Note       func(string) // called with a line for each image left out; may be nil
-	Keep       int64        // bytes of decoded images to keep in memory
-	Threads    int          // < 1: one a CPU
+	SkipBroken bool                  // leave out images that cannot be decoded; else they are an error
+	Note       func(string)          // called with a text that names the first images left out; may be nil
+	Progress   func(done, total int) // told, now and then, how many images are decoded; may be nil
+	Keep       int64                 // bytes of decoded images to keep in memory
+	Threads    int                   // < 1: one a CPU
 }
 
 // Read decodes items of d once. It fails with a *BrokenError, with a *FaultsError of all
@@ -44,7 +44,7 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 // read decodes items of d once. It returns those that can be decoded, and a *BrokenError
 // for each of the others unless they are to be skipped.
 func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images, []error, error) {
-	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip})
+	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip, Progress: o.Progress})
 	all, err := l.Warm(ctx, o.Threads)
 	if err != nil {
 		return nil, nil, err
@@ -53,12 +53,13 @@ func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images
 	out := map[int]bool{}
 	for _, b := range all {
 		out[b.Index] = true
-		switch {
-		case !o.SkipBroken:
-			broken = append(broken, b)
-		case o.Note != nil:
-			o.Note("skipped: " + strings.TrimPrefix(b.Error(), "dataset: "))
+		broken = append(broken, b)
+	}
+	if o.SkipBroken {
+		if len(broken) > 0 && o.Note != nil {
+			o.Note(skippedNote(broken, len(items)))
 		}
+		broken = nil
 	}
 	im := &Images{d: d, loader: l}
 	for _, i := range items {

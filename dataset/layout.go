@@ -95,7 +95,9 @@ func (r *reader) unrecognised(all []layout) error {
 	fmt.Fprintf(&b, "\nfound files: %s; folders: %s", list(f.files), list(f.dirs))
 	var p Passed
 	if p.passOver(f, ""); p.Unreadable.N > 0 {
-		fmt.Fprintf(&b, "\n%d images are of kinds that cannot be read (%s): convert them to PNG or JPEG", p.Unreadable.N, p.Unreadable.Example)
+		n, example := p.Unreadable.N, p.Unreadable.Example
+		text := counted(n, "\n1 image is of a kind that cannot be read (%s): convert it to PNG or JPEG", "\n%d images are of kinds that cannot be read (%%s): convert them to PNG or JPEG")
+		fmt.Fprintf(&b, text, example)
 	}
 	return errors.New(b.String())
 }

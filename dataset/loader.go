@@ -26,6 +26,10 @@ type LoaderOptions struct {
 	Budget   int64 // bytes of decoded pixels to keep, 3 a pixel
 	OnBroken OnBroken
 
+	// Progress is told by Warm, now and then, how many images of how many it has decoded;
+	// may be nil.
+	Progress func(done, total int)
+
 	// Items are the indices of the items that will be loaded. The budget goes to them
 	// in this order. nil: all items, in the order of the dataset.
 	Items []int
@@ -162,6 +166,9 @@ func (l *Loader) Warm(ctx context.Context, workers int) ([]*BrokenError, error) 
 			default:
 				broken = append(broken, faults[k])
 			}
+		}
+		if l.o.Progress != nil {
+			l.o.Progress(len(l.o.Items)-len(rest), len(l.o.Items))
 		}
 		next = max(1, min(len(images), warmBytes/largest))
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -219,6 +220,27 @@ func TestWarmStops(t *testing.T) {
 	}
 	if _, err := d.Read(ctx, d.all(), ReadOptions{Threads: 2}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read: %v", err)
+	}
+}
+
+// Warm tells how far it is, sound images and broken ones, up to the last.
+func TestWarmTells(t *testing.T) {
+	d, _ := sized(t, slices.Repeat([]int{1}, 50)...)
+	if err := os.WriteFile(d.Items[7].Path, []byte("broken"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var told []int
+	l := NewLoader(d, LoaderOptions{OnBroken: Skip, Progress: func(done, total int) {
+		if total != 50 {
+			t.Errorf("%d of %d", done, total)
+		}
+		told = append(told, done)
+	}})
+	if _, err := l.Warm(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) < 5 || told[0] != 1 || told[len(told)-1] != 50 || !slices.IsSorted(told) {
+		t.Errorf("told %v", told)
 	}
 }
 

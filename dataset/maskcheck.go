@@ -44,15 +44,15 @@ func (im *Images) checkMasks(ctx context.Context, threads int) (warnings []strin
 		}
 	}
 	for _, w := range []struct {
-		names []string
-		text  string
+		names     []string
+		one, many string
 	}{
-		{empty, "%d masks of anomalies mark nothing: %s"},
-		{large, "%d masks mark more than half of their images, as inverted ones would: %s"},
-		{normal, "%d masks of normal images mark something: %s"},
+		{empty, "1 mask of an anomaly marks nothing", "%d masks of anomalies mark nothing"},
+		{large, "1 mask marks more than half of its image, as an inverted one would", "%d masks mark more than half of their images, as inverted ones would"},
+		{normal, "1 mask of a normal image marks something", "%d masks of normal images mark something"},
 	} {
 		if len(w.names) > 0 {
-			warnings = append(warnings, fmt.Sprintf(w.text, len(w.names), list(w.names)))
+			warnings = append(warnings, counted(len(w.names), w.one, w.many)+": "+list(w.names))
 		}
 	}
 	return warnings, errs, nil

@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"fmt"
 	"path"
 	"strings"
 )
@@ -35,20 +34,20 @@ func (p Passed) String() string {
 	var parts []string
 	for _, c := range []struct {
 		Count
-		what string
+		one, many string
 	}{
-		{p.Hidden, "hidden"},
-		{p.Unreadable, "images of kinds that cannot be read"},
-		{p.Unknown, "of other kinds"},
-		{p.Outside, "images outside the layout"},
-		{p.Masks, "masks without an image"},
-		{p.Beside, "masks of images"},
-		{p.Heatmaps, "folders of heatmaps"},
+		{p.Hidden, "1 hidden", "%d hidden"},
+		{p.Unreadable, "1 image of a kind that cannot be read", "%d images of kinds that cannot be read"},
+		{p.Unknown, "1 of another kind", "%d of other kinds"},
+		{p.Outside, "1 image outside the layout", "%d images outside the layout"},
+		{p.Masks, "1 mask without an image", "%d masks without an image"},
+		{p.Beside, "1 mask of an image", "%d masks of images"},
+		{p.Heatmaps, "1 folder of heatmaps", "%d folders of heatmaps"},
 	} {
 		if c.N == 0 {
 			continue
 		}
-		part := fmt.Sprintf("%d %s", c.N, c.what)
+		part := counted(c.N, c.one, c.many)
 		if c.Example != "" {
 			part += " (" + c.Example + ")"
 		}

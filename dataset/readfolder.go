@@ -70,11 +70,14 @@ func (d *Dataset) leaveOut(keep func(*Item) bool, note func(string), why string)
 }
 
 // imageCount returns "1 image", "2 images".
-func imageCount(n int) string {
+func imageCount(n int) string { return counted(n, "1 image", "%d images") }
+
+// counted returns the text for one or, with n in it, that for many.
+func counted(n int, one, many string) string {
 	if n == 1 {
-		return "1 image"
+		return one
 	}
-	return fmt.Sprintf("%d images", n)
+	return fmt.Sprintf(many, n)
 }
 
 // openOneKind opens a table, or a folder in the layout flat. It fails if the names of the

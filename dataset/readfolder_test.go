@@ -110,9 +110,9 @@ func TestMaskWarnings(t *testing.T) {
 	set := mustTrain(t, d, TrainingOptions{})
 	in := func(name string) string { return filepath.Join(root, "masks", filepath.FromSlash(name)) }
 	wantWarnings(t, set.Warnings(),
-		"1 masks of anomalies mark nothing: "+in("bad/b.png"),
-		"1 masks mark more than half of their images, as inverted ones would: "+in("bad/c.png")+" (83 %)",
-		"1 masks of normal images mark something: "+in("good/a.png"))
+		"1 mask of an anomaly marks nothing: "+in("bad/b.png"),
+		"1 mask marks more than half of its image, as an inverted one would: "+in("bad/c.png")+" (83 %)",
+		"1 mask of a normal image marks something: "+in("good/a.png"))
 }
 
 // Two files of one name are said, since one may be the mask of the other, and so are
@@ -155,7 +155,7 @@ func TestROI(t *testing.T) {
 	if err := os.Remove(in("roi/b.png")); err != nil {
 		t.Fatal(err)
 	}
-	wantWarnings(t, mustOpen(t, root, Options{ROI: in("roi"), Layout: Classes}).Warnings(), "1 of 3 images have no region of interest")
+	wantWarnings(t, mustOpen(t, root, Options{ROI: in("roi"), Layout: Classes}).Warnings(), "1 of 3 images has no region of interest")
 	_, err = Open(in("good"), Options{ROI: in("cut/a.png")})
 	if err != nil {
 		t.Error(err)

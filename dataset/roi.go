@@ -37,7 +37,8 @@ func (r *reader) findROI() error {
 		}
 	}
 	if n := len(r.Items) - len(rois); n > 0 {
-		r.warn("%d of %d images have no region of interest in %s: all of them counts", n, len(r.Items), dir)
+		which := counted(n, "1 of %d images has no region of interest in %s: all of it counts", "%d of %%d images have no region of interest in %%s: all of them counts")
+		r.warn(which, len(r.Items), dir)
 	}
 	return nil
 }

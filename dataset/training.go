@@ -21,6 +21,7 @@ type TrainingSet struct {
 
 	d        *Dataset
 	warnings []string
+	sums     map[string]string // of the files, as sumFiles returns them; nil: not known yet
 }
 
 // Warnings returns what is odd about the masks (see Images.CheckMasks) and about the bits
@@ -141,7 +142,7 @@ func (d *Dataset) firstNormals(most int) (items []int, normals int) {
 const rolesSeparator = " roles "
 
 // Digest returns a digest of the images, as Dataset.Digest does, and of the role of each:
-// normal, known anomaly or held out.
+// normal, known anomaly or held out. It reads all files, unless Seen has done so.
 func (s *TrainingSet) Digest(ctx context.Context, threads int) (string, error) {
 	role := map[int]string{}
 	for k, i := range s.All.items {
@@ -154,15 +155,40 @@ func (s *TrainingSet) Digest(ctx context.Context, threads int) (string, error) {
 		role[i] = "held"
 	}
 	items := slices.Sorted(maps.Keys(role))
-	data, err := s.d.DigestOf(ctx, items, threads)
-	if err != nil {
+	if err := s.sumFiles(ctx, threads); err != nil {
 		return "", err
 	}
+	data := s.d.digest(items, s.sums)
 	h := sha256.New()
 	for _, i := range items {
 		fmt.Fprintln(h, role[i])
 	}
 	return fmt.Sprintf("%s%s%x", data, rolesSeparator, h.Sum(nil)[:8]), nil
+}
+
+// sumFiles reads all files of s, once.
+func (s *TrainingSet) sumFiles(ctx context.Context, threads int) (err error) {
+	if s.sums == nil {
+		s.sums, err = s.d.sumFiles(ctx, slices.Concat(s.All.items, s.Held.items), threads)
+	}
+	return err
+}
+
+// Seen returns the fingerprints of the images for the model that is trained on All and
+// calibrated by Held. It reads all files, unless Digest has done so.
+func (s *TrainingSet) Seen(ctx context.Context, threads int) (*anomem.Seen, error) {
+	if err := s.sumFiles(ctx, threads); err != nil {
+		return nil, err
+	}
+	trained, err := s.All.fingerprints(ctx, s.sums, threads)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.Held.fingerprints(ctx, s.sums, threads)
+	if err != nil {
+		return nil, err
+	}
+	return anomem.NewSeen(trained, held), nil
 }
 
 // SameImages reports whether two digests of training sets have the same images, whatever

@@ -143,7 +143,7 @@ func TestTrainingSetSkipsBrokenImages(t *testing.T) {
 	var notes []string
 	o := TrainingOptions{HoldOut: 0.5, Read: ReadOptions{SkipBroken: true, Note: func(s string) { notes = append(notes, s) }}}
 	set := mustTrain(t, d, o)
-	if set.All.Len() != 2 || set.Held.Len() != 2 || len(notes) != 2 || !strings.Contains(notes[0], "001.png") {
+	if set.All.Len() != 2 || set.Held.Len() != 2 || len(notes) != 1 || !strings.Contains(notes[0], "001.png") || !strings.Contains(notes[0], "004.png") {
 		t.Errorf("%d left, %d held, notes %q", set.All.Len(), set.Held.Len(), notes)
 	}
 	o.Read.SkipBroken = false

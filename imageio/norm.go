@@ -31,10 +31,10 @@ func (n Norm) Apply(dst []float32, pix []byte) {
 	t.Apply(dst, pix)
 }
 
-// Image maps normalised values [size size 3] back to a picture. Each value is clamped
-// and rounded to the nearest byte.
-func (n Norm) Image(view []float32, size int) *Image {
-	img := NewImage(size, size)
+// Image maps normalised values [h w 3] back to a picture. Each value is clamped and rounded
+// to the nearest byte.
+func (n Norm) Image(view []float32, w, h int) *Image {
+	img := NewImage(w, h)
 	for i := range img.Pix {
 		c := i % 3
 		v := float64(float64(view[i])*float64(n.Std[c])) + float64(n.Mean[c])

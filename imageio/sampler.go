@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// A Sampler brings rectangles of images to squares, without a copy of the rectangle and,
+// A Sampler brings rectangles of images to others, without a copy of the rectangle and,
 // once it is warm, without allocation: training samples a new crop for every view.
 //
 // Each axis goes by its own ratio of source pixels to pixels. Up to two it interpolates
@@ -30,29 +30,34 @@ type Sampler struct {
 	sum    []uint32
 }
 
-// Sample writes the part of img in from to dst [size size 3], rows from the top,
-// mirrored left for right if asked. The arithmetic is in integers, and the bits are the
-// same everywhere. A rectangle at its own size is copied.
-//
-// It panics unless size >= 1, dst has 3·size² bytes, and from has pixels and lies in the
-// image.
+// Sample writes the part of img in from to dst [size size 3], as SampleTo does.
 func (s *Sampler) Sample(dst []byte, img *Image, from image.Rectangle, size int, mirror bool) {
-	if size < 1 || len(dst) != 3*size*size {
-		panic(fmt.Sprintf("imageio: Sample: %d×%d pixels in %d bytes", size, size, len(dst)))
+	s.SampleTo(dst, img, from, size, size, mirror)
+}
+
+// SampleTo writes the part of img in from to dst [h w 3], rows from the top, mirrored left
+// for right if asked. The arithmetic is in integers, and the bits are the same everywhere. A
+// rectangle at its own size is copied.
+//
+// It panics unless w and h are at least 1, dst has 3·w·h bytes, and from has pixels and lies
+// in the image.
+func (s *Sampler) SampleTo(dst []byte, img *Image, from image.Rectangle, w, h int, mirror bool) {
+	if w < 1 || h < 1 || len(dst) != 3*w*h {
+		panic(fmt.Sprintf("imageio: Sample: %d×%d pixels in %d bytes", w, h, len(dst)))
 	}
 	if from.Empty() || !from.In(image.Rect(0, 0, img.W, img.H)) {
 		panic(fmt.Sprintf("imageio: Sample: %v is not in an image of %d×%d", from, img.W, img.H))
 	}
 	s.src, s.from, s.mirror = img, from, mirror
-	s.across.set(from.Dx(), size)
-	s.down.set(from.Dy(), size)
+	s.across.set(from.Dx(), w)
+	s.down.set(from.Dy(), h)
 	s.at = [2]int{-1, -1}
 	for i := range s.rows {
-		s.rows[i] = slices.Grow(s.rows[i][:0], 3*size)[:3*size]
+		s.rows[i] = slices.Grow(s.rows[i][:0], 3*w)[:3*w]
 	}
-	s.sum = slices.Grow(s.sum[:0], 3*size)[:3*size]
-	for y := range size {
-		out := dst[3*size*y : 3*size*(y+1)]
+	s.sum = slices.Grow(s.sum[:0], 3*w)[:3*w]
+	for y := range h {
+		out := dst[3*w*y : 3*w*(y+1)]
 		if s.down.averages {
 			weights := s.down.weight[s.down.from[y]:s.down.from[y+1]]
 			s.averageRows(out, int(s.down.lo[y]), weights)

@@ -1,6 +1,7 @@
 package imageio
 
 import (
+	"bytes"
 	"hash/fnv"
 	"image"
 	"math"
@@ -180,5 +181,31 @@ func TestSamplePanics(t *testing.T) {
 		"imageio: Sample: (0,0)-(4,3) is not in an image of 0×0":  func() { s.Sample(dst, new(Image), whole, 4, false) },
 	} {
 		wantPanic(t, want, f)
+	}
+}
+
+// Width and height are taken each by itself: rows of a strip are those of a square of its
+// width, and an image at its own size is copied.
+func TestSampleToStrips(t *testing.T) {
+	var s Sampler
+	img := NewImage(37, 11)
+	for i := range img.Pix {
+		img.Pix[i] = byte(i / 3 % 37 * 6) // all rows are equal
+	}
+	whole := image.Rect(0, 0, 37, 11)
+	square := make([]byte, 3*16*16)
+	s.Sample(square, img, whole, 16, true)
+	for _, h := range []int{1, 5, 40} {
+		strip := make([]byte, 3*16*h)
+		s.SampleTo(strip, img, whole, 16, h, true)
+		for y := range h {
+			if !bytes.Equal(strip[3*16*y:][:3*16], square[:3*16]) {
+				t.Errorf("height %d: row %d is %v, want %v", h, y, strip[3*16*y:][:3*16], square[:3*16])
+			}
+		}
+	}
+	same := make([]byte, 3*37*11)
+	if s.SampleTo(same, img, whole, 37, 11, false); !bytes.Equal(same, img.Pix) {
+		t.Error("an image at its own size is another")
 	}
 }

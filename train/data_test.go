@@ -146,9 +146,9 @@ func TestOptionsValidate(t *testing.T) {
 				if err := errorsOf(c.Validate(), o.Validate()); err != nil {
 					t.Errorf("%s, %v, %d pixels: %v", p, k, side, err)
 				}
-				for i, n := range c.MapSides() {
-					if loss.SampleSize(n, n, c.Scales[i].Ratio) == 0 {
-						t.Errorf("%s, %v, %d pixels: nothing is sampled of scale %d, %d×%d", p, k, side, i+1, n, n)
+				for i, n := range c.MapSizes() {
+					if loss.SampleSize(n.Y, n.X, c.Scales[i].Ratio) == 0 {
+						t.Errorf("%s, %v, %d pixels: nothing is sampled of scale %d, %v", p, k, side, i+1, n)
 					}
 				}
 			}

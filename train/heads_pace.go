@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"time"
 
 	"anomem/nn/optim"
@@ -16,6 +17,21 @@ type headPace struct {
 	reserve   time.Duration // for what follows the last training
 	trainings int           // that are left
 	now       *headCourse   // the training in progress
+
+	tell func(part string, done, total int) // receives steps; may be nil
+	all  int                                // trainings, where tell counts them
+}
+
+// told tells how many steps of a training are made.
+func (h *headPace) told(done, steps int) {
+	if h.tell == nil {
+		return
+	}
+	part := "heads"
+	if h.all = max(h.all, h.trainings); h.all > 1 {
+		part = fmt.Sprintf("heads, training %d of %d", h.all-h.trainings+1, h.all)
+	}
+	h.tell(part, done, steps)
 }
 
 // headCourse is a training of heads within a budget.

@@ -68,6 +68,7 @@ func trainHeads(ctx context.Context, c anomem.Config, o HeadOptions, seed uint64
 			return nil, err
 		}
 		pace.after(t, step+1)
+		pace.told(step+1, t.schedule.steps())
 	}
 	pace.end(t)
 	for s, h := range t.parts.heads {

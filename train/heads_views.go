@@ -76,6 +76,11 @@ func (v *headViewer) isLocated(u int) (bool, error) {
 // Located known anomalies may have more views. All views of an image whose anomaly is not
 // located form one bag.
 func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
+	return cellsOf(ctx, m, d, o, nil, p)
+}
+
+// cellsOf is CellsOf, which tells how much is done unless tell is nil.
+func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, tell func(part string, done, total int), p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	v, err := newHeadViewer(c, o, d)
 	if err != nil {
@@ -117,6 +122,9 @@ func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			}
 			cells.add(g, m, scales, keep)
 			g.Reset()
+			if tell != nil {
+				tell("views for heads", view*len(v.units)+min(lo+cellRows, len(v.units)), v.views*len(v.units))
+			}
 		}
 	}
 	cells.Blank = v.blank
@@ -198,7 +206,8 @@ func (v *headViewer) headViews(ctx context.Context, g *autograd.Graph[float32], 
 		}
 	}
 	v.parts.begin(v.rows, 0)
-	x := g.NewTensor(len(v.rows), v.config.Input.Size, v.config.Input.Size, 3)
+	width, height := v.config.Input.Shape()
+	x := g.NewTensor(len(v.rows), height, width, 3)
 	if plain {
 		p.Run(&plainRows{v.config.Input, x.Data(), v.rows}, len(v.rows))
 	} else {
@@ -215,7 +224,8 @@ type plainRows struct {
 }
 
 func (t *plainRows) Chunk(i int) {
-	n := t.in.Size * t.in.Size * 3
+	w, h := t.in.Shape()
+	n := w * h * 3
 	row := &t.rows[i]
 	img, mask, region := row.Image, row.Mask, row.Region
 	if row.Shift != augment.None {

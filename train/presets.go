@@ -143,6 +143,7 @@ func (o Options) WithShift(s augment.Shift) Options {
 func Plan(preset Preset, kind augment.Kind, seed uint64, d dataset.Source) (anomem.Config, Options) {
 	longest, shortest := dataset.Sides(d)
 	c, o := Settings(preset, kind, longest, shortest)
+	FitShape(&c.Input, o, d)
 	o.Seed = seed
 	LimitPatterns(&c, o, d)
 	return c, o

@@ -16,7 +16,8 @@ import (
 // anew. The heads are trained on the images of defects, which are anomalies, and on the
 // replay of m, and where a defect has a mask, on the cells that it marks. Heads for rotated
 // copies stay as they are. The new model keeps the promise of m. Of o, Refit uses the seed, the
-// options of heads and the augmentation. It passes its findings to note. It is an error if
+// options of heads and the augmentation. It passes its findings to note. The new model's Seen
+// is that of m: add defects to it. It is an error if
 // m has no replay, or if m has a region of interest and the images were not read with it
 // (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
@@ -77,11 +78,18 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 			return nil, err
 		}
 	}
-	from := m.Provenance()
-	from.Images, from.Known = from.Images+images, from.Known+images
-	from.Notes = append(slices.Clone(from.Notes), s.notes.list...)
-	next.SetProvenance(from)
+	inherit(next, m, images, s.notes.list)
 	return next, nil
+}
+
+// inherit says of a refitted model where it comes from: from m, so many more known anomalies
+// and notes.
+func inherit(next, m *anomem.Model, known int, notes []string) {
+	from := m.Provenance()
+	from.Images, from.Known = from.Images+known, from.Known+known
+	from.Notes = append(slices.Clone(from.Notes), notes...)
+	next.SetProvenance(from)
+	next.SetSeen(m.Seen())
 }
 
 // withoutHeads returns m with the configuration c, with its replay, calibration and
@@ -103,6 +111,7 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 		return nil, err
 	}
 	alone.SetProvenance(m.Provenance())
+	alone.SetSeen(m.Seen())
 	return alone, nil
 }
 

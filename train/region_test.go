@@ -35,7 +35,7 @@ func TestPlacesAreInside(t *testing.T) {
 		}
 		b := &s.batch
 		for i, places := range b.Places {
-			side, n := s.Config.MapSides()[i], len(b.Positions[i])
+			cols, n := s.Config.MapSizes()[i].X, len(b.Positions[i])
 			if len(places) != s.Rows()*n {
 				t.Fatalf("%d places of %d rows at %d positions", len(places), s.Rows(), n)
 			}
@@ -50,7 +50,7 @@ func TestPlacesAreInside(t *testing.T) {
 					continue
 				}
 				checked++
-				if int(c) != q.Y*side+q.X {
+				if int(c) != q.Y*cols+q.X {
 					moved++
 				}
 				if !first[c] || !second[c] {

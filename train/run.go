@@ -30,6 +30,7 @@ type Run struct {
 	Promise anomem.Promise // of verdicts; alpha 0: none
 	Digest  string         // of the training set; stored in the model file
 	Version string         // of the program; stored likewise
+	Seen    *anomem.Seen   // the images of Data and Held; stored likewise, unless it is nil
 
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
 	// Every if that is above 0, after stage 1, and when the context ends.
@@ -46,9 +47,10 @@ type Run struct {
 	Now    func() time.Time // tells the time; nil: time.Now
 
 	// OnStep receives each step of stage 1, OnNote each decision and the start of each
-	// stage.
+	// stage, OnPart how much is done of a part of stage 2.
 	OnStep func(Progress)
 	OnNote func(string)
+	OnPart func(part string, done, total int)
 
 	notes    notes
 	budget   *budget
@@ -139,11 +141,16 @@ func (r *Run) check(o Options) error {
 			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
 		}
 	case anomem.ScoreHeads:
-		if (o.Shift == augment.None || o.Turn > 0) && dataset.Anomalies(r.Data) == 0 {
+		if known := dataset.Anomalies(r.Data); known == 0 && o.Turn > 0 {
+			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and rotated copies train classifiers of quarter turns")
+		} else if known == 0 && o.Shift == augment.None {
 			return errors.New("train: the score of heads was asked for, but there is no anomaly to train them on: no known one, and no shift")
 		}
 	default:
 		return fmt.Errorf("train: score %q: want heads, turns, density, places, sum, cosine or l2", r.Score)
+	}
+	if w, h := r.Config.Input.Shape(); w != h && (o.Turn > 0 || o.Shift.Rotates()) {
+		return fmt.Errorf("train: images seen as %d×%d cannot be turned by a quarter: their shape alone would tell; want squares, or another kind or shift", w, h)
 	}
 	if r.Promise.Alpha == 0 {
 		return nil
@@ -247,7 +254,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	s := &stage2{parts: parts, pool: p, notes: &r.notes}
 	var labels bool
 	s.config, s.options, labels = r.headSettings()
-	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget}
+	s.pace = headPace{stored: r.Options.Heads.Schedules, budget: r.budget, tell: r.OnPart}
 	m, err := anomem.NewModel(s.config, parts, p)
 	if err != nil {
 		return nil, err
@@ -255,7 +262,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if m, err = r.addTerms(ctx, s, m); err != nil {
 		return nil, err
 	}
-	if s.cells, err = CellsOf(ctx, m, r.Data, s.options, p); err != nil {
+	if s.cells, err = cellsOf(ctx, m, r.Data, s.options, r.OnPart, p); err != nil {
 		return nil, err
 	}
 	s.held = &Cells{}
@@ -292,6 +299,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		}
 	}
 	m.SetProvenance(r.provenance())
+	m.SetSeen(r.Seen)
 	return m, ctx.Err()
 }
 

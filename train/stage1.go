@@ -88,10 +88,10 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	if !slices.ContainsFunc(s.units, func(u unit) bool { return u.normal }) {
 		return nil, errors.New("train: none of the images is normal: there is nothing to learn")
 	}
-	for i, side := range c.MapSides() {
-		if loss.SampleSize(side, side, c.Scales[i].Ratio) == 0 {
+	for i, n := range c.MapSizes() {
+		if loss.SampleSize(n.Y, n.X, c.Scales[i].Ratio) == 0 {
 			return nil, fmt.Errorf("train: scale %d: a ratio of %g of a map of %d×%d samples nothing: take %.2g, or larger images",
-				i+1, c.Scales[i].Ratio, side, side, math.Ceil(100/float64(side*side))/100)
+				i+1, c.Scales[i].Ratio, n.X, n.Y, math.Ceil(100/float64(n.X*n.Y))/100)
 		}
 	}
 	s.views = newViewer(c, o, d, s.units)
@@ -223,9 +223,9 @@ func (s *Stage1) gradient(ctx context.Context, p *Progress) error {
 func (s *Stage1) draw(ctx context.Context, step int) error {
 	epoch, at := step/s.StepsPerEpoch(), step%s.StepsPerEpoch()
 	b := &s.batch
-	b.Size = s.Config.Input.Size
+	b.Width, b.Size = s.Config.Input.Shape()
 	rows := s.Rows()
-	size := b.Size * b.Size * 3
+	size := b.Width * b.Size * 3
 	for v := range s.stepper.views() {
 		if len(b.Views[v]) != rows*size {
 			b.Views[v] = make([]float32, rows*size)
@@ -309,11 +309,11 @@ func (s *Stage1) fillAfter(ctx context.Context) error {
 
 // drawPositions returns Ω of eq. 7, the sampled positions, for each scale of a step.
 func drawPositions(c anomem.Config, seed uint64, step int) [][]loss.Position {
-	sides := c.MapSides()
+	sizes := c.MapSizes()
 	var all [][]loss.Position
 	for s, sc := range c.Scales {
 		r := rng.New(seed, rng.Name("positions"), uint64(step), uint64(s))
-		all = append(all, loss.Sample(nil, sides[s], sides[s], sc.Ratio, r))
+		all = append(all, loss.Sample(nil, sizes[s].Y, sizes[s].X, sc.Ratio, r))
 	}
 	return all
 }

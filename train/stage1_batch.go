@@ -8,7 +8,8 @@ import (
 // Batch holds what a step of stage 1 learns from: two views of each of B rows.
 type Batch[T nn.Float] struct {
 	Size   int    // side of the views, in pixels
-	Views  [2][]T // B rows of Size·Size·3 each
+	Width  int    // of the views, where they are no squares; 0: Size
+	Views  [2][]T // B rows of Size·Width·3 each
 	Normal []bool // y of each row
 	Copied []bool // marks shifted copies
 	// Cells holds the labels of each row's cells, view by view, with local heads.

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"cmp"
+
 	"anomem"
 	"anomem/autograd"
 	"anomem/hopfield"
@@ -54,8 +56,9 @@ func NewStepper[T nn.Float](parts *anomem.Parts[T], c anomem.Config, l loss.Conf
 // for each scale, row after row.
 func (s *Stepper[T]) encode(g *autograd.Graph[T], b *Batch[T], v, n, i int) []*autograd.Tensor[T] {
 	lo, hi := chunkOf(len(b.Normal), n, i)
-	each := b.Size * b.Size * 3
-	x := g.NewTensor(hi-lo, b.Size, b.Size, 3)
+	width := cmp.Or(b.Width, b.Size)
+	each := b.Size * width * 3
+	x := g.NewTensor(hi-lo, b.Size, width, 3)
 	for k := lo; k < hi; k++ {
 		r := b.row(v, k)
 		copy(x.Data()[(k-lo)*each:(k-lo+1)*each], b.Views[v][r*each:(r+1)*each])

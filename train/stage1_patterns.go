@@ -44,9 +44,9 @@ func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step in
 func LimitPatterns(c *anomem.Config, o Options, d dataset.Source) {
 	normals, step := NormalUnits(*c, o, d)
 	rows := min(fillSteps, normals/step) * step
-	for i, side := range c.MapSides() {
+	for i, n := range c.MapSizes() {
 		s := &c.Scales[i]
-		s.Patterns = min(s.Patterns, max(1, rows*loss.SampleSize(side, side, s.Ratio)/2))
+		s.Patterns = min(s.Patterns, max(1, rows*loss.SampleSize(n.Y, n.X, s.Ratio)/2))
 	}
 }
 

@@ -51,12 +51,12 @@ func TestDraw(t *testing.T) {
 				t.Errorf("the second order is %v", s.batch.Second)
 			}
 			for i, omega := range s.batch.Positions {
-				side := s.Config.MapSides()[i]
+				n := s.Config.MapSizes()[i]
 				set := map[loss.Position]bool{}
 				for _, q := range omega {
 					set[q] = true
 				}
-				if want := loss.SampleSize(side, side, s.Config.Scales[i].Ratio); len(set) != want || len(omega) != want {
+				if want := loss.SampleSize(n.Y, n.X, s.Config.Scales[i].Ratio); len(set) != want || len(omega) != want {
 					t.Errorf("scale %d: positions %v, want %d different ones", i, omega, want)
 				}
 			}

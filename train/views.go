@@ -30,10 +30,10 @@ type viewer struct {
 
 func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewer {
 	l := labeller{data: d, units: units}
-	parts := regionViews{sides: c.MapSides(), scale: len(c.Scales)}
+	parts := regionViews{sizes: c.MapSizes(), scale: len(c.Scales)}
 	if c.Head.Local {
 		l.cells = c.Head.Distances()
-		parts.sides = append(parts.sides, c.Head.Pool)
+		parts.sizes = append(parts.sizes, image.Pt(c.Head.Pool, c.Head.Pool))
 	}
 	views := 2
 	if o.Uncontrasted {
@@ -42,7 +42,7 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	return viewer{
 		turns: o.Turn > 0, views: views,
 		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0, parts: parts,
-		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: c.Input.Norm()},
+		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Width: c.Input.Width, Norm: c.Input.Norm()},
 	}
 }
 

@@ -1,22 +1,24 @@
 package train
 
 import (
+	"image"
+
 	"anomem/loss"
 	"anomem/train/augment"
 )
 
 // A regionViews finds which cells of the views of images with regions of interest count.
 type regionViews struct {
-	sides []int // of each scale's map and, with local heads, of the cells' grid
-	scale int   // number of scales
+	sizes []image.Point // columns and rows of each scale's map and, with local heads, of the cells' grid
+	scale int           // number of scales
 	cover [2][]float32
 }
 
 // each returns the number of cells of a row, over all grids.
 func (v *regionViews) each() int {
 	n := 0
-	for _, side := range v.sides {
-		n += side * side
+	for _, size := range v.sizes {
+		n += size.X * size.Y
 	}
 	return n
 }
@@ -33,9 +35,10 @@ func (v *regionViews) begin(rows []augment.Row, view int) {
 	for k := range rows {
 		rest := v.cover[view][k*each : (k+1)*each]
 		rows[k].Inside = nil
-		for _, side := range v.sides {
-			rows[k].Inside = append(rows[k].Inside, rest[:side*side])
-			rest = rest[side*side:]
+		for _, size := range v.sizes {
+			n := size.X * size.Y
+			rows[k].Inside = append(rows[k].Inside, augment.Grid{Rows: size.Y, Cols: size.X, Value: rest[:n]})
+			rest = rest[n:]
 		}
 	}
 }
@@ -55,10 +58,10 @@ func (v *regionViews) inside(view, k, i int) []bool {
 		return nil
 	}
 	from := k * v.each()
-	for _, side := range v.sides[:i] {
-		from += side * side
+	for _, size := range v.sizes[:i] {
+		from += size.X * size.Y
 	}
-	cells := make([]bool, v.sides[i]*v.sides[i])
+	cells := make([]bool, v.sizes[i].X*v.sizes[i].Y)
 	for c := range cells {
 		cells[c] = v.cover[view][from+c] > 0
 	}
@@ -67,7 +70,7 @@ func (v *regionViews) inside(view, k, i int) []bool {
 
 // unlabel makes the labels of row k's cells outside its region Unknown.
 func (v *regionViews) unlabel(labels []Label, view, k int) {
-	if len(v.sides) == v.scale {
+	if len(v.sizes) == v.scale {
 		return
 	}
 	for c, in := range v.inside(view, k, v.scale) {
@@ -87,7 +90,7 @@ func (v *regionViews) places(rows, views int, positions [][]loss.Position) [][]i
 	}
 	all := make([][]int32, v.scale)
 	for s := range all {
-		side := v.sides[s]
+		cols := v.sizes[s].X
 		for k := range rows {
 			in, second := v.inside(0, k, s), v.inside(views-1, k, s)
 			var both []int32
@@ -97,7 +100,7 @@ func (v *regionViews) places(rows, views int, positions [][]loss.Position) [][]i
 				}
 			}
 			for p, q := range positions[s] {
-				c := int32(q.Y*side + q.X)
+				c := int32(q.Y*cols + q.X)
 				if !in[c] && len(both) > 0 {
 					c = both[p%len(both)]
 				}

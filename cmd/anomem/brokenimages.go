@@ -40,9 +40,22 @@ func (b *brokenImages) Error() string {
 	if b.n == 1 {
 		return b.first[0] + "; replace it, or leave it out by --skip-broken"
 	}
-	lines := append([]string{fmt.Sprintf("%d of %d images cannot be decoded:", b.n, b.of)}, b.first...)
+	return fmt.Sprintf("%d of %d images cannot be decoded:", b.n, b.of) + b.lines() + "\nreplace them, or leave them out by --skip-broken"
+}
+
+// lines names the first images and counts the rest.
+func (b *brokenImages) lines() string {
+	lines := append([]string{""}, b.first...)
 	if more := b.n - len(b.first); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	return strings.Join(lines, "\n  ") + "\nreplace them, or leave them out by --skip-broken"
+	return strings.Join(lines, "\n  ")
+}
+
+// skipped says which images were left out.
+func (b *brokenImages) skipped() string {
+	if b.n == 1 {
+		return "skipped: " + b.first[0]
+	}
+	return fmt.Sprintf("skipped %d of %d images, which cannot be decoded:", b.n, b.of) + b.lines()
 }

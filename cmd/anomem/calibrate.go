@@ -19,7 +19,7 @@ func calibrateCommand() *command {
 Calibrate scores the normal images at NORMALS and writes a model whose p-values and
 verdicts follow from these scores: after a new lamp, for example. NORMALS is a folder, or
 a CSV file as train reads it, of which the normal rows count. None of the images may have
-been trained on. It takes seconds. With n images the smallest
+been trained on. It takes seconds. A later refit is calibrated by them, too. With n images the smallest
 false-alarm rate that can be promised is 1/(n+1), in the mean over calibrations: a model
 that 19 images calibrate exceeds its 5 % in 38 of 100 cases. With --confidence 0.95 the
 model itself keeps the rate with this probability. For 5 % that takes 59 images.
@@ -52,21 +52,29 @@ func runCalibrate(e *env, args []string) error {
 	if given := e.given(); given["threshold"] && (given["false-alarm"] || given["confidence"]) {
 		return usagef("--threshold promises no false-alarm rate: leave --false-alarm and --confidence away")
 	}
-	return f.remake(e, paths[0], 0, dataset.ReadNormals, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, _ *pool.Pool) (*anomem.Model, error) {
-		if given := e.given(); given["threshold"] {
-			return m, f.byHand(ctx, m, show.counted("calibration", normals), threshold, show)
-		}
-		p := promise.of(m, e.given())
-		if err := checkPromise(p, normals.Len(), "normal images", "give more"); err != nil {
+	return f.remake(e, paths[0], 0, dataset.ReadNormals, func(ctx context.Context, m *anomem.Model, normals *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
+		seen, err := seenBefore(ctx, m, normals, f.threads)
+		if err != nil {
 			return nil, err
 		}
-		return m, train.Calibrate(ctx, m, show.counted("calibration", normals), p)
+		if line := seen.trainedOn("normal images", "its score is too low, and the rate is not promised", "their scores are too low, and the rate is not promised"); line != "" {
+			show.note("warning: " + line)
+		}
+		m.SetSeen(m.Seen().WithCalibrated(seen.prints))
+		if given := e.given(); given["threshold"] {
+			return m, f.byHand(ctx, m, show.counted("calibration", normals), threshold, show, p)
+		}
+		asked := promise.of(m, e.given())
+		if err := checkPromise(asked, normals.Len(), "normal images", "give more"); err != nil {
+			return nil, err
+		}
+		return m, train.Recalibrate(ctx, m, show.counted("calibration", normals), asked, p)
 	})
 }
 
 // byHand calibrates m, with a threshold in place of one that keeps a promise.
-func (f *remakeFlags) byHand(ctx context.Context, m *anomem.Model, normals dataset.Source, threshold float64, show *progress) error {
-	if err := train.Calibrate(ctx, m, normals, anomem.Promise{}); err != nil {
+func (f *remakeFlags) byHand(ctx context.Context, m *anomem.Model, normals dataset.Source, threshold float64, show *progress, p *pool.Pool) error {
+	if err := train.Recalibrate(ctx, m, normals, anomem.Promise{}, p); err != nil {
 		return err
 	}
 	scores := m.Calibration().Scores

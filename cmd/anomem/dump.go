@@ -19,7 +19,7 @@ func dumpAugmented(dir string, c anomem.Config, o train.Options, d dataset.Sourc
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return 0, err
 	}
-	b := augment.Batch{Options: o.Augment, Size: c.Input.Size, Norm: imageio.Norm{Mean: c.Input.Mean, Std: c.Input.Std}}
+	b := augment.Batch{Options: o.Augment, Size: c.Input.Size, Width: c.Input.Width, Norm: imageio.Norm{Mean: c.Input.Mean, Std: c.Input.Std}}
 	n := min(8, d.Len())
 	for i := range n {
 		img, err := d.Image(i)

@@ -83,10 +83,11 @@ func trainingOptions(m *anomem.Model) []setting.Entry {
 func printModel(w io.Writer, d describe.Model, verdict string, options []setting.Entry) {
 	c, v := d.Config, d.Provenance
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
+	width, height := c.Input.Shape()
 	if c.Input.Tile > 0 {
-		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
+		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, width, height)
 	} else {
-		fmt.Fprintf(w, "input        whole images as %d×%d\n", c.Input.Size, c.Input.Size)
+		fmt.Fprintf(w, "input        whole images as %d×%d\n", width, height)
 	}
 	if c.Input.Range != (imageio.Range{}) {
 		fmt.Fprintf(w, "range        %s\n", rangeText(c.Input.Range))

@@ -15,6 +15,8 @@ type totals struct {
 	eval.Totals
 	Trivial []trivial `json:"trivial,omitempty"` // with --trivial
 	Normal  normals   `json:"normal"`
+	Trained int       `json:"trained_on,omitempty"`    // of the images
+	Held    int       `json:"calibrated_by,omitempty"` // of the images
 	Kinds   []kind    `json:"kinds,omitempty"`
 	ByHand  *float64  `json:"threshold_by_hand,omitempty"`
 }
@@ -46,7 +48,16 @@ func (s *scorer) labelled(ctx context.Context, path string, o dataset.Options, b
 	for _, w := range warnings {
 		s.e.warn("warning: " + w)
 	}
-	var t totals
+	seen, err := seenBefore(ctx, s.m, test, s.threads)
+	if err != nil {
+		return err
+	}
+	for _, line := range []string{seen.trainedOn("images", "its score says little", "their scores say little"), seen.calibratedBy()} {
+		if line != "" {
+			s.e.warn("warning: " + line)
+		}
+	}
+	t := totals{Trained: seen.trained, Held: seen.calibrated}
 	if t.Totals, err = said.Totals(); err != nil {
 		return err
 	}

@@ -56,6 +56,32 @@ func (p *progress) wipe() {
 	p.current = nil
 }
 
+// decodingPhase is the phase in which the images of a dataset are decoded.
+const decodingPhase = "decoding images"
+
+func (p *progress) decoding(done, total int) { p.reach(decodingPhase, done, total) }
+
+// reach says how much of a phase is done, and begins it where it is another one than before
+// or begins anew. Programs are told once a second, and at the end. While steps of a training
+// are left, a rehearsal of what follows says nothing.
+func (p *progress) reach(name string, done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch c := p.current; {
+	case p.steady:
+	case p.events != nil:
+		if now := time.Now(); done == total || now.Sub(p.told) >= time.Second {
+			p.told = now
+			p.events.Encode(partEvent{"part", name, done, total})
+		}
+	case p.columns > 0:
+		if c == nil || c.name != name || done <= c.done {
+			p.enter(name, total)
+		}
+		p.current.done, p.current.total = done, total
+	}
+}
+
 // advance counts an image of the phase.
 func (p *progress) advance() {
 	p.mu.Lock()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,50 @@ func TestPhaseLine(t *testing.T) {
 		if got := tt.p.line(start.Add(tt.took)); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
+	}
+}
+
+// A phase that is told how far it is shows it, and begins anew where it goes back. Programs
+// are told of the end. Neither hears of a rehearsal.
+func TestReach(t *testing.T) {
+	var out, events bytes.Buffer
+	p := &progress{w: &out, columns: 80}
+	told := &progress{events: json.NewEncoder(&events)}
+	for _, s := range []struct {
+		name        string
+		done, total int
+		shown       string
+	}{
+		{"decoding images", 1, 4, "decoding images  1 of 4"},
+		{"decoding images", 3, 4, "decoding images  3 of 4"},
+		{"decoding images", 4, 4, "decoding images  4 of 4"},
+		{"decoding images", 1, 4, "decoding images  1 of 4"},
+		{"heads", 2, 2, "heads  2 of 2"},
+	} {
+		before := p.current
+		p.reach(s.name, s.done, s.total)
+		told.reach(s.name, s.done, s.total)
+		out.Reset()
+		p.showPhase(time.Now())
+		if !strings.Contains(out.String(), s.shown) {
+			t.Errorf("%q, want %q", &out, s.shown)
+		}
+		if again := before == nil || s.done < before.done || s.name != before.name; again != (p.current != before) {
+			t.Errorf("%s %d of %d: another phase: %t", s.name, s.done, s.total, !again)
+		}
+	}
+	p.steady, told.steady = true, true
+	p.reach("views for heads", 1, 1)
+	told.reach("views for heads", 1, 1)
+	if p.current.name != "heads" {
+		t.Errorf("%+v", p.current)
+	}
+	const want = `{"event":"part","part":"decoding images","done":1,"total":4}
+{"event":"part","part":"decoding images","done":4,"total":4}
+{"event":"part","part":"heads","done":2,"total":2}
+`
+	if events.String() != want {
+		t.Errorf("events %s", &events)
 	}
 }
 

@@ -25,6 +25,9 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 	c, o := train.Settings(preset, f.kind, longest, shortest)
 	o.Seed, o.Memory = f.seed, bytesOf(f.ram)
 	f.override(&c, &o)
+	if f.size.w == 0 && !f.sets.covers("input.size") && !f.sets.covers("input.width") {
+		train.FitShape(&c.Input, o, all)
+	}
 	s = settings{&c, &o}
 	kind := c.Score.Kind
 	if err := s.apply(f.sets.texts); err != nil {
@@ -32,6 +35,9 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 	}
 	if err := errors.Join(c.Validate(), o.Validate()); err != nil {
 		return s, nil, usagef("%v", err)
+	}
+	if w, h := c.Input.Shape(); w != h && (o.Turn > 0 || o.Shift.Rotates()) {
+		return s, nil, usagef("--size %dx%d: this training makes quarter turns of images (--shift %v), which their shape alone would tell: give one side, or --kind part or texture, or --shift blemish", w, h, o.Shift)
 	}
 	c.Score.Kind = kind // see trainFlags.score
 	if g, ok := dataset.RangeOf(all); ok {
@@ -65,11 +71,20 @@ func (f *trainFlags) override(c *anomem.Config, o *train.Options) {
 			c.Score.Top = 1
 		}
 	}
+	if f.size.w > 0 {
+		c.Input.Size, c.Input.Width = f.size.h, 0
+	}
+	if f.size.w != f.size.h {
+		c.Input.Width = f.size.w
+		if !f.given["tile"] { // tiles are squares
+			c.Input.Tile, c.Input.Stride, c.Score.Top = 0, 0, 1
+		}
+	}
 	for _, v := range []struct {
 		to    *int
 		value int
 	}{
-		{&c.Input.Size, f.size}, {&c.Input.Stride, f.stride}, {&c.Encoder.Depth, f.depth},
+		{&c.Input.Stride, f.stride}, {&c.Encoder.Depth, f.depth},
 		{&o.Batch, f.batch}, {&o.Epochs, f.epochs},
 	} {
 		if v.value > 0 {
@@ -143,9 +158,10 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 // planLines describes a training that is to come, within a budget unless that is 0.
 func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budget time.Duration) []string {
 	known := dataset.Anomalies(set.All)
-	how := fmt.Sprintf("whole, as %d×%d", c.Input.Size, c.Input.Size)
+	w, h := c.Input.Shape()
+	how := fmt.Sprintf("whole, as %d×%d", w, h)
 	if c.Input.Tile > 0 {
-		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
+		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, w, h)
 	}
 	normals, rows := train.NormalUnits(c, o, set.All)
 	steps := o.Steps

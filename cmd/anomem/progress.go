@@ -35,6 +35,7 @@ type progress struct {
 	shown       time.Time
 
 	current *phase        // nil: none, or steps
+	told    time.Time     // when programs were told of a phase last
 	steady  bool          // steps of a training are left
 	until   time.Time     // when a training within a budget ends; zero: there is none
 	budget  time.Duration // of that training

@@ -53,7 +53,18 @@ func runRefit(e *env, args []string) error {
 			o = trained
 		}
 		o.Seed = seed
+		seen, err := seenBefore(ctx, m, found, f.threads)
+		if err != nil {
+			return nil, err
+		}
+		if line := seen.trainedOn("known anomalies", "it counts twice now", "they count twice now"); line != "" {
+			show.note("warning: " + line)
+		}
 		show.phase("refit", 0)
-		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, p)
+		next, err := train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, p)
+		if err == nil {
+			next.SetSeen(m.Seen().WithTrained(seen.prints))
+		}
+		return next, err
 	})
 }

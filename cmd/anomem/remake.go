@@ -58,10 +58,10 @@ func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, mak
 	}
 	show := newPhases(e)
 	defer show.close()
-	show.phase("decoding images", 0)
+	show.phase(decodingPhase, 0)
 	decoder := &imageio.Decoder{Range: m.Config().Input.Range}
 	f.data.Decode, f.data.ROI, f.data.Region = decoder.Decode, f.roi, m.Region()
-	images, err := read(ctx, path, f.data, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Keep: keep, Threads: f.threads})
+	images, err := read(ctx, path, f.data, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Progress: show.decoding, Keep: keep, Threads: f.threads})
 	if err != nil {
 		return orSkip(err)
 	}

@@ -47,7 +47,9 @@ all of it if there is none, and prints AUROC and average precision last, and the
 of the pixels if there are masks. A line for each kind of anomalies, by its class, says
 how many there are, their AUROC against the normal images, and their recall, the share
 that is called anomalous. The line before says that share of the normal images, and what
-the model promises of it. With --json these are the last line.`,
+the model promises of it. With --json these are the last line. A warning says how many of
+the images the model was trained on or calibrated by, which a file's bytes tell: their
+scores say little.`,
 		examples: `anomem score -m model.safetensors new.png
 anomem score -m model.safetensors photos --json | jq 'select(.anomalous)'
 anomem score -m model.safetensors photos --heatmap heat

@@ -57,7 +57,11 @@ func (s *scorer) list(paths []string) (all, rois []string, err error) {
 			return nil, nil, err
 		}
 		if n := len(files) - len(slices.DeleteFunc(slices.Clone(regions), func(of string) bool { return of == "" })); n > 0 && s.roi != "" {
-			s.bar.note(fmt.Sprintf("warning: %d of %s have no region of interest in %s", n, plural(len(files), "image", "images"), s.roi))
+			have := "have"
+			if n == 1 {
+				have = "has"
+			}
+			s.bar.note(fmt.Sprintf("warning: %d of %s %s no region of interest in %s", n, plural(len(files), "image", "images"), have, s.roi))
 		}
 		if text := passed.String(); text != "" {
 			s.bar.note(fmt.Sprintf("passed over in %s: %s", path, text))

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"anomem"
 	"anomem/describe"
@@ -73,8 +74,13 @@ func (s *scorer) add(name string, img *imageio.Image, region *imageio.Mask) erro
 	return nil
 }
 
-// flush scores the images that wait.
+// flush scores the images that wait. What decoding a photograph leaves behind is given back
+// before, and what scoring it leaves after: together they would take a GiB.
 func (s *scorer) flush() error {
+	if s.pixels >= mostPixels {
+		debug.FreeOSMemory()
+		defer debug.FreeOSMemory()
+	}
 	all := s.explain()
 	for i, x := range all {
 		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
@@ -130,13 +136,8 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 	return nil
 }
 
-// unreadable takes an image that cannot be decoded.
-func (s *scorer) unreadable(err error) {
-	s.broken.add(err)
-	if s.skip {
-		s.bar.note("skipped: " + errorText(err))
-	}
-}
+// unreadable takes an image that cannot be decoded; ended tells of it.
+func (s *scorer) unreadable(err error) { s.broken.add(err) }
 
 // ended scores the images that wait, and returns an error if images were broken and are not
 // to be skipped.
@@ -149,10 +150,14 @@ func (s *scorer) ended() error {
 		s.e.warn(text)
 	}
 	s.broken.of = s.broken.n + len(s.scores)
-	if s.broken.n > 0 && !s.skip {
-		return &s.broken
+	switch {
+	case s.broken.n == 0:
+		return nil
+	case s.skip:
+		s.e.warn(s.broken.skipped())
+		return nil
 	}
-	return nil
+	return &s.broken
 }
 
 // errNothing says that no image could be scored; the skipped ones are named before it.

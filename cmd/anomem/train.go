@@ -44,6 +44,10 @@ the rate is the smallest that they can promise, which the plan says.
             besides, it learns what normal images show at each place
   texture   a surface without up or down; defects as for a part
 
+Images that are taken whole become squares. But for parts and textures whose images have one
+shape in common, with one side more than 1.5 times the other, that shape is kept.
+--size 256x128 sets it by hand: width and height.
+
 With --roi, only what a mask marks counts: the rectangle around it is what the model sees,
 grey outside the mask. Made anomalies lie within it. A mask for all images is kept in the
 model; where each image has its own, score must be given those of the new images.
@@ -135,7 +139,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if state == nil && f.hasBudget() {
 		show.lasts(start, f.budget)
 	}
-	show.phase("decoding images", 0)
+	show.phase(decodingPhase, 0)
 	set, err := f.read(ctx, path, show)
 	if err != nil {
 		return err
@@ -152,9 +156,12 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: set.All, Held: show.counted("held-out images", set.Held), Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, Now: now,
+		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, OnPart: show.reach, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
+		return err
+	}
+	if r.Seen, err = set.Seen(ctx, f.threads); err != nil {
 		return err
 	}
 	var m *anomem.Model

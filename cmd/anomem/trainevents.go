@@ -22,7 +22,8 @@ type planEvent struct {
 	Known    int     `json:"known_anomalies"`
 	Held     int     `json:"held_out"`
 	Size     int     `json:"size"`
-	Tile     int     `json:"tile"` // 0: images are seen whole
+	Across   int     `json:"input_width,omitempty"` // of the input, where it is no square
+	Tile     int     `json:"tile"`                  // 0: images are seen whole
 	Stride   int     `json:"stride"`
 	Range    string  `json:"range,omitempty"` // of 16-bit values
 	Depth    int     `json:"depth"`
@@ -41,7 +42,7 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 	known := dataset.Anomalies(all)
 	e := planEvent{
 		Event: "plan", Normal: all.Len() - known, Known: known, Held: held.Len(),
-		Size: c.Input.Size, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
+		Size: c.Input.Size, Across: c.Input.Width, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
 		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(),
 	}
 	if budget > 0 {
@@ -56,6 +57,14 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 		e.Patterns = append(e.Patterns, s.Patterns)
 	}
 	return e
+}
+
+// partEvent says how far decoding or a part of stage 2 is.
+type partEvent struct {
+	Event string `json:"event"` // "part"
+	Part  string `json:"part"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
 }
 
 type stepEvent struct {

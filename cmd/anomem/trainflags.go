@@ -23,7 +23,8 @@ type trainFlags struct {
 	seed                               uint64
 	budget                             time.Duration
 	epochs, images, threads            int
-	size, tile, stride, depth, batch   int
+	tile, stride, depth, batch         int
+	size                               sides
 	width, gamma, holdOut              float64
 	falseAlarm, confidence             float64 // see promised
 	ram, cache                         float64 // GiB
@@ -64,7 +65,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.kind, "kind", augment.Object, "what the images show: `KIND` object, part or texture")
 	option(g, &f.shift, "shift", augment.None, "which changed copies of normal images count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none").
 		byDefault("rotate; blemish for parts and textures")
-	option(g, &f.size, "size", 0, "side of the squares that the encoder sees, in `PIXELS`", notNegative[int]()).byDefault("by the images")
+	option(g, &f.size, "size", sides{}, "side of the squares that the encoder sees, in `PIXELS`; or WIDTHxHEIGHT, which images are brought to whole").byDefault("by the images")
 	option(g, &f.tile, "tile", 0, "cut images into tiles of `PIXELS`; 0: do not cut them", notNegative[int]()).byDefault("by the images: up to 64 pixels none")
 	option(g, &f.stride, "stride", 0, "distance from tile to tile, in `PIXELS`", notNegative[int]()).byDefault("3/4 of a tile")
 	g.roi(&f.data.ROI)
@@ -138,7 +139,7 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 		show.note("warning: " + w)
 	}
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
-		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Keep: bytesOf(f.cache), Threads: f.threads},
+		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Progress: show.decoding, Keep: bytesOf(f.cache), Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
 		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence}, Range: f.valueRange,
 	})

@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"sync"
@@ -30,17 +31,27 @@ type Row struct {
 	Cover []float32
 
 	// Region marks what counts of Image, of the same size; nil: all of it. The shift
-	// changes nothing outside. Each of Inside receives the share of each of n×n cells of
-	// the view that lies in the region: [n n].
+	// changes nothing outside. Each of Inside receives the share of each of its cells of
+	// the view that lies in the region.
 	Region *imageio.Mask
-	Inside [][]float32
+	Inside []Grid
 }
+
+// Grid holds a number for each of rows×cols cells of a view, [Rows Cols].
+type Grid struct {
+	Rows, Cols int
+	Value      []float32
+}
+
+// Shape returns the width and the height of a view, in pixels.
+func (b *Batch) Shape() (w, h int) { return cmp.Or(b.Width, b.Size), b.Size }
 
 // A Batch fills rows of batches on a pool. It reuses its memory: once warm, it allocates
 // nothing. One goroutine at a time may use it. Its fields may change between calls.
 type Batch struct {
 	Options Options
 	Size    int // of a view, in pixels a side
+	Width   int // of a view, where it is none of Size×Size; 0: Size
 	Norm    imageio.Norm
 
 	task batchTask
@@ -58,14 +69,14 @@ type batchTask struct {
 	idle []*Worker // at most as many as have worked at once
 }
 
-// Views writes an augmented, normalised view of each row to dst [rows size size 3], the
-// same bits for any number of threads. At least half of what a shift changed or a mask
+// Views writes an augmented, normalised view of each row to dst [rows height width 3],
+// the same bits for any number of threads. At least half of what a shift changed or a mask
 // marks, measured by bounding rectangles, stays in view. Views panics where
 // [Worker.View] does, on the caller.
 func (b *Batch) Views(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, false) }
 
 // Plain writes the rows' images, shifted and normalised but not augmented, to dst
-// [rows size size 3]. It panics where Views does.
+// [rows height width 3]. It panics where Views does.
 func (b *Batch) Plain(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, true) }
 
 // chunkPixels is the least number of pixels of a chunk: some 50 µs of work, worth handing
@@ -73,13 +84,13 @@ func (b *Batch) Plain(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, r
 const chunkPixels = 64 * 64
 
 func (b *Batch) run(p *pool.Pool, dst []float32, rows []Row, plain bool) {
-	n := 3 * b.Size * b.Size
-	if b.Size < 1 || len(dst) != n*len(rows) {
-		panic(fmt.Sprintf("augment: %d views of %d×%d pixels in %d values", len(rows), b.Size, b.Size, len(dst)))
+	w, h := b.Shape()
+	if w < 1 || h < 1 || len(dst) != 3*w*h*len(rows) {
+		panic(fmt.Sprintf("augment: %d views of %d×%d pixels in %d values", len(rows), w, h, len(dst)))
 	}
 	t := &b.task
 	t.Batch, t.dst, t.rows, t.plain = b, dst, rows, plain
-	t.each = max(1, chunkPixels/(b.Size*b.Size))
+	t.each = max(1, chunkPixels/(w*h))
 	p.Run(t, (len(rows)+t.each-1)/t.each)
 	t.dst, t.rows = nil, nil
 }
@@ -88,7 +99,8 @@ func (b *Batch) run(p *pool.Pool, dst []float32, rows []Row, plain bool) {
 func (t *batchTask) Chunk(i int) {
 	w := t.get()
 	defer t.put(w)
-	n := 3 * t.Size * t.Size
+	width, height := t.Shape()
+	n := 3 * width * height
 	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
 		r := t.rows[k]
 		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
@@ -107,12 +119,12 @@ func (t *batchTask) Chunk(i int) {
 			panic("augment: a plain row is rotated: only views are")
 		}
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
-			w.Plain(dst, img, t.Size, t.Norm)
+			w.plain(dst, img, width, height, t.Norm)
 		} else {
-			d = w.view(dst, img, t.Size, &t.Options, t.Norm, keep, r.Quarters, &r.View)
+			d = w.view(dst, img, width, height, &t.Options, t.Norm, keep, r.Quarters, &r.View)
 		}
 		if r.Cover != nil {
-			d.cover(r.Cover, mask)
+			d.coverSquare(r.Cover, mask)
 		}
 		d.coverInside(&r, &w.shifted)
 	}

@@ -29,7 +29,7 @@ func TestBatch(t *testing.T) {
 		for i, row := range rows {
 			var s Shifted
 			row.Shift.Into(&s, row.Image, &row.Shifting)
-			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, &b.Options, imagenet, s.Region, 0, &row.View)
+			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, size, &b.Options, imagenet, s.Region, 0, &row.View)
 			Plain(plain[n*i:n*(i+1)], &s.Image, size, imagenet)
 		}
 		got := make([]float32, n*len(rows))

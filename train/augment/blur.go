@@ -36,24 +36,24 @@ func (b *blur) setWeights(sigma float64, size int) {
 	}
 }
 
-// apply normalises pix [size size 3] to dst and blurs it by sigma pixels. Beyond its
+// apply normalises pix [h w 3] to dst and blurs it by sigma pixels. Beyond its
 // edges a view continues as its mirror image, in which the edge is not repeated.
 //
 // Both filters are weighted sums of rows: across, of the row shifted; down, of the rows
 // above and below. Terms are added in order of distance, left before right and above
 // before below.
-func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *imageio.NormTable) {
-	b.setWeights(sigma, size)
+func (b *blur) apply(dst []float32, pix []byte, w, h int, sigma float64, t *imageio.NormTable) {
+	b.setWeights(sigma, min(w, h))
 	radius := len(b.weights) - 1
-	n, margin := 3*size, 3*radius
+	n, margin := 3*w, 3*radius
 	b.line = resized(b.line, n+2*margin)
 	b.rows = resized(b.rows, (2*radius+1)*n)
 	row := func(y int) []float32 { // of the rows filtered last
 		y %= 2*radius + 1
 		return b.rows[n*y : n*(y+1)]
 	}
-	for y := range size + radius {
-		if y < size {
+	for y := range h + radius {
+		if y < h {
 			t.Apply(b.line[margin:margin+n], pix[n*y:n*(y+1)])
 			for k := 3; k <= margin; k += 3 {
 				copy(b.line[margin-k:][:3], b.line[margin+k:][:3])
@@ -70,8 +70,8 @@ func (b *blur) apply(dst []float32, pix []byte, size int, sigma float64, t *imag
 			out := dst[n*y : n*(y+1)]
 			simd.Scale(out, row(y), b.weights[0])
 			for k := 1; k <= radius; k++ {
-				simd.Axpy(out, b.weights[k], row(reflected(y-k, size)))
-				simd.Axpy(out, b.weights[k], row(reflected(y+k, size)))
+				simd.Axpy(out, b.weights[k], row(reflected(y-k, h)))
+				simd.Axpy(out, b.weights[k], row(reflected(y+k, h)))
 			}
 		}
 	}

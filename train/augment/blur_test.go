@@ -20,7 +20,7 @@ func TestBlur(t *testing.T) {
 		for _, sigma := range []float64{0.1, 0.5, 1, 2, 7.3} {
 			pix := picture(size, size, 8).Pix
 			got := make([]float32, len(pix))
-			new(blur).apply(got, pix, size, sigma, &table)
+			new(blur).apply(got, pix, size, size, sigma, &table)
 
 			radius := min(int(math.Ceil(3*sigma)), size-1)
 			weight := make([]float64, radius+1)

@@ -7,23 +7,29 @@ import (
 	"anomem/imageio"
 )
 
-// cover sets dst [n n] to the share of each cell of a view that the image's mask marks; a
-// nil mask marks nothing.
-func (d *draws) cover(dst []float32, mask *imageio.Mask) {
+// coverSquare is cover for a grid [n n].
+func (d *draws) coverSquare(dst []float32, mask *imageio.Mask) {
+	n := int(math.Sqrt(float64(len(dst))))
+	d.cover(Grid{n, n, dst}, mask)
+}
+
+// cover sets g to the share of each cell of a view that the image's mask marks; a nil mask
+// marks nothing.
+func (d *draws) cover(g Grid, mask *imageio.Mask) {
+	dst := g.Value
 	clear(dst)
 	if mask == nil {
 		return
 	}
-	n := int(math.Sqrt(float64(len(dst))))
-	start, right, down := turned(n, n, d.turn)
-	for y := range n {
-		y0, y1 := span(d.crop.Min.Y, d.crop.Dy(), y, n)
-		for x := range n {
+	start, right, down := turned(g.Cols, g.Rows, d.turn)
+	for y := range g.Rows {
+		y0, y1 := span(d.crop.Min.Y, d.crop.Dy(), y, g.Rows)
+		for x := range g.Cols {
 			from := x
 			if d.mirror {
-				from = n - 1 - x
+				from = g.Cols - 1 - x
 			}
-			x0, x1 := span(d.crop.Min.X, d.crop.Dx(), from, n)
+			x0, x1 := span(d.crop.Min.X, d.crop.Dx(), from, g.Cols)
 			marked := 0
 			for v := y0; v < y1; v++ {
 				for _, m := range mask.Pix[v*mask.W+x0 : v*mask.W+x1] {
@@ -49,7 +55,7 @@ func Cover(dst []float32, mask *imageio.Mask) {
 	if mask != nil {
 		d.crop = image.Rect(0, 0, mask.W, mask.H)
 	}
-	d.cover(dst, mask)
+	d.coverSquare(dst, mask)
 }
 
 // turned returns the index of cell (0, 0), of w×h cells, after a turn counter-clockwise by

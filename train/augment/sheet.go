@@ -48,10 +48,11 @@ func Sheet(cols int, pictures ...*imageio.Image) *imageio.Image {
 // those of b, drawn from r.
 func (b *Batch) Preview(img *imageio.Image, shifts []Shift, r rng.Stream) *imageio.Image {
 	var pictures []*imageio.Image
-	view := make([]float32, 3*b.Size*b.Size)
+	w, h := b.Shape()
+	view := make([]float32, 3*w*h)
 	show := func(fill func(*pool.Pool, []float32, []Row), s Shift, shifting rng.Stream) {
 		fill(nil, view, []Row{{Image: img, Shift: s, Shifting: shifting, View: rng.New(r.Uint64())}})
-		pictures = append(pictures, b.Norm.Image(view, b.Size))
+		pictures = append(pictures, b.Norm.Image(view, w, h))
 	}
 	show(b.Plain, None, r)
 	for range sheetViews - 1 {

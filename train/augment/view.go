@@ -29,7 +29,7 @@ type Worker struct {
 // r gives the same view. View panics if img has no pixels, if dst has another length, or
 // if o or norm fails its Check.
 func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, r rng.Stream) {
-	w.view(dst, img, size, o, norm, image.Rectangle{}, 0, &r)
+	w.view(dst, img, size, size, o, norm, image.Rectangle{}, 0, &r)
 }
 
 // View is [Worker.View] for a few views; it allocates its memory.
@@ -40,8 +40,13 @@ func (o *Options) View(dst []float32, img *imageio.Image, size int, norm imageio
 // Plain writes img to dst [size size 3], normalised but not augmented. It panics where View
 // does.
 func (w *Worker) Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
-	w.begin(dst, img, size, norm)
-	w.sampler.Sample(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), size, false)
+	w.plain(dst, img, size, size, norm)
+}
+
+// plain is Plain to dst [height width 3].
+func (w *Worker) plain(dst []float32, img *imageio.Image, width, height int, norm imageio.Norm) {
+	w.begin(dst, img, width, height, norm)
+	w.sampler.SampleTo(w.pix.Pix, img, image.Rect(0, 0, img.W, img.H), width, height, false)
 	w.table.Apply(dst, w.pix.Pix)
 }
 
@@ -50,17 +55,22 @@ func Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 	new(Worker).Plain(dst, img, size, norm)
 }
 
-// view is View, rotated by so many quarter turns, and returns its draws; keep is as for
-// [Options.crop].
-func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, keep image.Rectangle, quarters int, r *rng.Stream) draws {
+// view is View to dst [height width 3], rotated by so many quarter turns, and returns its
+// draws; keep is as for [Options.crop]. A view that is no square keeps its shape: of the
+// turns, those by 180° are left.
+func (w *Worker) view(dst []float32, img *imageio.Image, width, height int, o *Options, norm imageio.Norm, keep image.Rectangle, quarters int, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
-	w.begin(dst, img, size, norm)
+	w.begin(dst, img, width, height, norm)
 	d := o.draw(img.W, img.H, keep, r)
-	w.sampler.Sample(w.pix.Pix, img, d.crop, size, d.mirror)
+	w.sampler.SampleTo(w.pix.Pix, img, d.crop, width, height, d.mirror)
 	out := &w.pix
-	if d.turn = (d.turn + quarters) % 4; d.turn != 0 {
+	d.turn = (d.turn + quarters) % 4
+	if width != height {
+		d.turn &^= 1
+	}
+	if d.turn != 0 {
 		out.Rotate90Into(&w.turned, d.turn)
 		out = &w.turned
 	}
@@ -69,7 +79,7 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 		toGrey(out.Pix)
 	}
 	if d.sigma > 0 {
-		w.blur.apply(dst, out.Pix, size, d.sigma, &w.table)
+		w.blur.apply(dst, out.Pix, width, height, d.sigma, &w.table)
 	} else {
 		w.table.Apply(dst, out.Pix)
 	}
@@ -83,13 +93,13 @@ func (w *Worker) view(dst []float32, img *imageio.Image, size int, o *Options, n
 	return d
 }
 
-// begin checks the arguments of View and Plain and prepares for size and norm.
-func (w *Worker) begin(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
-	if size < 1 || len(dst) != 3*size*size {
-		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", size, size, len(dst)))
+// begin checks the arguments of View and Plain and prepares for the shape and norm.
+func (w *Worker) begin(dst []float32, img *imageio.Image, width, height int, norm imageio.Norm) {
+	if width < 1 || height < 1 || len(dst) != 3*width*height {
+		panic(fmt.Sprintf("augment: a view of %d×%d pixels in %d values", width, height, len(dst)))
 	}
 	checkImage(img)
-	w.pix.W, w.pix.H, w.pix.Pix = size, size, resized(w.pix.Pix, len(dst))
+	w.pix.W, w.pix.H, w.pix.Pix = width, height, resized(w.pix.Pix, len(dst))
 	if !w.warm || w.norm != norm {
 		if err := norm.Check(); err != nil {
 			panic("augment: " + err.Error())

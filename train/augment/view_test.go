@@ -127,7 +127,7 @@ func TestViewIsItsSteps(t *testing.T) {
 		}
 		table.Apply(want, view.Pix)
 		if d.sigma > 0 {
-			new(blur).apply(want, view.Pix, size, d.sigma, &table)
+			new(blur).apply(want, view.Pix, size, size, d.sigma, &table)
 		}
 		var z noise
 		z.set(o.Noise, imagenet)
@@ -165,7 +165,7 @@ func TestSameBits(t *testing.T) {
 				r := rng.New(1, uint64(i), v)
 				Shift(v%4%3).Into(&shifted, img, &r)
 				view := make([]float32, 3*size*size)
-				w.view(view, &shifted.Image, size, &o, imagenet, shifted.Region, 0, &r)
+				w.view(view, &shifted.Image, size, size, &o, imagenet, shifted.Region, 0, &r)
 				for _, f := range view {
 					b := math.Float32bits(f)
 					h.Write([]byte{byte(b), byte(b >> 8), byte(b >> 16), byte(b >> 24)})

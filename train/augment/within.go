@@ -59,13 +59,13 @@ func (r *Row) CoverInside(region *imageio.Mask) {
 }
 
 func (r *Row) inside(d *draws, region *imageio.Mask) {
-	for _, dst := range r.Inside {
+	for _, g := range r.Inside {
 		if region != nil {
-			d.cover(dst, region)
+			d.cover(g, region)
 			continue
 		}
-		for i := range dst {
-			dst[i] = 1
+		for i := range g.Value {
+			g.Value[i] = 1
 		}
 	}
 }

@@ -63,10 +63,10 @@ func TestInside(t *testing.T) {
 	o := Options{CropArea: [2]float64{0.3, 1}, CropRatio: [2]float64{0.75, 1.3}, Flip: 0.5, Turn: 1}
 	b := Batch{Options: o, Size: 32, Norm: imageio.Norm{Std: [3]float32{1, 1, 1}}}
 	for n := range 20 {
-		row := Row{Image: img, Region: left, View: rng.New(2, uint64(n)), Inside: [][]float32{make([]float32, 16), make([]float32, 1)}}
+		row := Row{Image: img, Region: left, View: rng.New(2, uint64(n)), Inside: []Grid{{4, 4, make([]float32, 16)}, {1, 1, make([]float32, 1)}}}
 		dst := make([]float32, 3*32*32)
 		b.Views(nil, dst, []Row{row})
-		for c, share := range row.Inside[0] {
+		for c, share := range row.Inside[0].Value {
 			var red float32
 			for k := range 64 {
 				red += dst[3*((c/4*8+k/8)*32+c%4*8+k%8)] / 64
@@ -76,9 +76,9 @@ func TestInside(t *testing.T) {
 			}
 		}
 	}
-	row := Row{Image: img, View: rng.New(2), Inside: [][]float32{make([]float32, 4)}}
+	row := Row{Image: img, View: rng.New(2), Inside: []Grid{{2, 2, make([]float32, 4)}}}
 	b.Views(nil, make([]float32, 3*32*32), []Row{row})
-	if !slices.Equal(row.Inside[0], []float32{1, 1, 1, 1}) {
+	if !slices.Equal(row.Inside[0].Value, []float32{1, 1, 1, 1}) {
 		t.Errorf("without a region: %v", row.Inside)
 	}
 }

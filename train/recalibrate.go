@@ -1,0 +1,36 @@
+package train
+
+import (
+	"context"
+
+	"anomem"
+	"anomem/dataset"
+	"anomem/simd/pool"
+)
+
+// Recalibrate is Calibrate by other normal images than those that were held out from
+// training. m keeps what Refit needs of them, in place of those, so that a refitted model is
+// calibrated by them, too: under a new lamp, scores by the old one say nothing. Images must
+// be read with the region of interest of m, if it has one.
+func Recalibrate(ctx context.Context, m *anomem.Model, normals dataset.Source, promise anomem.Promise, p *pool.Pool) error {
+	if err := Calibrate(ctx, m, normals, promise); err != nil || m.Replay() == nil {
+		return err
+	}
+	if err := checkRegions(m, normals); err != nil {
+		return err
+	}
+	c, by := m.Config(), m
+	if c.Score.Beside > 0 { // terms are those without heads
+		c.Score.Beside = 0
+		var err error
+		if by, err = withoutHeads(m, c, p); err != nil {
+			return err
+		}
+	}
+	held, err := PlainCells(ctx, by, normals, againstCopies(c))
+	if err != nil {
+		return err
+	}
+	cells, _ := cellsOfReplay(m.Replay())
+	return m.SetReplay(replayOf(c.Head, cells, held))
+}
