@@ -57,7 +57,7 @@ func (f *trainFlags) declare(e *env) {
 	g = e.group("Known anomalies")
 	option(g, &f.data.Defects, "defects", "", "a `FOLDER` of known anomalies")
 	option(g, &f.data.Masks, "masks", "", "a `FOLDER` of masks for --defects: NAME_mask.png or NAME.png belongs to NAME.png")
-	option(g, &f.gamma, "gamma", 0, "use images of the anomalous classes as known anomalies, up to this `SHARE` of all images", share)
+	option(g, &f.gamma, "gamma", 0, "use images of the anomalous classes, beside those of --defects, as known anomalies, up to this `SHARE` of the images trained on", share)
 	option(g, &f.gammaClass, "gamma-class", "", "use those of this `CLASS` alone")
 
 	g = e.group("What training sees of an image")
