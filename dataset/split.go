@@ -154,12 +154,11 @@ func ceil(x *big.Rat) int {
 }
 
 // DrawKnown draws m of the anomalies outside the test split, of one class or, for "", of
-// all, and returns their indices in ascending order. With one seed, a smaller m draws a
-// subset of what a larger m draws. It fails if there are fewer than m.
+// all, and returns their indices in ascending order. Those of Options.Defects are not drawn.
+// With one seed, a smaller m draws a subset of what a larger m draws. It fails if there are
+// fewer than m.
 func (d *Dataset) DrawKnown(m int, class string, seed uint64) ([]int, error) {
-	from := d.where(func(it *Item) bool {
-		return !it.Normal && it.Split != Test && (class == "" || it.Class == class)
-	})
+	from := d.drawable(class)
 	of := "all classes"
 	if class != "" {
 		of = fmt.Sprintf("class %q", class)
@@ -176,6 +175,13 @@ func (d *Dataset) DrawKnown(m int, class string, seed uint64) ([]int, error) {
 	}
 	slices.Sort(drawn)
 	return drawn, nil
+}
+
+// drawable returns the indices of the anomalies that DrawKnown draws from.
+func (d *Dataset) drawable(class string) []int {
+	return d.where(func(it *Item) bool {
+		return !it.Normal && !it.defect && it.Split != Test && (class == "" || it.Class == class)
+	})
 }
 
 // Label makes the anomalies with these indices known, and all others unknown.

@@ -36,8 +36,9 @@ type TrainingOptions struct {
 	// Most is the most normal images to use, the first ones; 0: all.
 	Most int
 
-	// Gamma is the share of known anomalies to draw, from GammaClass or, for "", from all
-	// anomalous classes; 0: none are drawn.
+	// Gamma is the share of known anomalies among the images that are not held out. Those
+	// of Options.Defects count; the rest is drawn from GammaClass or, for "", from all
+	// anomalous classes. 0: none are drawn.
 	Gamma      float64
 	GammaClass string
 
@@ -57,17 +58,12 @@ type TrainingOptions struct {
 // channel by the range that Images.Range returns, unless Options.Decode was given.
 //
 // It fails with a *BrokenError or the error of a mask, with a *FaultsError of all of them
-// if there are several, with ctx's error, or where DrawKnown or HoldOut fail, and if there
-// are no normal images.
+// if there are several, with ctx's error, or where DrawKnown or HoldOut fail, if there are
+// no normal images, and if Options.Defects alone are more than Gamma allows.
 func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*TrainingSet, error) {
-	items, normals := d.firstNormals(o.Most)
-	if o.Gamma > 0 {
-		drawn, err := d.DrawKnown(KnownAt(o.Gamma, normals), o.GammaClass, o.Seed)
-		if err != nil {
-			return nil, err
-		}
-		d.Label(drawn)
-		items, _ = d.firstNormals(o.Most)
+	items, err := d.candidates(&o)
+	if err != nil {
+		return nil, err
 	}
 	if d.decoder != nil {
 		d.decodeBy(d.decoder.Range) // it counts anew
@@ -83,7 +79,8 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 	if err != nil {
 		return nil, err
 	}
-	if normals = im.Len() - Anomalies(im); normals == 0 {
+	normals := im.Len() - Anomalies(im)
+	if normals == 0 {
 		return nil, errors.New("no normal images to train on")
 	}
 	if err := checkShare(o.HoldOut); err != nil {
@@ -96,6 +93,9 @@ func (d *Dataset) TrainingSet(ctx context.Context, o TrainingOptions) (*Training
 	held := map[int]bool{}
 	for _, i := range out {
 		held[i] = true
+	}
+	if im, err = d.drawKnown(im, normals-len(out), &o); err != nil {
+		return nil, err
 	}
 	set := &TrainingSet{
 		All:  im.Part(func(i int) bool { return !held[i] }),
@@ -121,6 +121,46 @@ func (o *TrainingOptions) held(n int) int {
 		return want
 	}
 	return min(need, n/2)
+}
+
+// candidates returns the items that training may use, with as many anomalies as may be
+// drawn. How many are is known once images are decoded and held out.
+func (d *Dataset) candidates(o *TrainingOptions) ([]int, error) {
+	items, normals := d.firstNormals(o.Most)
+	if o.Gamma == 0 {
+		return items, nil
+	}
+	most := min(KnownAt(o.Gamma, normals), len(d.drawable(o.GammaClass)))
+	drawn, err := d.DrawKnown(most, o.GammaClass, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	d.Label(append(drawn, d.given()...))
+	items, _ = d.firstNormals(o.Most)
+	return items, nil
+}
+
+// drawKnown returns im without the anomalies that are too many beside normals normal images
+// that are not held out.
+func (d *Dataset) drawKnown(im *Images, normals int, o *TrainingOptions) (*Images, error) {
+	if o.Gamma == 0 {
+		return im, nil
+	}
+	want, given := KnownAt(o.Gamma, normals), d.given()
+	if len(given) > want {
+		return nil, fmt.Errorf("dataset: a share %v of known anomalies beside %d normal images is %d, and %d defects were given: ask for a larger share, or for none", o.Gamma, normals, want, len(given))
+	}
+	drawn, err := d.DrawKnown(want-len(given), o.GammaClass, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	d.Label(append(drawn, given...))
+	return im.Part(func(i int) bool { return d.Items[i].Labelled }), nil
+}
+
+// given returns the indices of the images of Options.Defects that are known anomalies.
+func (d *Dataset) given() []int {
+	return d.where(func(it *Item) bool { return it.defect && it.Labelled })
 }
 
 // firstNormals returns the items that training may use, in the order of d, with only the

@@ -107,8 +107,8 @@ func TestTrainingSetMost(t *testing.T) {
 	}
 }
 
-// Gamma draws known anomalies: a share of all images, counted beside the normal images
-// that are used.
+// Gamma draws known anomalies: a share of the images that training sees, which those held
+// out are not.
 func TestTrainingSetGamma(t *testing.T) {
 	d := classes(t, 16, 3, 4)
 	for _, c := range []struct {
@@ -117,8 +117,11 @@ func TestTrainingSetGamma(t *testing.T) {
 	}{
 		{TrainingOptions{}, 0},
 		{TrainingOptions{Gamma: 0.2}, 4},
-		{TrainingOptions{Gamma: 0.2, HoldOut: 0.5}, 4},
+		{TrainingOptions{Gamma: 0.2, HoldOut: 0.5}, 2},
+		{TrainingOptions{Gamma: 0.2, HoldOut: 0.25}, 3},
+		{TrainingOptions{Gamma: 0.45, HoldOut: 0.5}, 6}, // beside 16 there are too few
 		{TrainingOptions{Gamma: 0.2, Most: 8}, 2},
+		{TrainingOptions{Gamma: 0.2, Most: 8, HoldOut: 0.5}, 1},
 		{TrainingOptions{Gamma: 0.2, GammaClass: "dent"}, 4},
 		{TrainingOptions{Gamma: 0.01}, 0},
 	} {
@@ -135,6 +138,42 @@ func TestTrainingSetGamma(t *testing.T) {
 	}
 	_, err := d.TrainingSet(t.Context(), TrainingOptions{Gamma: 0.2, GammaClass: "cut"})
 	wantError(t, err, "4 known anomalies were asked for")
+	_, err = d.TrainingSet(t.Context(), TrainingOptions{Gamma: 0.2, GammaClass: "none"})
+	wantError(t, err, `class "none"`)
+}
+
+// Gamma adds to the defects that are given, which stay known and count in the share.
+func TestTrainingSetGammaBesideDefects(t *testing.T) {
+	content := map[string]string{}
+	for i := range 16 {
+		content[fmt.Sprintf("all/good/%02d.png", i)] = ""
+	}
+	for i := range 4 {
+		content[fmt.Sprintf("all/cut/%02d.png", i)] = ""
+	}
+	for i := range 2 {
+		content[fmt.Sprintf("given/%02d.png", i)] = ""
+	}
+	root := files(t, content)
+	d := mustOpen(t, filepath.Join(root, "all"), Options{Layout: Classes, Defects: filepath.Join(root, "given")})
+	for gamma, want := range map[float64]int{0: 2, 0.2: 4, 0.12: 2} {
+		set := mustTrain(t, d, TrainingOptions{Gamma: gamma})
+		given, drawn := 0, 0
+		for k := range set.All.Len() {
+			switch it := set.All.Item(k); {
+			case it.defect:
+				given++
+			case !it.Normal:
+				drawn++
+			}
+		}
+		if given != 2 || given+drawn != want {
+			t.Errorf("gamma %v: %d defects given, %d drawn; want 2 and %d", gamma, given, drawn, want-2)
+		}
+		d.Label(d.given())
+	}
+	_, err := d.TrainingSet(t.Context(), TrainingOptions{Gamma: 0.1})
+	wantError(t, err, "a share 0.1 of known anomalies beside 16 normal images is 1, and 2 defects were given")
 }
 
 // What cannot be decoded is left out before images are held out.
@@ -174,16 +213,17 @@ func TestTrainingSetChecksMasks(t *testing.T) {
 // The digest is that of the images, and a hash of a line an image with its role.
 func TestTrainingSetDigest(t *testing.T) {
 	d := classes(t, 4, 2, 0)
+	known := d.drawable("")
 	digest := func(o TrainingOptions) string {
 		t.Helper()
-		d.Label(nil)
+		d.Label(known)
 		s, err := mustTrain(t, d, o).Digest(t.Context(), 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	o := TrainingOptions{HoldOut: 0.25, Gamma: 0.34}
+	o := TrainingOptions{HoldOut: 0.25}
 	got := digest(o)
 	set := mustTrain(t, d, o)
 	data, err := d.Digest(t.Context(), 1)
@@ -207,12 +247,12 @@ func TestTrainingSetDigest(t *testing.T) {
 
 	// Roles change the digest, but not the images that it names.
 	same := map[string]TrainingOptions{
-		"more held out": {HoldOut: 0.5, Gamma: o.Gamma},
-		"none held out": {Gamma: o.Gamma},
+		"more held out": {HoldOut: 0.5},
+		"none held out": {},
 	}
 	other := map[string]TrainingOptions{
-		"fewer normal images": {HoldOut: 0.25, Gamma: 0.4, Most: 3},
-		"no known anomalies":  {HoldOut: 0.25},
+		"fewer normal images":   {HoldOut: 0.25, Most: 3},
+		"fewer known anomalies": {HoldOut: 0.25, Gamma: 0.25},
 	}
 	for name, o := range same {
 		if s := digest(o); s == got || !SameImages(s, got) {

@@ -15,7 +15,7 @@
 // There is one sampler for each purpose:
 //
 //	Image.Resize   what a model scores: Pillow's bilinear filter, any ratio
-//	Sampler        views in training: crops to squares, without allocation
+//	Sampler        views in training: crops to squares, without allocation; shrinks as Resize
 //	Image.Means    mean colours of equal parts, by exact area
 //	Image.Shrink   pictures to look at, no larger than a side: Means as an image
 //	Image.Enlarge  small pictures to look at: each pixel repeated

@@ -3,7 +3,9 @@ package imageio
 import (
 	"encoding/binary"
 	"fmt"
+	"image"
 	"math/bits"
+	"slices"
 )
 
 // Resize returns the image at w×h: bilinear, with antialiasing where it shrinks, as
@@ -26,16 +28,29 @@ func (m *Image) Resize(w, h int) *Image {
 		copy(dst.Pix, m.Pix)
 		return dst
 	}
-	columns, rows := newResampling(m.W, w), newResampling(m.H, h)
+	var r resizer
+	r.resize(dst.Pix, w, h, m, image.Rect(0, 0, m.W, m.H))
+	return dst
+}
+
+// A resizer resizes rectangles of images, and reuses its memory.
+type resizer struct {
+	columns, rows resampling
+	blended       []uint16
+}
+
+// resize writes the part of m in from, at w×h, to dst.
+func (r *resizer) resize(dst []byte, w, h int, m *Image, from image.Rectangle) {
+	r.columns.set(from.Dx(), w)
+	r.rows.set(from.Dy(), h)
 	// Rows first: whole rows are blended several bytes at a time, and only h of them are
 	// left for the other axis.
-	blended := make([]uint16, 3*m.W)
+	r.blended = slices.Grow(r.blended[:0], 3*from.Dx())[:3*from.Dx()]
 	for y := range h {
-		first, weights := rows.of(y)
-		blendRows(blended, m.Pix[3*m.W*first:], weights)
-		blendColumns(dst.Pix[3*w*y:][:3*w], blended, columns)
+		first, weights := r.rows.of(y)
+		blendRows(r.blended, m.Pix[3*(m.W*(from.Min.Y+first)+from.Min.X):], 3*m.W, weights)
+		blendColumns(dst[3*w*y:][:3*w], r.blended, &r.columns)
 	}
-	return dst
 }
 
 // weightBits sets the sum of a result's weights, 1<<weightBits: the largest for which
@@ -54,10 +69,10 @@ func (f *resampling) of(x int) (first int, weights []uint32) {
 	return f.first[x], f.weight[f.start[x]:f.start[x+1]]
 }
 
-// newResampling returns the weights of Resize for an axis. Multiplied by
-// 2·out·max(in/out, 1) they are integers, 2·max(in, out) - |(2j+1)·out - (2x+1)·in|.
-func newResampling(in, out int) *resampling {
-	f := &resampling{first: make([]int, out), start: make([]int, out+1)}
+// set sets f to the weights of Resize for an axis. Multiplied by 2·out·max(in/out, 1) they
+// are integers, 2·max(in, out) - |(2j+1)·out - (2x+1)·in|.
+func (f *resampling) set(in, out int) {
+	f.first, f.start, f.weight = f.first[:0], append(f.start[:0], 0), f.weight[:0]
 	reach := 2 * max(in, out)
 	for x := range out {
 		centre := (2*x + 1) * in
@@ -80,9 +95,8 @@ func newResampling(in, out int) *resampling {
 			f.weight = append(f.weight, next-rounded)
 			rounded = next
 		}
-		f.first[x], f.start[x+1] = first, len(f.weight)
+		f.first, f.start = append(f.first, first), append(f.start, len(f.weight))
 	}
-	return f
 }
 
 // fixedPoint returns part/sum in units of 1/(1<<weightBits), rounded. The product takes
@@ -98,9 +112,9 @@ func fixedPoint(part, sum uint64) uint32 {
 
 func distance(a, b int) int { return max(a-b, b-a) }
 
-// blendRows sets dst to the weighted sum of the first rows of pix, each as long as dst,
-// in units of 1/256.
-func blendRows(dst []uint16, pix []byte, weights []uint32) {
+// blendRows sets dst to the weighted sum of the first rows of pix, in units of 1/256. A row
+// begins stride bytes after the one before and counts as far as dst is long.
+func blendRows(dst []uint16, pix []byte, stride int, weights []uint32) {
 	const shift = weightBits - 8
 	// Eight bytes at a time, in four words of two sums each. No sum reaches 2³², so
 	// the lower one does not carry into the upper one.
@@ -118,7 +132,7 @@ func blendRows(dst []uint16, pix []byte, weights []uint32) {
 			b += v >> 8 & lanes * w
 			c += v >> 16 & lanes * w
 			d += v >> 24 & lanes * w
-			at += len(dst)
+			at += stride
 		}
 		o := dst[i:][:8]
 		o[0], o[4] = uint16(a>>shift), uint16(a>>(shift+32))
@@ -130,7 +144,7 @@ func blendRows(dst []uint16, pix []byte, weights []uint32) {
 		a, at := uint32(1<<(shift-1)), i
 		for _, weight := range weights {
 			a += uint32(pix[at]) * weight
-			at += len(dst)
+			at += stride
 		}
 		dst[i] = uint16(a >> shift)
 	}

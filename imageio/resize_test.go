@@ -40,7 +40,8 @@ func TestResizeIsExact(t *testing.T) {
 		got := m.Resize(s[2], s[3])
 		taps := 0
 		for axis := range 2 {
-			r := newResampling(s[axis], s[axis+2])
+			var r resampling
+			r.set(s[axis], s[axis+2])
 			most := 0
 			for x := range s[axis+2] {
 				_, w := r.of(x)
@@ -77,8 +78,9 @@ func TestResizeWeights(t *testing.T) {
 			axes = append(axes, [2]int{in, out})
 		}
 	}
+	var r resampling
 	for _, a := range axes {
-		r := newResampling(a[0], a[1])
+		r.set(a[0], a[1]) // of the axis before, nothing is left
 		for x := range a[1] {
 			first, weights := r.of(x)
 			sum := 0

@@ -9,16 +9,15 @@ import (
 // A Sampler brings rectangles of images to others, without a copy of the rectangle and,
 // once it is warm, without allocation: training samples a new crop for every view.
 //
-// Each axis goes by its own ratio of source pixels to pixels. Up to two it interpolates
-// linearly between the two source pixels with the nearest centres; beyond two it
-// averages all source pixels, by the length that a pixel covers of each. Resize, the
-// filter of Pillow, differs where it shrinks: it averages under a triangle twice as wide
-// as a pixel, so that its results are smoother. Trained models depend on the bits of
-// both.
+// Where a rectangle shrinks along an axis, the result has the bits of Resize, which scoring
+// uses: another filter would leave more or less of the image's noise, and what training
+// learns of it would be wrong. Other rectangles are interpolated linearly along each axis,
+// between the two source pixels with the nearest centres.
 //
 // The zero value is ready. Nothing that a Sampler did before affects a result. One
 // goroutine at a time may use it.
 type Sampler struct {
+	resizer      resizer
 	across, down sampleAxis
 
 	src    *Image
@@ -27,7 +26,6 @@ type Sampler struct {
 	rows   [2][]uint16 // rows of the source at the result's width, in units of 1/256
 	at     [2]int      // which rows of the source they are; -1: none
 	older  int         // which of them the next row replaces
-	sum    []uint32
 }
 
 // Sample writes the part of img in from to dst [size size 3], as SampleTo does.
@@ -48,6 +46,13 @@ func (s *Sampler) SampleTo(dst []byte, img *Image, from image.Rectangle, w, h in
 	if from.Empty() || !from.In(image.Rect(0, 0, img.W, img.H)) {
 		panic(fmt.Sprintf("imageio: Sample: %v is not in an image of %d×%d", from, img.W, img.H))
 	}
+	if from.Dx() > w || from.Dy() > h {
+		s.resizer.resize(dst, w, h, img, from)
+		for y := 0; mirror && y < h; y++ {
+			mirrorRow(dst[3*w*y : 3*w*(y+1)])
+		}
+		return
+	}
 	s.src, s.from, s.mirror = img, from, mirror
 	s.across.set(from.Dx(), w)
 	s.down.set(from.Dy(), h)
@@ -55,16 +60,9 @@ func (s *Sampler) SampleTo(dst []byte, img *Image, from image.Rectangle, w, h in
 	for i := range s.rows {
 		s.rows[i] = slices.Grow(s.rows[i][:0], 3*w)[:3*w]
 	}
-	s.sum = slices.Grow(s.sum[:0], 3*w)[:3*w]
 	for y := range h {
-		out := dst[3*w*y : 3*w*(y+1)]
-		if s.down.averages {
-			weights := s.down.weight[s.down.from[y]:s.down.from[y+1]]
-			s.averageRows(out, int(s.down.lo[y]), weights)
-		} else {
-			lo, hi := s.row(int(s.down.lo[y])), s.row(int(s.down.hi[y]))
-			mixRows(out, lo, hi, s.down.weight[y])
-		}
+		lo, hi := s.row(int(s.down.lo[y])), s.row(int(s.down.hi[y]))
+		mixRows(dst[3*w*y:3*w*(y+1)], lo, hi, s.down.weight[y])
 	}
 	s.src = nil
 }
@@ -82,11 +80,7 @@ func (s *Sampler) row(y int) []uint16 {
 	s.older, s.at[i] = 1-i, y
 	start := 3 * ((s.from.Min.Y+y)*s.src.W + s.from.Min.X)
 	src := s.src.Pix[start : start+3*s.from.Dx()]
-	if s.across.averages {
-		s.across.average(s.rows[i], src)
-	} else {
-		s.across.mix(s.rows[i], src)
-	}
+	s.across.mix(s.rows[i], src)
 	if s.mirror {
 		mirrorRow(s.rows[i])
 	}
@@ -94,7 +88,7 @@ func (s *Sampler) row(y int) []uint16 {
 }
 
 // mirrorRow reverses the pixels of a row.
-func mirrorRow(row []uint16) {
+func mirrorRow[T byte | uint16](row []T) {
 	for i, j := 0, len(row)-3; i < j; i, j = i+3, j-3 {
 		p, q := row[i:i+3:i+3], row[j:j+3:j+3]
 		p[0], p[1], p[2], q[0], q[1], q[2] = q[0], q[1], q[2], p[0], p[1], p[2]
@@ -111,21 +105,5 @@ func mixRows(dst []byte, lo, hi []uint16, weight uint32) {
 	u := sampleOne - weight
 	for i := range dst {
 		dst[i] = byte((uint32(lo[i])*u + uint32(hi[i])*weight + halfByte) >> 24)
-	}
-}
-
-// averageRows averages the rows from lo on, to bytes.
-func (s *Sampler) averageRows(dst []byte, lo int, weights []uint32) {
-	for i := range s.sum {
-		s.sum[i] = halfByte
-	}
-	for k, w := range weights {
-		row := s.row(lo + k)[:len(s.sum)]
-		for i := range s.sum {
-			s.sum[i] += uint32(row[i]) * w
-		}
-	}
-	for i, v := range s.sum {
-		dst[i] = byte(v >> 24)
 	}
 }

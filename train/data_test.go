@@ -104,7 +104,7 @@ func newStage(t testing.TB, c anomem.Config, o Options, d dataset.Source) *Stage
 
 func TestOptionsValidate(t *testing.T) {
 	for want, change := range map[string]func(o *Options){
-		"batch 3":                          func(o *Options) { o.Batch = 3 },
+		"batch 1":                          func(o *Options) { o.Batch = 1 },
 		"chunk 2":                          func(o *Options) { o.Chunk = 2 },
 		"0 epochs":                         func(o *Options) { o.Epochs = 0 },
 		"epochs: want 1 to":                func(o *Options) { o.Epochs = 1 << 40 },

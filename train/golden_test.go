@@ -16,7 +16,7 @@ import (
 // deliberate.
 func TestGoldenModel(t *testing.T) {
 	t.Run("contrasted", func(t *testing.T) {
-		testGoldenModel(t, "aceb05dd2c713564", func() *Run { return smallRun(t, withDefects(12, 2)) })
+		testGoldenModel(t, "a656c97daf8785dc", func() *Run { return smallRun(t, withDefects(12, 2)) })
 	})
 	t.Run("turns", func(t *testing.T) {
 		testGoldenModel(t, "573708e3620cc9c6", func() *Run { return turnsRun(t, 3) })

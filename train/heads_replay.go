@@ -8,7 +8,11 @@ import (
 
 // A model keeps up to replayMost squares of each role, or as many cells as these have, and
 // fewer where they would exceed about replayBytes. It keeps up to knownMost of known
-// anomalies. It keeps all squares of a held-out image or none, up to heldBytes.
+// anomalies.
+//
+// It keeps all squares of a held-out image or none, up to heldBytes. Some squares would not
+// do: heads that are yet to be trained may find any of them the worst. A score without it is
+// too low, the threshold by such scores too, and false alarms would be more than promised.
 const (
 	replayMost  = 1024
 	knownMost   = 4096
@@ -74,6 +78,21 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		}
 	}
 	return r
+}
+
+// KeptHeld returns the number of held-out images that Refit calibrates new heads of m by:
+// those of which the model file holds all that heads see. Of large images that may be few.
+func KeptHeld(m *anomem.Model) int {
+	if m.Replay() == nil {
+		return 0
+	}
+	kept := map[int32]bool{}
+	for k, role := range m.Replay().Role {
+		if role == anomem.RoleHeld {
+			kept[m.Replay().Image[k]] = true
+		}
+	}
+	return len(kept)
 }
 
 // firstOfEach returns n of the given squares: first the first square of each image, then

@@ -173,10 +173,11 @@ func newHeadTraining(c anomem.Config, o HeadOptions, seed uint64, cells *Cells, 
 
 // stepsOver returns the number of steps in an epoch of head training. rows is the size of
 // the larger label, which half of each batch is drawn from. Heads learn many rows as well
-// in mostSteps.
-func stepsOver(rows, batch int) int { return max(1, min(2*rows/batch, mostSteps)) }
+// in MostHeadSteps.
+func stepsOver(rows, batch int) int { return max(1, min(2*rows/batch, MostHeadSteps)) }
 
-const mostSteps = 160
+// MostHeadSteps bounds the steps of an epoch of head training.
+const MostHeadSteps = 160
 
 // next makes one step, by the gradient of eq. 12 on a batch.
 func (t *headTraining) next(step int) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"anomem"
 	"anomem/loss"
 	"anomem/nn/optim"
 	"anomem/train/augment"
@@ -23,7 +24,7 @@ type Options struct {
 	Rotations bool `json:"turns"`
 
 	// Stage 1.
-	Batch       int     `json:"batch"`   // B, rows per step, shifted copies included
+	Batch       int     `json:"batch"`   // B, rows per step, shifted copies included; after training, those there were
 	Chunk       int     `json:"chunk"`   // rows over which batch norms take their statistics
 	Epochs      int     `json:"epochs"`  // passes over the normal images
 	Steps       int     `json:"steps"`   // limit over all epochs; 0: none
@@ -126,6 +127,18 @@ func DefaultOptions(size int) Options {
 	}
 }
 
+// Copies returns the number of rows that an image or a tile gives a step of stage 1: itself
+// and, with a shift, a shifted copy, or with quarter turns all of its rotated copies.
+func (o *Options) Copies() int {
+	switch {
+	case o.Turn > 0:
+		return anomem.QuarterTurns
+	case o.Shift == augment.None:
+		return 1
+	}
+	return 2
+}
+
 // Validate returns an error that lists everything wrong with o, or nil.
 func (o *Options) Validate() error {
 	var wrong []error
@@ -134,7 +147,7 @@ func (o *Options) Validate() error {
 			wrong = append(wrong, fmt.Errorf("train: options: "+format, args...))
 		}
 	}
-	say(o.Batch < 4 || o.Batch > 1<<20, "batch %d: want 4 to %d", o.Batch, 1<<20)
+	say(o.Batch < 2 || o.Batch > 1<<20, "batch %d: want 2 to %d", o.Batch, 1<<20)
 	say(o.Chunk < 3, "chunk %d: want 3 or more, so that no chunk has a single row, which gives a norm no statistics", o.Chunk)
 	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
 	say(o.Steps < 0, "%d steps: want 0 (no limit) or more", o.Steps)

@@ -15,7 +15,7 @@ type Preset string
 const (
 	Quick Preset = "quick" // an eighth of the channels; trains within minutes
 	Small Preset = "small" // a quarter of the channels; the default
-	Paper Preset = "paper" // section 4.2 of the paper to the letter
+	Paper Preset = "paper" // section 4.2 of the paper, but for what docs/paper.md lists
 )
 
 // ParsePreset returns the preset of the given name.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"anomem"
@@ -15,16 +16,21 @@ import (
 // Refit returns a model with the encoder and the memories of m and new heads, calibrated
 // anew. The heads are trained on the images of defects, which are anomalies, and on the
 // replay of m, and where a defect has a mask, on the cells that it marks. Heads for rotated
-// copies stay as they are. The new model keeps the promise of m. Of o, Refit uses the seed, the
-// options of heads and the augmentation. It passes its findings to note. The new model's Seen
-// is that of m: add defects to it. It is an error if
-// m has no replay, or if m has a region of interest and the images were not read with it
-// (dataset.Options.Region).
+// copies stay as they are. Of o, Refit uses the seed, the options of heads and the
+// augmentation. It passes its findings to note. The new model's Seen is that of m: add defects
+// to it.
+//
+// The new model keeps the promise of m, by the held-out images of which m keeps all that
+// heads see (KeptHeld). If these are too few, Refit is an error before it trains. A model that
+// promises nothing may be refitted, and calibrated by other images afterwards.
+//
+// It is an error if m has no replay, or if m has a region of interest and the images were not
+// read with it (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
 	if m.Replay() == nil {
 		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
 	}
-	if err := cmp.Or(checkRegions(m, defects), o.Validate()); err != nil { // o may come from a model file
+	if err := cmp.Or(checkRegions(m, defects), checkKept(m), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
 	beside := m.Config().Score.Beside
@@ -43,9 +49,6 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if s.config.Score.Has(anomem.ScorePlaces) && beside > 0 {
 		s.config.Score.Beside = beside // heads are in the same unit
 	}
-	if err := s.canPromise(m.Promise()); err != nil {
-		return nil, err
-	}
 	s.notes = &notes{tell: note}
 	plain, err := s.addDefects(ctx, m, defects)
 	if err != nil {
@@ -53,6 +56,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	}
 	images := len(knownOf(plain))
 	s.notes.add("refit on %s, seed %d", moreKnown(images), o.Seed)
+	s.noteKept(m)
 	if images < FewDefects {
 		if err := s.crossValidate(ctx, plain); err != nil {
 			return nil, err
@@ -113,6 +117,25 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	alone.SetProvenance(m.Provenance())
 	alone.SetSeen(m.Seen())
 	return alone, nil
+}
+
+// checkKept returns an error if the held-out images that m keeps are too few for its promise.
+func checkKept(m *anomem.Model) error {
+	p := m.Promise()
+	if p.Alpha == 0 {
+		return nil
+	}
+	if err := p.Check(KeptHeld(m)); err != nil {
+		return fmt.Errorf("train: refit: by the held-out images that the model keeps: %w", err)
+	}
+	return nil
+}
+
+// noteKept notes that fewer held-out images calibrate new heads than calibrated m.
+func (s *stage2) noteKept(m *anomem.Model) {
+	if c, kept := m.Calibration(), KeptHeld(m); c != nil && kept < len(c.Scores) {
+		s.notes.add("calibrated by the %d held-out images that the model keeps, not by %d as before", kept, len(c.Scores))
+	}
 }
 
 // checkRegions returns an error if m has a region of interest and defects were read without.
@@ -210,12 +233,4 @@ func (s *stage2) located(defects dataset.Source) subset {
 		}
 	}
 	return of
-}
-
-// canPromise returns an error if there are held-out images, but too few to keep p.
-func (s *stage2) canPromise(p anomem.Promise) error {
-	if held := len(imagesOf(s.held)); held > 0 && p.Alpha > 0 {
-		return p.Check(held)
-	}
-	return nil
 }

@@ -266,20 +266,42 @@ func TestRefitByMasks(t *testing.T) {
 	}
 }
 
-// A promise that the kept held-out images cannot keep is refused before anything is trained.
+// A promise that the kept held-out images cannot keep is refused before anything is trained,
+// one that they can keep is not, and a model that promises nothing is refitted by few.
 func TestRefitChecksThePromise(t *testing.T) {
+	bytes := heldBytes
+	defer func() { heldBytes = bytes }()
+	heldBytes = 1
 	r := smallRun(t, uprights("normal", 16))
+	var said []string
+	r.OnNote = func(s string) { said = append(said, s) }
 	m, err := r.Train(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	many := make([]float64, 100)
-	if err := m.Calibrate(many, anomem.Promise{Alpha: 0.01}); err != nil {
-		t.Fatal(err)
+	if KeptHeld(m) != 1 || !slices.Contains(said, "the model keeps 1 of 10 held-out images for a refit") {
+		t.Fatalf("%d held-out images are kept, said %q", KeptHeld(m), said)
 	}
-	var said []string
-	_, err = Refit(t.Context(), m, onlyDefects("new", 5), r.Options, func(s string) { said = append(said, s) }, nil)
-	if err == nil || !strings.Contains(err.Error(), "cannot promise a false-alarm rate of 0.01, which takes 99") || len(said) > 0 {
+	said = nil
+	refit := func(p anomem.Promise) (*anomem.Model, error) {
+		if err := m.Calibrate(m.Calibration().Scores, p); err != nil {
+			t.Fatal(err)
+		}
+		return Refit(t.Context(), m, onlyDefects("new", 5), r.Options, func(s string) { said = append(said, s) }, nil)
+	}
+	if _, err = refit(anomem.Promise{Alpha: 0.1}); err == nil || !strings.Contains(err.Error(), "1 held-out normal image cannot promise a false-alarm rate of 0.1, which takes 9") || len(said) > 0 {
 		t.Errorf("%v after %q", err, said)
+	}
+	for _, alpha := range []float64{0.5, 0} {
+		next, err := refit(anomem.Promise{Alpha: alpha})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(next.Calibration().Scores); n != 1 || next.Promise().Alpha != alpha || !slices.Contains(said, "calibrated by the 1 held-out images that the model keeps, not by 10 as before") {
+			t.Errorf("a rate of %g: calibrated by %d, for %v, said %q", alpha, n, next.Promise(), said)
+		}
+	}
+	if KeptHeld(modelOf(t, smallConfig())) != 0 {
+		t.Error("a model without replay keeps images")
 	}
 }

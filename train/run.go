@@ -19,7 +19,10 @@ import (
 // Run is a training from images to a model: stage 1, then stage 2 if anomalies are known or
 // self-labelled.
 type Run struct {
-	Config  anomem.Config // Train sets its range of values to that of Data, if Data knows it
+	// Config describes the model. Train sets its range of values to that of Data, if Data knows
+	// it, and the kind of score. Where Score.Rotations is not set, Options and known anomalies
+	// decide it, and likewise Head.RotationWeight where that is 0.
+	Config  anomem.Config
 	Options Options
 	Data    dataset.Source // normal images, and known anomalies
 	Held    dataset.Source // held-out normal images, for calibration
@@ -67,6 +70,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
 	}
 	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(&State{})
+	defer r.restoreData(r.Data)
 	r.keepEvidence(r.Config, r.Options)
 	if g, ok := dataset.RangeOf(r.Data); ok {
 		r.Config.Input.Range = g
@@ -108,15 +112,17 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	} else if state.Budget == 0 {
 		return nil, fmt.Errorf("train: %s was written without a budget: go on without one", r.Checkpoint)
 	}
+	r.Config = state.Config
 	if err := r.check(state.Options); err != nil {
 		return nil, err
 	}
+	defer r.restoreData(r.Data)
 	r.keepEvidence(state.Config, state.Options)
 	s, state, err := Resume(r.Checkpoint, r.stage1Data(), r.Options.Memory, p)
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options, r.budget = state.Config, state.Options, r.newBudget(&state)
+	r.Options, r.budget = state.Options, r.newBudget(&state)
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
@@ -127,6 +133,9 @@ func (r *Run) keepEvidence(c anomem.Config, o Options) {
 		r.Data, r.evidence = splitEvidence(r.Data, o.Seed)
 	}
 }
+
+// restoreData gives r its images back, so that another call sets the same ones aside.
+func (r *Run) restoreData(d dataset.Source) { r.Data, r.evidence = d, nil }
 
 // check reports, before training, the errors that would otherwise end it hours later.
 func (r *Run) check(o Options) error {
@@ -152,8 +161,8 @@ func (r *Run) check(o Options) error {
 	if w, h := r.Config.Input.Shape(); w != h && (o.Turn > 0 || o.Shift.Rotates()) {
 		return fmt.Errorf("train: images seen as %d×%d cannot be turned by a quarter: their shape alone would tell; want squares, or another kind or shift", w, h)
 	}
-	if r.Promise.Alpha == 0 {
-		return nil
+	if err := r.checkRotations(o); err != nil || r.Promise.Alpha == 0 {
+		return err
 	}
 	held := 0
 	if r.Held != nil {
@@ -163,6 +172,23 @@ func (r *Run) check(o Options) error {
 		return fmt.Errorf("train: a false-alarm rate of %g was asked for, but no normal image is held out to calibrate by", r.Promise.Alpha)
 	}
 	return r.Promise.Check(held)
+}
+
+// checkRotations returns an error if the configuration asks for a comparison with rotated
+// copies that o has no heads for, or if o leaves out one that the score needs.
+func (r *Run) checkRotations(o Options) error {
+	known := dataset.Anomalies(r.Data)
+	if r.Config.Head.Paired() && !paired(r.Config.Head, o, known) {
+		return errors.New("train: head.turned weighs heads for rotated copies beside those for known anomalies, but there are none: they take known anomalies, the shift rotate or mixed, train.turns, no train.turn, and heads that are not local")
+	}
+	switch r.Score {
+	case anomem.ScoreHeads, anomem.ScoreCosine, anomem.ScoreL2, anomem.ScoreDensity, anomem.ScorePlaces:
+		return nil
+	}
+	if o.Turn > 0 && !o.Rotations && !r.Config.Score.Rotations {
+		return errors.New("train: quarter turns are scored on rotated copies, which train.turns=false leaves out: ask for the score density, heads, cosine or l2")
+	}
+	return nil
 }
 
 // stage1Data returns the images of stage 1, which exclude known anomalies if these are few.
@@ -195,6 +221,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if len(s.Options.Schedule) > 0 {
 		s.Options.Steps, s.Options.Epochs = s.Steps(), s.epochs()
 	}
+	s.Options.Batch = s.Rows()
 	r.Options = s.Options
 	parts := s.Parts
 	nn.SetTraining(parts, false)
@@ -293,6 +320,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err := m.SetRegion(region); err != nil {
 		return nil, err
 	}
+	if kept := KeptHeld(m); r.Held != nil && kept < r.Held.Len() {
+		r.notes.add("the model keeps %d of %d held-out images for a refit", kept, r.Held.Len())
+	}
 	if r.Held != nil && r.Held.Len() > 0 {
 		if err := Calibrate(ctx, m, r.Held, r.Promise); err != nil {
 			return nil, err
@@ -386,17 +416,21 @@ func (r *Run) regions() (common *imageio.Mask, each bool, err error) {
 func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	c, o := r.Config, r.Options
 	known := dataset.Anomalies(r.Data)
+	asked, weight := c.Score.Rotations, c.Head.RotationWeight // by who configures the model
 	c.Score.Rotations = o.Rotations && o.Shift.Rotates() && !(c.Head.Local && known > 0)
 	if o.Turn > 0 && (r.Score == anomem.ScoreHeads || r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2) {
 		c.Score.Rotations = false // turns were learned by classifiers alone
 	}
+	c.Score.Rotations = c.Score.Rotations || asked
 	if r.Score == anomem.ScoreCosine || r.Score == anomem.ScoreL2 {
 		c.Score.Kind = r.Score
 	} else if c.Score.Kind == anomem.ScoreHeads { // heads are not trained yet
 		c.Score.Kind = anomem.ScoreCosine
 	}
 	if c.Head.RotationWeight = 0; paired(c.Head, o, known) {
-		c.Head.RotationWeight = rotationWeight(known)
+		if c.Head.RotationWeight = weight; weight == 0 {
+			c.Head.RotationWeight = rotationWeight(known)
+		}
 	}
 	o.Shift = headShift(c.Head, o, known)
 	labels := (known > 0 || o.Shift != augment.None) && r.Score != anomem.ScorePlaces

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -583,5 +584,72 @@ func TestScoreKindsOfTurns(t *testing.T) {
 		if _, err := Refit(context.Background(), m, withDefects(0, 2), r.Options, func(string) {}, nil); err != nil {
 			t.Errorf("%s: %v", k, err)
 		}
+	}
+}
+
+// A Run gives its images back: trained again, it sets the same ones aside and makes the same
+// model.
+func TestRunTwice(t *testing.T) {
+	r := turnsRun(t, 0)
+	var files [2][]byte
+	for i := range files {
+		m, err := r.Train(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[i] = fileOf(t, m)
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("the second training makes another model")
+	}
+}
+
+// A model says how many rows its steps had, which are fewer than asked for if there are few
+// images.
+func TestRunSaysItsBatch(t *testing.T) {
+	r := smallRun(t, uprights("normal", 6))
+	r.Options.Batch = 64
+	m, err := r.Train(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o Options
+	if err := json.Unmarshal(m.Provenance().Train, &o); err != nil || o.Batch != 12 || r.Options.Batch != 12 {
+		t.Errorf("%v, a batch of %d, %d by the run; want 6 images and their copies", err, o.Batch, r.Options.Batch)
+	}
+	r.Options.Turn, r.Options.Uncontrasted, r.Options.Batch = 1, true, 7
+	if _, err := r.Train(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "steps of 7 rows, 4 for each image or tile: want 8 rows at least") {
+		t.Errorf("fewer rows than two images have: %v", err)
+	}
+}
+
+// What a configuration asks of rotated copies stays, or is refused before training.
+func TestRotationsStayAsConfigured(t *testing.T) {
+	r := smallRun(t, uprights("normal", 12))
+	r.Options.Shift, r.Config.Score.Rotations = augment.Blemish, true
+	m, err := r.Train(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !m.Config().Score.Rotations {
+		t.Error("images are not compared with their rotated copies, as the configuration says")
+	}
+	r = smallRun(t, withDefects(12, 3))
+	r.Config.Score.Rotations, r.Config.Head.RotationWeight = true, 0.25
+	if m, err = r.Train(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if w := m.Config().Head.RotationWeight; w != 0.25 {
+		t.Errorf("heads for rotated copies weigh %v", w)
+	}
+	r.Data = uprights("normal", 12)
+	r.OnStep = func(Progress) { t.Error("a step is made") }
+	if _, err := r.Train(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "but there are none") {
+		t.Errorf("heads beside those for known anomalies, of which there are none: %v", err)
+	}
+	r = turnsRun(t, 0)
+	r.Options.Rotations, r.OnStep = false, func(Progress) { t.Error("a step is made") }
+	if _, err := r.Train(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "are scored on rotated copies") {
+		t.Errorf("quarter turns without rotated copies: %v", err)
 	}
 }

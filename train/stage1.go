@@ -81,7 +81,10 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	}
 	s.sgd = optim.NewSGD[float32](parts, o.Momentum, o.WeightDecay)
 	s.order = newOrder(o.Seed, s.units, o.Known)
-	s.base = min(o.Batch/s.copies(), s.order.len())
+	s.base = min(o.Batch/o.Copies(), s.order.len())
+	if s.base < 2 && s.order.len() >= 2 {
+		return nil, fmt.Errorf("train: steps of %d rows, %d for each image or tile: want %d rows at least", o.Batch, o.Copies(), 2*o.Copies())
+	}
 	if s.base < 2 {
 		return nil, fmt.Errorf("train: %d images or tiles: want 2 at least", len(s.units))
 	}
@@ -98,21 +101,9 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	return s, nil
 }
 
-// copies returns the number of rows per unit: itself and, with a shift, a shifted copy, or
-// with quarter turns all of its rotated copies.
-func (s *Stage1) copies() int {
-	switch {
-	case s.Options.Turn > 0:
-		return anomem.QuarterTurns
-	case s.Options.Shift == augment.None:
-		return 1
-	}
-	return 2
-}
-
 // Rows returns B, the rows of a step: those of the options, or fewer if there are fewer
 // images.
-func (s *Stage1) Rows() int { return s.base * s.copies() }
+func (s *Stage1) Rows() int { return s.base * s.Options.Copies() }
 
 // StepsPerEpoch returns the number of steps in an epoch. Units that fill no step are left
 // out of it.
@@ -237,12 +228,12 @@ func (s *Stage1) draw(ctx context.Context, step int) error {
 	b.Positions = drawPositions(s.Config, s.Options.Seed, step)
 	picks := s.order.of(epoch)[at*s.base : (at+1)*s.base]
 	for i, p := range picks {
-		for c := range s.copies() {
-			row := i*s.copies() + c
+		for c := range s.Options.Copies() {
+			row := i*s.Options.Copies() + c
 			b.Normal[row], b.Copied[row] = c == 0 && s.units[p.unit].normal, c > 0
 		}
 	}
-	return s.views.fill(ctx, s.pool, b, picks, s.copies())
+	return s.views.fill(ctx, s.pool, b, picks, s.Options.Copies())
 }
 
 // fillMemories draws the patterns from the encoder's features of the first batches, which

@@ -7,7 +7,6 @@ import (
 	"anomem/imageio"
 	"anomem/loss"
 	"anomem/nn/rng"
-	"anomem/train/augment"
 )
 
 // fillSteps is the largest number of steps whose features the patterns are drawn from.
@@ -31,11 +30,7 @@ func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step in
 			}
 		}
 	}
-	step = o.Batch
-	if o.Shift != augment.None {
-		step /= 2
-	}
-	return normals, max(1, min(step, normals))
+	return normals, max(1, min(o.Batch/o.Copies(), normals))
 }
 
 // LimitPatterns lowers the numbers of patterns in c to half the number of features of the

@@ -33,6 +33,12 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 	if err := s.apply(f.sets.texts); err != nil {
 		return s, nil, usagef("%v", err)
 	}
+	switch {
+	case f.sets.covers("score.turns") && !c.Score.Rotations:
+		o.Rotations = false
+	case f.sets.covers("head.turned") && !f.sets.covers("score.turns"):
+		c.Score.Rotations = true // they are compared across these
+	}
 	if err := errors.Join(c.Validate(), o.Validate()); err != nil {
 		return s, nil, usagef("%v", err)
 	}
@@ -148,11 +154,33 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if region != "" {
 		notes = append([]string{region}, notes...)
 	}
+	if f.preset == string(train.Paper) {
+		notes = append(notes, paperLines(s, set)...)
+	}
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
 	show.plan(planOf(*s.Config, *s.Train, budget, set.All, set.Held))
 	return s, nil
+}
+
+// paperLines says where a training by the preset paper is to depart from the paper.
+func paperLines(s settings, set *dataset.TrainingSet) []string {
+	c, o := *s.Config, *s.Train
+	known := dataset.Anomalies(set.All)
+	normals, _ := train.NormalUnits(c, o, set.All)
+	if known >= train.FewDefects {
+		normals += known
+	}
+	o.Batch = min(o.Batch, normals*o.Copies())
+	if known > 0 || o.Shift != augment.None {
+		c.Score.Kind = anomem.ScoreHeads
+	}
+	var lines []string
+	for _, d := range describe.PlannedDepartures(c, o, known, set.Held.Len()) {
+		lines = append(lines, "not as the paper: "+d)
+	}
+	return lines
 }
 
 // planLines describes a training that is to come, within a budget unless that is 0.
@@ -175,9 +203,7 @@ func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budge
 	case steps > 0:
 		length = fmt.Sprintf("%s, %.2g epochs", plural(steps, "step", "steps"), float64(steps*rows)/float64(normals))
 	}
-	if o.Shift != augment.None {
-		rows *= 2
-	}
+	rows *= o.Copies()
 	var patterns []string
 	for _, s := range c.Scales {
 		patterns = append(patterns, fmt.Sprint(s.Patterns))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"anomem"
+	"anomem/train"
 )
 
 // promiseFlags are the options that say how many false alarms a model may give.
@@ -12,7 +13,7 @@ type promiseFlags struct{ falseAlarm, confidence float64 }
 
 // promise declares the options of a command that takes over what a model promises.
 func (g *optionGroup) promise(f *promiseFlags) {
-	option(g, &f.falseAlarm, "false-alarm", 0, "the `RATE` of normal images that may be called anomalous", between(0.0, 1)).byDefault("the model's, or 0.05")
+	option(g, &f.falseAlarm, "false-alarm", 0, "the `RATE` of normal images that may be called anomalous, in the mean over calibrations or with --confidence", between(0.0, 1)).byDefault("the model's, or 0.05")
 	g.confidence(&f.confidence).byDefault("the model's")
 }
 
@@ -33,6 +34,15 @@ func (f *promiseFlags) of(m *anomem.Model, given map[string]bool) anomem.Promise
 		p.Confidence = f.confidence
 	}
 	return p
+}
+
+// canRefit returns an error if the held-out images that m keeps are too few for the promise of
+// m refitted.
+func (f *promiseFlags) canRefit(m *anomem.Model, given map[string]bool) error {
+	if m.Calibration() == nil || m.Promise().Alpha == 0 && !given["false-alarm"] && !given["confidence"] {
+		return nil // apply says so, or there is nothing to keep
+	}
+	return checkPromise(f.of(m, given), train.KeptHeld(m), "held-out images", "the model keeps no more of those that it was calibrated by; give --normals, normal images that it was not trained on")
 }
 
 // apply makes m keep the promise that the options ask for, if they ask for any. It is an

@@ -18,10 +18,18 @@ func refitCommand() *command {
 		text: `
 Refit trains the heads of a model again and calibrates it. The images in --defects are new
 known anomalies, with masks beside them or in --masks, where there are any; the model
-file keeps what is needed of the training before. Encoder and memories stay as they are. If anomalies are few, each is also scored by heads that have
-not seen it, and the result is printed.`,
+file keeps what is needed of the training before. Encoder and memories stay as they are. If
+anomalies are few, each is also scored by heads that have not seen it, and the result is
+printed.
+
+New heads are calibrated by the held-out images of which the model file keeps all that heads
+see: 64 MiB of them, which are some 45 images of 1024² pixels. Where that is too few for the
+false-alarm rate, give normal images that the model was not trained on: --normals. The rate
+holds in the mean over calibrations; with --confidence 0.95 the model itself keeps it with this
+probability.`,
 		examples: `anomem refit -m model.safetensors --defects scratched
 anomem refit -m model.safetensors --defects scratched -o with-scratches.safetensors --masks masks
+anomem refit -m model.safetensors --defects scratched --normals new-normals --false-alarm 0.01
 anomem refit -m model.safetensors --defects list.csv --columns path=image,label=status`,
 		run: runRefit,
 	}
@@ -29,12 +37,13 @@ anomem refit -m model.safetensors --defects list.csv --columns path=image,label=
 
 func runRefit(e *env, args []string) error {
 	var f remakeFlags
-	var defects string
+	var defects, normals string
 	var seed uint64
 	var promise promiseFlags
 	g := e.group("Flags")
 	option(g, &defects, "defects", "", "the known anomalies: a `FOLDER`, or a CSV file, of which the rows that are not normal count")
 	option(g, &f.data.Masks, "masks", "", "a `FOLDER` of masks for --defects: NAME_mask.png or NAME.png belongs to NAME.png")
+	option(g, &normals, "normals", "", "calibrate by the normal images of a `FOLDER` or a CSV file, none of which was trained on").byDefault("the held-out images that the model keeps")
 	f.declare(g)
 	g.promise(&promise)
 	g.seed(&seed)
@@ -44,8 +53,19 @@ func runRefit(e *env, args []string) error {
 	if f.model == "" || defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects PATH")
 	}
-	return f.remake(e, defects, 1<<30, dataset.ReadDefects, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
-		if err := promise.apply(m, e.given()); err != nil {
+	f.allowed = func(m *anomem.Model) error {
+		if normals != "" {
+			return nil
+		}
+		return promise.canRefit(m, e.given())
+	}
+	return f.remake(e, defects, 1<<30, dataset.ReadDefects, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, threads *pool.Pool) (*anomem.Model, error) {
+		p := promise.of(m, e.given())
+		calibrateBy, err := f.newNormals(ctx, normals, p, m, show)
+		if err == nil && calibrateBy == nil {
+			err = promise.apply(m, e.given())
+		}
+		if err != nil {
 			return nil, err
 		}
 		o := train.DefaultOptions(m.Config().Input.Size)
@@ -61,10 +81,35 @@ func runRefit(e *env, args []string) error {
 			show.note("warning: " + line)
 		}
 		show.phase("refit", 0)
-		next, err := train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, p)
-		if err == nil {
-			next.SetSeen(m.Seen().WithTrained(seen.prints))
+		next, err := train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, threads)
+		if err != nil {
+			return nil, err
 		}
-		return next, err
+		next.SetSeen(m.Seen().WithTrained(seen.prints))
+		if calibrateBy == nil {
+			return next, nil
+		}
+		return next, train.Recalibrate(ctx, next, show.counted("calibration", calibrateBy), p, threads)
 	})
+}
+
+// newNormals reads the normal images at path by which m is to keep a promise, and makes m
+// promise nothing until it is refitted. It returns nil if no path is given.
+func (f *remakeFlags) newNormals(ctx context.Context, path string, p anomem.Promise, m *anomem.Model, show *progress) (*dataset.Images, error) {
+	if path == "" {
+		return nil, nil
+	}
+	o := f.data
+	o.Masks = "" // those of the defects
+	images, err := dataset.ReadNormals(ctx, path, o, dataset.ReadOptions{SkipBroken: f.skip, Note: show.note, Threads: f.threads})
+	if err != nil {
+		return nil, orSkip(err)
+	}
+	if err := checkPromise(p, images.Len(), "normal images", "give more"); err != nil {
+		return nil, err
+	}
+	if c := m.Calibration(); c != nil {
+		return images, m.Calibrate(c.Scores, anomem.Promise{})
+	}
+	return images, nil
 }

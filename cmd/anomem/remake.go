@@ -19,6 +19,10 @@ type remakeFlags struct {
 	skip       bool
 	threads    int
 	data       dataset.Options // which rows of a table are read
+
+	// allowed returns an error if a model cannot be remade, before images are decoded; nil: any
+	// can.
+	allowed func(*anomem.Model) error
 }
 
 func (f *remakeFlags) declare(g *optionGroup) {
@@ -52,6 +56,11 @@ func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, mak
 	}
 	if err := needsROI(m, f.roi); err != nil {
 		return err
+	}
+	if f.allowed != nil {
+		if err := f.allowed(m); err != nil {
+			return err
+		}
 	}
 	if err := writable(f.out); err != nil {
 		return err

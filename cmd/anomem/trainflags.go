@@ -58,7 +58,7 @@ func (f *trainFlags) declare(e *env) {
 	g = e.group("Known anomalies")
 	option(g, &f.data.Defects, "defects", "", "a `FOLDER` of known anomalies")
 	option(g, &f.data.Masks, "masks", "", "a `FOLDER` of masks for --defects: NAME_mask.png or NAME.png belongs to NAME.png")
-	option(g, &f.gamma, "gamma", 0, "use images of the anomalous classes as known anomalies, up to this `SHARE` of all images", share)
+	option(g, &f.gamma, "gamma", 0, "use images of the anomalous classes, beside those of --defects, as known anomalies, up to this `SHARE` of the images trained on", share)
 	option(g, &f.gammaClass, "gamma-class", "", "use those of this `CLASS` alone")
 
 	g = e.group("What training sees of an image")
@@ -72,7 +72,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
-	option(g, &f.falseAlarm, "false-alarm", usualAlpha, "the `RATE` of normal images that may be called anomalous; 0: call none so", share)
+	option(g, &f.falseAlarm, "false-alarm", usualAlpha, "the `RATE` of normal images that may be called anomalous, in the mean over calibrations or with --confidence; 0: call none so", share)
 	g.confidence(&f.confidence)
 	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
 	option(g, &f.score, "score", "", "what the `SCORE` of an image is",
@@ -121,9 +121,35 @@ func (f *trainFlags) takeSets() error {
 	if kind, ok := f.sets.value("score.kind"); ok {
 		f.score = kind
 	}
+	if shift, ok := f.sets.value("train.shift"); ok { // other options follow from it
+		if f.given["shift"] {
+			return usagef("--shift and --set train.shift are the same: give one")
+		}
+		f.shift, _ = augment.ParseShift(shift) // it could be set
+		f.given["shift"] = true
+	}
+	if err := f.checkRotations(); err != nil {
+		return err
+	}
 	if text, ok := f.sets.value("input.range"); ok { // the images are decoded by it
 		f.valueRange = new(imageio.Range)
 		return f.valueRange.UnmarshalText([]byte(text))
+	}
+	return nil
+}
+
+// checkRotations returns an error if values of --set contradict each other about rotated
+// copies.
+func (f *trainFlags) checkRotations() error {
+	compared, _ := f.sets.value("score.turns")
+	turns, given := f.sets.value("train.turns")
+	if no := compared == "false"; no && given && turns == "true" {
+		return usagef("--set score.turns=false and --set train.turns=true contradict each other: both say whether images are compared with their rotated copies")
+	}
+	if weight, ok := f.sets.value("head.turned"); ok {
+		if v, _ := strconv.ParseFloat(weight, 64); v == 0 {
+			return usagef("--set head.turned=0: heads for rotated copies are left out by --set train.turns=false")
+		}
 	}
 	return nil
 }

@@ -70,9 +70,10 @@ type batchTask struct {
 }
 
 // Views writes an augmented, normalised view of each row to dst [rows height width 3],
-// the same bits for any number of threads. At least half of what a shift changed or a mask
-// marks, measured by bounding rectangles, stays in view. Views panics where
-// [Worker.View] does, on the caller.
+// the same bits for any number of threads. What a shift changed or a mask marks stays in view,
+// and otherwise the region: along each axis three quarters of its bounds or, where a view is
+// smaller, three quarters of the view. The sizes of crops do not depend on it. Views panics
+// where [Worker.View] does, on the caller.
 func (b *Batch) Views(p *pool.Pool, dst []float32, rows []Row) { b.run(p, dst, rows, false) }
 
 // Plain writes the rows' images, shifted and normalised but not augmented, to dst
@@ -103,16 +104,14 @@ func (t *batchTask) Chunk(i int) {
 	n := 3 * width * height
 	for k := i * t.each; k < min((i+1)*t.each, len(t.rows)); k++ {
 		r := t.rows[k]
-		img, mask, keep := r.Image, r.Mask, image.Rectangle{}
+		img, mask := r.Image, r.Mask
 		if r.Shift != None {
 			r.Shift.IntoWithin(&w.shifted, img, r.Region, &r.Shifting)
-			img, keep = &w.shifted.Image, w.shifted.Region
+			img = &w.shifted.Image
 			if mask != nil {
 				w.shifted.Mask.Add(mask) // a turned image is marked everywhere
 			}
 			mask = &w.shifted.Mask
-		} else if mask != nil {
-			keep = mask.Bounds()
 		}
 		d := draws{crop: image.Rect(0, 0, img.W, img.H)}
 		if r.Quarters > 0 && t.plain {
@@ -121,13 +120,24 @@ func (t *batchTask) Chunk(i int) {
 		if dst := t.dst[n*k : n*(k+1)]; t.plain {
 			w.plain(dst, img, width, height, t.Norm)
 		} else {
-			d = w.view(dst, img, width, height, &t.Options, t.Norm, keep, r.Quarters, &r.View)
+			d = w.view(dst, img, width, height, &t.Options, t.Norm, r.keep(&w.shifted), r.Quarters, &r.View)
 		}
 		if r.Cover != nil {
 			d.coverSquare(r.Cover, mask)
 		}
 		d.coverInside(&r, &w.shifted)
 	}
+}
+
+// keep returns what a view of the row must show. shifted is the shifted copy, if it is one.
+func (r *Row) keep(shifted *Shifted) kept {
+	if r.Shift != None {
+		return kept{shifted.Region, &shifted.Mask}
+	}
+	if shown := cmp.Or(r.Mask, r.Region); shown != nil {
+		return kept{shown.Bounds(), shown}
+	}
+	return kept{}
 }
 
 func (t *batchTask) get() *Worker {

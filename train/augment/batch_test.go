@@ -29,7 +29,7 @@ func TestBatch(t *testing.T) {
 		for i, row := range rows {
 			var s Shifted
 			row.Shift.Into(&s, row.Image, &row.Shifting)
-			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, size, &b.Options, imagenet, s.Region, 0, &row.View)
+			new(Worker).view(views[n*i:n*(i+1)], &s.Image, size, size, &b.Options, imagenet, kept{s.Region, &s.Mask}, 0, &row.View)
 			Plain(plain[n*i:n*(i+1)], &s.Image, size, imagenet)
 		}
 		got := make([]float32, n*len(rows))
@@ -105,18 +105,31 @@ func TestBatchAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestShiftStaysInView: a view of a pasted copy shows most of what was pasted.
+// TestShiftStaysInView: a view of a pasted copy shows most of what was pasted, or much of
+// the view shows it.
 func TestShiftStaysInView(t *testing.T) {
 	o := ForKind(Object, 32)
+	o.CropArea[0] = 0.05
 	img := picture(64, 64, 1)
+	small := 0
 	for seed := range uint64(300) {
 		var s Shifted
 		r := rng.New(seed)
 		CutPaste.Into(&s, img, &r)
-		d := o.draw(64, 64, s.Region, &r)
-		if 2*areaOf(d.crop.Intersect(s.Region)) < areaOf(s.Region) {
+		d := o.draw(64, 64, kept{s.Region, &s.Mask}, &r)
+		shown := d.crop.Intersect(s.Region)
+		if 4*shown.Dx() < 3*min(d.crop.Dx(), s.Region.Dx()) || 4*shown.Dy() < 3*min(d.crop.Dy(), s.Region.Dy()) {
 			t.Fatalf("seed %d: %v shows little of %v", seed, d.crop, s.Region)
 		}
+		if !s.Mask.AnyIn(d.crop) {
+			t.Fatalf("seed %d: %v shows nothing that was pasted", seed, d.crop)
+		}
+		if d.crop.Dx() < s.Region.Dx() {
+			small++
+		}
+	}
+	if small < 10 {
+		t.Errorf("only %d of 300 views are narrower than what was pasted", small)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"anomem/nn/rng"
 )
 
-// BenchmarkView: a view of an image of the view's size, and of one four times as large.
+// BenchmarkView: views of images of their own size, and of larger ones.
 func BenchmarkView(b *testing.B) {
 	always := func(size int) Options {
 		o := ForKind(Object, size)
@@ -24,6 +24,7 @@ func BenchmarkView(b *testing.B) {
 		{"texture", 256, 256, ForKind(Texture, 256)},
 		{"blurred", 256, 256, always(256)},
 		{"object", 256, 1024, ForKind(Object, 256)},
+		{"part", 96, 300, ForKind(Part, 96)},
 	} {
 		b.Run(fmt.Sprintf("%s/%d/of%d", bc.name, bc.size, bc.from), func(b *testing.B) {
 			img := picture(bc.from, bc.from, 1)

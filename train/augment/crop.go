@@ -20,12 +20,11 @@ const cropTries = 10
 // they are the same. Others are squeezed into a square for scoring too, and views must
 // have the same distortion.
 //
-// keep, unless empty, bounds what makes the image an anomaly. A crop that shows less than
-// half of it is drawn again; after the last draw crop takes the whole image.
-func (o *Options) crop(w, h int, keep image.Rectangle, r *rng.Stream) image.Rectangle {
-	whole := image.Rect(0, 0, w, h)
+// What is kept in view decides the place alone. If it decided the size, a view that is
+// enlarged much would be a normal one.
+func (o *Options) crop(w, h int, keep kept, r *rng.Stream) image.Rectangle {
 	if !o.crops() {
-		return whole
+		return image.Rect(0, 0, w, h)
 	}
 	lo, hi := float64(simd.Log32(float32(o.CropRatio[0]))), float64(simd.Log32(float32(o.CropRatio[1])))
 	for range cropTries {
@@ -33,17 +32,9 @@ func (o *Options) crop(w, h int, keep image.Rectangle, r *rng.Stream) image.Rect
 		ratio := float64(simd.Exp32(float32(between(lo, hi, r))))
 		cw := int(math.RoundToEven(float64(w) * math.Sqrt(area*ratio)))
 		ch := int(math.RoundToEven(float64(h) * math.Sqrt(area/ratio)))
-		if cw < 1 || cw > w || ch < 1 || ch > h {
-			continue
+		if cw >= 1 && cw <= w && ch >= 1 && ch <= h {
+			return keep.place(w, h, cw, ch, r)
 		}
-		x, y := r.IntN(w-cw+1), r.IntN(h-ch+1)
-		at := image.Rect(x, y, x+cw, y+ch)
-		if 2*areaOf(at.Intersect(keep)) >= areaOf(keep) {
-			return at
-		}
-	}
-	if !keep.Empty() {
-		return whole
 	}
 	cw, ch := w, h
 	if least := o.CropRatio[0]; least > 1 {
@@ -51,11 +42,12 @@ func (o *Options) crop(w, h int, keep image.Rectangle, r *rng.Stream) image.Rect
 	} else if largest := o.CropRatio[1]; largest < 1 {
 		cw = max(1, int(math.RoundToEven(float64(w)*largest)))
 	}
+	if !keep.bounds.Empty() {
+		return keep.place(w, h, cw, ch, r)
+	}
 	x, y := (w-cw)/2, (h-ch)/2
 	return image.Rect(x, y, x+cw, y+ch)
 }
-
-func areaOf(r image.Rectangle) int { return r.Dx() * r.Dy() }
 
 // between draws from [lo, hi).
 func between(lo, hi float64, r *rng.Stream) float64 {

@@ -20,7 +20,7 @@ type draws struct {
 // draw makes the choices for a view of a w×h image; keep is as for [Options.crop]. The crop
 // comes last, because it alone takes a varying number of random numbers, and the noise
 // has a stream of its own. So no other choice depends on any strength.
-func (o *Options) draw(w, h int, keep image.Rectangle, r *rng.Stream) draws {
+func (o *Options) draw(w, h int, keep kept, r *rng.Stream) draws {
 	d := draws{noise: rng.New(r.Uint64())}
 	d.mirror = chance(o.Flip, r)
 	turned, turn := chance(o.Turn, r), 1+r.IntN(3)

@@ -59,7 +59,7 @@ func TestPlainStrip(t *testing.T) {
 			o.Blur = 1
 		}
 		r1, r2 := rng.New(1), rng.New(1)
-		w.view(square, img, 24, 24, &o, norm, image.Rectangle{}, 0, &r1)
+		w.view(square, img, 24, 24, &o, norm, kept{}, 0, &r1)
 		w.view(strip, img, 24, 8, &o, norm, image.Rectangle{}, 0, &r2)
 		for i, v := range strip {
 			if d := v - square[i%(3*24)]; d < -1e-6 || d > 1e-6 {

@@ -29,7 +29,7 @@ type Worker struct {
 // r gives the same view. View panics if img has no pixels, if dst has another length, or
 // if o or norm fails its Check.
 func (w *Worker) View(dst []float32, img *imageio.Image, size int, o *Options, norm imageio.Norm, r rng.Stream) {
-	w.view(dst, img, size, size, o, norm, image.Rectangle{}, 0, &r)
+	w.view(dst, img, size, size, o, norm, kept{}, 0, &r)
 }
 
 // View is [Worker.View] for a few views; it allocates its memory.
@@ -58,7 +58,7 @@ func Plain(dst []float32, img *imageio.Image, size int, norm imageio.Norm) {
 // view is View to dst [height width 3], rotated by so many quarter turns, and returns its
 // draws; keep is as for [Options.crop]. A view that is no square keeps its shape: of the
 // turns, those by 180° are left.
-func (w *Worker) view(dst []float32, img *imageio.Image, width, height int, o *Options, norm imageio.Norm, keep image.Rectangle, quarters int, r *rng.Stream) draws {
+func (w *Worker) view(dst []float32, img *imageio.Image, width, height int, o *Options, norm imageio.Norm, keep kept, quarters int, r *rng.Stream) draws {
 	if err := o.Check(); err != nil {
 		panic(err.Error())
 	}
