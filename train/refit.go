@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"anomem"
@@ -17,11 +18,11 @@ import (
 // replay of m, and where a defect has a mask, on the cells that it marks. Heads for rotated
 // copies stay as they are. The new model keeps the promise of m. Of o, Refit uses the seed, the
 // options of heads and the augmentation. It passes its findings to note. It is an error if
-// m has no replay, or if m has a region of interest and the images were not read with it
-// (dataset.Options.Region).
+// m has no replay (Model.ReplayError), or if m has a region of interest and the images were
+// not read with it (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
-	if m.Replay() == nil {
-		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
+	if err := m.ReplayError(); err != nil {
+		return nil, fmt.Errorf("train: refit: %w", err)
 	}
 	if err := cmp.Or(checkRegions(m, defects), o.Validate()); err != nil { // o may come from a model file
 		return nil, err

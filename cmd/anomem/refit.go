@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"anomem"
 	"anomem/dataset"
@@ -17,9 +19,10 @@ func refitCommand() *command {
 		args:    "-m MODEL --defects PATH [flags]",
 		text: `
 Refit trains the heads of a model again and calibrates it. The images in --defects are new
-known anomalies, with masks beside them or in --masks, where there are any; the model
-file keeps what is needed of the training before. Encoder and memories stay as they are. If anomalies are few, each is also scored by heads that have
-not seen it, and the result is printed.`,
+known anomalies, with masks beside them or in --masks, where there are any. What is needed
+of the training before stands in MODEL.refit, which train wrote beside the model; the new
+model gets such a file, too. Encoder and memories stay as they are. If anomalies are few,
+each is also scored by heads that have not seen it, and the result is printed.`,
 		examples: `anomem refit -m model.safetensors --defects scratched
 anomem refit -m model.safetensors --defects scratched -o with-scratches.safetensors --masks masks
 anomem refit -m model.safetensors --defects list.csv --columns path=image,label=status`,
@@ -44,6 +47,7 @@ func runRefit(e *env, args []string) error {
 	if f.model == "" || defects == "" {
 		return usagef("say which model and which anomalies: -m FILE --defects PATH")
 	}
+	f.needs = canRefit
 	return f.remake(e, defects, 1<<30, dataset.ReadDefects, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, p *pool.Pool) (*anomem.Model, error) {
 		if err := promise.apply(m, e.given()); err != nil {
 			return nil, err
@@ -56,4 +60,13 @@ func runRefit(e *env, args []string) error {
 		show.phase("refit", 0)
 		return train.Refit(ctx, m, dataset.AllAnomalous(found), o, show.note, p)
 	})
+}
+
+// canRefit says what a model lacks to be refitted.
+func canRefit(m *anomem.Model) error {
+	err := m.ReplayError()
+	if errors.Is(err, anomem.ErrNoReplay) {
+		return fmt.Errorf("%w: train it again, without --no-refit", err)
+	}
+	return err
 }

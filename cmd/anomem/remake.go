@@ -19,6 +19,8 @@ type remakeFlags struct {
 	skip       bool
 	threads    int
 	data       dataset.Options // which rows of a table are read
+
+	needs func(*anomem.Model) error // says why a model will not do; nil: any does
 }
 
 func (f *remakeFlags) declare(g *optionGroup) {
@@ -49,6 +51,11 @@ func (f *remakeFlags) remake(e *env, path string, keep int64, read readFunc, mak
 	m, err := anomem.Load(f.model, p)
 	if err != nil {
 		return err
+	}
+	if f.needs != nil {
+		if err := f.needs(m); err != nil {
+			return err
+		}
 	}
 	if err := needsROI(m, f.roi); err != nil {
 		return err

@@ -51,6 +51,9 @@ Of images of 16 bits a channel, the range of values that the normal ones use is 
 and widened by an eighth at either end; the model maps it to its 256 levels. Values
 beyond are cut off. --set input.range=LO-HI sets the range by hand.
 
+Beside the model, train writes MODEL.refit: what refit needs of the images, ten times as
+large as the model itself. It can be left out (--no-refit) or away: nothing else reads it.
+
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
 --epochs, to the same model, bit for bit.`,
@@ -80,7 +83,7 @@ func runTrain(e *env, args []string) error {
 		return err
 	}
 	if f.out != "" {
-		if err := writable(f.out); err != nil {
+		if err := cmp.Or(writable(f.out), writable(anomem.RefitPath(f.out))); err != nil {
 			return err
 		}
 	}
@@ -167,6 +170,11 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), f.checkpoint())
 	case err != nil:
 		return err
+	}
+	if f.noRefit {
+		if err := m.SetReplay(nil); err != nil {
+			return err
+		}
 	}
 	if err := m.Save(f.out); err != nil {
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())

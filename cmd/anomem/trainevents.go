@@ -79,6 +79,7 @@ type scaleEvent struct {
 type doneEvent struct {
 	Event      string   `json:"event"` // "done"
 	Model      string   `json:"model"`
+	Refit      string   `json:"refit,omitempty"` // the file that refit needs beside the model
 	Score      string   `json:"score"`
 	Threshold  *float64 `json:"threshold"` // null: none
 	FalseAlarm float64  `json:"false_alarm"`

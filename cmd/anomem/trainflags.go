@@ -28,6 +28,7 @@ type trainFlags struct {
 	falseAlarm, confidence             float64 // see promised
 	ram, cache                         float64 // GiB
 	resume, skipBroken, asJSON         bool
+	noRefit                            bool
 
 	sets   assignments
 	length *train.Options // of the model of --repeat; nil: none
@@ -48,6 +49,7 @@ func (f *trainFlags) declare(e *env) {
 	g.seed(&f.seed)
 	g.threads(&f.threads)
 	option(g, &f.resume, "resume", false, "continue from MODEL.checkpoint")
+	option(g, &f.noRefit, "no-refit", false, "do not write MODEL.refit, without which the model cannot be refitted")
 
 	g = e.group("Images")
 	g.labels(&f.data)
