@@ -31,14 +31,24 @@ const (
 // Provenance records where a model comes from. It holds no time, so that a repeated
 // training gives the same file.
 type Provenance struct {
-	Version string          `json:"version"`         // of the program
-	Seed    uint64          `json:"seed"`            // of all random numbers
-	Data    string          `json:"data"`            // digest of the training set
-	Images  int             `json:"images"`          // trained on
-	Known   int             `json:"known"`           // known anomalies among the images
-	Notes   []string        `json:"notes,omitempty"` // decisions taken while training
-	Train   json.RawMessage `json:"train,omitempty"` // the options of training
+	Version string          `json:"version"`           // of the program
+	Seed    uint64          `json:"seed"`              // of all random numbers
+	Data    string          `json:"data"`              // digest of the training set
+	Images  int             `json:"images"`            // trained on
+	Known   int             `json:"known"`             // known anomalies among the images
+	Notes   []string        `json:"notes,omitempty"`   // decisions taken while training
+	Train   json.RawMessage `json:"train,omitempty"`   // the options of training
+	Encoder *Origin         `json:"encoder,omitempty"` // that training started from; nil: a new one
 }
+
+// Origin says which file an encoder was read from.
+type Origin struct {
+	File   string `json:"file"`   // its name, without the folder
+	Digest string `json:"digest"` // of its bytes
+}
+
+// IsModel reports whether f says of itself that it is a model, as Save writes it.
+func IsModel(f *safetensors.File) bool { return f.Metadata()[formatKey] != "" }
 
 // calibrationMeta holds the metadata of the calibration, whose scores are a tensor.
 type calibrationMeta struct {

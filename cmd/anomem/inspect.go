@@ -87,6 +87,9 @@ func printModel(w io.Writer, d describe.Model, verdict string, options []setting
 	c, v := d.Config, d.Provenance
 	fmt.Fprintf(w, "file         %s\n", d.Files)
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
+	if v.Encoder != nil {
+		fmt.Fprintf(w, "begun with   %s\n", originText(*v.Encoder))
+	}
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, c.Input.Size, c.Input.Size)
 	} else {

@@ -24,6 +24,9 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 	longest, shortest := dataset.Sides(all)
 	c, o := train.Settings(preset, f.kind, longest, shortest)
 	o.Seed, o.Memory = f.seed, bytesOf(f.ram)
+	if f.begin != nil {
+		f.begin.Use(&c, &o, f.kind, shortest, f.freeze)
+	}
 	f.override(&c, &o)
 	s = settings{&c, &o}
 	kind := c.Score.Kind
@@ -112,6 +115,9 @@ func (f *trainFlags) readLength() error {
 	if !ok || o.Epochs < 1 {
 		return fmt.Errorf("--repeat: %s does not say how it was trained", f.repeat)
 	}
+	if err := f.sameBegin(m.Provenance().Encoder, o.Freeze); err != nil {
+		return fmt.Errorf("--repeat: %s %w", f.repeat, err)
+	}
 	f.length = &o
 	return nil
 }
@@ -133,6 +139,7 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if region != "" {
 		notes = append([]string{region}, notes...)
 	}
+	notes = append(f.encoderLines(), notes...)
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
@@ -154,6 +161,8 @@ func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budge
 	}
 	length := plural(o.Epochs, "epoch", "epochs")
 	switch {
+	case o.Freeze:
+		length = "the encoder stays as it is"
 	case budget > 0:
 		length = fmt.Sprintf("until %v are over", budget)
 	case steps > 0:

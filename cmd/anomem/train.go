@@ -43,6 +43,11 @@ the rate is the smallest that they can promise, which the plan says.
             anywhere, and training learns them from blemishes that it makes
   texture   a surface without up or down; defects as for a part
 
+With --encoder, training starts from an encoder that is already trained. With --freeze it
+keeps it as it is, which takes seconds to minutes: the score is then how far an image's
+features are from those of normal images, to which heads add what they learned of known or
+made anomalies.
+
 With --roi, only what a mask marks counts: the rectangle around it is what the model sees,
 grey outside the mask. Made anomalies lie within it. A mask for all images is kept in the
 model; where each image has its own, score must be given those of the new images.
@@ -63,6 +68,7 @@ anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 
 anomem train photos -o model.safetensors --resume
 anomem train photos -o again.safetensors --repeat model.safetensors
 anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
+anomem train photos -o c.safetensors --encoder resnet18.safetensors --freeze
 anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}
@@ -80,6 +86,9 @@ func runTrain(e *env, args []string) error {
 	}
 	f.given = e.given()
 	if err := f.check(); err != nil {
+		return err
+	}
+	if err := f.readEncoder(); err != nil {
 		return err
 	}
 	if f.out != "" {
@@ -190,7 +199,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options = *s.Config, *s.Train
+	r.Config, r.Options, r.Encoder = *s.Config, *s.Train, f.begin
 	if f.hasBudget() {
 		r.Budget, r.Spent = f.budget, now().Sub(start)
 	}

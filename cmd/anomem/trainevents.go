@@ -34,6 +34,7 @@ type planEvent struct {
 	Shift    string  `json:"shift"`
 	Seed     uint64  `json:"seed"`
 	Budget   float64 `json:"budget_seconds,omitempty"`
+	Freeze   bool    `json:"freeze,omitempty"` // the encoder stays as it is
 }
 
 // planOf returns the plan of a training, within a budget unless that is 0.
@@ -42,7 +43,7 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 	e := planEvent{
 		Event: "plan", Normal: all.Len() - known, Known: known, Held: held.Len(),
 		Size: c.Input.Size, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
-		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(),
+		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(), Freeze: o.Freeze,
 	}
 	if budget > 0 {
 		e.Epochs, e.Steps = 0, 0
