@@ -56,8 +56,8 @@ Of images of 16 bits a channel, the range of values that the normal ones use is 
 and widened by an eighth at either end; the model maps it to its 256 levels. Values
 beyond are cut off. --set input.range=LO-HI sets the range by hand.
 
-Beside the model, train writes MODEL.refit: what refit needs of the images, ten times as
-large as the model itself. It can be left out (--no-refit) or away: nothing else reads it.
+Beside the model, train writes MODEL.refit: what refit needs of the images, which may be ten
+times as large as the model. It can be left out (--no-refit) or away: nothing else reads it.
 
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
