@@ -157,15 +157,18 @@ func inverseCholesky(a []float64, c int) ([]float64, bool) {
 			}
 		}
 	}
-	inverse := make([]float64, c*c)
+	inverse, column := make([]float64, c*c), make([]float64, c) // large encoders have thousands of channels
 	for j := range c {
-		inverse[j*c+j] = 1 / l[j*c+j]
+		column[j] = 1 / l[j*c+j]
 		for i := j + 1; i < c; i++ {
 			var sum float64
-			for k := j; k < i; k++ {
-				sum += float64(l[i*c+k] * inverse[k*c+j])
+			for k, v := range l[i*c+j : i*c+i] {
+				sum += float64(v * column[j+k])
 			}
-			inverse[i*c+j] = -sum / l[i*c+i]
+			column[i] = -sum / l[i*c+i]
+		}
+		for i := j; i < c; i++ {
+			inverse[i*c+j] = column[i]
 		}
 	}
 	return inverse, true

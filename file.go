@@ -13,9 +13,9 @@ import (
 	"anomem/simd/pool"
 )
 
-// A model is one safetensors file. Its tensors are those of Parts, with torchvision's names
-// within "encoder", the scores of the calibration and the replay. Its metadata hold
-// everything else as JSON.
+// A model is a safetensors file. Its tensors are those of Parts, with torchvision's names
+// within "encoder", and the scores of the calibration. Its metadata hold everything else as
+// JSON. The replay stands in a second file or, where there is but one, beside the tensors.
 
 const (
 	formatKey      = "anomem.format"
@@ -31,14 +31,24 @@ const (
 // Provenance records where a model comes from. It holds no time, so that a repeated
 // training gives the same file.
 type Provenance struct {
-	Version string          `json:"version"`         // of the program
-	Seed    uint64          `json:"seed"`            // of all random numbers
-	Data    string          `json:"data"`            // digest of the training set
-	Images  int             `json:"images"`          // trained on
-	Known   int             `json:"known"`           // known anomalies among the images
-	Notes   []string        `json:"notes,omitempty"` // decisions taken while training
-	Train   json.RawMessage `json:"train,omitempty"` // the options of training
+	Version string          `json:"version"`           // of the program
+	Seed    uint64          `json:"seed"`              // of all random numbers
+	Data    string          `json:"data"`              // digest of the training set
+	Images  int             `json:"images"`            // trained on
+	Known   int             `json:"known"`             // known anomalies among the images
+	Notes   []string        `json:"notes,omitempty"`   // decisions taken while training
+	Train   json.RawMessage `json:"train,omitempty"`   // the options of training
+	Encoder *Origin         `json:"encoder,omitempty"` // that training started from; nil: a new one
 }
+
+// Origin says which file an encoder was read from.
+type Origin struct {
+	File   string `json:"file"`   // its name, without the folder
+	Digest string `json:"digest"` // of its bytes
+}
+
+// IsModel reports whether f says of itself that it is a model, as Save writes it.
+func IsModel(f *safetensors.File) bool { return f.Metadata()[formatKey] != "" }
 
 // calibrationMeta holds the metadata of the calibration, whose scores are a tensor.
 type calibrationMeta struct {
@@ -48,9 +58,19 @@ type calibrationMeta struct {
 	Floor      float64  `json:"floor,omitempty"`      // of HeatScale, beside the tensor of its peaks
 }
 
-// Tensors returns the tensors and the metadata of the model file, for safetensors.Write. It
-// is an error if the model was loaded ForScoring.
+// Tensors returns the tensors and the metadata of one file with all of the model, the
+// replay, too, for safetensors.Write. It is an error if the model was loaded ForScoring.
 func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
+	var replay []safetensors.Tensor
+	if m.replay != nil {
+		replay = m.replay.tensors(&m.config)
+	}
+	return m.file(replay, "")
+}
+
+// file returns the tensors and the metadata of a model file: those of the replay are given,
+// or the checksum of the file that holds them.
+func (m *Model) file(replay []safetensors.Tensor, refit string) ([]safetensors.Tensor, map[string]string, error) {
 	if m.parts.Encoder == nil {
 		return nil, nil, errors.New("anomem: a model that was loaded for scoring cannot be saved")
 	}
@@ -67,8 +87,9 @@ func (m *Model) Tensors() ([]safetensors.Tensor, map[string]string, error) {
 	if err := put(provenanceKey, m.provenance); err != nil {
 		return nil, nil, fmt.Errorf("anomem: %w", err)
 	}
-	if m.replay != nil {
-		tensors = append(tensors, m.replay.tensors(&m.config)...)
+	tensors = append(tensors, replay...)
+	if refit != "" {
+		meta[refitKey] = refit
 	}
 	if m.region != nil {
 		runs := regionRuns(m.region)
@@ -110,13 +131,29 @@ func checkSum(f *safetensors.File, said string) error {
 	return err
 }
 
-// Save writes the model to path, at once or not at all.
+// Save writes the model to path, and its replay to RefitPath of it, at once or not at all. A
+// model that keeps no replay leaves none there.
 func (m *Model) Save(path string) error {
-	tensors, meta, err := m.Tensors()
+	var files []safetensors.Output
+	refit := m.refit // of a replay that was not loaded
+	if m.replay != nil {
+		file, sum, err := m.refitOutput(path)
+		if err != nil {
+			return err
+		}
+		files, refit = append(files, file), sum
+	}
+	tensors, meta, err := m.file(nil, refit)
 	if err != nil {
 		return err
 	}
-	return safetensors.WriteFile(path, tensors, meta)
+	if err := safetensors.WriteFiles(append(files, safetensors.Output{Path: path, Tensors: tensors, Metadata: meta})...); err != nil {
+		return err
+	}
+	if refit == "" {
+		return removeRefit(path)
+	}
+	return nil
 }
 
 // LoadOption changes what Load reads.
@@ -129,17 +166,25 @@ type loadOptions struct{ scoring bool }
 func ForScoring() LoadOption { return func(o *loadOptions) { o.scoring = true } }
 
 // Load reads a model that Save wrote. The model works on p, or on the calling goroutine if
-// p is nil.
+// p is nil. Where the file of its replay is missing, or is that of another model, it has
+// none, and ReplayError says so.
 func Load(path string, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return LoadFrom(f, p, opts...)
+	m, err := LoadFrom(f, p, opts...)
+	if err == nil && m.parts.Encoder != nil && m.refit != "" {
+		if m.replayError = m.readRefit(path); m.replayError == nil {
+			m.refit = ""
+		}
+	}
+	return m, err
 }
 
-// LoadFrom reads a model from an opened file. It checks everything that it reads.
+// LoadFrom reads a model from an opened file, but no replay from another one. It checks
+// everything that it reads.
 func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	var o loadOptions
 	for _, opt := range opts {
@@ -175,6 +220,7 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	if err != nil {
 		return nil, fail("%w", err)
 	}
+	m.refit = meta[refitKey]
 	if err := json.Unmarshal([]byte(meta[provenanceKey]), &m.provenance); err != nil {
 		return nil, fail("metadata %q: %w", provenanceKey, err)
 	}
@@ -185,6 +231,8 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 		parts.Encoder = nil // the frozen encoder has taken over its memory
 	} else if m.replay, err = loadReplay(f, &m.config); err != nil {
 		return nil, err
+	} else if m.replay == nil && m.refit != "" {
+		m.replayError = fmt.Errorf("anomem: %s keeps nothing of its training images: they stand in another file", f.Name())
 	}
 	if err := m.loadRegion(f); err != nil {
 		return nil, err
@@ -330,18 +378,3 @@ func (m *Model) Provenance() Provenance { return m.provenance }
 
 // SetProvenance sets where the model comes from.
 func (m *Model) SetProvenance(p Provenance) { m.provenance = p }
-
-// Replay returns what the model keeps of its training images, or nil.
-func (m *Model) Replay() *Replay { return m.replay }
-
-// SetReplay sets what the model keeps of its training images; nil keeps nothing. It is an
-// error if r does not fit the configuration of the model.
-func (m *Model) SetReplay(r *Replay) error {
-	if r != nil {
-		if err := r.check(&m.config); err != nil {
-			return fmt.Errorf("anomem: %w", err)
-		}
-	}
-	m.replay = r
-	return nil
-}

@@ -141,7 +141,7 @@ type valueMap struct {
 }
 
 // where returns the maps of the squares at scale s, whose mean counts: the distances of
-// local heads if these are the score, else 1 - cos(z, HF(z)).
+// local heads if these are in the score, else 1 - cos(z, HF(z)).
 func (m *Model) where(g *autograd.Graph[float32], s int, a Analysis) []valueMap {
 	if !m.localHeads() {
 		return []valueMap{{a.Value.Data(), a.Value.Dim(1), a.Value.Dim(2)}}

@@ -21,6 +21,9 @@ type Model struct {
 	parts      *Parts[float32]
 	replay     *Replay
 
+	refit       string // the checksum of the file with the replay, where that was not loaded; "": none
+	replayError error  // why it was not loaded
+
 	// calibration holds the scores of held-out normal images. If it is nil, scores have no
 	// p-value, and nothing is called anomalous.
 	calibration *Calibration

@@ -102,6 +102,7 @@ func trainingDepartures(c anomem.Config, o train.Options, known int) []string {
 			list = append(list, fmt.Sprintf(format, args...))
 		}
 	}
+	differs(o.Freeze, "the encoder is one trained before; stage 1 only fills the memories with its features")
 	differs(o.Turn > 0, "stage 1 tells quarter turns apart, with a weight of %g", o.Turn)
 	differs(o.Uncontrasted, "stage 1 leaves eq. 7 out; memories are filled from features of the trained encoder")
 	differs(o.Joint > 0 && (o.Turn == 0 || known >= train.FewDefects), "stage 1 trains heads, too, with a weight of %g", o.Joint)

@@ -20,6 +20,7 @@ type Model struct {
 	Held       int               `json:"calibrated_by"`       // images
 	Region     *ROI              `json:"region,omitempty"`    // that all images have
 	Departures []string          `json:"departures"`          // from the paper's section 4.2
+	Files      *Files            `json:"files,omitempty"`
 }
 
 // Of describes m.

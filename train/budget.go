@@ -51,9 +51,9 @@ type stage1Pace struct {
 }
 
 // newStage1Pace returns the pace of stage 1, whose schedule begins or goes on; nil without a
-// budget.
+// budget or a step.
 func (r *Run) newStage1Pace(s *Stage1) *stage1Pace {
-	if r.budget == nil {
+	if r.budget == nil || s.Options.Freeze {
 		return nil
 	}
 	p := &stage1Pace{

@@ -36,6 +36,8 @@ type State struct {
 	Notes   []string      `json:"notes"` // decisions taken so far
 	Queues  []queueState  `json:"queues,omitempty"`
 
+	Encoder *anomem.Origin `json:"encoder,omitempty"` // that the training started from; nil: a new one
+
 	// Budget and Spent are those of Run, where it had a budget. The time that all runs so
 	// far took is spent. Costs are what the rest will take.
 	Budget time.Duration `json:"budget,omitempty"`

@@ -40,6 +40,7 @@
 //	presets, options             Plan, Settings, Options
 //	budget, rehearsal            the shares of a budget, by what the phases take
 //	pacer, stopwatch, schedule   a schedule that is laid as the training goes on
+//	encoder                      a trained encoder to start from, or to keep
 //	source, common               a part of a data set; helpers
 //	stage1                       the steps, from the first features to the last statistics
 //	stage1_order, stage1_batch   which units a step takes, and what it learns from

@@ -58,6 +58,10 @@ type Options struct {
 	// follows each, so that their size only says how fast they turn.
 	FirstScale float64 `json:"first_scale,omitempty"`
 
+	// Freeze leaves the encoder as it was read (Run.Encoder), its statistics, too. Stage 1
+	// then only fills the memories.
+	Freeze bool `json:"freeze,omitempty"`
+
 	// Known is the least share of known anomalies among the images of stage 1. Where there
 	// are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
@@ -161,6 +165,7 @@ func (o *Options) Validate() error {
 	say(o.Turn > 0 && o.Shift != augment.Rotate, "quarter turns are told apart only where rotated copies count as anomalies: want the shift rotate")
 	say(o.Uncontrasted && o.Turn == 0, "without eq. 7, stage 1 needs quarter turns to learn from")
 	say(o.Uncontrasted && o.Queue > 0, "a queue of features is of no use without eq. 7")
+	say(o.Freeze && (o.Turn > 0 || o.Queue > 0), "an encoder that stays as it is learns no quarter turns and needs no queue of features: want turn 0 and queue 0")
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)

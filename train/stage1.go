@@ -10,6 +10,7 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/loss"
+	"anomem/nn"
 	"anomem/nn/optim"
 	"anomem/nn/rng"
 	"anomem/simd/pool"
@@ -50,7 +51,8 @@ type Progress struct {
 
 // NewStage1 prepares the training of parts, made by anomem.NewParts, on d. All random
 // numbers follow from o.Seed. It is an error if c or o is invalid, if there are fewer than
-// two units or none is normal, or if a scale samples no position.
+// two units or none is normal, or if a scale samples no position. With o.Freeze no step is
+// to be made.
 func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) (*Stage1, error) {
 	if err := errorsOf(c.Validate(), o.Validate()); err != nil {
 		return nil, err
@@ -71,7 +73,10 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		parts.AddTurns(c, o.Seed)
 		s.stepper.Turn, s.stepper.Uncontrasted = o.Turn, o.Uncontrasted
 	}
-	if o.Joint > 0 && (o.Shift != augment.None && o.Turn == 0 || known) {
+	if o.Freeze {
+		nn.SetTraining(parts.Encoder, false)
+	}
+	if o.Joint > 0 && !o.Freeze && (o.Shift != augment.None && o.Turn == 0 || known) {
 		both := c
 		if both.Head.RotationWeight = 0; o.Shift != augment.None && o.Turn == 0 && known && !c.Head.Local {
 			both.Head.RotationWeight = 1 // known anomalies and copies have heads of their own
@@ -79,7 +84,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
 	}
-	s.sgd = optim.NewSGD[float32](parts, o.Momentum, o.WeightDecay)
+	s.sgd = s.optimiser()
 	s.order = newOrder(o.Seed, s.units, o.Known)
 	s.base = min(o.Batch/o.Copies(), s.order.len())
 	if s.base < 2 && s.order.len() >= 2 {
@@ -101,6 +106,15 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	return s, nil
 }
 
+// optimiser returns the optimiser of the parts, or of nothing if no step is to be made.
+func (s *Stage1) optimiser() *optim.SGD[float32] {
+	var of nn.Params[float32] = s.Parts
+	if s.Options.Freeze {
+		of = nn.NewSequential[float32]()
+	}
+	return optim.NewSGD(of, s.Options.Momentum, s.Options.WeightDecay)
+}
+
 // Rows returns B, the rows of a step: those of the options, or fewer if there are fewer
 // images.
 func (s *Stage1) Rows() int { return s.base * s.Options.Copies() }
@@ -110,8 +124,11 @@ func (s *Stage1) Rows() int { return s.base * s.Options.Copies() }
 func (s *Stage1) StepsPerEpoch() int { return s.order.len() / s.base }
 
 // Steps returns the number of steps in all. A schedule without an end has more than are ever
-// made.
+// made, and an encoder that stays as it is has none.
 func (s *Stage1) Steps() int {
+	if s.Options.Freeze {
+		return 0
+	}
 	if len(s.Options.Schedule) > 0 {
 		if end, ok := s.Options.Schedule.End(); ok {
 			return end
@@ -269,8 +286,12 @@ func (s *Stage1) fillMemories(ctx context.Context) error {
 }
 
 // Recalibrate sets the running statistics of the norms, which evaluation uses, to the mean
-// over some batches of the encoder as it is now. In training they lag behind it.
+// over some batches of the encoder as it is now. In training they lag behind it. An encoder
+// that stays as it is keeps its own.
 func (s *Stage1) Recalibrate(ctx context.Context) error {
+	if s.Options.Freeze {
+		return nil
+	}
 	r := s.stepper.running
 	r.begin()
 	for step := range s.recalibrationSteps() {
@@ -292,7 +313,7 @@ func (s *Stage1) recalibrationSteps() int {
 // fillAfter fills the memories from features of the trained encoder if stage 1 has not
 // trained them.
 func (s *Stage1) fillAfter(ctx context.Context) error {
-	if s.stepper.Queues == nil && !s.Options.Uncontrasted {
+	if s.stepper.Queues == nil && !s.Options.Uncontrasted && !s.Options.Freeze {
 		return nil
 	}
 	return s.fillMemories(ctx)

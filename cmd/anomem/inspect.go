@@ -19,7 +19,7 @@ func inspectCommand() *command {
 		summary: "print what a model is and where it comes from",
 		args:    "MODEL [flags]",
 		text: `
-Inspect prints a model's configuration, how it was trained and on what, how it is
+Inspect prints a model's size and configuration, how it was trained and on what, how it is
 calibrated, the decisions that training took, and where it departs from the paper.`,
 		examples: `anomem inspect model.safetensors
 anomem inspect model.safetensors --json | jq .config.scales
@@ -48,6 +48,9 @@ func runInspect(e *env, args []string) error {
 		return printConfig(e.stdout, m)
 	}
 	d := describe.Of(m)
+	if d.Files, err = describe.FilesOf(paths[0], m); err != nil {
+		return err
+	}
 	if asJSON {
 		return json.NewEncoder(e.stdout).Encode(d)
 	}
@@ -82,7 +85,11 @@ func trainingOptions(m *anomem.Model) []setting.Entry {
 // printModel prints what a model is for people. options are those of its training.
 func printModel(w io.Writer, d describe.Model, verdict string, options []setting.Entry) {
 	c, v := d.Config, d.Provenance
+	fmt.Fprintf(w, "file         %s\n", d.Files)
 	fmt.Fprintf(w, "encoder      ResNet-%d, %s stem, width %g\n", c.Encoder.Depth, c.Encoder.Stem, c.Encoder.Width)
+	if v.Encoder != nil {
+		fmt.Fprintf(w, "begun with   %s\n", originText(*v.Encoder))
+	}
 	width, height := c.Input.Shape()
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, width, height)

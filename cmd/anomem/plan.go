@@ -24,7 +24,11 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 	longest, shortest := dataset.Sides(all)
 	c, o := train.Settings(preset, f.kind, longest, shortest)
 	o.Seed, o.Memory = f.seed, bytesOf(f.ram)
+	if f.begin != nil {
+		f.begin.Use(&c, &o, f.kind, shortest, f.freeze)
+	}
 	f.override(&c, &o)
+	train.LimitPlaces(&c)
 	if f.size.w == 0 && !f.sets.covers("input.size") && !f.sets.covers("input.width") {
 		train.FitShape(&c.Input, o, all)
 	}
@@ -133,6 +137,9 @@ func (f *trainFlags) readLength() error {
 	if !ok || o.Epochs < 1 {
 		return fmt.Errorf("--repeat: %s does not say how it was trained", f.repeat)
 	}
+	if err := f.sameBegin(m.Provenance().Encoder, o.Freeze); err != nil {
+		return fmt.Errorf("--repeat: %s %w", f.repeat, err)
+	}
 	f.length = &o
 	return nil
 }
@@ -157,6 +164,7 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if f.preset == string(train.Paper) {
 		notes = append(notes, paperLines(s, set)...)
 	}
+	notes = append(f.encoderLines(), notes...)
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
@@ -198,6 +206,8 @@ func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budge
 	}
 	length := plural(o.Epochs, "epoch", "epochs")
 	switch {
+	case o.Freeze:
+		length = "the encoder stays as it is"
 	case budget > 0:
 		length = fmt.Sprintf("until %v are over", budget)
 	case steps > 0:

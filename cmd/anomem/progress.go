@@ -129,9 +129,15 @@ func (p *progress) failed(err error) {
 func (p *progress) finished(path string, m *anomem.Model, took time.Duration) {
 	if p.events == nil {
 		p.note(fmt.Sprintf("wrote %s: %s, in %v", path, describe.Verdict(m), took.Round(time.Second)))
+		if m.Replay() != nil {
+			p.note(fmt.Sprintf("wrote %s, which refit alone needs", anomem.RefitPath(path)))
+		}
 		return
 	}
 	d := doneEvent{Event: "done", Model: path, Score: string(m.Config().Score.Kind), Seconds: took.Seconds()}
+	if m.Replay() != nil {
+		d.Refit = anomem.RefitPath(path)
+	}
 	if p := m.Promise(); p.Alpha > 0 {
 		t, _ := m.Threshold()
 		d.Threshold, d.FalseAlarm, d.Confidence = &t, p.Alpha, p.Confidence

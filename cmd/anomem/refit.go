@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"anomem"
 	"anomem/dataset"
@@ -17,12 +19,12 @@ func refitCommand() *command {
 		args:    "-m MODEL --defects PATH [flags]",
 		text: `
 Refit trains the heads of a model again and calibrates it. The images in --defects are new
-known anomalies, with masks beside them or in --masks, where there are any; the model
-file keeps what is needed of the training before. Encoder and memories stay as they are. If
-anomalies are few, each is also scored by heads that have not seen it, and the result is
-printed.
+known anomalies, with masks beside them or in --masks, where there are any. What is needed
+of the training before stands in MODEL.refit, which train wrote beside the model; the new
+model gets such a file, too. Encoder and memories stay as they are. If anomalies are few,
+each is also scored by heads that have not seen it, and the result is printed.
 
-New heads are calibrated by the held-out images of which the model file keeps all that heads
+New heads are calibrated by the held-out images of which MODEL.refit keeps all that heads
 see: 64 MiB of them, which are some 45 images of 1024² pixels. Where that is too few for the
 false-alarm rate, give normal images that the model was not trained on: --normals. The rate
 holds in the mean over calibrations; with --confidence 0.95 the model itself keeps it with this
@@ -54,8 +56,8 @@ func runRefit(e *env, args []string) error {
 		return usagef("say which model and which anomalies: -m FILE --defects PATH")
 	}
 	f.allowed = func(m *anomem.Model) error {
-		if normals != "" {
-			return nil
+		if err := hasReplay(m); err != nil || normals != "" {
+			return err
 		}
 		return promise.canRefit(m, e.given())
 	}
@@ -112,4 +114,13 @@ func (f *remakeFlags) newNormals(ctx context.Context, path string, p anomem.Prom
 		return images, m.Calibrate(c.Scores, anomem.Promise{})
 	}
 	return images, nil
+}
+
+// hasReplay says what a model lacks to be refitted.
+func hasReplay(m *anomem.Model) error {
+	err := m.ReplayError()
+	if errors.Is(err, anomem.ErrNoReplay) {
+		return fmt.Errorf("%w: train it again, without --no-refit", err)
+	}
+	return err
 }

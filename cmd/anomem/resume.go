@@ -51,6 +51,9 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 	case !f.decides():
 		return nil
 	}
+	if err := f.sameEncoder(s); err != nil {
+		return err
+	}
 	want, _, err := f.settings(all)
 	if err != nil {
 		return err
@@ -66,7 +69,7 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 
 // decides reports that an option is given that decides the settings of the training.
 func (f *trainFlags) decides() bool {
-	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "repeat", "set"} {
+	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "repeat", "set", "encoder", "freeze"} {
 		if f.given[name] {
 			return true
 		}

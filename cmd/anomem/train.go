@@ -44,6 +44,11 @@ the rate is the smallest that they can promise, which the plan says.
             besides, it learns what normal images show at each place
   texture   a surface without up or down; defects as for a part
 
+With --encoder, training starts from an encoder that is already trained. With --freeze it
+keeps it as it is, which takes seconds to minutes: the score is then how far an image's
+features are from those of normal images, to which heads add what they learned of known or
+made anomalies.
+
 Images that are taken whole become squares. But for parts and textures whose images have one
 shape in common, with one side more than 1.5 times the other, that shape is kept.
 --size 256x128 sets it by hand: width and height.
@@ -56,6 +61,9 @@ Of images of 16 bits a channel, the range of values that the normal ones use is 
 and widened by an eighth at either end; the model maps it to its 256 levels. Values
 beyond are cut off. --set input.range=LO-HI sets the range by hand.
 
+Beside the model, train writes MODEL.refit: what refit needs of the images, which may be ten
+times as large as the model. It can be left out (--no-refit) or away: nothing else reads it.
+
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
 --epochs, to the same model, bit for bit.`,
@@ -65,6 +73,7 @@ anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 
 anomem train photos -o model.safetensors --resume
 anomem train photos -o again.safetensors --repeat model.safetensors
 anomem train photos -o b.safetensors --set memory.beta=4 --set train.loss.lambdav=0.1
+anomem train photos -o c.safetensors --encoder resnet18.safetensors --freeze
 anomem train photos --dump-augmented look`,
 		run: runTrain,
 	}
@@ -84,8 +93,11 @@ func runTrain(e *env, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := f.readEncoder(); err != nil {
+		return err
+	}
 	if f.out != "" {
-		if err := writable(f.out); err != nil {
+		if err := cmp.Or(writable(f.out), writable(anomem.RefitPath(f.out))); err != nil {
 			return err
 		}
 	}
@@ -176,6 +188,11 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	case err != nil:
 		return err
 	}
+	if f.noRefit {
+		if err := m.SetReplay(nil); err != nil {
+			return err
+		}
+	}
 	if err := m.Save(f.out); err != nil {
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
@@ -190,7 +207,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Options = *s.Config, *s.Train
+	r.Config, r.Options, r.Encoder = *s.Config, *s.Train, f.begin
 	if f.hasBudget() {
 		r.Budget, r.Spent = f.budget, now().Sub(start)
 	}

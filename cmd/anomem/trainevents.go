@@ -35,6 +35,7 @@ type planEvent struct {
 	Shift    string  `json:"shift"`
 	Seed     uint64  `json:"seed"`
 	Budget   float64 `json:"budget_seconds,omitempty"`
+	Freeze   bool    `json:"freeze,omitempty"` // the encoder stays as it is
 }
 
 // planOf returns the plan of a training, within a budget unless that is 0.
@@ -43,7 +44,7 @@ func planOf(c anomem.Config, o train.Options, budget time.Duration, all, held da
 	e := planEvent{
 		Event: "plan", Normal: all.Len() - known, Known: known, Held: held.Len(),
 		Size: c.Input.Size, Across: c.Input.Width, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
-		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(),
+		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(), Freeze: o.Freeze,
 	}
 	if budget > 0 {
 		e.Epochs, e.Steps = 0, 0
@@ -88,6 +89,7 @@ type scaleEvent struct {
 type doneEvent struct {
 	Event      string   `json:"event"` // "done"
 	Model      string   `json:"model"`
+	Refit      string   `json:"refit,omitempty"` // the file that refit needs beside the model
 	Score      string   `json:"score"`
 	Threshold  *float64 `json:"threshold"` // null: none
 	FalseAlarm float64  `json:"false_alarm"`

@@ -29,6 +29,11 @@ type trainFlags struct {
 	falseAlarm, confidence             float64 // see promised
 	ram, cache                         float64 // GiB
 	resume, skipBroken, asJSON         bool
+	noRefit                            bool
+
+	encoder string // the file to start from; "": none
+	freeze  bool
+	begin   *train.Encoder // what the file holds; nil: none
 
 	sets   assignments
 	length *train.Options // of the model of --repeat; nil: none
@@ -49,6 +54,7 @@ func (f *trainFlags) declare(e *env) {
 	g.seed(&f.seed)
 	g.threads(&f.threads)
 	option(g, &f.resume, "resume", false, "continue from MODEL.checkpoint")
+	option(g, &f.noRefit, "no-refit", false, "do not write MODEL.refit, without which the model cannot be refitted")
 
 	g = e.group("Images")
 	g.labels(&f.data)
@@ -79,6 +85,10 @@ func (f *trainFlags) declare(e *env) {
 		oneOf("", string(anomem.ScoreSum), string(anomem.ScoreTurns), string(anomem.ScoreDensity), string(anomem.ScorePlaces), string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).
 		byDefault("sum where there are places or quarter turns are told apart, heads where else they are trained, else cosine")
 
+	g = e.group("A trained encoder")
+	option(g, &f.encoder, "encoder", "", "start from the encoder in `FILE`: a ResNet-18, -34, -50 or -101 as torchvision and timm name it, in safetensors, or a model")
+	option(g, &f.freeze, "freeze", false, "keep that encoder as it is: only what stands on it is made")
+
 	g = e.group("Network and steps")
 	option(g, &f.depth, "depth", 0, "depth of the ResNet: `N` 18, 34, 50 or 101", notNegative[int]()).byDefault("by the preset")
 	option(g, &f.width, "width", 0, "`FACTOR` on the channels of the ResNet", fromBelow(0.0, 1024)).byDefault("by the preset")
@@ -105,6 +115,9 @@ func (f *trainFlags) check() error {
 		return usagef("--masks are those of --defects, which is not given")
 	case f.gammaClass != "" && f.gamma == 0:
 		return usagef("--gamma-class needs --gamma: the share of known anomalies")
+	}
+	if err := f.checkEncoder(); err != nil {
+		return err
 	}
 	return f.takeSets()
 }

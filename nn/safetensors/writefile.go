@@ -19,25 +19,71 @@ import (
 // The folder cannot be synced on Windows and on some network file systems, where a
 // power failure right after WriteFile may bring the old file back.
 func WriteFile(path string, tensors []Tensor, metadata map[string]string) error {
-	err := replace(path, func(f *os.File) error {
-		if err := write(f, tensors, metadata); err != nil {
-			err.File = path
-			return err
+	return WriteFiles(Output{path, tensors, metadata})
+}
+
+// Output is a file for WriteFiles.
+type Output struct {
+	Path     string
+	Tensors  []Tensor
+	Metadata map[string]string
+}
+
+// WriteFiles writes files that belong together, each as WriteFile does. None is replaced
+// before all are written, and then they are renamed in order: a full disk leaves all of the
+// old ones, and only a failure between two renames leaves some.
+func WriteFiles(files ...Output) error {
+	var ready []*staged
+	defer func() { // also when writing panics
+		for _, s := range ready {
+			s.discard()
 		}
-		return nil
-	})
+	}()
+	for _, file := range files {
+		s, err := stage(file.Path)
+		if err == nil {
+			ready = append(ready, s)
+			err = s.fill(func(f *os.File) error {
+				if err := write(f, file.Tensors, file.Metadata); err != nil {
+					err.File = file.Path
+					return err
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return writing(file.Path, err)
+		}
+	}
+	for i, s := range ready {
+		if err := s.rename(); err != nil {
+			return writing(files[i].Path, err)
+		}
+	}
+	return nil
+}
+
+// writing returns err as an *Error of the file at path.
+func writing(path string, err error) error {
 	var e *Error
-	if err == nil || errors.As(err, &e) {
+	if errors.As(err, &e) {
 		return err
 	}
 	return &Error{File: path, Fault: "write", Err: unpath(err)}
 }
 
-// replace replaces the file at path by what fill writes.
-func replace(path string, fill func(*os.File) error) error {
-	path, err := follow(path)
+// staged is a new file beside the one that it is to replace.
+type staged struct {
+	path    string // to be replaced, without symbolic links
+	file    *os.File
+	renamed bool
+}
+
+// stage makes a new file to replace the one at path.
+func stage(path string) (*staged, error) {
+	path, err := Follow(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The permissions of a new file are the umask's; a replaced file keeps its own.
 	old, err := os.Stat(path)
@@ -45,44 +91,54 @@ func replace(path string, fill func(*os.File) error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		old = nil
 	case err != nil:
-		return err
+		return nil, err
 	case !old.Mode().IsRegular():
-		return errors.New("it exists and is not a regular file")
+		return nil, errors.New("it exists and is not a regular file")
 	}
 	f, err := create(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	renamed := false
-	defer func() { // also when fill panics
-		if !renamed {
-			f.Close() // a second Close does no harm
-			os.Remove(f.Name())
-		}
-	}()
+	s := &staged{path: path, file: f}
 	if old != nil {
 		if err := f.Chmod(old.Mode().Perm()); err != nil {
-			return err
+			s.discard()
+			return nil, err
 		}
 	}
-	if err := fill(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	renamed = true
-	return syncFolder(folder(path))
+	return s, nil
 }
 
-// follow resolves symbolic links at path, whether the file exists or not.
-func follow(path string) (string, error) {
+// fill writes the file by do, syncs it and closes it.
+func (s *staged) fill(do func(*os.File) error) error {
+	if err := do(s.file); err != nil {
+		return err
+	}
+	if err := s.file.Sync(); err != nil {
+		return err
+	}
+	return s.file.Close()
+}
+
+// rename puts the file in its place.
+func (s *staged) rename() error {
+	if err := os.Rename(s.file.Name(), s.path); err != nil {
+		return err
+	}
+	s.renamed = true
+	return syncFolder(folder(s.path))
+}
+
+// discard removes the file unless it is in its place.
+func (s *staged) discard() {
+	if !s.renamed {
+		s.file.Close() // a second Close does no harm
+		os.Remove(s.file.Name())
+	}
+}
+
+// Follow resolves symbolic links at path as WriteFile does, whether the file exists or not.
+func Follow(path string) (string, error) {
 	for range 255 {
 		fi, err := os.Lstat(path)
 		if err != nil || fi.Mode()&fs.ModeSymlink == 0 {

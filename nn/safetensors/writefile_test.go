@@ -168,15 +168,14 @@ func TestWriteFileThroughLinks(t *testing.T) {
 			t.Errorf("%s: the link is no more: %v, %v", name, fi, err)
 		}
 		// The new file must lie beside the one that it replaces.
-		boom := errors.New("boom")
-		if err := replace(name, func(f *os.File) error {
-			if beside, err := filepath.EvalSymlinks(f.Name()); err != nil || filepath.Dir(beside) != filepath.Dir(path) {
-				t.Errorf("%s: the new file is %s, %v, want one beside %s", name, beside, err, path)
-			}
-			return boom
-		}); err != boom {
-			t.Errorf("%s: %v", name, err)
+		new, err := stage(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if beside, err := filepath.EvalSymlinks(new.file.Name()); err != nil || filepath.Dir(beside) != filepath.Dir(path) {
+			t.Errorf("%s: the new file is %s, %v, want one beside %s", name, beside, err, path)
+		}
+		new.discard()
 		if fi, err := os.Lstat(path); err != nil || !fi.Mode().IsRegular() {
 			t.Errorf("%s: no file where it points: %v", name, err)
 		}
@@ -210,5 +209,40 @@ func TestWriteFileKeepsNoPermissions(t *testing.T) {
 	}
 	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0 || fi.Size() == 0 {
 		t.Errorf("permissions are %v, size %d, %v, want none", fi.Mode(), fi.Size(), err)
+	}
+}
+
+// TestWriteFilesTogether lets the second of two files fail: the first one stays as it was.
+func TestWriteFilesTogether(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	if err := os.WriteFile(a, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	good, boom := FromSlice("t", []float32{1}, 1), errors.New("boom")
+	bad := good
+	bad.Data = func(io.Writer) error { return boom }
+	err := WriteFiles(Output{Path: a, Tensors: []Tensor{good}}, Output{Path: b, Tensors: []Tensor{bad}})
+	if !errors.Is(err, boom) || !strings.Contains(err.Error(), b) {
+		t.Errorf("%v, want the error of %s", err, b)
+	}
+	if text, _ := os.ReadFile(a); string(text) != "old" {
+		t.Errorf("the first file is %q, although the second was not written", text)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+	if err := WriteFiles(Output{Path: a, Tensors: []Tensor{good}}, Output{Path: b}); err != nil {
+		t.Fatal(err)
+	}
+	for path, tensors := range map[string]int{a: 1, b: 0} {
+		f, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(f.Tensors()); n != tensors {
+			t.Errorf("%s has %d tensors, want %d", path, n, tensors)
+		}
+		f.Close()
 	}
 }

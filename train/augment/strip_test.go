@@ -1,7 +1,6 @@
 package augment
 
 import (
-	"image"
 	"testing"
 
 	"anomem/imageio"
@@ -60,7 +59,7 @@ func TestPlainStrip(t *testing.T) {
 		}
 		r1, r2 := rng.New(1), rng.New(1)
 		w.view(square, img, 24, 24, &o, norm, kept{}, 0, &r1)
-		w.view(strip, img, 24, 8, &o, norm, image.Rectangle{}, 0, &r2)
+		w.view(strip, img, 24, 8, &o, norm, kept{}, 0, &r2)
 		for i, v := range strip {
 			if d := v - square[i%(3*24)]; d < -1e-6 || d > 1e-6 {
 				t.Fatalf("blurred %t: value %d is %v, and %v in a square", blurred, i, v, square[i%(3*24)])
