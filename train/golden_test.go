@@ -22,7 +22,7 @@ func TestGoldenModel(t *testing.T) {
 		testGoldenModel(t, "573708e3620cc9c6", func() *Run { return turnsRun(t, 3) })
 	})
 	t.Run("places", func(t *testing.T) {
-		testGoldenModel(t, "1d782ebe09152d0a", func() *Run { return placesRun(t) })
+		testGoldenModel(t, "91af79c31da2dd6b", func() *Run { return placesRun(t) })
 	})
 }
 
