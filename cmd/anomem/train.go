@@ -188,6 +188,15 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	case err != nil:
 		return err
 	}
+	if err := f.save(m); err != nil {
+		return err
+	}
+	show.finished(f.out, m, now().Sub(start))
+	return nil
+}
+
+// save writes a trained model and removes the checkpoint, which nobody needs then.
+func (f *trainFlags) save(m *anomem.Model) error {
 	if f.noRefit {
 		if err := m.SetReplay(nil); err != nil {
 			return err
@@ -196,8 +205,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if err := m.Save(f.out); err != nil {
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
-	os.Remove(f.checkpoint()) // the model is safe
-	show.finished(f.out, m, now().Sub(start))
+	os.Remove(f.checkpoint())
 	return nil
 }
 
