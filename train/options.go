@@ -151,7 +151,8 @@ func (o *Options) Validate() error {
 			wrong = append(wrong, fmt.Errorf("train: options: "+format, args...))
 		}
 	}
-	say(o.Batch < 2 || o.Batch > 1<<20, "batch %d: want 2 to %d", o.Batch, 1<<20)
+	least := 2 * o.Copies() // two images, so that they can be contrasted
+	say(o.Batch < least || o.Batch > 1<<20, "batch %d: want %d to %d", o.Batch, least, 1<<20)
 	say(o.Chunk < 3, "chunk %d: want 3 or more, so that no chunk has a single row, which gives a norm no statistics", o.Chunk)
 	say(o.Epochs < 1 || o.Epochs > mostEpochs, "%d epochs: want 1 to %d", o.Epochs, mostEpochs)
 	say(o.Steps < 0, "%d steps: want 0 (no limit) or more", o.Steps)

@@ -618,7 +618,7 @@ func TestRunSaysItsBatch(t *testing.T) {
 		t.Errorf("%v, a batch of %d, %d by the run; want 6 images and their copies", err, o.Batch, r.Options.Batch)
 	}
 	r.Options.Turn, r.Options.Uncontrasted, r.Options.Batch = 1, true, 7
-	if _, err := r.Train(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "steps of 7 rows, 4 for each image or tile: want 8 rows at least") {
+	if _, err := r.Train(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "batch 7: want 8 to") {
 		t.Errorf("fewer rows than two images have: %v", err)
 	}
 }

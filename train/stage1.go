@@ -87,9 +87,6 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	s.sgd = s.optimiser()
 	s.order = newOrder(o.Seed, s.units, o.Known)
 	s.base = min(o.Batch/o.Copies(), s.order.len())
-	if s.base < 2 && s.order.len() >= 2 {
-		return nil, fmt.Errorf("train: steps of %d rows, %d for each image or tile: want %d rows at least", o.Batch, o.Copies(), 2*o.Copies())
-	}
 	if s.base < 2 {
 		return nil, fmt.Errorf("train: %d images or tiles: want 2 at least", len(s.units))
 	}

@@ -25,10 +25,10 @@ model gets such a file, too. Encoder and memories stay as they are. If anomalies
 each is also scored by heads that have not seen it, and the result is printed.
 
 New heads are calibrated by the held-out images of which MODEL.refit keeps all that heads
-see: 64 MiB of them, which are some 45 images of 1024² pixels. Where that is too few for the
-false-alarm rate, give normal images that the model was not trained on: --normals. The rate
-holds in the mean over calibrations; with --confidence 0.95 the model itself keeps it with this
-probability.`,
+see: 64 MiB of them, which are some 45 images of 1024² pixels. Where that is too few for
+the false-alarm rate, give normal images that the model was not trained on: --normals. The
+rate holds in the mean over calibrations; with --confidence 0.95 the model itself keeps it
+with this probability.`,
 		examples: `anomem refit -m model.safetensors --defects scratched
 anomem refit -m model.safetensors --defects scratched -o with-scratches.safetensors --masks masks
 anomem refit -m model.safetensors --defects scratched --normals new-normals --false-alarm 0.01
@@ -91,8 +91,21 @@ func runRefit(e *env, args []string) error {
 		if calibrateBy == nil {
 			return next, nil
 		}
-		return next, train.Recalibrate(ctx, next, show.counted("calibration", calibrateBy), p, threads)
+		return next, f.recalibrate(ctx, next, calibrateBy, p, show, threads)
 	})
+}
+
+// recalibrate calibrates a refitted model by normal images.
+func (f *remakeFlags) recalibrate(ctx context.Context, m *anomem.Model, by *dataset.Images, p anomem.Promise, show *progress, threads *pool.Pool) error {
+	seen, err := seenBefore(ctx, m, by, f.threads)
+	if err != nil {
+		return err
+	}
+	if line := seen.trainedOn("normal images", "its score is too low, and the rate is not promised", "their scores are too low, and the rate is not promised"); line != "" {
+		show.note("warning: " + line)
+	}
+	m.SetSeen(m.Seen().WithCalibrated(seen.prints))
+	return train.Recalibrate(ctx, m, show.counted("calibration", by), p, threads)
 }
 
 // newNormals reads the normal images at path by which m is to keep a promise, and makes m

@@ -49,8 +49,8 @@ keeps it as it is, which takes seconds to minutes: the score is then how far an 
 features are from those of normal images, to which heads add what they learned of known or
 made anomalies.
 
-Images that are taken whole become squares. But for parts and textures whose images have one
-shape in common, with one side more than 1.5 times the other, that shape is kept.
+Images that are taken whole become squares. But for parts and textures whose images have
+one shape in common, with one side more than 1.5 times the other, that shape is kept.
 --size 256x128 sets it by hand: width and height.
 
 With --roi, only what a mask marks counts: the rectangle around it is what the model sees,
@@ -61,8 +61,9 @@ Of images of 16 bits a channel, the range of values that the normal ones use is 
 and widened by an eighth at either end; the model maps it to its 256 levels. Values
 beyond are cut off. --set input.range=LO-HI sets the range by hand.
 
-Beside the model, train writes MODEL.refit: what refit needs of the images, which may be ten
-times as large as the model. It can be left out (--no-refit) or away: nothing else reads it.
+Beside the model, train writes MODEL.refit: what refit needs of the images, which may be
+ten times as large as the model. It can be left out (--no-refit) or away: nothing else
+reads it.
 
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
