@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"anomem"
 	"anomem/autograd"
@@ -114,9 +113,6 @@ func knownOf(cells *Cells) []int {
 	}
 	return images
 }
-
-// imagesOf returns the numbers of the images, in the order of their rows.
-func imagesOf(cells *Cells) []int { return slices.Compact(slices.Clone(cells.Image)) }
 
 // label appends the labels of a row.
 func (c *Cells) label(image, quarters int, normal, self bool, bag int) {
