@@ -138,7 +138,7 @@ func TestCropKeepsStrokes(t *testing.T) {
 // images, for every kind and shift, with masks of known anomalies, and within regions.
 // Otherwise the enlargement would tell them apart.
 func TestCropSizesAreEqual(t *testing.T) {
-	const n = 1500
+	const n = 300
 	img := picture(80, 60, 2)
 	mask, region := imageio.NewMask(80, 60), imageio.NewMask(80, 60)
 	for i := range mask.Pix {
