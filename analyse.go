@@ -29,8 +29,9 @@ func (a Analysis) Clear(k int, inside []bool) {
 	}
 }
 
-// Analyse encodes squares x [N height width 3] of Input.Shape, prepared by Input.Prepare, and compares their
-// maps with the memory of each scale (eq. 8). The results are valid until g is reset.
+// Analyse encodes squares x [N height width 3] of Input.Shape, prepared by Input.Prepare, and
+// compares their maps with the memory of each scale (eq. 8). The results are valid until g is
+// reset.
 func (m *Model) Analyse(g *autograd.Graph[float32], x *autograd.Tensor[float32]) []Analysis {
 	var scales []Analysis
 	m.analysed.Add(int64(x.Dim(0)))

@@ -26,8 +26,8 @@
 // (TurnHead). The score of an object sums up how badly that is told of its rotated copies,
 // and how far the features of these are from those of normal images (Density). Heads of
 // known anomalies add to it. On parts and textures defects are small, so heads give each
-// cell of a map its own distance, of which the largest counts. To it is added how far the
-// image, seen whole, deviates from what normal images show at each place (Place). Both make
+// cell of a map its own distance, of which the largest counts. For parts, how far the image,
+// seen whole, deviates from what normal images show at each place (Place) is added. Both make
 // the heatmap.
 //
 // Each equation of the paper is one function, which training and scoring run or share the

@@ -19,9 +19,9 @@ func calibrateCommand() *command {
 Calibrate scores the normal images at NORMALS and writes a model whose p-values and
 verdicts follow from these scores: after a new lamp, for example. NORMALS is a folder, or
 a CSV file as train reads it, of which the normal rows count. None of the images may have
-been trained on. It takes seconds. A later refit is calibrated by them, too. With n images the smallest
-false-alarm rate that can be promised is 1/(n+1), in the mean over calibrations: a model
-that 19 images calibrate exceeds its 5 % in 38 of 100 cases. With --confidence 0.95 the
+been trained on. It takes seconds. A later refit is calibrated by them, too. With n images
+the smallest false-alarm rate that can be promised is 1/(n+1), in the mean over
+calibrations: a model that 19 images calibrate exceeds its 5 % in 38 of 100 cases. With --confidence 0.95 the
 model itself keeps the rate with this probability. For 5 % that takes 59 images.
 
 --threshold sets the threshold by hand. The images still give the p-values, and how many
