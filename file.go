@@ -341,9 +341,12 @@ func holds(f *safetensors.File, c *Config, heads, densities, places bool) error 
 		return err
 	}
 	if places {
-		for s, stage := range c.Places.Stages {
-			side, channels := c.Encoder.mapSide(c.Places.Size, stage), c.Encoder.channels()[stage-1]
-			if err := want(placeName(s)+".whiten", side*side, triangle(channels)); err != nil {
+		for s, m := range c.placeMaps() {
+			blocks := blocksOf(m.side, m.share)
+			if err := errors.Join(
+				want(placeName(s)+".mean", m.side*m.side, m.channels),
+				want(placeName(s)+".whiten", blocks*blocks, triangle(m.channels)),
+			); err != nil {
 				return err
 			}
 		}

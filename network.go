@@ -21,7 +21,7 @@ type Parts[T autograd.Float] struct {
 
 	Turns     []*TurnHead[T] // nil: not trained
 	Densities []*Density[T]  // nil: not fitted
-	Places    []*Place[T]    // of each of the places' stages; nil: not fitted
+	Places    []*Place[T]    // of each of the places' maps; nil: not fitted
 }
 
 // NewParts returns parts of the shapes that c describes, initialised by nn.Init from the
@@ -107,20 +107,18 @@ func (p *Parts[T]) AddDensities(c Config) {
 	}
 }
 
-// AddPlaces gives every stage of the places a place of the shape that c describes, without
+// AddPlaces gives every map of the places a place of the shape that c describes, without
 // values.
 func (p *Parts[T]) AddPlaces(c Config) {
 	p.Places = nil
-	channels := c.Encoder.channels()
-	for _, stage := range c.Places.Stages {
-		side := c.Encoder.mapSide(c.Places.Size, stage)
-		p.Places = append(p.Places, NewPlace[T](side*side, channels[stage-1]))
+	for _, m := range c.placeMaps() {
+		p.Places = append(p.Places, NewPlace[T](m.side, m.share, m.channels))
 	}
 }
 
 func turnsName(s int) string    { return fmt.Sprintf("turns.%d", s) }
 func densityName(s int) string  { return fmt.Sprintf("density.%d", s) }
-func placeName(s int) string    { return fmt.Sprintf("place.%d", s) } // of the s-th of the places' stages
+func placeName(s int) string    { return fmt.Sprintf("place.%d", s) } // of the s-th of the places' maps
 func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
 func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 

@@ -16,18 +16,26 @@ import (
 // features are compared with those that normal images have there (Defard, Setkov, Loesch and
 // Audigier, "PaDiM", ICPR 2020). Where parts are always held the same way, that tells what
 // belongs where. Size 0: there are none.
+//
+// With Fine, the image is looked at as Fine×Fine pixels, too, where the defects that Size
+// leaves nothing of are seen. Of the many positions there, blocks of fineShare×fineShare
+// share a covariance, which takes fewer images and less memory.
 type PlacesConfig struct {
 	Size   int   `json:"size"`
 	Stages []int `json:"stages"`
+	Fine   int   `json:"fine,omitempty"`
 }
+
+const fineShare = 4
 
 // validate says what is wrong with p.
 func (p PlacesConfig) validate(say func(bad bool, format string, args ...any)) {
 	if p.Size == 0 {
-		say(len(p.Stages) > 0, "places: stages %v of no size", p.Stages)
+		say(len(p.Stages) > 0 || p.Fine > 0, "places: stages %v of no size", p.Stages)
 		return
 	}
 	say(p.Size < 8 || p.Size > maxSize, "places: size %d: want 0 (none) or 8 to %d", p.Size, maxSize)
+	say(p.Fine != 0 && (p.Fine <= p.Size || p.Fine > maxSize), "places: fine size %d: want 0 (none) or above %d to %d", p.Fine, p.Size, maxSize)
 	say(len(p.Stages) == 0, "places: no stages")
 	last := 0
 	for _, s := range p.Stages {
@@ -36,26 +44,84 @@ func (p PlacesConfig) validate(say func(bad bool, format string, args ...any)) {
 	}
 }
 
-// Place holds, for P positions of a map of C channels, a normal distribution of the features
-// that normal images have there. The features are means over 3×3 positions, so that what
-// moves by less is normal. A feature's distance is that of a Density,
+// placeMap is a map whose positions are places.
+type placeMap struct {
+	size, stage    int // of the image in pixels, of the encoder
+	side, channels int // in positions
+	share          int // side, in positions, of the blocks with one covariance
+}
+
+// placeMaps returns the maps of the places, those of the whole image at Size first.
+func (c *Config) placeMaps() []placeMap {
+	var maps []placeMap
+	channels := c.Encoder.channels()
+	for i, size := range c.Places.sizes() {
+		share := 1
+		if i > 0 {
+			share = fineShare
+		}
+		for _, stage := range c.Places.Stages {
+			maps = append(maps, placeMap{size, stage, c.Encoder.mapSide(size, stage), channels[stage-1], share})
+		}
+	}
+	return maps
+}
+
+// sizes returns the sizes of the whole image that places are seen at.
+func (p PlacesConfig) sizes() []int {
+	switch {
+	case p.Size == 0:
+		return nil
+	case p.Fine == 0:
+		return []int{p.Size}
+	}
+	return []int{p.Size, p.Fine}
+}
+
+// PlaceValues returns the numbers of values, means and covariances, that the places of c take for
+// each of their maps.
+func (c *Config) PlaceValues() []int {
+	var n []int
+	for _, m := range c.placeMaps() {
+		blocks := blocksOf(m.side, m.share)
+		n = append(n, m.side*m.side*m.channels+blocks*blocks*triangle(m.channels))
+	}
+	return n
+}
+
+// Place holds, for the P positions of a square map of C channels, normal distributions of the
+// features that normal images have there. Blocks of Share×Share positions have a covariance
+// in common, Q in all. The features are means over 3×3 positions, so that what moves by less
+// is normal. A feature's distance is that of a Density,
 //
 //	d_p(v) = √((v - μ_p)ᵀ Σ_p⁻¹ (v - μ_p) / C)
 //
 // and the largest over all positions counts.
 type Place[T autograd.Float] struct {
-	Mean   *autograd.Tensor[T] // μ, [P C]
-	Whiten *autograd.Tensor[T] // the rows of L⁻¹/√C with LLᵀ = Σ, as far as the diagonal, [P C(C+1)/2]
+	Side, Share int                 // P = Side², Q = ⌈Side/Share⌉²
+	Mean        *autograd.Tensor[T] // μ, [P C]
+	Whiten      *autograd.Tensor[T] // the rows of L⁻¹/√C with LLᵀ = Σ, as far as the diagonal, [Q C(C+1)/2]
 	// Spread holds the mean and the standard deviation of the largest distance, over the
 	// normal images fitted to, each left out in turn.
 	Spread *autograd.Tensor[T] // [2]
 }
 
-// NewPlace returns a place without values.
-func NewPlace[T autograd.Float](positions, channels int) *Place[T] {
+// NewPlace returns a place without values for maps [side side channels], of which blocks of
+// share×share positions have a covariance in common.
+func NewPlace[T autograd.Float](side, share, channels int) *Place[T] {
+	blocks := blocksOf(side, share)
 	return &Place[T]{
-		autograd.New[T](positions, channels), autograd.New[T](positions, triangle(channels)), autograd.New[T](2),
+		side, share,
+		autograd.New[T](side*side, channels), autograd.New[T](blocks*blocks, triangle(channels)), autograd.New[T](2),
 	}
+}
+
+// blocksOf returns the number of blocks along a side.
+func blocksOf(side, share int) int { return (side + share - 1) / share }
+
+// block returns the block of a position.
+func (p *Place[T]) block(at int) int {
+	return at/p.Side/p.Share*blocksOf(p.Side, p.Share) + at%p.Side/p.Share
 }
 
 // triangle returns the number of values of c rows as far as the diagonal.
@@ -74,7 +140,7 @@ func (p *Place[T]) distances(dst, features, scratch []T) {
 	c := p.Mean.Dim(1)
 	for at := range dst {
 		simd.Sub(scratch, features[at*c:(at+1)*c], p.Mean.Data()[at*c:(at+1)*c])
-		w := p.Whiten.Data()[at*triangle(c):][:triangle(c)]
+		w := p.Whiten.Data()[p.block(at)*triangle(c):][:triangle(c)]
 		var sum float64
 		for i := range c {
 			y := float64(simd.Dot(w[:i+1], scratch[:i+1]))
@@ -92,18 +158,23 @@ type PlaceFit[T autograd.Float] struct {
 	n      int
 	origin []float64 // [P C], the features of the first image
 	sum    []float64 // [P C], of the offsets from it
-	square []float64 // [P C(C+1)/2], of the products of offsets
-	kept   []float64 // [P], 1 less the share by which the covariance was shrunk
+	square []float64 // [Q C(C+1)/2], of the products of offsets
+	size   []float64 // [Q], the positions of each block
+	kept   []float64 // [Q], 1 less the share by which the covariance was shrunk
 	worst  []float64 // of each image left out
 }
 
 // NewPlaceFit returns the fit of a place, of which it sets the values.
 func NewPlaceFit[T autograd.Float](p *Place[T]) *PlaceFit[T] {
-	positions, c := p.Mean.Dim(0), p.Mean.Dim(1)
-	return &PlaceFit[T]{
+	positions, c, blocks := p.Mean.Dim(0), p.Mean.Dim(1), p.Whiten.Dim(0)
+	f := &PlaceFit[T]{
 		place: p, origin: make([]float64, positions*c), sum: make([]float64, positions*c),
-		square: make([]float64, positions*triangle(c)), kept: make([]float64, positions),
+		square: make([]float64, blocks*triangle(c)), size: make([]float64, blocks), kept: make([]float64, blocks),
 	}
+	for at := range positions {
+		f.size[p.block(at)]++
+	}
+	return f
 }
 
 // Add adds an image with features [P C].
@@ -114,44 +185,55 @@ func (f *PlaceFit[T]) Add(features []T) {
 		}
 		return // its offsets are 0
 	}
-	c := f.place.Mean.Dim(1)
+	positions, c := f.place.Mean.Dim(0), f.place.Mean.Dim(1)
 	off := make([]float64, c)
-	for at := range f.kept {
+	for at := range positions {
 		for i := range off {
 			off[i] = float64(features[at*c+i]) - f.origin[at*c+i]
 			f.sum[at*c+i] += off[i]
 		}
-		to := f.square[at*triangle(c):]
-		for i, a := range off {
-			for j, b := range off[:i+1] {
-				to[j] += float64(a * b)
-			}
-			to = to[i+1:]
-		}
+		addSquare(f.square[f.place.block(at)*triangle(c):], off)
 	}
 }
 
-// Fit sets mean and covariance, which is shrunk as that of a Density. It is an error if no
-// image was added, or one that is not finite.
+// addSquare adds the products of the values of v to a matrix, rows as far as the diagonal.
+func addSquare(to, v []float64) {
+	for i, a := range v {
+		for j, b := range v[:i+1] {
+			to[j] += float64(a * b)
+		}
+		to = to[i+1:]
+	}
+}
+
+// Fit sets means and covariances, which are shrunk as that of a Density. The positions of a
+// block are neighbours and tell much the same: their rows count as those of its side. It is
+// an error if no image was added, or one that is not finite.
 func (f *PlaceFit[T]) Fit() error {
 	if f.n == 0 {
 		return errors.New("anomem: places of no image")
 	}
-	c, n := f.place.Mean.Dim(1), float64(f.n)
-	cov, mean := make([]float64, c*c), make([]float64, c)
-	for at := range f.kept {
+	p, c, n := f.place, f.place.Mean.Dim(1), float64(f.n)
+	means := make([]float64, len(f.square)) // of each block, the sum of the products of the means
+	mean := make([]float64, c)
+	for at := range p.Mean.Dim(0) {
 		for i := range mean {
 			mean[i] = f.sum[at*c+i] / n
+			p.Mean.Data()[at*c+i] = T(f.origin[at*c+i] + mean[i])
 		}
-		from := f.square[at*triangle(c):]
+		addSquare(means[p.block(at)*triangle(c):], mean)
+	}
+	cov := make([]float64, c*c)
+	for q := range f.kept {
+		from, less := f.square[q*triangle(c):], means[q*triangle(c):]
 		for i := range c {
 			for j := range i + 1 {
-				v := from[j]/n - float64(mean[i]*mean[j])
+				v := from[j]/float64(n*f.size[q]) - less[j]/f.size[q]
 				cov[i*c+j], cov[j*c+i] = v, v
 			}
-			from = from[i+1:]
+			from, less = from[i+1:], less[i+1:]
 		}
-		f.kept[at] = 1 - shrink(cov, f.n, c)
+		f.kept[q] = 1 - shrink(cov, f.n*p.Share, c)
 		var trace float64
 		for i := range c {
 			trace += cov[i*(c+1)]
@@ -163,9 +245,8 @@ func (f *PlaceFit[T]) Fit() error {
 		if !ok {
 			return errors.New("anomem: places of features that are not finite")
 		}
-		to := f.place.Whiten.Data()[at*triangle(c):]
+		to := p.Whiten.Data()[q*triangle(c):]
 		for i := range c {
-			f.place.Mean.Data()[at*c+i] = T(f.origin[at*c+i] + mean[i])
 			for j := range i + 1 {
 				to[j] = T(factor[i*c+j] / math.Sqrt(float64(c)))
 			}
@@ -180,16 +261,18 @@ func (f *PlaceFit[T]) Fit() error {
 const flattest = 0.01
 
 // LeaveOut notes the largest distance of an image with features [P C] that was added, from
-// the distributions of the others, at the places that are inside; nil: at all of them. With v its offset from the mean of all n and q = vᵀΣ⁻¹v,
-// the mean of the others is off by nv/(n-1), their covariance is about
+// the distributions of the others, at the places that are inside; nil: at all of them. With v
+// its offset from the mean of all n and q = vᵀΣ⁻¹v, the mean of the others is off by
+// nv/(n-1), their covariance is about
 //
-//	aΣ - b·vvᵀ,  a = n/(n-1),  b = (1-ρ)n/(n-1)²
+//	aΣ - b·vvᵀ,  a = n/(n-1),  b = (1-ρ)n/(n-1)²/m
 //
-// where ρ is the share of shrinkage, taken to stay, and by Sherman and Morrison the squared
+// where ρ is the share of shrinkage, taken to stay, and m the number of positions of the
+// block, of which the others' part is taken to stay, too. By Sherman and Morrison the squared
 // distance is a²q/(a - bq).
 func (f *PlaceFit[T]) LeaveOut(features []T, inside []bool) {
 	c, n := f.place.Mean.Dim(1), float64(f.n)
-	d := make([]T, len(f.kept))
+	d := make([]T, f.place.Mean.Dim(0))
 	f.place.distances(d, features, make([]T, c))
 	a := n / max(n-1, 1)
 	worst := 0.0
@@ -198,7 +281,8 @@ func (f *PlaceFit[T]) LeaveOut(features []T, inside []bool) {
 			continue
 		}
 		square := float64(v) * float64(v)
-		b := f.kept[at] * a / max(n-1, 1)
+		block := f.place.block(at)
+		b := f.kept[block] * a / max(n-1, 1) / f.size[block]
 		left := a - float64(b*float64(square*float64(c)))
 		worst = max(worst, a*math.Sqrt(square/max(left, 1e-6)))
 	}
@@ -230,33 +314,40 @@ func (f *PlaceFit[T]) Spread() []float64 {
 
 // placed says how far an image deviates at its places.
 type placed struct {
-	score float64    // the mean over the stages of the standardised largest distance
-	maps  []valueMap // of each stage, the standardised distances; nil unless asked for
+	score float64    // the mean over the maps of the standardised largest distance
+	maps  []valueMap // of each map, the standardised distances; nil unless asked for
 }
 
-// PlaceFeatures is what an image shows at the places of a stage.
+// PlaceFeatures is what an image shows at the places of a map.
 type PlaceFeatures struct {
-	Values []float32 // [P C], valid until the callback returns
+	Values []float32 // [P C]
 	Side   int       // √P
 	Inside []bool    // [P], which places hold a pixel of the image's region; nil: all
 }
 
-// EachPlace encodes whole images, several at a time, and passes their features at each stage
-// of the places, image by image. Of an image with a region, that part counts; nil regions:
-// all of the images.
-func (m *Model) EachPlace(imgs []*Image, regions []*imageio.Mask, see func(image int, stages []PlaceFeatures)) {
-	in := m.config.placeInput()
+// EachPlace encodes whole images, several at a time, and passes their features on each map of
+// the places, image by image. Of an image with a region, that part counts; nil regions: all
+// of the images.
+func (m *Model) EachPlace(imgs []*Image, regions []*imageio.Mask, see func(image int, maps []PlaceFeatures)) {
 	if regions == nil {
 		regions = make([]*imageio.Mask, len(imgs))
 	}
-	for lo := 0; lo < len(imgs); lo += in.atOnce() {
-		hi := min(len(imgs), lo+in.atOnce())
-		m.features(in, imgs[lo:hi], regions[lo:hi], func(k int, stages []PlaceFeatures) { see(lo+k, stages) })
+	sizes := m.config.Places.sizes()
+	n := m.config.placeInput(slices.Max(sizes)).atOnce()
+	for lo := 0; lo < len(imgs); lo += n {
+		hi := min(len(imgs), lo+n)
+		all := make([][]PlaceFeatures, hi-lo)
+		for _, size := range sizes {
+			m.addFeatures(all, m.config.placeInput(size), imgs[lo:hi], regions[lo:hi])
+		}
+		for k, maps := range all {
+			see(lo+k, maps)
+		}
 	}
 }
 
-// features encodes images together, as EachPlace.
-func (m *Model) features(in Input, imgs []*Image, regions []*imageio.Mask, see func(image int, stages []PlaceFeatures)) {
+// addFeatures encodes images together and appends the features of each to its element of all.
+func (m *Model) addFeatures(all [][]PlaceFeatures, in Input, imgs []*Image, regions []*imageio.Mask) {
 	g := m.graph()
 	defer m.done(g)
 	x := g.NewTensor(len(imgs), in.Size, in.Size, 3)
@@ -268,22 +359,20 @@ func (m *Model) features(in Input, imgs []*Image, regions []*imageio.Mask, see f
 	m.pool.Run(&p, len(imgs))
 	g.NoGrad(func() {
 		maps := m.encoder.Stages(g, x)
-		stages := make([]PlaceFeatures, len(m.config.Places.Stages))
 		for k, sq := range squares {
-			for s, stage := range m.config.Places.Stages {
+			for _, stage := range m.config.Places.Stages {
 				z := maps[stage-1]
 				h, w, c := z.Dim(1), z.Dim(2), z.Dim(3)
-				stages[s] = PlaceFeatures{smooth(z.Data()[k*h*w*c:(k+1)*h*w*c], h, w, c), w, sq.Inside(h, w)}
+				all[k] = append(all[k], PlaceFeatures{smooth(z.Data()[k*h*w*c:(k+1)*h*w*c], h, w, c), w, sq.Inside(h, w)})
 			}
-			see(k, stages)
 		}
 	})
 }
 
-// placeInput returns how the encoder sees whole images.
-func (c *Config) placeInput() Input {
+// placeInput returns how the encoder sees whole images as size×size pixels.
+func (c *Config) placeInput(size int) Input {
 	in := c.Input
-	in.Size, in.Width, in.Tile, in.Stride = c.Places.Size, 0, 0, 0
+	in.Size, in.Width, in.Tile, in.Stride = size, 0, 0, 0
 	return in
 }
 
@@ -313,9 +402,9 @@ func smooth(z []float32, h, w, c int) []float32 {
 // at which.
 func (m *Model) deviations(imgs []*Image, regions []*imageio.Mask, where bool) []placed {
 	all := make([]placed, len(imgs))
-	m.EachPlace(imgs, regions, func(i int, stages []PlaceFeatures) {
+	m.EachPlace(imgs, regions, func(i int, maps []PlaceFeatures) {
 		to := &all[i]
-		for s, of := range stages {
+		for s, of := range maps {
 			p := m.parts.Places[s]
 			d := make([]float32, p.Mean.Dim(0))
 			p.distances(d, of.Values, make([]float32, p.Mean.Dim(1)))
@@ -327,7 +416,7 @@ func (m *Model) deviations(imgs []*Image, regions []*imageio.Mask, where bool) [
 			if of.Inside != nil {
 				worst = maxWhere(d, of.Inside)
 			}
-			to.score += float64(worst) / float64(len(stages))
+			to.score += float64(worst) / float64(len(maps))
 			if where {
 				to.maps = append(to.maps, valueMap{d, of.Side, of.Side})
 			}

@@ -31,9 +31,9 @@ func placeRows(n, positions, c int) [][]float32 {
 }
 
 // fittedPlace returns a place fitted to rows, each left out.
-func fittedPlace(t *testing.T, rows [][]float32, positions, c int) (*Place[float32], *PlaceFit[float32]) {
+func fittedPlace(t *testing.T, rows [][]float32, side, share, c int) (*Place[float32], *PlaceFit[float32]) {
 	t.Helper()
-	place := NewPlace[float32](positions, c)
+	place := NewPlace[float32](side, share, c)
 	fit := NewPlaceFit(place)
 	for _, row := range rows {
 		fit.Add(row)
@@ -45,16 +45,33 @@ func fittedPlace(t *testing.T, rows [][]float32, positions, c int) (*Place[float
 }
 
 // covarianceAt returns the mean and the covariance of rows at a position as Fit shrinks it,
-// computed in another way, and the share that is kept.
-func covarianceAt(rows [][]float32, at, c int) (mean []float64, cov *mat.SymDense, kept float64) {
-	var flat []float64
-	for _, row := range rows {
-		for _, v := range row[at*c : (at+1)*c] {
-			flat = append(flat, float64(v))
+// computed in another way, and the share that is kept. The covariance is that of the
+// position's block.
+func covarianceAt(rows [][]float32, p *Place[float32], at int) (mean []float64, cov *mat.SymDense, kept float64) {
+	c := p.Mean.Dim(1)
+	s, size := make([]float64, c*c), 0
+	for other := range p.Side * p.Side {
+		if other/p.Side/p.Share != at/p.Side/p.Share || other%p.Side/p.Share != at%p.Side/p.Share {
+			continue
+		}
+		var flat []float64
+		for _, row := range rows {
+			for _, v := range row[other*c : (other+1)*c] {
+				flat = append(flat, float64(v))
+			}
+		}
+		m, one := moments(flat, len(rows), c)
+		if size++; other == at {
+			mean = m
+		}
+		for i, v := range one {
+			s[i] += v
 		}
 	}
-	mean, s := moments(flat, len(rows), c)
-	kept = 1 - shrink(s, len(rows), c)
+	for i := range s {
+		s[i] /= float64(size)
+	}
+	kept = 1 - shrink(s, len(rows)*p.Share, c)
 	var trace float64
 	for i := range c {
 		trace += s[i*(c+1)]
@@ -80,21 +97,24 @@ func mahalanobis(t *testing.T, v []float64, cov mat.Symmetric) float64 {
 }
 
 func TestPlaceDistances(t *testing.T) {
-	const positions, c = 3, 5
-	rows := placeRows(12, positions, c)
-	place, _ := fittedPlace(t, rows, positions, c)
-	query := placeRows(13, positions, c)[12]
-	got := make([]float32, positions)
-	place.distances(got, query, make([]float32, c))
-	for at := range positions {
-		mean, cov, _ := covarianceAt(rows, at, c)
-		off := make([]float64, c)
-		for i := range off {
-			off[i] = float64(query[at*c+i]) - mean[i]
-		}
-		// Each of C rows is a sum of up to C products, each off by 2^-24 or so.
-		if want := mahalanobis(t, off, cov); !(math.Abs(float64(got[at])-want) <= 1e-6*c*max(1, want)) {
-			t.Errorf("place %d: %v, want %v", at, got[at], want)
+	const c = 5
+	for _, shape := range [][2]int{{2, 1}, {4, 2}, {5, 2}, {3, 4}} { // side and share
+		side, positions := shape[0], shape[0]*shape[0]
+		rows := placeRows(12, positions, c)
+		place, _ := fittedPlace(t, rows, side, shape[1], c)
+		query := placeRows(13, positions, c)[12]
+		got := make([]float32, positions)
+		place.distances(got, query, make([]float32, c))
+		for at := range positions {
+			mean, cov, _ := covarianceAt(rows, place, at)
+			off := make([]float64, c)
+			for i := range off {
+				off[i] = float64(query[at*c+i]) - mean[i]
+			}
+			// Each of C rows is a sum of up to C products, each off by 2^-24 or so.
+			if want := mahalanobis(t, off, cov); !(math.Abs(float64(got[at])-want) <= 1e-6*c*max(1, want)) {
+				t.Errorf("%d×%d, place %d: %v, want %v", side, side, at, got[at], want)
+			}
 		}
 	}
 }
@@ -103,44 +123,53 @@ func TestPlaceDistances(t *testing.T) {
 // covariance of the others.
 func TestPlaceLeaveOut(t *testing.T) {
 	const c, n = 4, 60
-	rows := placeRows(n, 1, c)
-	_, fit := fittedPlace(t, rows, 1, c)
-	for i, row := range rows {
-		fit.LeaveOut(row, nil)
-		mean, cov, kept := covarianceAt(rows, 0, c)
-		v, off := make([]float64, c), make([]float64, c)
-		for k := range v {
-			v[k] = float64(row[k]) - mean[k]
-			off[k] = v[k] * n / (n - 1)
+	for _, shape := range [][2]int{{1, 1}, {4, 4}} { // side and share
+		positions := shape[0] * shape[0]
+		rows := placeRows(n, positions, c)
+		place, fit := fittedPlace(t, rows, shape[0], shape[1], c)
+		for i, row := range rows {
+			fit.LeaveOut(row, nil)
+			others := append(append([][]float32{}, rows[:i]...), rows[i+1:]...)
+			var formula, without float64 // the largest distances
+			for at := range positions {
+				mean, cov, kept := covarianceAt(rows, place, at)
+				v, off := make([]float64, c), make([]float64, c)
+				for k := range v {
+					v[k] = float64(row[at*c+k]) - mean[k]
+					off[k] = v[k] * n / (n - 1)
+				}
+				rest := mat.NewSymDense(c, nil)
+				rest.ScaleSym(n/(n-1.), cov)
+				rest.SymRankOne(rest, -kept*n/(n-1.)/(n-1.)/float64(positions), mat.NewVecDense(c, v))
+				formula = max(formula, mahalanobis(t, off, rest))
+				_, alone, _ := covarianceAt(others, place, at)
+				without = max(without, mahalanobis(t, off, alone))
+			}
+			if !(math.Abs(fit.worst[i]-formula) <= 1e-4*formula) {
+				t.Errorf("share %d, image %d: %v, by the formula %v", shape[1], i, fit.worst[i], formula)
+			}
+			// The share of shrinkage and the unit matrix's factor differ by some 1/n, and so
+			// does what the image adds at the block's other positions.
+			if !(math.Abs(fit.worst[i]-without) <= 2./n*without) {
+				t.Errorf("share %d, image %d: %v, from the others alone %v", shape[1], i, fit.worst[i], without)
+			}
 		}
-		rest := mat.NewSymDense(c, nil)
-		rest.ScaleSym(n/(n-1.), cov)
-		rest.SymRankOne(rest, -kept*n/(n-1.)/(n-1.), mat.NewVecDense(c, v))
-		if want := mahalanobis(t, off, rest); !(math.Abs(fit.worst[i]-want) <= 1e-4*want) {
-			t.Errorf("image %d: %v, by the formula %v", i, fit.worst[i], want)
+		var mean, square float64
+		for _, v := range fit.Spread() {
+			mean += v / n
+			square += v * v / n
 		}
-		others := append(append([][]float32{}, rows[:i]...), rows[i+1:]...)
-		_, alone, _ := covarianceAt(others, 0, c)
-		// The share of shrinkage and the unit matrix's factor differ by some 1/n.
-		if want := mahalanobis(t, off, alone); !(math.Abs(fit.worst[i]-want) <= 2./n*want) {
-			t.Errorf("image %d: %v, from the others alone %v", i, fit.worst[i], want)
+		if math.Abs(mean) > 1e-9 || math.Abs(square-1) > 1e-9 {
+			t.Errorf("standardised by mean %v and mean square %v, want 0 and 1", mean, square)
 		}
-	}
-	var mean, square float64
-	for _, v := range fit.Spread() {
-		mean += v / n
-		square += v * v / n
-	}
-	if math.Abs(mean) > 1e-9 || math.Abs(square-1) > 1e-9 {
-		t.Errorf("standardised by mean %v and mean square %v, want 0 and 1", mean, square)
 	}
 }
 
 func TestPlaceFitRefuses(t *testing.T) {
-	if err := NewPlaceFit(NewPlace[float32](2, 3)).Fit(); err == nil {
+	if err := NewPlaceFit(NewPlace[float32](2, 1, 3)).Fit(); err == nil {
 		t.Error("places of no image")
 	}
-	fit := NewPlaceFit(NewPlace[float32](1, 2))
+	fit := NewPlaceFit(NewPlace[float32](1, 1, 2))
 	fit.Add([]float32{1, 2})
 	fit.Add([]float32{1, float32(math.NaN())})
 	if err := fit.Fit(); err == nil {
@@ -280,7 +309,7 @@ func TestPlacesWithinARegion(t *testing.T) {
 // and heatmaps, and a saved model scores as before.
 func TestPlacesInAModel(t *testing.T) {
 	beside := tiled(placesConfig())
-	beside.Head.Local, beside.Score.Beside = true, 0.5
+	beside.Head.Local, beside.Score.Beside, beside.Places.Fine = true, 0.5, 64
 	for _, c := range []Config{placesConfig(), tiled(placesConfig()), beside} {
 		m := placesModel(t, c, halves("normal", 8))
 		b := fileOf(t, m)
