@@ -90,6 +90,9 @@ func (m *Model) file(replay []safetensors.Tensor, refit string) ([]safetensors.T
 	tensors = append(tensors, replay...)
 	if refit != "" {
 		meta[refitKey] = refit
+		if m.heldLater {
+			meta[heldKey] = heldReplaced
+		}
 	}
 	if m.region != nil {
 		runs := regionRuns(m.region)
@@ -177,7 +180,7 @@ func Load(path string, p *pool.Pool, opts ...LoadOption) (*Model, error) {
 	m, err := LoadFrom(f, p, opts...)
 	if err == nil && m.parts.Encoder != nil && m.refit != "" {
 		if m.replayError = m.readRefit(path); m.replayError == nil {
-			m.refit = ""
+			m.refit, m.heldLater = "", false
 		}
 	}
 	return m, err
@@ -220,7 +223,7 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	if err != nil {
 		return nil, fail("%w", err)
 	}
-	m.refit = meta[refitKey]
+	m.refit, m.heldLater = meta[refitKey], meta[heldKey] == heldReplaced
 	if err := json.Unmarshal([]byte(meta[provenanceKey]), &m.provenance); err != nil {
 		return nil, fail("metadata %q: %w", provenanceKey, err)
 	}

@@ -22,6 +22,7 @@ type Model struct {
 	replay     *Replay
 
 	refit       string // the checksum of the file with the replay, where that was not loaded; "": none
+	heldLater   bool   // m was calibrated by other images than those held out in that file
 	replayError error  // why it was not loaded
 
 	// calibration holds the scores of held-out normal images. If it is nil, scores have no

@@ -15,8 +15,10 @@ import (
 
 const (
 	refitKey     = "anomem.refit"  // of a model's metadata: the checksum of its refit file
+	heldKey      = "anomem.held"   // likewise: heldReplaced if other images than those held out in that file calibrated it since
 	replayKey    = "anomem.replay" // of a refit file's metadata: the version of its format
 	replayFormat = "1"
+	heldReplaced = "replaced"
 )
 
 // RefitPath returns where the replay of a model that is saved to path stands.
@@ -62,10 +64,15 @@ func (m *Model) readRefit(path string) error {
 		return fmt.Errorf("anomem: %s is of another model: its checksum is %.30q, and the model was written with %q: put the file of that one there", path, sum, m.refit)
 	}
 	m.replay, err = loadReplay(f, &m.config)
-	if err == nil && m.replay == nil {
-		err = fmt.Errorf("anomem: %s: there is no %s", path, replaySquare)
+	switch {
+	case err != nil:
+		return err
+	case m.replay == nil:
+		return fmt.Errorf("anomem: %s: there is no %s", path, replaySquare)
+	case m.heldLater:
+		m.replay = m.replay.withoutHeld()
 	}
-	return err
+	return nil
 }
 
 // removeRefit removes the refit file of the model that path held before, if there is one.
@@ -111,6 +118,15 @@ func (m *Model) SetReplay(r *Replay) error {
 			return fmt.Errorf("anomem: %w", err)
 		}
 	}
-	m.replay, m.refit, m.replayError = r, "", nil
+	m.replay, m.refit, m.heldLater, m.replayError = r, "", false, nil
 	return nil
+}
+
+// ForgetHeld takes the held-out images out of what the model keeps: other images calibrated
+// it. It takes them out of a replay that was not loaded, too, whenever that is loaded after.
+func (m *Model) ForgetHeld() {
+	if m.replay != nil {
+		m.replay = m.replay.withoutHeld()
+	}
+	m.heldLater = m.refit != ""
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,60 @@ func TestReplayOfAnother(t *testing.T) {
 	}
 	if back, err := Load(path, nil); err != nil || back.ReplayError() != nil {
 		t.Errorf("with its own file: %v, %v", err, back.ReplayError())
+	}
+}
+
+// TestForgetHeld takes the held-out images out of a replay, before and after it is read.
+func TestForgetHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m")
+	m := completeModel(t)
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	m.ForgetHeld()
+	r := m.Replay()
+	if err := r.check(&m.config); err != nil || r.Len() == 0 || slices.Contains(r.Role, RoleHeld) {
+		t.Fatalf("roles %v: %v", r.Role, err)
+	}
+	away := filepath.Join(t.TempDir(), "away")
+	if err := os.Rename(RefitPath(path), away); err != nil {
+		t.Fatal(err)
+	}
+	var back *Model
+	for range 2 { // a model that is saved again does not forget that it forgot
+		var err error
+		if back, err = Load(path, nil); err != nil || back.Replay() != nil {
+			t.Fatal(err)
+		}
+		if !back.heldLater {
+			back.ForgetHeld()
+		}
+		if err := back.Save(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(away, RefitPath(path)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // nor one whose replay was read
+		var err error
+		if back, err = Load(path, nil); err != nil || !reflect.DeepEqual(back.Replay(), r) {
+			t.Fatalf("read %v, %v", back.Replay(), err)
+		}
+		if err := back.Save(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A later replay is kept as it is.
+	later := completeModel(t).Replay()
+	if err := back.SetReplay(later); err != nil {
+		t.Fatal(err)
+	}
+	if err := back.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := Load(path, nil); err != nil || !reflect.DeepEqual(back.Replay(), later) {
+		t.Errorf("a later replay: %v", err)
 	}
 }
 

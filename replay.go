@@ -36,6 +36,25 @@ const (
 // Len returns N.
 func (r *Replay) Len() int { return len(r.Role) }
 
+// withoutHeld returns r without the squares of held-out images.
+func (r *Replay) withoutHeld() *Replay {
+	to := &Replay{Scales: make([][]float32, len(r.Scales))}
+	for k, role := range r.Role {
+		if role == RoleHeld {
+			continue
+		}
+		for s, v := range r.Scales {
+			each := len(v) / r.Len()
+			to.Scales[s] = append(to.Scales[s], v[k*each:(k+1)*each]...)
+		}
+		to.Role, to.Image, to.Quarters = append(to.Role, role), append(to.Image, r.Image[k]), append(to.Quarters, r.Quarters[k])
+		if each := len(r.Terms) / r.Len(); each > 0 {
+			to.Terms = append(to.Terms, r.Terms[k*each:(k+1)*each]...)
+		}
+	}
+	return to
+}
+
 // check returns an error unless heads of c can be trained on r.
 func (r *Replay) check(c *Config) error {
 	n := r.Len()

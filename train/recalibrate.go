@@ -12,9 +12,16 @@ import (
 // training. m keeps what Refit needs of them, in place of those, so that a refitted model is
 // calibrated by them, too: under a new lamp, scores by the old one say nothing. Images must
 // be read with the region of interest of m, if it has one.
+//
+// Where m has no replay (Model.ReplayError), it keeps nothing of them: once its refit file is
+// back, it is refitted without held-out images.
 func Recalibrate(ctx context.Context, m *anomem.Model, normals dataset.Source, promise anomem.Promise, p *pool.Pool) error {
-	if err := Calibrate(ctx, m, normals, promise); err != nil || m.Replay() == nil {
+	if err := Calibrate(ctx, m, normals, promise); err != nil {
 		return err
+	}
+	if m.Replay() == nil {
+		m.ForgetHeld()
+		return nil
 	}
 	if err := checkRegions(m, normals); err != nil {
 		return err

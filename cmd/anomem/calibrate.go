@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"anomem"
@@ -19,7 +20,8 @@ func calibrateCommand() *command {
 Calibrate scores the normal images at NORMALS and writes a model whose p-values and
 verdicts follow from these scores: after a new lamp, for example. NORMALS is a folder, or
 a CSV file as train reads it, of which the normal rows count. None of the images may have
-been trained on. It takes seconds. A later refit is calibrated by them, too. With n images
+been trained on. It takes seconds. A later refit is calibrated by them, too; where
+MODEL.refit is not there, it takes --normals instead. With n images
 the smallest false-alarm rate that can be promised is 1/(n+1), in the mean over
 calibrations: a model that 19 images calibrate exceeds its 5 % in 38 of 100 cases. With --confidence 0.95 the
 model itself keeps the rate with this probability. For 5 % that takes 59 images.
@@ -61,6 +63,9 @@ func runCalibrate(e *env, args []string) error {
 			show.note("warning: " + line)
 		}
 		m.SetSeen(m.Seen().WithCalibrated(seen.prints))
+		if err := m.ReplayError(); err != nil && !errors.Is(err, anomem.ErrNoReplay) {
+			show.note(fmt.Sprintf("warning: a later refit will not be calibrated by these images, and needs --normals: %s", errorText(err)))
+		}
 		if given := e.given(); given["threshold"] {
 			return m, f.byHand(ctx, m, show.counted("calibration", normals), threshold, show, p)
 		}

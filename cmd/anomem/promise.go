@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -36,9 +37,12 @@ func (f *promiseFlags) of(m *anomem.Model, given map[string]bool) anomem.Promise
 	return p
 }
 
-// canRefit returns an error if the held-out images that m keeps are too few for the promise of
-// m refitted.
+// canRefit returns an error if m is calibrated and keeps none of the images that it was
+// calibrated by, or too few for the promise of m refitted.
 func (f *promiseFlags) canRefit(m *anomem.Model, given map[string]bool) error {
+	if m.Calibration() != nil && train.KeptHeld(m) == 0 {
+		return errors.New("the model keeps none of the images that it was calibrated by; give --normals, normal images that it was not trained on")
+	}
 	if m.Calibration() == nil || m.Promise().Alpha == 0 && !given["false-alarm"] && !given["confidence"] {
 		return nil // apply says so, or there is nothing to keep
 	}
