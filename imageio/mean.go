@@ -7,8 +7,26 @@ package imageio
 // Lengths are counted in 1/w of a pixel across and 1/h down. So all sums are whole
 // numbers, and only the quotient is rounded.
 func (m *Image) Means(w, h int) []float64 {
+	mean := make([]float64, 0, 3*w*h)
+	m.meanRows(w, h, func(row []float64) { mean = append(mean, row...) })
+	return mean
+}
+
+// meanRows passes what Means returns row by row: [w 3], valid until see returns. It holds no
+// more than a row, as the means of a large image may outweigh it.
+func (m *Image) meanRows(w, h int, see func(row []float64)) {
 	across := make([]uint64, 3*w) // sums over a row of pixels, in 1/w of a pixel
-	sums := make([]uint64, 3*w*h)
+	sums := make([]uint64, 3*w)   // over the pixels of a row of parts
+	mean := make([]float64, 3*w)
+	area := float64(m.W) * float64(m.H)
+	finish := func() {
+		for i, s := range sums {
+			mean[i] = float64(s) / area
+		}
+		see(mean)
+		clear(sums)
+	}
+	at := 0 // the row of parts that sums is of
 	for y := range m.H {
 		clear(across)
 		row := m.Pix[3*y*m.W:][:3*m.W]
@@ -18,18 +36,16 @@ func (m *Image) Means(w, h int) []float64 {
 			}
 		})
 		shares(m.H, h, y, y+1, func(_, part int, length uint64) {
-			into := sums[3*w*part:][:3*w]
+			if part > at {
+				finish()
+				at = part
+			}
 			for i, v := range across {
-				into[i] += length * v
+				sums[i] += length * v
 			}
 		})
 	}
-	mean := make([]float64, len(sums))
-	area := float64(m.W) * float64(m.H)
-	for i, s := range sums {
-		mean[i] = float64(s) / area
-	}
-	return mean
+	finish()
 }
 
 // shares divides n pixels into m equal parts. It calls f for each of the pixels first to
@@ -55,8 +71,12 @@ func (m *Image) Shrink(side int) *Image {
 		return m
 	}
 	to := NewImage(max(1, (m.W*side+long/2)/long), max(1, (m.H*side+long/2)/long))
-	for i, v := range m.Means(to.W, to.H) {
-		to.Pix[i] = byte(v + 0.5)
-	}
+	at := 0
+	m.meanRows(to.W, to.H, func(row []float64) {
+		for _, v := range row {
+			to.Pix[at] = byte(v + 0.5)
+			at++
+		}
+	})
 	return to
 }

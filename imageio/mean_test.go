@@ -2,6 +2,7 @@ package imageio
 
 import (
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -39,9 +40,23 @@ func TestShrink(t *testing.T) {
 	if got := img.Shrink(5); got.W != 5 || got.H != 2 || int(got.Pix[3]) != (int(img.Pix[6])+int(img.Pix[9])+int(img.Pix[36])+int(img.Pix[39])+2)/4 {
 		t.Errorf("%d×%d, %v", got.W, got.H, got.Pix)
 	}
+	// What it takes beside its result does not grow with that: a row, not the means of all.
+	large := noise(60, 4000)
+	if size, own := allocated(func() { large.Shrink(2000) }), uint64(3*30*2000); size > own+1<<14 {
+		t.Errorf("%d bytes for a picture of %d", size, own)
+	}
 	if got := noise(1000, 3).Shrink(100); got.W != 100 || got.H != 1 {
 		t.Errorf("%d×%d", got.W, got.H)
 	}
+}
+
+// allocated returns how many bytes of memory f takes.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // Enlarge repeats pixels as Mask.Resize does for whole factors.

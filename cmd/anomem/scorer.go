@@ -74,14 +74,18 @@ func (s *scorer) add(name string, img *imageio.Image, region *imageio.Mask) erro
 	return nil
 }
 
-// flush scores the images that wait. What decoding a photograph leaves behind is given back
-// before, and what scoring it leaves after: together they would take a GiB.
+// flush scores the images that wait. What decoding a photograph leaves behind, such as its
+// pixels as they are stored, is given back before; what scoring leaves, such as a rotated copy,
+// before pictures of it are drawn; and these after. Together they would take a GiB.
 func (s *scorer) flush() error {
+	giveBack := func() {}
 	if s.pixels >= mostPixels {
-		debug.FreeOSMemory()
-		defer debug.FreeOSMemory()
+		giveBack = debug.FreeOSMemory
+		defer giveBack()
 	}
+	giveBack()
 	all := s.explain()
+	giveBack()
 	for i, x := range all {
 		if err := s.take(s.names[i], s.waiting[i], x); err != nil {
 			return err
