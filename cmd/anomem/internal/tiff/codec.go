@@ -42,11 +42,12 @@ func (p *picture) raw(b block, size int) ([]byte, error) {
 			data[i] = bits.Reverse8(v)
 		}
 	}
+	if p.compression == uncompressed {
+		return data, complete(len(data), size)
+	}
 	src := bytes.NewReader(data)
 	var r io.Reader
 	switch p.compression {
-	case uncompressed:
-		r = src
 	case fax3, fax4:
 		r, err = p.fax(src, b)
 	case lzwCodec:
@@ -67,21 +68,28 @@ func (p *picture) raw(b block, size int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readBlock(r, size)
+	return readBlock(r, size, len(data))
 }
 
-// readBlock reads size bytes. It allocates with what there is, because a short file may
-// claim large blocks.
-func readBlock(r io.Reader, size int) ([]byte, error) {
+// readBlock reads size bytes, which were compressed to that many. Of a short file that claims
+// a large block it allocates in proportion to what there is.
+func readBlock(r io.Reader, size, compressed int) ([]byte, error) {
+	const usual = 16 // photographs are hardly compressed more; a buffer that grows takes several times its size
 	var buf bytes.Buffer
+	buf.Grow(min(size+bytes.MinRead, usual*compressed))
 	n, err := io.Copy(&buf, io.LimitReader(r, int64(size)))
-	if n == int64(size) {
-		return buf.Bytes(), nil
+	if err == nil || n == int64(size) {
+		err = complete(int(n), size)
 	}
-	if err == nil {
-		err = fmt.Errorf("%d of %d bytes of a strip or tile: %w", n, size, io.ErrUnexpectedEOF)
+	return buf.Bytes(), err
+}
+
+// complete returns an error unless n bytes of a block are all of it.
+func complete(n, size int) error {
+	if n == size {
+		return nil
 	}
-	return nil, err
+	return fmt.Errorf("%d of %d bytes of a strip or tile: %w", n, size, io.ErrUnexpectedEOF)
 }
 
 // fax decompresses T.4 and T.6 to bits of which 0 is white. Which of them is bright is

@@ -6,6 +6,8 @@ import (
 	"image"
 	"io"
 	"maps"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +119,36 @@ func TestAsXImage(t *testing.T) {
 			} else if !bytes.Equal(imageio.FromImage(got).Pix, imageio.FromImage(want).Pix) {
 				t.Errorf("%T, %v: other pixels", m, o)
 			}
+		}
+	}
+}
+
+// A picture in one strip takes its own memory, that of the strip and, of a compressed strip,
+// that of what the file holds: a photograph's are each of 100 MB and more.
+func TestMemoryOfOneStrip(t *testing.T) {
+	m := image.NewRGBA(image.Rect(0, 0, 700, 500))
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range m.Pix {
+		m.Pix[i] = byte(r.IntN(16)) // noise, compressed to a half
+	}
+	for i := 3; i < len(m.Pix); i += 4 {
+		m.Pix[i] = 255
+	}
+	for _, c := range []xtiff.CompressionType{xtiff.Uncompressed, xtiff.Deflate} {
+		var file bytes.Buffer
+		if err := xtiff.Encode(&file, m, &xtiff.Options{Compression: c}); err != nil {
+			t.Fatal(err)
+		}
+		most := uint64(2 * len(m.Pix))
+		if c == xtiff.Deflate {
+			most += uint64(file.Len())
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Decode(bytes.NewReader(file.Bytes()))
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err != nil || took > most+1<<17 {
+			t.Errorf("compression %d, a file of %d bytes: took %d bytes, want at most %d; %v", c, file.Len(), took, most, err)
 		}
 	}
 }
