@@ -3,6 +3,9 @@ package describe
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"anomem"
 )
@@ -27,8 +30,15 @@ func Scored(path string, r anomem.Result) Image {
 	return d
 }
 
-// String returns a line: verdict, score, p-value and path.
-func (d Image) String() string { return d.Facts() + "  " + d.Path }
+// String returns a line: verdict, score, p-value and path. A path with control characters,
+// which would break the line or command a terminal, is quoted as in Go.
+func (d Image) String() string {
+	path := d.Path
+	if strings.ContainsFunc(path, unicode.IsControl) {
+		path = strconv.Quote(path)
+	}
+	return d.Facts() + "  " + path
+}
 
 // Facts returns verdict, score and p-value in columns, and the threshold if it was set by
 // hand.

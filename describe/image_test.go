@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"image"
 	"math"
+	"strings"
 	"testing"
 
 	"anomem/imageio"
@@ -29,6 +30,18 @@ func TestScored(t *testing.T) {
 		}
 		if got, err := json.Marshal(d); err != nil || string(got) != tt.json {
 			t.Errorf("%s, %v, want %s", got, err, tt.json)
+		}
+	}
+}
+
+// A name that would break a line or command a terminal is quoted; any other stays as it is.
+func TestLineOfOddPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"a\nb.png": `"a\nb.png"`, "\x1b[2J.png": `"\x1b[2J.png"`, "\u009b2J.png": `"\u009b2J.png"`,
+		`ü "b".png`: `ü "b".png`, "\xff.png": "\xff.png",
+	} {
+		if got := Scored(path, anomem.Result{Score: 1}).String(); !strings.HasSuffix(got, "  "+want) {
+			t.Errorf("%q, want %q at its end", got, want)
 		}
 	}
 }

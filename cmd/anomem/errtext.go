@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // errorText returns an error's text as people need it: the file first, then what is wrong
@@ -26,7 +29,21 @@ func errorText(err error) string {
 	if cause := lastCause(err); strings.HasSuffix(text, cause.Error()) {
 		text += remedy(cause)
 	}
-	return text
+	return visible(text)
+}
+
+// visible returns a text with escapes in place of control characters, which the names of files
+// may hold and which could command a terminal; not of tabs and ends of lines.
+func visible(text string) string {
+	hidden := func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' }
+	for {
+		at := strings.IndexFunc(text, hidden)
+		if at < 0 {
+			return text
+		}
+		r, size := utf8.DecodeRuneInString(text[at:])
+		text = text[:at] + fmt.Sprintf("\\x%02x", r) + text[at+size:]
+	}
 }
 
 // remedy says what to do about an error of the file system.

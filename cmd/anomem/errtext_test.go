@@ -22,6 +22,7 @@ func TestErrorText(t *testing.T) {
 		{errors.Join(missing, locked), "a.png: file does not exist\nb: permission denied; check the permissions"},
 		{&fs.PathError{Op: "read", Path: "c", Err: errors.New("is a directory")}, "c: is a directory"},
 		{errors.Join(errors.New("x")), "x"},
+		{errors.New("\x1b[2J\u009b\r a\tb\nü \xff.png"), `\x1b[2J\x9b\x0d a` + "\tb\nü \xff.png"},
 	} {
 		if got := errorText(tt.err); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)

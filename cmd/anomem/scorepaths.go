@@ -22,10 +22,10 @@ func (s *scorer) paths(ctx context.Context, paths []string) error {
 	}
 	s.bar.phase("scoring", len(files))
 	for k, name := range files {
-		if err := ctx.Err(); err != nil {
-			return err
+		img, err := s.decodeInput(ctx, name)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		img, err := s.decodeInput(name)
 		if err != nil {
 			s.unreadable(err)
 			continue
@@ -92,14 +92,24 @@ func stdinROI(roi string) (string, error) {
 	return roi, nil
 }
 
-// decodeInput decodes an image from a file, or for "-" from standard input.
-func (s *scorer) decodeInput(path string) (*imageio.Image, error) {
-	if path != stdinPath {
-		return s.decoder.DecodeFile(path)
+// decodeInput decodes an image from a file, or for "-" from standard input. It waits for
+// bytes, which a pipe may never give, no longer than ctx lasts.
+func (s *scorer) decodeInput(ctx context.Context, path string) (*imageio.Image, error) {
+	done := make(chan struct{})
+	var got *imageio.Image
+	var failed error
+	go func() {
+		defer close(done)
+		if path != stdinPath {
+			got, failed = s.decoder.DecodeFile(path)
+		} else if got, failed = s.decoder.Decode(os.Stdin); failed != nil {
+			failed = fmt.Errorf("%s: %w", path, failed)
+		}
+	}()
+	select {
+	case <-done:
+		return got, failed
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	img, err := s.decoder.Decode(os.Stdin)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return img, nil
 }
