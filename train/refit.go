@@ -193,7 +193,10 @@ func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects datase
 	if plain.Len() == 0 {
 		return nil, errors.New("train: refit: there is no image to learn from")
 	}
-	located := s.located(defects)
+	located, err := s.located(defects)
+	if err != nil {
+		return nil, err
+	}
 	fresh := plain.Select(func(k int) bool { return plain.Quarters[k] == 0 && !slices.Contains(located.at, plain.Image[k]) })
 	if len(located.at) > 0 {
 		o := s.options
@@ -222,15 +225,21 @@ func (s *stage2) addDefects(ctx context.Context, m *anomem.Model, defects datase
 
 // located returns the images of defects of which it is known where heads see them: in the
 // whole image, which heads see at once, or where a mask says.
-func (s *stage2) located(defects dataset.Source) subset {
+func (s *stage2) located(defects dataset.Source) (subset, error) {
 	bags := s.config.Head.Local || s.config.Input.Tile > 0
 	of := subset{all: defects}
 	for i := range defects.Len() {
 		if !bags {
 			of.at = append(of.at, i)
-		} else if mask, err := defects.Mask(i); err == nil && mask != nil {
+			continue
+		}
+		mask, err := defects.Mask(i)
+		if err != nil {
+			return of, err
+		}
+		if mask != nil {
 			of.at = append(of.at, i)
 		}
 	}
-	return of
+	return of, nil
 }

@@ -62,6 +62,9 @@ func runRefit(e *env, args []string) error {
 		return promise.canRefit(m, e.given())
 	}
 	return f.remake(e, defects, 1<<30, dataset.ReadDefects, func(ctx context.Context, m *anomem.Model, found *dataset.Images, show *progress, threads *pool.Pool) (*anomem.Model, error) {
+		if err := f.checkMasks(ctx, found, show); err != nil {
+			return nil, err
+		}
 		p := promise.of(m, e.given())
 		calibrateBy, err := f.newNormals(ctx, normals, p, m, show)
 		if err == nil && calibrateBy == nil {
@@ -93,6 +96,15 @@ func runRefit(e *env, args []string) error {
 		}
 		return next, f.recalibrate(ctx, next, calibrateBy, p, show, threads)
 	})
+}
+
+// checkMasks returns an error if masks of defects cannot be used, and notes the odd ones.
+func (f *remakeFlags) checkMasks(ctx context.Context, defects *dataset.Images, show *progress) error {
+	warnings, err := defects.CheckMasks(ctx, f.threads)
+	for _, text := range warnings {
+		show.note("warning: " + text)
+	}
+	return err
 }
 
 // recalibrate calibrates a refitted model by normal images.
