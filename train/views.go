@@ -22,7 +22,8 @@ type viewer struct {
 	turns bool // copies are rotated by one quarter turn more each, not shifted at random
 	views int  // of each row
 	batch augment.Batch
-	rows  []augment.Row
+	rows  []augment.Row // of the first view
+	other []augment.Row // of the second
 	tiles bool
 	parts regionViews
 	blank bool // a normal image of one colour was seen
@@ -57,14 +58,15 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 	if err != nil {
 		return err
 	}
-	v.begin(copies * len(picks))
+	n := copies * len(picks)
+	v.begin(v.views * n)
+	rows := [2]*[]augment.Row{&v.rows, &v.other}
 	for view := range v.views {
-		v.rows = v.rows[:0]
-		b.Cells[view] = resized(b.Cells[view], len(v.cover))
+		all := (*rows[view])[:0]
 		for i, u := range picks {
 			for c := range copies {
 				row := augment.Row{
-					Image: images[i], Mask: masks[i], Cover: v.coverOf(i*copies + c), Region: regions[i],
+					Image: images[i], Mask: masks[i], Cover: v.coverOf(view*n + i*copies + c), Region: regions[i],
 					View: rng.New(v.seed, rng.Name("view"), u.pass, uint64(u.unit), uint64(2*c+view)),
 				}
 				if c > 0 && v.turns {
@@ -73,18 +75,26 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 					row.Shift = v.shift
 					row.Shifting = rng.New(v.seed, rng.Name("shift"), u.pass, uint64(u.unit), uint64(c))
 				}
-				v.rows = append(v.rows, row)
+				all = append(all, row)
 			}
 		}
-		v.parts.begin(v.rows, view)
-		v.batch.Views(p, b.Views[view], v.rows)
-		for k := range len(v.rows) * min(v.cells, 1) {
+		*rows[view] = all
+		v.parts.begin(all, view)
+	}
+	if v.views == 1 {
+		v.batch.Views(p, b.Views[0], v.rows)
+	} else {
+		v.batch.Pairs(p, b.Views, [2][]augment.Row{v.rows, v.other})
+	}
+	for view := range v.views {
+		b.Cells[view] = resized(b.Cells[view], v.cells*n)
+		for k := range n * min(v.cells, 1) {
 			labels := b.Cells[view][k*v.cells : (k+1)*v.cells]
-			v.label(labels, k, picks[k/copies].unit, masks[k/copies] != nil, k%copies > 0)
+			v.label(labels, view*n+k, picks[k/copies].unit, masks[k/copies] != nil, k%copies > 0)
 			v.parts.unlabel(labels, view, k)
 		}
 	}
-	b.Places = v.parts.places(len(v.rows), v.views, b.Positions)
+	b.Places = v.parts.places(n, v.views, b.Positions)
 	return nil
 }
 

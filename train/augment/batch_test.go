@@ -184,3 +184,53 @@ func rotated(v []float32, size int) []float32 {
 	}
 	return out
 }
+
+// TestPairs checks that pairs have the bits of two separate views, whether both show the same
+// shifted copy or not.
+func TestPairs(t *testing.T) {
+	const size, cells = 24, 3
+	b, first := testBatch(size, 41)
+	second := slices.Clone(first)
+	covers := make([]float32, 2*cells*cells*len(first))
+	for k := range first {
+		first[k].Cover = covers[2*k*cells*cells:][:cells*cells]
+		second[k].Cover = covers[(2*k+1)*cells*cells:][:cells*cells]
+		second[k].View = rng.New(3, uint64(k))
+		img := first[k].Image
+		mask := imageio.NewMask(img.W, img.H)
+		mask.Pix[k] = true
+		switch k % 7 {
+		case 1:
+			second[k].Shifting = rng.New(4, uint64(k))
+		case 2:
+			second[k].Shift = Shift((k + 1) % 3)
+		case 3:
+			second[k].Mask = mask
+		case 4:
+			second[k].Image = picture(img.W, img.H, 99)
+		case 5:
+			first[k].Mask, second[k].Mask = mask, mask
+		}
+	}
+	n := 3 * size * size * len(first)
+	var want, got [2][]float32
+	for v, rows := range [][]Row{first, second} {
+		want[v], got[v] = make([]float32, n), make([]float32, n)
+		b.Views(nil, want[v], rows)
+	}
+	wantCovers := slices.Clone(covers)
+	for _, threads := range []int{1, 3} {
+		clear(covers)
+		p := pool.New(threads)
+		b.Pairs(p, got, [2][]Row{first, second})
+		p.Close()
+		for v := range want {
+			if !slices.Equal(got[v], want[v]) {
+				t.Errorf("%d threads: view %d differs", threads, v)
+			}
+		}
+		if !slices.Equal(covers, wantCovers) {
+			t.Errorf("%d threads: other cells are covered", threads)
+		}
+	}
+}

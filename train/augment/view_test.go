@@ -234,6 +234,9 @@ func TestViewPanics(t *testing.T) {
 		"Sheet of 0 columns":                   func() { Sheet(0, img) },
 		"2 views of 4×4 pixels in 48 values":   func() { (&Batch{Size: 4, Norm: imagenet}).Views(nil, dst, make([]Row, 2)) },
 		"0 views of 0×0 pixels in 0 values":    func() { new(Batch).Plain(nil, nil, nil) },
+		"pairs of 2 and 1 rows": func() {
+			(&Batch{Size: 4, Norm: imagenet}).Pairs(nil, [2][]float32{}, [2][]Row{make([]Row, 2), make([]Row, 1)})
+		},
 		"mean of channel 1 is NaN": func() {
 			Plain(dst, img, 4, imageio.Norm{Mean: [3]float32{0, float32(math.NaN()), 0}, Std: [3]float32{1, 1, 1}})
 		},
