@@ -152,6 +152,7 @@ func viewDepartures(o augment.Options) []string {
 	differs(o.Grey > 0, "without colour with probability %g", o.Grey)
 	differs(o.Blur == 0, "not blurred")
 	differs(o.Blur > 0 && o.Blur != 0.5, "blurred with probability %g, not 0.5", o.Blur)
+	differs(o.Blur > 0 && o.BlurSigma != [2]float64{0.1, 2}, "blurred by %g to %g pixels, not by 0.1 to 2", o.BlurSigma[0], o.BlurSigma[1])
 	differs(o.Noise == 0, "without noise")
 	return list
 }

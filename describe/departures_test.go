@@ -25,6 +25,7 @@ func TestPaperDepartures(t *testing.T) {
 		{"textures", augment.Texture, 1024, 0, 19, []string{
 			"images are cut into tiles", "19 normal images took no part in training and calibrate the score",
 			"views: turned by quarters with probability 0.75", "views: colours change with probability 0, not 0.8",
+			"views: blurred by 0.1 to 1 pixels, not by 0.1 to 2",
 		}, nil},
 		{"few known", augment.Object, 1024, 19, 0, []string{"images are cut into tiles", "stage 1 trains on no known anomaly: heads alone learn fewer than 20"}, []string{"heads: "}},
 		{"known", augment.Object, 1024, 20, 0, []string{"images are cut into tiles"}, []string{"heads: "}},

@@ -17,6 +17,9 @@ func TestCheck(t *testing.T) {
 			if (o.Blur > 0) != (size >= 64) {
 				t.Errorf("%v at %d pixels: blur with probability %g", kind, size, o.Blur)
 			}
+			if sharp := kind != Object; sharp != (o.BlurSigma[1] < 2) {
+				t.Errorf("%v at %d pixels: blur by up to %g pixels", kind, size, o.BlurSigma[1])
+			}
 		}
 	}
 	if o := ForKind(Part, 32); o.Flip != 0 || o.Turn != 0 {
