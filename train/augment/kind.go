@@ -54,8 +54,7 @@ func ForKind(kind Kind, size int) Options {
 	}
 	if kind != Object {
 		// The camera of a machine is in focus. A blur by two pixels hides defects that are a
-		// pixel or two wide in a view, and their cells keep their labels. Without any blur,
-		// heads learn grain.
+		// pixel or two wide in a view, and their cells keep their labels.
 		o.BlurSigma[1] = 1
 	}
 	switch kind {
