@@ -21,7 +21,7 @@ const (
 type kindLooks struct {
 	rest   [][]float64 // of each, [row][column][channel], what a lamp does not explain
 	uneven []float64   // of each, the mean square of its cells' relative contrasts
-	cells  [][]float64 // of each, [feature][cell], what a lamp does not change
+	signs  [][]int     // of each, of what a lamp does not change, as oddSigns has them
 }
 
 // add looks at an image.
@@ -30,14 +30,14 @@ func (l *kindLooks) add(img *imageio.Image) {
 	l.rest = append(l.rest, withoutLamp(small.Pix))
 	cells := cellsOfLook(small.Pix)
 	l.uneven = append(l.uneven, unevenness(&cells))
-	l.cells = append(l.cells, lampless(&cells))
+	l.signs = append(l.signs, oddSigns(lampless(&cells)))
 }
 
 // evidence returns what the pictures tell.
 func (l *kindLooks) evidence() KindEvidence {
 	e := KindEvidence{Images: len(l.rest), Uneven: math.Sqrt(median(l.uneven))}
 	e.Aligned, e.Moved = alignment(l.rest)
-	e.Turned = turnedP(l.cells)
+	e.Turned = turnedP(l.signs)
 	return e
 }
 
@@ -109,36 +109,47 @@ func cellsOfLook(pix []byte) (s lookSums) {
 
 func absolute(a int) int { return max(a, -a) }
 
-// unevenness returns the mean square of by how much the contrasts of cells differ from their
-// mean, as a share of that; 0 for a picture without contrast.
-func unevenness(s *lookSums) float64 {
-	total := 0
-	for i := range s.across {
-		total += s.across[i] + s.upward[i]
-	}
-	if total == 0 {
-		return 0
-	}
-	var sum float64
-	for i := range s.across {
-		d := float64((s.across[i]+s.upward[i])*len(s.across))/float64(total) - 1
-		sum += float64(d * d)
-	}
-	return sum / float64(len(s.across))
-}
-
 // lookDark is added to the sum of the light of a cell, 8 levels a value, so that the colour
 // of what is black does not count.
 const lookDark = 8 * 3 * lookCell * lookCell
+
+// light returns the sum of the light of a cell.
+func (s *lookSums) light(cell int) float64 {
+	c := s.channel[cell]
+	return float64(c[0] + c[1] + c[2] + lookDark)
+}
+
+// unevenness returns the mean square of by how much the contrasts of cells, by their light,
+// differ from their mean, as a share of that; 0 for a picture without contrast.
+func unevenness(s *lookSums) float64 {
+	var contrast [lookCells * lookCells]float64
+	mean := 0.0
+	for i := range contrast {
+		contrast[i] = float64(s.across[i]+s.upward[i]) / s.light(i)
+		mean += contrast[i] / float64(len(contrast))
+	}
+	if mean == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range contrast {
+		d := v/mean - 1
+		sum += float64(d * d)
+	}
+	return sum / float64(len(contrast))
+}
+
+// lookFeatures is the number of features of a cell.
+const lookFeatures = 4
 
 // lampless returns features of cells that hardly change with the light on them: the shares of
 // red and of blue, and the contrasts across and upward by the light.
 func lampless(s *lookSums) []float64 {
 	const n = lookCells * lookCells
-	f := make([]float64, 4*n)
+	f := make([]float64, lookFeatures*n)
 	for i := range n {
 		c := s.channel[i]
-		light := float64(c[0] + c[1] + c[2] + lookDark)
+		light := s.light(i)
 		f[i], f[n+i] = float64(c[0])/light, float64(c[2])/light
 		f[2*n+i], f[3*n+i] = float64(s.across[i])/light, float64(s.upward[i])/light
 	}
@@ -197,59 +208,57 @@ func addMoved(sum, picture []float64, dx, dy, symmetry int) {
 	}
 }
 
-// turnedP returns the p-value of pictures' being upright. Their statistic is the length of
-// the sum of the odd parts of their cells' features, which a half turn negates. Each feature
-// counts by its deviation over all cells.
-func turnedP(cells [][]float64) float64 {
-	const n = lookCells * lookCells
-	odd := make([][]float64, len(cells))
-	for k := range 4 {
-		scale := 0.0
-		for i, f := range cells {
-			f = f[k*n : (k+1)*n]
-			mean := 0.0
-			for _, x := range f {
-				mean += x / n
-			}
-			for _, x := range f {
-				scale += float64((x - mean) * (x - mean))
-			}
-			for c := range n / 2 {
-				odd[i] = append(odd[i], f[c]-f[n-1-c])
+// turnedP returns the p-value of pictures' being upright: the share of random half turns of
+// each, themselves included, for which the sums of their signs are as long as without. Signs
+// hold against single pictures with great differences.
+func turnedP(signs [][]int) float64 {
+	length := func(turn func() int) (sum int) {
+		var sums [lookFeatures * lookCells * lookCells / 2]int
+		for _, v := range signs {
+			by := turn()
+			for i, x := range v {
+				sums[i] += by * x
 			}
 		}
-		if scale == 0 {
-			scale = 1
+		for _, x := range sums {
+			sum += x * x
 		}
-		for i := range odd {
-			for c := range n / 2 {
-				odd[i][k*n/2+c] /= math.Sqrt(scale)
-			}
-		}
+		return sum
 	}
-	sum := make([]float64, 2*n)
-	length := func(turn func() bool) float64 {
-		clear(sum)
-		for _, v := range odd {
-			turned := turn()
-			for c, x := range v {
-				if turned {
-					x = -x
-				}
-				sum[c] += x
-			}
-		}
-		return squared(sum)
-	}
-	upright := length(func() bool { return false })
+	upright := length(func() int { return 1 })
 	r := rng.New(1, rng.Name("kind"), rng.Name("turns"))
 	as := 1 // as they are
 	for range kindTurns {
-		if length(func() bool { return r.IntN(2) == 1 }) >= upright {
+		if length(func() int { return 2*r.IntN(2) - 1 }) >= upright {
 			as++
 		}
 	}
 	return float64(as) / (kindTurns + 1)
+}
+
+// leastOdd is the ratio of two features from which on they differ: lamps and rounding leave
+// less of a trace in what lampless returns.
+const leastOdd = 1.25
+
+// oddSigns returns for each feature, and each cell of the upper half, whether the feature is
+// more, 1, or less, -1, than in the cell where a half turn takes it, or about as much, 0.
+func oddSigns(features []float64) []int {
+	const n = lookCells * lookCells
+	var signs []int
+	for k := range lookFeatures {
+		f := features[k*n : (k+1)*n]
+		for c := range n / 2 {
+			sign, a, b := 0, f[c], f[n-1-c]
+			switch {
+			case a > float64(leastOdd*b):
+				sign = 1
+			case b > float64(leastOdd*a):
+				sign = -1
+			}
+			signs = append(signs, sign)
+		}
+	}
+	return signs
 }
 
 // median returns the median of v, of two the lesser; it sorts v.

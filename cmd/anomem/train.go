@@ -128,6 +128,10 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 	if err != nil {
 		return err
 	}
+	if err := f.decideKind(ctx, set.All); err != nil {
+		return err
+	}
+	show.note("kind:   " + f.kind.line())
 	s, _, err := f.settings(set.All)
 	if err != nil {
 		return err
@@ -164,6 +168,9 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	}
 	if few != "" {
 		show.note(few)
+	}
+	if err := f.decideKind(ctx, set.All); err != nil {
+		return err
 	}
 	p := pool.New(f.threads)
 	defer p.Close()
@@ -217,6 +224,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 		return nil, err
 	}
 	r.Config, r.Options, r.Encoder = *s.Config, *s.Train, f.begin
+	r.Kind, r.KindWhy = f.kind.is.String(), f.kind.why
 	if f.hasBudget() {
 		r.Budget, r.Spent = f.budget, now().Sub(start)
 	}
@@ -253,7 +261,7 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 		show.lasts(start.Add(-state.Spent), budget)
 		how = fmt.Sprintf("of %v, %v are left", budget, max(0, budget-state.Spent-r.Spent).Round(time.Second))
 	}
-	show.plan(planOf(state.Config, state.Options, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
+	show.plan(planOf(state.Config, state.Options, f.kind, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}
