@@ -21,7 +21,7 @@ const (
 type kindLooks struct {
 	rest   [][]float64 // of each, [row][column][channel], what a lamp does not explain
 	uneven []float64   // of each, the mean square of its cells' relative contrasts
-	signs  [][]int     // of each, of what a lamp does not change, as oddSigns has them
+	odd    [][]float64 // of each, of what a lamp hardly changes, as oddPart returns it
 }
 
 // add looks at an image.
@@ -30,14 +30,14 @@ func (l *kindLooks) add(img *imageio.Image) {
 	l.rest = append(l.rest, withoutLamp(small.Pix))
 	cells := cellsOfLook(small.Pix)
 	l.uneven = append(l.uneven, unevenness(&cells))
-	l.signs = append(l.signs, oddSigns(lampless(&cells)))
+	l.odd = append(l.odd, oddPart(lampless(&cells)))
 }
 
 // evidence returns what the pictures tell.
 func (l *kindLooks) evidence() KindEvidence {
 	e := KindEvidence{Images: len(l.rest), Uneven: math.Sqrt(median(l.uneven))}
 	e.Aligned, e.Moved = alignment(l.rest)
-	e.Turned = turnedP(l.signs)
+	e.Turned = turnedP(l.odd)
 	return e
 }
 
@@ -113,30 +113,22 @@ func absolute(a int) int { return max(a, -a) }
 // of what is black does not count.
 const lookDark = 8 * 3 * lookCell * lookCell
 
-// light returns the sum of the light of a cell.
-func (s *lookSums) light(cell int) float64 {
-	c := s.channel[cell]
-	return float64(c[0] + c[1] + c[2] + lookDark)
-}
-
-// unevenness returns the mean square of by how much the contrasts of cells, by their light,
-// differ from their mean, as a share of that; 0 for a picture without contrast.
+// unevenness returns the mean square of by how much the contrasts of cells differ from their
+// mean, as a share of that; 0 for a picture without contrast.
 func unevenness(s *lookSums) float64 {
-	var contrast [lookCells * lookCells]float64
-	mean := 0.0
-	for i := range contrast {
-		contrast[i] = float64(s.across[i]+s.upward[i]) / s.light(i)
-		mean += contrast[i] / float64(len(contrast))
+	total := 0
+	for i := range s.across {
+		total += s.across[i] + s.upward[i]
 	}
-	if mean == 0 {
+	if total == 0 {
 		return 0
 	}
 	sum := 0.0
-	for _, v := range contrast {
-		d := v/mean - 1
+	for i := range s.across {
+		d := float64((s.across[i]+s.upward[i])*len(s.across))/float64(total) - 1
 		sum += float64(d * d)
 	}
-	return sum / float64(len(contrast))
+	return sum / float64(len(s.across))
 }
 
 // lookFeatures is the number of features of a cell.
@@ -149,7 +141,7 @@ func lampless(s *lookSums) []float64 {
 	f := make([]float64, lookFeatures*n)
 	for i := range n {
 		c := s.channel[i]
-		light := s.light(i)
+		light := float64(c[0] + c[1] + c[2] + lookDark)
 		f[i], f[n+i] = float64(c[0])/light, float64(c[2])/light
 		f[2*n+i], f[3*n+i] = float64(s.across[i])/light, float64(s.upward[i])/light
 	}
@@ -209,56 +201,51 @@ func addMoved(sum, picture []float64, dx, dy, symmetry int) {
 }
 
 // turnedP returns the p-value of pictures' being upright: the share of random half turns of
-// each, themselves included, for which the sums of their signs are as long as without. Signs
-// hold against single pictures with great differences.
-func turnedP(signs [][]int) float64 {
-	length := func(turn func() int) (sum int) {
-		var sums [lookFeatures * lookCells * lookCells / 2]int
-		for _, v := range signs {
-			by := turn()
-			for i, x := range v {
-				sums[i] += by * x
+// each, themselves included, for which the sum of their odd parts is as long as without.
+func turnedP(odd [][]float64) float64 {
+	sum := make([]float64, lookFeatures*lookCells*lookCells/2)
+	length := func(turned func() bool) float64 {
+		clear(sum)
+		for _, v := range odd {
+			if turned() {
+				for i, x := range v {
+					sum[i] -= x
+				}
+			} else {
+				for i, x := range v {
+					sum[i] += x
+				}
 			}
 		}
-		for _, x := range sums {
-			sum += x * x
-		}
-		return sum
+		return squared(sum)
 	}
-	upright := length(func() int { return 1 })
+	upright := length(func() bool { return false })
 	r := rng.New(1, rng.Name("kind"), rng.Name("turns"))
 	as := 1 // as they are
 	for range kindTurns {
-		if length(func() int { return 2*r.IntN(2) - 1 }) >= upright {
+		if length(func() bool { return r.IntN(2) == 1 }) >= upright {
 			as++
 		}
 	}
 	return float64(as) / (kindTurns + 1)
 }
 
-// leastOdd is the ratio of two features from which on they differ: lamps and rounding leave
-// less of a trace in what lampless returns.
-const leastOdd = 1.25
-
-// oddSigns returns for each feature, and each cell of the upper half, whether the feature is
-// more, 1, or less, -1, than in the cell where a half turn takes it, or about as much, 0.
-func oddSigns(features []float64) []int {
+// oddPart returns the part of a picture's features that a half turn negates: by how much
+// they differ between each cell of the upper half and the one where a half turn takes it.
+// Each feature is divided by its deviation over the picture's cells, so that neither pictures
+// nor features with great differences outweigh the others, and a faint pattern of the ground
+// does not outweigh things on it.
+func oddPart(features []float64) []float64 {
 	const n = lookCells * lookCells
-	var signs []int
+	var odd []float64
 	for k := range lookFeatures {
 		f := features[k*n : (k+1)*n]
+		_, deviation := spread(f)
 		for c := range n / 2 {
-			sign, a, b := 0, f[c], f[n-1-c]
-			switch {
-			case a > float64(leastOdd*b):
-				sign = 1
-			case b > float64(leastOdd*a):
-				sign = -1
-			}
-			signs = append(signs, sign)
+			odd = append(odd, (f[c]-f[n-1-c])/deviation)
 		}
 	}
-	return signs
+	return odd
 }
 
 // median returns the median of v, of two the lesser; it sorts v.

@@ -150,8 +150,8 @@ func TestUnevenness(t *testing.T) {
 // TestTurnedP: pictures that are darker below the middle are upright, unless each is turned
 // at random; by three pictures nothing can be told.
 func TestTurnedP(t *testing.T) {
-	pictures := func(n int, turned func(i int) bool) [][]int {
-		var all [][]int
+	pictures := func(n int, turned func(i int) bool) [][]float64 {
+		var all [][]float64
 		for i := range n {
 			pix := noisyLook(uint64(i), 40)
 			for p := range lookPixels {
@@ -160,7 +160,7 @@ func TestTurnedP(t *testing.T) {
 				}
 			}
 			s := cellsOfLook(pix)
-			all = append(all, oddSigns(lampless(&s)))
+			all = append(all, oddPart(lampless(&s)))
 		}
 		return all
 	}

@@ -166,7 +166,7 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 		notes = append(notes, paperLines(s, set)...)
 	}
 	notes = append(f.encoderLines(), notes...)
-	notes = append([]string{"kind:   " + f.kind.line()}, notes...)
+	show.note("kind:   " + f.kind.line())
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}

@@ -35,7 +35,12 @@ calls at most the share --false-alarm anomalous, in the mean over calibrations. 
 few images that half of them cannot promise the usual 5 %, half of them are held out and
 the rate is the smallest that they can promise, which the plan says.
 
---kind says what the images show, because that decides what may be learned from:
+--kind says what the images show, because that decides what may be learned from. By
+default train finds it out from the normal images, and says in the plan what and why:
+part if they show the same at the same place, which the mean of the others tells;
+object if they show things that have an up and a down, and are not aligned or at most 64
+pixels large; texture if they look alike everywhere, or show things in any pose. Where
+few images tell too little it is texture. What it looks at stands in docs/kinds.md.
 
   object    things from any side, in any light; training learns to tell by how many
             quarter turns an image was rotated, which it can only of what it knows
