@@ -39,6 +39,11 @@ type Provenance struct {
 	Notes   []string        `json:"notes,omitempty"`   // decisions taken while training
 	Train   json.RawMessage `json:"train,omitempty"`   // the options of training
 	Encoder *Origin         `json:"encoder,omitempty"` // that training started from; nil: a new one
+
+	// Kind is what the images show, object, part or texture, and KindWhy how it was found
+	// out. They are "" where it is not known, or where it was said.
+	Kind    string `json:"kind,omitempty"`
+	KindWhy string `json:"kind_why,omitempty"`
 }
 
 // Origin says which file an encoder was read from.

@@ -38,6 +38,9 @@ type State struct {
 
 	Encoder *anomem.Origin `json:"encoder,omitempty"` // that the training started from; nil: a new one
 
+	Kind    string `json:"kind,omitempty"` // those of Run
+	KindWhy string `json:"kind_why,omitempty"`
+
 	// Budget and Spent are those of Run, where it had a budget. The time that all runs so
 	// far took is spent. Costs are what the rest will take.
 	Budget time.Duration `json:"budget,omitempty"`

@@ -1,13 +1,14 @@
 // Package train trains a model from images in two stages. The same images, options and seed
 // give the same model file, byte for byte, on every machine.
 //
-//	c, o := train.Plan(train.Small, augment.Object, 1, set.All)
+//	kind, why, err := train.KindOf(ctx, set.All) // or augment.Part, or another
+//	c, o := train.Plan(train.Small, kind, 1, set.All)
 //	r := train.Run{Config: c, Options: o, Data: set.All, Held: set.Held, Promise: anomem.Promise{Alpha: 0.05}, Budget: 10 * time.Minute}
 //	m, err := r.Train(ctx, p) // then m.Save and m.Score
 //	m, err = train.Refit(ctx, m, defects, o, func(note string) {}, p)
 //
-// [Plan] returns the configuration of a model and the options of its training, for a preset
-// and a kind of image. [Run] takes both stages, standardises scores, and
+// [KindOf] finds out what images show. [Plan] returns the configuration of a model and the
+// options of its training, for a preset and a kind of image. [Run] takes both stages, standardises scores, and
 // calibrates the model on held-out images. It ends after the epochs of the options or
 // when its budget of time is spent. It writes checkpoints and resumes from them with the same
 // bits. [Refit] trains new heads on further defects, without the training images.
@@ -38,6 +39,7 @@
 //	run, notes, checkpoint       a whole training, its decisions, its interruption
 //	refit                        new heads for a trained model
 //	presets, options             Plan, Settings, Options
+//	kindof, kind_looks           what images show, by small pictures of them
 //	budget, rehearsal            the shares of a budget, by what the phases take
 //	pacer, stopwatch, schedule   a schedule that is laid as the training goes on
 //	encoder                      a trained encoder to start from, or to keep

@@ -39,6 +39,10 @@ type Run struct {
 	Version string         // of the program; stored likewise
 	Seen    *anomem.Seen   // the images of Data and Held; stored likewise, unless it is nil
 
+	// Kind is what the images show, and KindWhy how KindOf found it out; both are stored in
+	// the model file unless they are "". Config and Options decide what training does.
+	Kind, KindWhy string
+
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
 	// Every if that is above 0, after stage 1, and when the context ends.
 	Checkpoint string
@@ -109,7 +113,7 @@ func (r *Run) beginEncoder(parts *anomem.Parts[float32]) error {
 }
 
 // Resume continues from the checkpoint and returns the model that an uninterrupted training
-// returns, byte for byte. It sets Config and Options to those of the checkpoint. It is an
+// returns, byte for byte. It sets Config, Options and Kind to those of the checkpoint. It is an
 // error if the checkpoint was written for other images.
 //
 // Of a training within a budget, the time before the interruption counts as spent. Budget 0
@@ -131,7 +135,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	} else if state.Budget == 0 {
 		return nil, fmt.Errorf("train: %s was written without a budget: go on without one", r.Checkpoint)
 	}
-	r.Config = state.Config
+	r.Config, r.Kind, r.KindWhy = state.Config, state.Kind, state.KindWhy
 	if err := r.check(state.Options); err != nil {
 		return nil, err
 	}
@@ -274,7 +278,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		state := State{Data: r.Digest, Notes: r.notes.list, Encoder: r.origin}
+		state := State{Data: r.Digest, Notes: r.notes.list, Encoder: r.origin, Kind: r.Kind, KindWhy: r.KindWhy}
 		if r.budget != nil {
 			r.budget.lap()
 			state.Budget, state.Spent, state.Costs = r.Budget, r.budget.spent, r.budget.costs
@@ -528,6 +532,6 @@ func (r *Run) provenance() anomem.Provenance {
 	return anomem.Provenance{
 		Version: r.Version, Seed: r.Options.Seed, Data: r.Digest,
 		Images: r.Data.Len(), Known: dataset.Anomalies(r.Data), Notes: r.notes.list, Train: options,
-		Encoder: r.origin,
+		Encoder: r.origin, Kind: r.Kind, KindWhy: r.KindWhy,
 	}
 }

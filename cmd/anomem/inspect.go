@@ -90,6 +90,9 @@ func printModel(w io.Writer, d describe.Model, verdict string, options []setting
 	if v.Encoder != nil {
 		fmt.Fprintf(w, "begun with   %s\n", originText(*v.Encoder))
 	}
+	if v.Kind != "" {
+		fmt.Fprintf(w, "kind         %s\n", kindBefore(v.Kind, v.KindWhy).line())
+	}
 	width, height := c.Input.Shape()
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, width, height)

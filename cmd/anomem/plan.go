@@ -22,10 +22,10 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 		return s, nil, err
 	}
 	longest, shortest := dataset.Sides(all)
-	c, o := train.Settings(preset, f.kind, longest, shortest)
+	c, o := train.Settings(preset, f.kind.is, longest, shortest)
 	o.Seed, o.Memory = f.seed, bytesOf(f.ram)
 	if f.begin != nil {
-		f.begin.Use(&c, &o, f.kind, shortest, f.freeze)
+		f.begin.Use(&c, &o, f.kind.is, shortest, f.freeze)
 	}
 	f.override(&c, &o)
 	train.LimitPlaces(&c)
@@ -141,6 +141,7 @@ func (f *trainFlags) readLength() error {
 		return fmt.Errorf("--repeat: %s %w", f.repeat, err)
 	}
 	f.length = &o
+	f.before = kindBefore(m.Provenance().Kind, m.Provenance().KindWhy)
 	return nil
 }
 
@@ -165,10 +166,11 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 		notes = append(notes, paperLines(s, set)...)
 	}
 	notes = append(f.encoderLines(), notes...)
+	show.note("kind:   " + f.kind.line())
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
-	show.plan(planOf(*s.Config, *s.Train, budget, set.All, set.Held))
+	show.plan(planOf(*s.Config, *s.Train, f.kind, budget, set.All, set.Held))
 	return s, nil
 }
 

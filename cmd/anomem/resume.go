@@ -32,6 +32,7 @@ func (f *trainFlags) resumed(show *progress) (*train.State, error) {
 		return nil, fmt.Errorf("--resume: %s was written with --seed %d, not %d", checkpoint, s.Options.Seed, f.seed)
 	}
 	f.seed = s.Options.Seed // the images that are held out follow from it
+	f.before = kindBefore(s.Kind, s.KindWhy)
 	return &s, nil
 }
 

@@ -35,7 +35,12 @@ calls at most the share --false-alarm anomalous, in the mean over calibrations. 
 few images that half of them cannot promise the usual 5 %, half of them are held out and
 the rate is the smallest that they can promise, which the plan says.
 
---kind says what the images show, because that decides what may be learned from:
+--kind says what the images show, because that decides what may be learned from. By
+default train finds it out from the normal images, and says in the plan what and why:
+part if they show the same at the same place, which the mean of the others tells;
+object if they show things that have an up and a down, and are not aligned or at most 64
+pixels large; texture if they look alike everywhere, or show things in any pose. Where
+few images tell too little it is texture. What it looks at stands in docs/kinds.md.
 
   object    things from any side, in any light; training learns to tell by how many
             quarter turns an image was rotated, which it can only of what it knows
@@ -128,6 +133,10 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 	if err != nil {
 		return err
 	}
+	if err := f.decideKind(ctx, set.All); err != nil {
+		return err
+	}
+	show.note("kind:   " + f.kind.line())
 	s, _, err := f.settings(set.All)
 	if err != nil {
 		return err
@@ -164,6 +173,9 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	}
 	if few != "" {
 		show.note(few)
+	}
+	if err := f.decideKind(ctx, set.All); err != nil {
+		return err
 	}
 	p := pool.New(f.threads)
 	defer p.Close()
@@ -217,6 +229,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 		return nil, err
 	}
 	r.Config, r.Options, r.Encoder = *s.Config, *s.Train, f.begin
+	r.Kind, r.KindWhy = f.kind.is.String(), f.kind.why
 	if f.hasBudget() {
 		r.Budget, r.Spent = f.budget, now().Sub(start)
 	}
@@ -253,7 +266,7 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 		show.lasts(start.Add(-state.Spent), budget)
 		how = fmt.Sprintf("of %v, %v are left", budget, max(0, budget-state.Spent-r.Spent).Round(time.Second))
 	}
-	show.plan(planOf(state.Config, state.Options, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
+	show.plan(planOf(state.Config, state.Options, f.kind, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ type trainFlags struct {
 	repeat                             string
 	score                              string // given to train.Run, which decides by it and by what it trains
 	data                               dataset.Options
-	kind                               augment.Kind
+	kind                               kindFlag
 	shift                              augment.Shift
 	seed                               uint64
 	budget                             time.Duration
@@ -37,6 +37,7 @@ type trainFlags struct {
 
 	sets   assignments
 	length *train.Options // of the model of --repeat; nil: none
+	before *kindFlag      // of the model of --repeat or the checkpoint; nil: none
 
 	valueRange *imageio.Range // of 16-bit values, by --set; nil: that of the images
 
@@ -68,7 +69,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.gammaClass, "gamma-class", "", "use those of this `CLASS` alone")
 
 	g = e.group("What training sees of an image")
-	option(g, &f.kind, "kind", augment.Object, "what the images show: `KIND` object, part or texture")
+	option(g, &f.kind, "kind", kindFlag{auto: true}, "what the images show: `KIND` object, part or texture; auto: find it out")
 	option(g, &f.shift, "shift", augment.None, "which changed copies of normal images count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none").
 		byDefault("rotate; blemish for parts and textures")
 	option(g, &f.size, "size", sides{}, "side of the squares that the encoder sees, in `PIXELS`; or WIDTHxHEIGHT, which images are brought to whole").byDefault("by the images")

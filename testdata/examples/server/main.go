@@ -17,7 +17,6 @@ import (
 	"anomem/eval/report"
 	"anomem/simd/pool"
 	"anomem/train"
-	"anomem/train/augment"
 )
 
 func main() {
@@ -39,8 +38,12 @@ func learn(ctx context.Context, folder string, budget time.Duration, p *pool.Poo
 	if err != nil {
 		return nil, err
 	}
+	kind, _, err := train.KindOf(ctx, set.All)
+	if err != nil {
+		return nil, err
+	}
 	run := train.Run{Data: set.All, Held: set.Held, Promise: promise, Budget: budget}
-	run.Config, run.Options = train.Plan(train.Small, augment.Part, 1, set.All)
+	run.Config, run.Options = train.Plan(train.Small, kind, 1, set.All)
 	return run.Train(ctx, p)
 }
 

@@ -21,7 +21,7 @@ var trials = []trial{
 	{"names", []string{"verify --list", "bench --list"}},
 	// Objects, whole: heads for rotated copies; all that there is to do with a model.
 	{"object", []string{
-		"train DATA/part/train/good -o m.safetensors --epochs 3 --seed 1" + quick,
+		"train DATA/part/train/good -o m.safetensors --epochs 3 --seed 1 --kind object" + quick,
 		"score -m m.safetensors DATA/part/test",
 		"score -m m.safetensors DATA/part/test --json --threads 1",
 		"score -m m.safetensors DATA/part --labels --trivial --heatmap heat",
@@ -35,7 +35,7 @@ var trials = []trial{
 		"inspect refit.safetensors --json",
 	}},
 	{"object-known", []string{
-		"train DATA/part/train/good -o m.safetensors --epochs 2 --defects DATA/part/known/defects --masks DATA/part/known/masks" + quick,
+		"train DATA/part/train/good -o m.safetensors --epochs 2 --defects DATA/part/known/defects --masks DATA/part/known/masks --kind object" + quick,
 		"score -m m.safetensors DATA/part/test --json",
 	}},
 	// Parts: cells with known places.
@@ -57,41 +57,41 @@ var trials = []trial{
 	}},
 	// Files of several formats, a folder a class, two of them normal.
 	{"classes", []string{
-		"train DATA/classes -o m.safetensors --epochs 1 --normal good,grey --gamma 0.1 --size 48 --false-alarm 0.1" + quick,
+		"train DATA/classes -o m.safetensors --epochs 1 --normal good,grey --gamma 0.1 --size 48 --false-alarm 0.1 --kind object" + quick,
 		"score -m m.safetensors DATA/classes --labels --normal good,grey --trivial --json",
 	}},
 	{"cifar", []string{
-		"train DATA/cifar -o m.safetensors --epochs 1 --normal automobile --gamma 0.05 --gamma-class ship --images 48 --shift mixed" + quick,
+		"train DATA/cifar -o m.safetensors --epochs 1 --normal automobile --gamma 0.05 --gamma-class ship --images 48 --shift mixed --kind object" + quick,
 		"score -m m.safetensors DATA/cifar --labels --normal automobile --trivial",
 	}},
 	{"idx", []string{
-		"train DATA/idx -o m.safetensors --epochs 1 --normal 0 --shift none --score l2" + quick,
+		"train DATA/idx -o m.safetensors --epochs 1 --normal 0 --shift none --score l2 --kind object" + quick,
 		"score -m m.safetensors DATA/idx --labels --normal 0 --json",
 	}},
 	{"manifest", []string{
-		"train DATA/list -o m.safetensors --epochs 1 --shift cutpaste --hold-out 0.3 --false-alarm 0.1" + quick,
+		"train DATA/list -o m.safetensors --epochs 1 --shift cutpaste --hold-out 0.3 --false-alarm 0.1 --kind object" + quick,
 		"score -m m.safetensors DATA/list --labels --trivial",
 	}},
 	// Bottlenecks, two threads, cosine scores, and rows that are encoded twice.
 	{"deep", []string{
-		"train DATA/part/train/good -o m.safetensors --epochs 1 --depth 50 --ram 0.001 --shift none --preset quick --threads 2 --json",
+		"train DATA/part/train/good -o m.safetensors --epochs 1 --depth 50 --ram 0.001 --shift none --preset quick --threads 2 --json --kind object",
 		"score -m m.safetensors DATA/part/test --json",
 	}},
 	{"small", []string{
-		"train DATA/part/train/good -o m.safetensors --epochs 1 --images 24 --batch 16 --false-alarm 0.1 --preset small --threads 1 --json",
+		"train DATA/part/train/good -o m.safetensors --epochs 1 --images 24 --batch 16 --false-alarm 0.1 --preset small --threads 1 --json --kind object",
 		"score -m m.safetensors DATA/part/test --json",
 	}},
 	{"text", []string{
-		"train DATA/part/train/good -o m.safetensors --preset quick --epochs 1 --false-alarm 0 --threads 1",
+		"train DATA/part/train/good -o m.safetensors --preset quick --epochs 1 --false-alarm 0 --threads 1 --kind object",
 		"score -m m.safetensors DATA/part/test",
 	}},
 	{"resume", []string{
-		"train DATA/part/train/good -o whole.safetensors --epochs 6" + quick,
-		"interrupt: train DATA/part/train/good -o m.safetensors --epochs 6" + quick,
+		"train DATA/part/train/good -o whole.safetensors --epochs 6 --kind object" + quick,
+		"interrupt: train DATA/part/train/good -o m.safetensors --epochs 6 --kind object" + quick,
 		"train DATA/part/train/good -o m.safetensors --resume --threads 2 --log log.csv",
 	}},
 	{"views", []string{
-		"train DATA/part/train/good --preset quick --dump-augmented object",
+		"train DATA/part/train/good --preset quick --dump-augmented object --kind object",
 		"train DATA/part/train/good --preset quick --dump-augmented part --kind part",
 		"train DATA/texture --preset quick --dump-augmented texture --kind texture --seed 2",
 		"train DATA/mvtec --preset quick --dump-augmented tiles --kind part --tile 48 --size 32",
