@@ -96,13 +96,14 @@ func stdinROI(roi string) (string, error) {
 // bytes, which a pipe may never give, no longer than ctx lasts.
 func (s *scorer) decodeInput(ctx context.Context, path string) (*imageio.Image, error) {
 	done := make(chan struct{})
+	in := os.Stdin // which a caller that stopped waiting may change
 	var got *imageio.Image
 	var failed error
 	go func() {
 		defer close(done)
 		if path != stdinPath {
 			got, failed = s.decoder.DecodeFile(path)
-		} else if got, failed = s.decoder.Decode(os.Stdin); failed != nil {
+		} else if got, failed = s.decoder.Decode(in); failed != nil {
 			failed = fmt.Errorf("%s: %w", path, failed)
 		}
 	}()

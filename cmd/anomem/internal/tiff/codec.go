@@ -75,9 +75,8 @@ func (p *picture) raw(b block, size int) ([]byte, error) {
 // a large block it allocates in proportion to what there is.
 func readBlock(r io.Reader, size, compressed int) ([]byte, error) {
 	const usual = 16 // photographs are hardly compressed more; a buffer that grows takes several times its size
-	var buf bytes.Buffer
-	buf.Grow(min(size+bytes.MinRead, usual*compressed))
-	n, err := io.Copy(&buf, io.LimitReader(r, int64(size)))
+	buf := bytes.NewBuffer(make([]byte, 0, min(size+bytes.MinRead, usual*compressed)))
+	n, err := io.Copy(buf, io.LimitReader(r, int64(size)))
 	if err == nil || n == int64(size) {
 		err = complete(int(n), size)
 	}
