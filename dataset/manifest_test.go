@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -198,6 +199,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add("sep=;\n# a\nimage;class;object;;\na;b;c;;\n")
 	f.Add("\xff\xfep\x00a\x00t\x00h\x00\t\x00l\x00a\x00b\x00e\x00l\x00\n\x00a\x00\t\x00b\x00")
 	f.Add("#\tpath\tlabel\r1\t#a\tb")
+	f.Add("path,label\r\n\"a\r\r\nb\",\"c\r\"\r\n")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		var before, after runtime.MemStats
@@ -234,9 +236,21 @@ func FuzzManifest(f *testing.F) {
 		}
 		for i := range rows {
 			rows[i].line = again[i].line
-			if rows[i] != again[i] {
-				t.Errorf("%+v, then %+v", rows[i], again[i])
+			// Within quotes, encoding/csv reads a carriage return and a line feed as the latter.
+			if a, b := withoutReturns(rows[i]), withoutReturns(again[i]); a != b {
+				t.Errorf("%+v, then %+v", a, b)
 			}
 		}
 	})
+}
+
+// returns is what encoding/csv may shorten at each reading.
+var returns = regexp.MustCompile("\r+\n")
+
+// withoutReturns returns a row whose fields have no carriage return before a line feed.
+func withoutReturns(r row) row {
+	for _, field := range []*string{&r.path, &r.label, &r.split, &r.group, &r.mask, &r.object} {
+		*field = returns.ReplaceAllString(*field, "\n")
+	}
+	return r
 }
