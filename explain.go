@@ -53,6 +53,8 @@ func (m *Model) ExplainIn(imgs []*Image, regions []*imageio.Mask) []Explanation 
 
 func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Explanation {
 	n := m.scoring.Copies()
+	whole := imgs
+	imgs, regions, cuts := m.cut(imgs, regions)
 	parts, inside := m.within(imgs, regions)
 	terms := m.scoring.Terms()
 	all := tallies(len(terms), n*len(imgs)) // of each term and copy, the numbers that are compared among copies
@@ -98,9 +100,10 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	for i := range results {
 		if where {
 			heat.addPlaces(i, places)
-			results[i].Heatmap = onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
+			part := onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
+			results[i].Heatmap = cuts.back(i, part)
 		}
-		results[i].Result = m.result(m.scalesOf(i, all, owns, places), imgs[i])
+		results[i].Result = m.result(m.scalesOf(i, all, owns, places), whole[i])
 	}
 	return results
 }

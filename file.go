@@ -103,6 +103,7 @@ func (m *Model) file(replay []safetensors.Tensor, refit string) ([]safetensors.T
 		runs := regionRuns(m.region)
 		tensors = append(tensors, safetensors.FromSlice(regionTensor, runs, len(runs)))
 	}
+	tensors = append(tensors, m.templateTensors()...)
 	tensors = append(tensors, m.seen.tensors()...)
 	if c := m.calibration; c != nil {
 		tensors = append(tensors, safetensors.FromSlice(scoresTensor, c.Scores, len(c.Scores)))
@@ -245,6 +246,9 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	if err := m.loadRegion(f); err != nil {
 		return nil, err
 	}
+	if err := m.loadTemplate(f); err != nil {
+		return nil, err
+	}
 	if err := m.loadSeen(f); err != nil {
 		return nil, err
 	}
@@ -321,7 +325,7 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 		p.AddPlaces(c)
 	}
 	other := nn.Ignoring(func(name string) bool {
-		return name == scoresTensor || name == peaksTensor || name == regionTensor || strings.HasPrefix(name, replayPrefix) || strings.HasPrefix(name, seenPrefix)
+		return name == scoresTensor || name == peaksTensor || name == regionTensor || name == templateTensor || name == frameTensor || strings.HasPrefix(name, replayPrefix) || strings.HasPrefix(name, seenPrefix)
 	})
 	if err := nn.Load(p, f, "", other, nn.InPlace(pl)); err != nil {
 		return nil, err

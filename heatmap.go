@@ -24,7 +24,8 @@ type Heatmap = imageio.Map
 // Places (ScorePlaces) add their standardised distances, with the weight that they have in the
 // score. Without local heads they alone count.
 func (m *Model) Heatmap(img *Image) *Heatmap {
-	parts, inside := m.within([]*Image{img}, nil)
+	cut, _, cuts := m.cut([]*Image{img}, nil)
+	parts, inside := m.within(cut, nil)
 	h := newHeater(m, parts, inside)
 	m.EachSquare(parts, inside, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		h.add(g, of, scales, 1)
@@ -32,7 +33,7 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 	if m.config.Score.Has(ScorePlaces) {
 		h.addPlaces(0, m.deviations(parts, inside, true))
 	}
-	return onImage(h.maps[0], img, m.regionOf(0, img, nil), inside[0])
+	return cuts.back(0, onImage(h.maps[0], cut[0], m.regionOf(0, cut[0], nil), inside[0]))
 }
 
 // heater makes the heatmaps of images from their squares, which arrive image by image.

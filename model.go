@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"anomem/align"
 	"anomem/autograd"
 	"anomem/imageio"
 	"anomem/resnet"
@@ -29,8 +30,9 @@ type Model struct {
 	// p-value, and nothing is called anomalous.
 	calibration *Calibration
 	threshold   float64
-	region      *imageio.Mask // of images without one of their own; nil: all of them counts
-	heat        *HeatScale    // nil: not known
+	region      *imageio.Mask   // of images without one of their own; nil: all of them counts
+	template    *align.Template // nil: images are taken as they are
+	heat        *HeatScale      // nil: not known
 	promise     Promise
 	seen        *Seen // nil: not known
 

@@ -19,6 +19,7 @@ type Model struct {
 	Threshold  *float64          `json:"threshold,omitempty"` // of the score
 	Held       int               `json:"calibrated_by"`       // images
 	Region     *ROI              `json:"region,omitempty"`    // that all images have
+	Aligned    *Aligned          `json:"aligned,omitempty"`   // images are cut as their part lies
 	Departures []string          `json:"departures"`          // from the paper's section 4.2
 	Files      *Files            `json:"files,omitempty"`
 }
@@ -26,6 +27,9 @@ type Model struct {
 // Of describes m.
 func Of(m *anomem.Model) Model {
 	d := Model{Config: m.Config(), Provenance: m.Provenance(), Region: ROIOf(m.Region()), Departures: Departures(m)}
+	if t := m.Template(); t != nil {
+		d.Aligned = &Aligned{t.Frame.Width / 2, t.Frame.Height / 2}
+	}
 	if c := m.Calibration(); c != nil {
 		d.Held = len(c.Scores)
 		if m.Judges() {

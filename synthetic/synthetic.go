@@ -16,6 +16,7 @@ const (
 	Texture              // a plain weave that fills the picture
 	Plate                // a photograph of a machined plate
 	Cloth                // a photograph of cloth
+	Screw                // a photograph of a screw in any pose
 )
 
 func (s Scene) String() string {
@@ -28,18 +29,20 @@ func (s Scene) String() string {
 		return "plate"
 	case Cloth:
 		return "cloth"
+	case Screw:
+		return "screw"
 	}
 	return fmt.Sprintf("Scene(%d)", int(s))
 }
 
 // ParseScene returns the scene with the name that String gives it.
 func ParseScene(s string) (Scene, error) {
-	for scene := Part; scene <= Cloth; scene++ {
+	for scene := Part; scene <= Screw; scene++ {
 		if scene.String() == s {
 			return scene, nil
 		}
 	}
-	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth", s)
+	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth, screw", s)
 }
 
 // Kind is a kind of anomaly.
@@ -51,7 +54,7 @@ const (
 	Style  Kind = "style"  // the same thing by another law of texture or colour
 	Local  Kind = "local"  // the same thing with a small defect
 
-	// Those of Plate and Cloth, each about 20 pixels wide on 1024.
+	// Those of photographs, each about 20 pixels wide on 1024.
 	Scratch Kind = "scratch"
 	Pit     Kind = "pit"
 	Stain   Kind = "stain"
@@ -94,7 +97,7 @@ func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
 	return o.draw(seed, i, kind)
 }
 
-func (o Options) photograph() bool { return o.Scene == Plate || o.Scene == Cloth }
+func (o Options) photograph() bool { return o.Scene >= Plate && o.Scene <= Screw }
 
 // size returns the pictures' side in pixels. In smaller pictures than allowed, a thin defect
 // could miss every pixel.
@@ -135,12 +138,10 @@ func (o Options) draw(seed uint64, i int, kind Kind) Sample {
 		if c = t.canvas; !s.Normal {
 			s.What = t.anomaly(r, kind)
 		}
-	case Plate, Cloth:
+	case Plate, Cloth, Screw:
 		eye = drawStudio(r)
-		product, newPhotograph := rng.New(seed, scene, rng.Name("product")), newPlate
-		if o.Scene == Cloth {
-			newPhotograph = newCloth
-		}
+		product := rng.New(seed, scene, rng.Name("product"))
+		newPhotograph := map[Scene]func(product, r *rng.Stream, size int) photograph{Plate: newPlate, Cloth: newCloth, Screw: newScrew}[o.Scene]
 		p := newPhotograph(&product, r, size)
 		if c = p.canvas; !s.Normal {
 			s.What = string(kind)

@@ -40,6 +40,7 @@ type State struct {
 
 	Kind    string `json:"kind,omitempty"` // those of Run
 	KindWhy string `json:"kind_why,omitempty"`
+	Aligned bool   `json:"aligned,omitempty"` // the Run has a template
 
 	// Budget and Spent are those of Run, where it had a budget. The time that all runs so
 	// far took is spent. Costs are what the rest will take.

@@ -16,27 +16,27 @@ import (
 // channels for.
 func LimitPlaces(c *anomem.Config) {
 	if c.Places.Size > 0 {
-		c.Places = placesFor(*c, c.Places.Fine)
+		c.Places = placesFor(*c, c.Places.Fine, c.Places.Fine)
 	}
 }
 
-// placesFor returns the places of parts whose shortest side is given: of the maps with 16, 8
+// placesFor returns the places of parts whose longest and shortest sides are given: of the maps with 16, 8
 // and 4 positions a side those whose channels are not too many. A wide encoder may have none.
-// Where images have four times the pixels a side, they are looked at finely, too: drawn
+// Where images have some four times the pixels a side, they are looked at finely, too: drawn
 // plates of 1024² then have 93 AUROC at places, not 64, and bottles of 900² 99.3, not 97.7.
 // Of images of 300², looking at 256 pixels costs 1 to 3.
 //
 // On a texture, which has no place where something belongs, places cost more than they bring:
 // on the cloth that anomem draws, heads alone have 98.2 AUROC after five minutes on one
 // thread, with places of half their weight 97.9, and of the same 97.3.
-func placesFor(c anomem.Config, shortest int) anomem.PlacesConfig {
+func placesFor(c anomem.Config, longest, shortest int) anomem.PlacesConfig {
 	const most = 4 << 20 // values of a map
 	side := 32
 	if c.Encoder.Stem == resnet.ImageNet.String() {
 		side *= 4
 	}
 	p := anomem.PlacesConfig{Size: side}
-	if shortest >= finer*side {
+	if longest*shortest >= fineFrom*side*side {
 		p.Fine = finer * side
 	}
 	for stage := 2; stage <= 4; stage++ {
@@ -51,8 +51,10 @@ func placesFor(c anomem.Config, shortest int) anomem.PlacesConfig {
 	return p
 }
 
-// finer is how many times as many pixels a side a fine look at places has.
-const finer = 4
+// finer is how many times as many pixels a side a fine look at places has. fineFrom is how many
+// times as many pixels an image has at least to be looked at finely: a side is then nearer to
+// finer times as many, by its ratio to either, than to twice as many.
+const finer, fineFrom = 4, 2 * finer
 
 // placeImages is the most images that places are fitted to, as evenly spaced ones as there
 // are normal images.

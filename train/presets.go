@@ -74,7 +74,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		o.Heads.WeightDecay = 1e-4                                   // a blemish is new in each view
 	}
 	if kind == augment.Part {
-		c.Places = placesFor(c, shortest)
+		c.Places = placesFor(c, longest, shortest)
 	}
 	switch p {
 	case Quick:

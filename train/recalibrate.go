@@ -16,6 +16,13 @@ import (
 // Where m has no replay (Model.ReplayError), it keeps nothing of them: once its refit file is
 // back, it is refitted without held-out images.
 func Recalibrate(ctx context.Context, m *anomem.Model, normals dataset.Source, promise anomem.Promise, p *pool.Pool) error {
+	if t := m.Template(); t != nil { // what follows sees cut images, as it did in training
+		normals = dataset.Align(normals, t, 0)
+		if err := m.SetTemplate(nil); err != nil {
+			return err
+		}
+		defer m.SetTemplate(t)
+	}
 	if err := Calibrate(ctx, m, normals, promise); err != nil {
 		return err
 	}

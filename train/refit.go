@@ -33,6 +33,9 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err := cmp.Or(checkRegions(m, defects), checkKept(m), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
+	if t := m.Template(); t != nil {
+		defects = dataset.Align(defects, t, 0)
+	}
 	beside := m.Config().Score.Beside
 	if c := m.Config(); c.Score.Beside > 0 {
 		// Terms of new images are those without heads.
@@ -69,7 +72,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := errorsOf(next.SetRegion(m.Region()), next.SetReplay(replayOf(s.config.Head, s.cells, s.held))); err != nil {
+	if err := errorsOf(next.SetRegion(m.Region()), next.SetTemplate(m.Template()), next.SetReplay(replayOf(s.config.Head, s.cells, s.held))); err != nil {
 		return nil, err
 	}
 	if s.held.Len() > 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/align"
 	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/nn"
@@ -42,6 +43,10 @@ type Run struct {
 	// Kind is what the images show, and KindWhy how KindOf found it out; both are stored in
 	// the model file unless they are "". Config and Options decide what training does.
 	Kind, KindWhy string
+
+	// Template is what Data and Held are aligned by (dataset.Align), and is stored in the model
+	// file; nil: they are as they are.
+	Template *align.Template
 
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
 	// Every if that is above 0, after stage 1, and when the context ends.
@@ -278,7 +283,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		if r.Checkpoint == "" {
 			return nil
 		}
-		state := State{Data: r.Digest, Notes: r.notes.list, Encoder: r.origin, Kind: r.Kind, KindWhy: r.KindWhy}
+		state := State{Data: r.Digest, Notes: r.notes.list, Encoder: r.origin, Kind: r.Kind, KindWhy: r.KindWhy, Aligned: r.Template != nil}
 		if r.budget != nil {
 			r.budget.lap()
 			state.Budget, state.Spent, state.Costs = r.Budget, r.budget.spent, r.budget.costs
@@ -367,6 +372,9 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		if err := Calibrate(ctx, m, r.Held, r.Promise); err != nil {
 			return nil, err
 		}
+	}
+	if err := m.SetTemplate(r.Template); err != nil {
+		return nil, err
 	}
 	m.SetProvenance(r.provenance())
 	m.SetSeen(r.Seen)

@@ -23,8 +23,8 @@ SCENE is one of:
   part, texture   the demo's part, or a surface, 32 pixels wide; anomalies are other
                   objects, other styles and local defects. The part is always upright, so
                   train --kind part --shift mixed counts rotated copies as anomalies, too
-  plate, cloth    photographs of 1024 pixels, with scratches, pits, stains and threads
-                  of some 20 pixels`,
+  plate, cloth,   photographs of 1024 pixels, with scratches, pits, stains and threads
+  screw           of some 20 pixels; screws lie in any pose`,
 		examples: `anomem draw plate -o plate --known 5
 anomem draw part -o parts
 anomem train parts --kind part --shift mixed -o part.safetensors

@@ -93,6 +93,9 @@ func printModel(w io.Writer, d describe.Model, verdict string, options []setting
 	if v.Kind != "" {
 		fmt.Fprintf(w, "kind         %s\n", kindBefore(v.Kind, v.KindWhy).line())
 	}
+	if d.Aligned != nil {
+		fmt.Fprintf(w, "aligned      %s\n", d.Aligned)
+	}
 	width, height := c.Input.Shape()
 	if c.Input.Tile > 0 {
 		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, width, height)

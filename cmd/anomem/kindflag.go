@@ -54,6 +54,16 @@ func kindBefore(name, why string) *kindFlag {
 	return k
 }
 
+// kindAndPose decides what the images show, unless --kind says it, and whether they are
+// aligned.
+func (f *trainFlags) kindAndPose(ctx context.Context, set *dataset.TrainingSet) (*trainingImages, error) {
+	images, err := f.aligned(ctx, set)
+	if err == nil {
+		err = f.decideKind(ctx, set.All)
+	}
+	return images, err
+}
+
 // decideKind decides the kind where --kind leaves it open: that of the training which is
 // repeated or resumed, else what the normal images of all tell.
 func (f *trainFlags) decideKind(ctx context.Context, all dataset.Source) error {

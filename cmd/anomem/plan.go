@@ -142,11 +142,12 @@ func (f *trainFlags) readLength() error {
 	}
 	f.length = &o
 	f.before = kindBefore(m.Provenance().Kind, m.Provenance().KindWhy)
+	f.alignedBefore = alignedBefore(m.Template() != nil)
 	return nil
 }
 
 // plan returns the settings of a new training and shows them.
-func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, error) {
+func (f *trainFlags) plan(set *trainingImages, show *progress) (settings, error) {
 	s, notes, err := f.settings(set.All)
 	if err != nil {
 		return s, err
@@ -155,7 +156,7 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	if f.hasBudget() {
 		budget = f.budget
 	}
-	region, err := roiLine(set.All)
+	region, err := roiLine(set.TrainingSet.All)
 	if err != nil {
 		return s, err
 	}
@@ -167,15 +168,18 @@ func (f *trainFlags) plan(set *dataset.TrainingSet, show *progress) (settings, e
 	}
 	notes = append(f.encoderLines(), notes...)
 	show.note("kind:   " + f.kind.line())
+	if line := set.line(); line != "" {
+		show.note("align:  " + line)
+	}
 	for _, line := range append(planLines(*s.Config, *s.Train, set, budget), notes...) {
 		show.note(line)
 	}
-	show.plan(planOf(*s.Config, *s.Train, f.kind, budget, set.All, set.Held))
+	show.plan(planOf(*s.Config, *s.Train, f.kind, budget, set))
 	return s, nil
 }
 
 // paperLines says where a training by the preset paper is to depart from the paper.
-func paperLines(s settings, set *dataset.TrainingSet) []string {
+func paperLines(s settings, set *trainingImages) []string {
 	c, o := *s.Config, *s.Train
 	known := dataset.Anomalies(set.All)
 	normals, _ := train.NormalUnits(c, o, set.All)
@@ -194,7 +198,7 @@ func paperLines(s settings, set *dataset.TrainingSet) []string {
 }
 
 // planLines describes a training that is to come, within a budget unless that is 0.
-func planLines(c anomem.Config, o train.Options, set *dataset.TrainingSet, budget time.Duration) []string {
+func planLines(c anomem.Config, o train.Options, set *trainingImages, budget time.Duration) []string {
 	known := dataset.Anomalies(set.All)
 	w, h := c.Input.Shape()
 	how := fmt.Sprintf("whole, as %d×%d", w, h)

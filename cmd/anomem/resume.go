@@ -33,6 +33,7 @@ func (f *trainFlags) resumed(show *progress) (*train.State, error) {
 	}
 	f.seed = s.Options.Seed // the images that are held out follow from it
 	f.before = kindBefore(s.Kind, s.KindWhy)
+	f.alignedBefore = alignedBefore(s.Aligned)
 	return &s, nil
 }
 
@@ -70,7 +71,7 @@ func (f *trainFlags) sameAs(s *train.State, digest string, all dataset.Source) e
 
 // decides reports that an option is given that decides the settings of the training.
 func (f *trainFlags) decides() bool {
-	for _, name := range []string{"preset", "kind", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "repeat", "set", "encoder", "freeze"} {
+	for _, name := range []string{"preset", "kind", "align", "shift", "size", "tile", "stride", "depth", "width", "batch", "epochs", "repeat", "set", "encoder", "freeze"} {
 		if f.given[name] {
 			return true
 		}

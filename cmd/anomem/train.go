@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"anomem"
-	"anomem/dataset"
 	"anomem/describe"
 	"anomem/simd/pool"
 	"anomem/train"
@@ -133,15 +132,16 @@ func (f *trainFlags) look(ctx context.Context, path string, show *progress) erro
 	if err != nil {
 		return err
 	}
-	if err := f.decideKind(ctx, set.All); err != nil {
-		return err
-	}
-	show.note("kind:   " + f.kind.line())
-	s, _, err := f.settings(set.All)
+	images, err := f.kindAndPose(ctx, set)
 	if err != nil {
 		return err
 	}
-	n, err := dumpAugmented(f.dump, *s.Config, *s.Train, set.All)
+	show.note("kind:   " + f.kind.line())
+	s, _, err := f.settings(images.All)
+	if err != nil {
+		return err
+	}
+	n, err := dumpAugmented(f.dump, *s.Config, *s.Train, images.All)
 	if err == nil {
 		show.note(fmt.Sprintf("wrote %s of augmented images to %s", plural(n, "sheet", "sheets"), f.dump))
 	}
@@ -174,13 +174,14 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	if few != "" {
 		show.note(few)
 	}
-	if err := f.decideKind(ctx, set.All); err != nil {
+	images, err := f.kindAndPose(ctx, set)
+	if err != nil {
 		return err
 	}
 	p := pool.New(f.threads)
 	defer p.Close()
 	r := &train.Run{
-		Data: set.All, Held: show.counted("held-out images", set.Held), Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
+		Data: images.All, Held: show.counted("held-out images", images.Held), Template: images.template, Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
 		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, OnPart: show.reach, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
@@ -191,9 +192,9 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	}
 	var m *anomem.Model
 	if state != nil {
-		m, err = f.continueRun(ctx, r, state, show, p, start)
+		m, err = f.continueRun(ctx, r, state, images, show, p, start)
 	} else {
-		m, err = f.startRun(ctx, r, set, show, p, start)
+		m, err = f.startRun(ctx, r, images, show, p, start)
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -223,7 +224,7 @@ func (f *trainFlags) save(m *anomem.Model) error {
 }
 
 // startRun plans and makes a new training.
-func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.TrainingSet, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
+func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *trainingImages, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
 	s, err := f.plan(set, show)
 	if err != nil {
 		return nil, err
@@ -249,7 +250,7 @@ func (f *trainFlags) startRun(ctx context.Context, r *train.Run, set *dataset.Tr
 }
 
 // continueRun makes the rest of a training from its checkpoint.
-func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
+func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train.State, set *trainingImages, show *progress, p *pool.Pool, start time.Time) (*anomem.Model, error) {
 	if err := f.sameAs(state, r.Digest, r.Data); err != nil {
 		return nil, fmt.Errorf("--resume: %s %w", r.Checkpoint, err)
 	}
@@ -266,7 +267,7 @@ func (f *trainFlags) continueRun(ctx context.Context, r *train.Run, state *train
 		show.lasts(start.Add(-state.Spent), budget)
 		how = fmt.Sprintf("of %v, %v are left", budget, max(0, budget-state.Spent-r.Spent).Round(time.Second))
 	}
-	show.plan(planOf(state.Config, state.Options, f.kind, cmp.Or(r.Budget, state.Budget), r.Data, r.Held))
+	show.plan(planOf(state.Config, state.Options, f.kind, cmp.Or(r.Budget, state.Budget), set))
 	if err := show.begin(len(state.Config.Scales), state.Step); err != nil {
 		return nil, err
 	}

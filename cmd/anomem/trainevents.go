@@ -33,7 +33,9 @@ type planEvent struct {
 	Steps    int     `json:"steps"`    // 0: the epochs count, or a budget decides
 	Batch    int     `json:"batch"`
 	Kind     string  `json:"kind"`
-	KindWhy  string  `json:"kind_why,omitempty"` // unless --kind says it
+	KindWhy  string  `json:"kind_why,omitempty"`  // unless --kind says it
+	Aligned  bool    `json:"aligned,omitempty"`   // images are cut as their part lies
+	AlignWhy string  `json:"align_why,omitempty"` // unless --align says it
 	Shift    string  `json:"shift"`
 	Seed     uint64  `json:"seed"`
 	Budget   float64 `json:"budget_seconds,omitempty"`
@@ -41,12 +43,13 @@ type planEvent struct {
 }
 
 // planOf returns the plan of a training, within a budget unless that is 0.
-func planOf(c anomem.Config, o train.Options, kind kindFlag, budget time.Duration, all, held dataset.Source) planEvent {
+func planOf(c anomem.Config, o train.Options, kind kindFlag, budget time.Duration, set *trainingImages) planEvent {
+	all, held := set.All, set.Held
 	known := dataset.Anomalies(all)
 	e := planEvent{
 		Event: "plan", Normal: all.Len() - known, Known: known, Held: held.Len(),
 		Size: c.Input.Size, Across: c.Input.Width, Tile: c.Input.Tile, Stride: c.Input.Stride, Depth: c.Encoder.Depth, Width: c.Encoder.Width,
-		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Kind: kind.is.String(), KindWhy: kind.why, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(), Freeze: o.Freeze,
+		Epochs: o.Epochs, Steps: o.Steps, Batch: o.Batch, Kind: kind.is.String(), KindWhy: kind.why, Aligned: set.template != nil, AlignWhy: set.why, Shift: o.Shift.String(), Seed: o.Seed, Budget: budget.Seconds(), Freeze: o.Freeze,
 	}
 	if budget > 0 {
 		e.Epochs, e.Steps = 0, 0

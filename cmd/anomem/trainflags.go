@@ -19,6 +19,7 @@ type trainFlags struct {
 	score                              string // given to train.Run, which decides by it and by what it trains
 	data                               dataset.Options
 	kind                               kindFlag
+	align                              string
 	shift                              augment.Shift
 	seed                               uint64
 	budget                             time.Duration
@@ -35,9 +36,10 @@ type trainFlags struct {
 	freeze  bool
 	begin   *train.Encoder // what the file holds; nil: none
 
-	sets   assignments
-	length *train.Options // of the model of --repeat; nil: none
-	before *kindFlag      // of the model of --repeat or the checkpoint; nil: none
+	sets          assignments
+	length        *train.Options // of the model of --repeat; nil: none
+	before        *kindFlag      // of the model of --repeat or the checkpoint; nil: none
+	alignedBefore string         // what --align would have said of it; "": there is none
 
 	valueRange *imageio.Range // of 16-bit values, by --set; nil: that of the images
 
@@ -70,6 +72,8 @@ func (f *trainFlags) declare(e *env) {
 
 	g = e.group("What training sees of an image")
 	option(g, &f.kind, "kind", kindFlag{auto: true}, "what the images show: `KIND` object, part or texture; auto: find it out")
+	option(g, &f.align, "align", alignAuto, "turn and move images as the part lies that they show, and cut them around it: `WHEN` auto (if two of them then look alike), always or never",
+		oneOf(alignAuto, alignAlways, alignNever))
 	option(g, &f.shift, "shift", augment.None, "which changed copies of normal images count as anomalies: `SHIFT` rotate, cutpaste, blemish, mixed (rotate or blemish) or none").
 		byDefault("rotate; blemish for parts and textures")
 	option(g, &f.size, "size", sides{}, "side of the squares that the encoder sees, in `PIXELS`; or WIDTHxHEIGHT, which images are brought to whole").byDefault("by the images")
