@@ -39,3 +39,12 @@ func TestSameBits(t *testing.T) {
 		t.Errorf("digest %s, want %s", got, want)
 	}
 }
+
+// BenchmarkCut finds the part in a photograph of 1024 pixels, and cuts it.
+func BenchmarkCut(b *testing.B) {
+	tm, _ := learn(synthetic.Screw, 8)
+	img := synthetic.Options{Scene: synthetic.Screw}.Normal(1, 9).Image
+	for b.Loop() {
+		tm.Cut(img).Image(img)
+	}
+}

@@ -14,6 +14,9 @@ import (
 // docs/paper.md says why.
 func Departures(m *anomem.Model) []string {
 	list := modelDepartures(m.Config())
+	if m.Template() != nil {
+		list = append(list, "images are turned and moved as their part lies, and cut around it")
+	}
 	if c := m.Calibration(); c != nil {
 		list = append(list, heldDeparture(len(c.Scores)))
 	}

@@ -12,7 +12,7 @@ import (
 	"anomem/nn/rng"
 )
 
-var scenes = []Scene{Part, Texture, Plate, Cloth}
+var scenes = []Scene{Part, Texture, Plate, Cloth, Screw}
 
 // TestSameBytes pins the pictures: benchmarks compare results over time and among
 // machines. It must hold on every architecture.
@@ -28,6 +28,7 @@ func TestSameBytes(t *testing.T) {
 		{Options{Scene: Texture, Size: 64}, 5, "b7e0a54fe5474560"},
 		{Options{Scene: Plate, Size: 512}, 1, "302b8be2ebd05676"},
 		{Options{Scene: Cloth, Size: 512}, 1, "8be8be473b0db069"},
+		{Options{Scene: Screw, Size: 512}, 1, "afe6104a2eb40f33"},
 	} {
 		h := sha256.New()
 		for i := range tc.n {
@@ -148,7 +149,7 @@ func TestMasks(t *testing.T) {
 			}
 		}
 	}
-	for _, scene := range []Scene{Plate, Cloth} {
+	for _, scene := range []Scene{Plate, Cloth, Screw} {
 		o := Options{Scene: scene, Size: 512}
 		for _, kind := range o.Kinds() {
 			for i := range 4 {
@@ -208,7 +209,7 @@ func TestAnomaliesAreWhereTheMaskIs(t *testing.T) {
 		}
 	}
 	for _, kind := range (Options{Scene: Plate}).Kinds() {
-		for _, draw := range []func(a, b *rng.Stream, size int) photograph{newPlate, newCloth} {
+		for _, draw := range []func(a, b *rng.Stream, size int) photograph{newPlate, newCloth, newScrew} {
 			a, b := rng.New(1), rng.New(2)
 			p := draw(&a, &b, 512)
 			was := slices.Clone(p.canvas.pix)

@@ -106,7 +106,7 @@ func withoutHeads(m *anomem.Model, c anomem.Config, p *pool.Pool) (*anomem.Model
 	if err != nil {
 		return nil, err
 	}
-	if err := errorsOf(alone.SetRegion(m.Region()), alone.SetReplay(m.Replay())); err != nil {
+	if err := errorsOf(alone.SetRegion(m.Region()), alone.SetTemplate(m.Template()), alone.SetReplay(m.Replay())); err != nil {
 		return nil, err
 	}
 	if cal := m.Calibration(); cal != nil {

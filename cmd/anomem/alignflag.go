@@ -29,14 +29,16 @@ type trainingImages struct {
 }
 
 // aligned returns the images of set, aligned if --align says so or, where it leaves that open,
-// if they show a part in any pose: then they are of that kind.
+// if they show a part in any pose: then they are of that kind. The preset paper and other kinds
+// take images as they are unless they are asked.
 func (f *trainFlags) aligned(ctx context.Context, set *dataset.TrainingSet) (*trainingImages, error) {
 	images := &trainingImages{TrainingSet: set, All: set.All, Held: set.Held}
 	when := f.align
 	if when == alignAuto && f.alignedBefore != "" {
 		when = f.alignedBefore
 	}
-	if when == alignNever || when == alignAuto && !f.kind.auto && f.kind.is != augment.Part {
+	unasked := f.preset == string(train.Paper) || !f.kind.auto && f.kind.is != augment.Part
+	if when == alignNever || when == alignAuto && unasked {
 		return images, nil
 	}
 	t, e, err := train.Alignment(ctx, set.All)

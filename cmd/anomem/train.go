@@ -43,10 +43,15 @@ few images tell too little it is texture. What it looks at stands in docs/kinds.
 
   object    things from any side, in any light; training learns to tell by how many
             quarter turns an image was rotated, which it can only of what it knows
-  part      one product, always held the same way; defects are small and may be
+  part      one product, held the same way or aligned; defects are small and may be
             anywhere, and training learns them from blemishes that it makes;
             besides, it learns what normal images show at each place
   texture   a surface without up or down; defects as for a part
+
+Images that show one part in any pose are aligned: each is turned and moved until its part
+lies as in the others, and cut around it, by what the normal images have in common.
+Heatmaps are those of the images as they came. Beyond a margin around the part nothing
+is learned or scored. The plan says so; --align never leaves images as they are.
 
 With --encoder, training starts from an encoder that is already trained. With --freeze it
 keeps it as it is, which takes seconds to minutes: the score is then how far an image's
