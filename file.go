@@ -243,14 +243,10 @@ func LoadFrom(f *safetensors.File, p *pool.Pool, opts ...LoadOption) (*Model, er
 	} else if m.replay == nil && m.refit != "" {
 		m.replayError = fmt.Errorf("anomem: %s keeps nothing of its training images: they stand in another file", f.Name())
 	}
-	if err := m.loadRegion(f); err != nil {
-		return nil, err
-	}
-	if err := m.loadTemplate(f); err != nil {
-		return nil, err
-	}
-	if err := m.loadSeen(f); err != nil {
-		return nil, err
+	for _, load := range []func(*safetensors.File) error{m.loadRegion, m.loadTemplate, m.loadSeen} {
+		if err := load(f); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.loadCalibration(f, meta[calibrationKey]); err != nil {
 		return nil, err

@@ -33,11 +33,9 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err := cmp.Or(checkRegions(m, defects), checkKept(m), o.Validate()); err != nil { // o may come from a model file
 		return nil, err
 	}
-	if t := m.Template(); t != nil {
-		defects = dataset.Align(defects, t, 0)
-	}
+	defects = alignedFor(m, defects)
 	beside := m.Config().Score.Beside
-	if c := m.Config(); c.Score.Beside > 0 {
+	if c := m.Config(); beside > 0 {
 		// Terms of new images are those without heads.
 		c.Score.Beside = 0
 		var err error
@@ -87,6 +85,14 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	}
 	inherit(next, m, images, s.notes.list)
 	return next, nil
+}
+
+// alignedFor returns images as what m is made of sees them.
+func alignedFor(m *anomem.Model, d dataset.Source) dataset.Source {
+	if t := m.Template(); t != nil {
+		return dataset.Align(d, t, 0)
+	}
+	return d
 }
 
 // inherit says of a refitted model where it comes from: from m, so many more known anomalies
