@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anomem/autograd"
+	"anomem/internal/lloyd"
 	"anomem/nn/rng"
 )
 
@@ -20,28 +21,32 @@ func KMeans[T autograd.Float](features []T, c, n, rounds int, r rng.Stream, cfg 
 	if err != nil {
 		return nil, err
 	}
-	k := kmeans{c: c, sphere: cfg.Similarity == Unit, home: make([]int, len(rows)), gap: make([]float64, len(rows))}
-	for _, row := range rows {
-		x := make([]float64, c)
+	var place func(x []float64) bool
+	if cfg.Similarity == Unit {
+		place = onSphere
+	}
+	x := make([][]float64, len(rows))
+	for at, row := range rows {
+		x[at] = make([]float64, c)
 		for i, v := range features[row*c : (row+1)*c] {
-			x[i] = float64(v)
+			x[at][i] = float64(v)
 		}
-		k.onSphere(x)
-		k.x = append(k.x, x)
+		if place != nil {
+			place(x[at])
+		}
 	}
 	start := make([]int, len(rows))
 	for i := range start {
 		start[i] = i
 	}
 	draw(start, n, &r)
+	var centres [][]float64
 	for _, i := range start[:n] {
-		k.centres = append(k.centres, append([]float64(nil), k.x[i]...))
+		centres = append(centres, append([]float64(nil), x[i]...))
 	}
-	for round := 0; k.assign(round == 0) && round < rounds; round++ {
-		k.move()
-	}
+	lloyd.Run(x, centres, rounds, place)
 	m := empty[T](n, c, cfg)
-	for i, centre := range k.centres {
+	for i, centre := range centres {
 		for j, v := range centre {
 			m.Patterns.Data()[i*c+j] = T(v)
 		}
@@ -49,64 +54,8 @@ func KMeans[T autograd.Float](features []T, c, n, rounds int, r rng.Stream, cfg 
 	return m, nil
 }
 
-type kmeans struct {
-	c          int
-	sphere     bool
-	x, centres [][]float64
-	home       []int     // the centre of each row
-	gap        []float64 // the squared distance of each row from it
-}
-
-// assign finds each row's nearest centre. It returns changed, or true if any row has
-// another centre than before.
-func (k *kmeans) assign(changed bool) bool {
-	for i, x := range k.x {
-		best, gap := 0, math.Inf(1)
-		for j, centre := range k.centres {
-			if d := squaredDistance(x, centre); d < gap {
-				best, gap = j, d
-			}
-		}
-		changed = changed || best != k.home[i]
-		k.home[i], k.gap[i] = best, gap
-	}
-	return changed
-}
-
-// move moves each centre to the mean of its rows.
-func (k *kmeans) move() {
-	count := make([]float64, len(k.centres))
-	for _, centre := range k.centres {
-		clear(centre)
-	}
-	for i, x := range k.x {
-		count[k.home[i]]++
-		for j, v := range x {
-			k.centres[k.home[i]][j] += v
-		}
-	}
-	for j, centre := range k.centres {
-		for i := range centre {
-			centre[i] /= max(count[j], 1)
-		}
-		if count[j] == 0 || !k.onSphere(centre) {
-			far := 0
-			for i, gap := range k.gap {
-				if gap > k.gap[far] {
-					far = i
-				}
-			}
-			copy(centre, k.x[far])
-			k.gap[far] = 0 // the next such centre moves to another row
-		}
-	}
-}
-
-// onSphere scales x to unit length under Unit. It reports false if x has no direction.
-func (k *kmeans) onSphere(x []float64) bool {
-	if !k.sphere {
-		return true
-	}
+// onSphere scales x to unit length. It reports false if x has no direction.
+func onSphere(x []float64) bool {
 	var sq float64
 	for _, v := range x {
 		sq += float64(v * v)
@@ -119,13 +68,4 @@ func (k *kmeans) onSphere(x []float64) bool {
 		x[i] /= length
 	}
 	return true
-}
-
-func squaredDistance(x, y []float64) float64 {
-	var sq float64
-	for i, v := range x {
-		d := v - y[i]
-		sq += float64(d * d)
-	}
-	return sq
 }
