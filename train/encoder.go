@@ -70,6 +70,9 @@ func ReadEncoder(path string) (*Encoder, error) {
 	return e, nil
 }
 
+// Network returns the encoder's network, which must not be changed.
+func (e *Encoder) Network() *resnet.ResNet[float32] { return e.net }
+
 // digestOf returns the SHA-256 of the file at path, as sha256sum prints it. It is an error
 // if the file is a pickle of PyTorch's.
 func digestOf(path string) (string, error) {
