@@ -34,6 +34,15 @@ type Detector interface {
 	Map(img *imageio.Image) *imageio.Map
 }
 
+// Configurable is a Detector with parameters that can be set by name.
+type Configurable interface {
+	Detector
+
+	// Settings returns a pointer to the struct of the parameters, whose fields have names for
+	// JSON. Fit uses what they hold when it is called.
+	Settings() any
+}
+
 // Options is what Fit may use. The zero value is valid.
 type Options struct {
 	Seed   uint64        // of a detector that draws random numbers to learn

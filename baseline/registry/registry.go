@@ -8,8 +8,10 @@ import (
 
 	"anomem/baseline"
 	"anomem/baseline/imagesize"
+	"anomem/baseline/knn"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/pca"
+	"anomem/internal/setting"
 	"anomem/internal/spelling"
 )
 
@@ -26,6 +28,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 }
 
 // All returns every entry, the simplest first.
@@ -40,6 +43,26 @@ func New(id string) (baseline.Detector, error) {
 		}
 	}
 	return nil, fmt.Errorf("baseline: no detector %q: did you mean %s?", id, strings.Join(nearest(id), " or "))
+}
+
+// With returns a detector as New does, with settings of its parameters, each NAME=VALUE, such as
+// "encoder=resnet18.safetensors". It is an error if the detector has no parameter of a name, or
+// none at all, or cannot read a value.
+func With(id string, settings ...string) (baseline.Detector, error) {
+	d, err := New(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range settings {
+		c, ok := d.(baseline.Configurable)
+		if !ok {
+			return nil, fmt.Errorf("baseline: %s has no parameters: %s", id, s)
+		}
+		if err := setting.Set(c.Settings(), s); err != nil {
+			return nil, fmt.Errorf("baseline: %s: %w", id, err)
+		}
+	}
+	return d, nil
 }
 
 // Trivial returns one of each trivial detector: what anybody would try first.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"anomem/baseline"
+	"anomem/baseline/knn"
 	"anomem/dataset"
 	"anomem/imageio"
 )
@@ -58,6 +59,26 @@ func TestNewOfAnUnknownID(t *testing.T) {
 	}
 }
 
+func TestWith(t *testing.T) {
+	d, err := With("knn", "encoder=a.safetensors", "neighbours=7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := d.(*knn.Detector).Config; c.Encoder != "a.safetensors" || c.Neighbours != 7 {
+		t.Errorf("%+v", c)
+	}
+	for want, settings := range map[string][]string{
+		`no detector "knm"`:                       {"knm", "neighbours=7"},
+		"baseline: meancolour has no parameters:": {"meancolour", "neighbours=7"},
+		"baseline: knn: ":                         {"knn", "neighbour=7"},
+		`"many"`:                                  {"knn", "neighbours=many"},
+	} {
+		if d, err := With(settings[0], settings[1:]...); d != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, %v, want %s", d, err, want)
+		}
+	}
+}
+
 // broken is a source whose second image cannot be read.
 type broken struct {
 	dataset.Samples
@@ -83,6 +104,9 @@ func TestDetectorsRefuse(t *testing.T) {
 	}
 	for _, e := range All() {
 		d := e.New()
+		if small, err := With(e.ID, "encoder=../../testdata/resnet/resnet18-small.safetensors"); err == nil {
+			d = small // a large network takes longer, for the same errors
+		}
 		func() {
 			defer func() {
 				if recover() == nil {
