@@ -8,6 +8,7 @@ import (
 
 	"anomem/baseline"
 	"anomem/baseline/imagesize"
+	"anomem/baseline/kmeans"
 	"anomem/baseline/knn"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/pca"
@@ -28,6 +29,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 }
 
