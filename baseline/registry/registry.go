@@ -11,6 +11,7 @@ import (
 	"anomem/baseline/kmeans"
 	"anomem/baseline/knn"
 	"anomem/baseline/meancolour"
+	"anomem/baseline/ocsvm"
 	"anomem/baseline/pca"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
@@ -29,6 +30,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"ocsvm", "one-class SVM with an RBF kernel on 32×32 pixels, or on features", func() baseline.Detector { return ocsvm.New(ocsvm.Default()) }, false},
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 }
