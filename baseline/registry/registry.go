@@ -12,6 +12,7 @@ import (
 	"anomem/baseline/knn"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/ocsvm"
+	"anomem/baseline/padim"
 	"anomem/baseline/pca"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
@@ -32,6 +33,7 @@ var entries = []Entry{
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
 	{"ocsvm", "one-class SVM with an RBF kernel on 32×32 pixels, or on features", func() baseline.Detector { return ocsvm.New(ocsvm.Default()) }, false},
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
+	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 }
 
