@@ -13,6 +13,7 @@ import (
 	"anomem/baseline/meancolour"
 	"anomem/baseline/ocsvm"
 	"anomem/baseline/padim"
+	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
@@ -34,6 +35,7 @@ var entries = []Entry{
 	{"ocsvm", "one-class SVM with an RBF kernel on 32×32 pixels, or on features", func() baseline.Detector { return ocsvm.New(ocsvm.Default()) }, false},
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},
+	{"patchcore", "distance of a network's patches from a bank of normal ones", func() baseline.Detector { return patchcore.New(patchcore.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 }
 
