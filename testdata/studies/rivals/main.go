@@ -1,7 +1,7 @@
 // Rivals fits one detector of package baseline to a dataset and says what it reaches on the
 // test images: by kind, on pixels if there are masks, and in how much time.
 //
-//	go run ./testdata/studies/rivals DATA ID [NAME=VALUE ...]
+//	go run ./testdata/studies/rivals [-normal CLASS] DATA ID [NAME=VALUE ...]
 //
 // NAME=VALUE sets a parameter of the detector, such as encoder=resnet18.safetensors.
 package main
@@ -27,9 +27,10 @@ import (
 func main() {
 	seed := flag.Uint64("seed", 1, "of the random numbers")
 	threads := flag.Int("threads", 0, "0: one a core")
+	normal := flag.String("normal", "", "the normal class, of a folder for each")
 	flag.Parse()
 	if flag.NArg() < 2 {
-		fmt.Fprintln(os.Stderr, "usage: rivals [-seed N] [-threads N] DATA ID [NAME=VALUE ...]")
+		fmt.Fprintln(os.Stderr, "usage: rivals [-seed N] [-threads N] [-normal CLASS] DATA ID [NAME=VALUE ...]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -37,19 +38,23 @@ func main() {
 	p := pool.New(*threads)
 	defer p.Close()
 	o := baseline.Options{Seed: *seed, Pool: p, Note: func(s string) { fmt.Println(s) }}
-	if err := run(ctx, flag.Arg(0), flag.Arg(1), flag.Args()[2:], o); err != nil {
+	if err := run(ctx, flag.Arg(0), *normal, flag.Arg(1), flag.Args()[2:], o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run fits and tests the detector.
-func run(ctx context.Context, path, id string, settings []string, o baseline.Options) error {
+func run(ctx context.Context, path, normal, id string, settings []string, o baseline.Options) error {
 	d, err := registry.With(id, settings...)
 	if err != nil {
 		return err
 	}
-	data, err := dataset.Open(path, dataset.Options{})
+	var named dataset.Options
+	if normal != "" {
+		named.Normal = []string{normal}
+	}
+	data, err := dataset.Open(path, named)
 	if err != nil {
 		return err
 	}
