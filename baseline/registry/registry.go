@@ -10,6 +10,7 @@ import (
 	"anomem/baseline/imagesize"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/pca"
+	"anomem/baseline/supervised"
 	"anomem/internal/spelling"
 )
 
@@ -26,6 +27,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 }
 
 // All returns every entry, the simplest first.
