@@ -7,9 +7,14 @@ import (
 	"strings"
 
 	"anomem/baseline"
+	"anomem/baseline/deepsad"
+	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
 	"anomem/baseline/meancolour"
+	"anomem/baseline/memae"
+	"anomem/baseline/mhrot"
 	"anomem/baseline/pca"
+	"anomem/baseline/ssd"
 	"anomem/baseline/supervised"
 	"anomem/internal/spelling"
 )
@@ -27,6 +32,11 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"deepsad", "Deep SAD: the distance from a centre of features; without known anomalies, Deep SVDD", func() baseline.Detector { return deepsad.New() }, false},
+	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},
+	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
+	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
+	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 }
 

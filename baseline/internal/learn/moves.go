@@ -7,7 +7,7 @@ import (
 
 // Move shifts and turns a square image.
 type Move struct {
-	Quarters int // quarter turns clockwise, after the shift
+	Quarters int // quarter turns counter-clockwise, after the shift
 	X, Y     int // -1, 0 or 1: to the left or right, up or down, by a quarter of the side
 }
 
@@ -29,6 +29,18 @@ var places = [...]int{0, -1, 1}
 
 // Class returns the place of a shift, X or Y, in the order of Moves.
 func Class(shift int) int { return slices.Index(places[:], shift) }
+
+// Moved returns copies of plain images [N side side 3] as a tensor of g: of each image, as many
+// copies as there are moves for each, [len(moves) side side 3].
+func Moved(g *Graph, plain []float32, side int, moves []Move) *Tensor {
+	size := 3 * side * side
+	each := len(moves) * size / len(plain)
+	x := g.NewTensor(len(moves), side, side, 3)
+	for i, m := range moves {
+		m.Apply(x.Data()[i*size:][:size], plain[i/each*size:][:size], side)
+	}
+	return x
+}
 
 // Apply writes src [side side 3], moved, to dst. What comes in from beyond an edge is the
 // image mirrored at it.
