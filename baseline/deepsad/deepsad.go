@@ -91,13 +91,9 @@ func (f *fit) batch(g *learn.Graph, order *learn.Order, step int) (x *learn.Tens
 
 // training returns a training of m within half of the budget.
 func (f *fit) training(what string, m nn.Params[float32]) learn.Training {
-	budget := f.options.Budget
-	if budget == 0 {
-		budget = learn.DefaultBudget
-	}
 	return learn.Training{
 		Name: f.Name() + what, Update: optim.NewAdam(m, f.Decay), Rate: f.Rate,
-		Steps: f.Steps, WarmUp: 50, Budget: budget / 2,
+		Steps: f.Steps, WarmUp: 50, Budget: learn.Budget(f.options, 0.48),
 	}
 }
 

@@ -58,7 +58,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	plain := make([]float32, d.Batch*3*d.Side*d.Side)
 	moves := repeated(d.Batch)
 	t := learn.Training{
-		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: o.Budget,
+		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 0.95),
 		Loss: func(g *learn.Graph, step int) *learn.Tensor {
 			order.Batch(picks, step)
 			for i, k := range picks {

@@ -55,7 +55,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	order, picks := learn.NewOrder(o.Seed, "normal", len(images.Normal)), make([]int, d.Batch)
 	rows := make([]*imageio.Image, d.Batch)
 	t := learn.Training{
-		Name: d.Name(), Update: optim.NewAdam(net, 0), Rate: d.Rate, Steps: d.Steps, WarmUp: 50, Budget: o.Budget,
+		Name: d.Name(), Update: optim.NewAdam(net, 0), Rate: d.Rate, Steps: d.Steps, WarmUp: 50, Budget: learn.Budget(o, 1),
 		Loss: func(g *learn.Graph, step int) *learn.Tensor {
 			order.Batch(picks, step)
 			for i, k := range picks {

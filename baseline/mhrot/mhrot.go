@@ -52,7 +52,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	views, rows := learn.NewViews(o.Seed, d.Side, learn.Mild(), learn.Norm), make([]*imageio.Image, d.Batch)
 	plain := make([]float32, d.Batch*3*d.Side*d.Side)
 	t := learn.Training{
-		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: o.Budget,
+		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 1),
 		Loss: func(g *learn.Graph, step int) *learn.Tensor {
 			order.Batch(picks, step)
 			for i, k := range picks {

@@ -85,7 +85,7 @@ func (d *Detector) contrast(ctx context.Context, net *resnet.ResNet[float32], im
 	order, picks := learn.NewOrder(o.Seed, "normal", len(images)), make([]int, d.Batch)
 	views, rows := learn.NewViews(o.Seed, d.Side, strong(d.Side), learn.Norm), make([]*imageio.Image, d.Batch)
 	t := learn.Training{
-		Name: d.Name(), Update: optim.NewSGD(both, 0.9, 1e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: o.Budget,
+		Name: d.Name(), Update: optim.NewSGD(both, 0.9, 1e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 0.9),
 		Loss: func(g *learn.Graph, step int) *learn.Tensor {
 			order.Batch(picks, step)
 			for i, k := range picks {

@@ -10,8 +10,6 @@ import (
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/nn/rng"
 	"anomem/synthetic"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 func small(steps int) *Detector {
@@ -89,30 +87,39 @@ func TestClusters(t *testing.T) {
 	}
 }
 
-// mahalanobis returns the squared distance of z from the mean of rows, by a solver.
+// mahalanobis returns the squared distance of z from the mean of rows, by elimination.
 func mahalanobis(rows []float64, c int, z []float32) float64 {
 	n := len(rows) / c
-	off := mat.NewVecDense(c, nil)
-	for i := range c {
-		off.SetVec(i, float64(z[i]))
-		for k := range n {
-			off.SetVec(i, off.AtVec(i)-rows[k*c+i]/float64(n))
-		}
+	mean := make([]float64, c)
+	for i, v := range rows {
+		mean[i%c] += v / float64(n)
 	}
-	cov := mat.NewDense(c, c, nil)
-	for k := range n {
-		for i := range c {
-			for j := range c {
-				mean := func(i int) float64 { return float64(z[i]) - off.AtVec(i) }
-				cov.Set(i, j, cov.At(i, j)+(rows[k*c+i]-mean(i))*(rows[k*c+j]-mean(j))/float64(n))
+	system := make([][]float64, c) // the covariance and, behind it, z less the mean
+	for i := range system {
+		system[i] = make([]float64, c+1)
+		for j := range c {
+			for k := range n {
+				system[i][j] += (rows[k*c+i] - mean[i]) * (rows[k*c+j] - mean[j]) / float64(n)
+			}
+		}
+		system[i][c] = float64(z[i]) - mean[i]
+	}
+	for i := range c {
+		for k := range c {
+			if k == i {
+				continue
+			}
+			f := system[k][i] / system[i][i]
+			for j := range system[k] {
+				system[k][j] -= f * system[i][j]
 			}
 		}
 	}
-	var solved mat.VecDense
-	if err := solved.SolveVec(cov, off); err != nil {
-		panic(err)
+	sum := 0.
+	for i, row := range system {
+		sum += (float64(z[i]) - mean[i]) * row[c] / row[i]
 	}
-	return mat.Dot(off, &solved)
+	return sum
 }
 
 func TestWidthThatIsNone(t *testing.T) {

@@ -57,7 +57,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	}
 	views := learn.NewViews(o.Seed, d.Side, learn.Mild(), learn.Norm)
 	t := learn.Training{
-		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: o.Budget,
+		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 5e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 1),
 		Loss: func(g *learn.Graph, step int) *learn.Tensor {
 			normal.Batch(picks, step)
 			for i, k := range picks {

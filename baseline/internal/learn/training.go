@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"anomem/autograd"
+	"anomem/baseline"
 	"anomem/nn/optim"
 	"anomem/simd/pool"
 	"anomem/train"
@@ -19,8 +20,17 @@ type (
 	Tensor = autograd.Tensor[float32]
 )
 
-// DefaultBudget is the time of a training of which nothing is said.
+// DefaultBudget is the time that a detector takes if nothing is said of it.
 const DefaultBudget = 3 * time.Minute
+
+// Budget returns a share of the time that a detector may take; what it leaves is for passes
+// over all images.
+func Budget(o baseline.Options, share float64) time.Duration {
+	if o.Budget == 0 {
+		o.Budget = DefaultBudget
+	}
+	return time.Duration(share * float64(o.Budget))
+}
 
 // Optimiser changes parameters by their gradients: optim.SGD and optim.Adam.
 type Optimiser interface {
@@ -39,7 +49,7 @@ type Training struct {
 	// the second half.
 	Steps  int
 	WarmUp int
-	Budget time.Duration    // 0: DefaultBudget
+	Budget time.Duration
 	Now    func() time.Time // nil: time.Now
 
 	// Loss puts the loss of a step, a scalar, on g.
@@ -89,11 +99,7 @@ func (t *Training) pace(now func() time.Time) pace {
 		warm := min(t.WarmUp, t.Steps/10)
 		return fixed{optim.Piecewise{{From: 0, To: warm, Level: optim.FullLevel}, {From: max(warm, t.Steps/2, 1), To: t.Steps}}, t.Steps}
 	}
-	budget := t.Budget
-	if budget == 0 {
-		budget = DefaultBudget
-	}
-	return timed{train.NewPace(budget, t.WarmUp, now)}
+	return timed{train.NewPace(t.Budget, t.WarmUp, now)}
 }
 
 // pace is a schedule that may be laid while the steps are made.

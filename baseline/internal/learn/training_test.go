@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"anomem/autograd"
+	"anomem/baseline"
 	"anomem/nn"
 	"anomem/nn/optim"
 )
@@ -82,6 +83,14 @@ func TestTrainingOfABudget(t *testing.T) {
 	}
 	if steps < 55 || steps > 65 || notes < 5 || notes > 8 {
 		t.Errorf("%d steps, %d notes", steps, notes)
+	}
+}
+
+func TestBudget(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{0: DefaultBudget / 2, time.Minute: 30 * time.Second} {
+		if got := Budget(baseline.Options{Budget: given}, 0.5); got != want {
+			t.Errorf("half of %v: %v, want %v", given, got, want)
+		}
 	}
 }
 
