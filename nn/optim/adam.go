@@ -47,8 +47,8 @@ func NewAdam[T nn.Float](m nn.Params[T], weightDecay float64) *Adam[T] {
 // Step updates the parameters by their gradients at learning rate lr. It leaves parameters
 // without a gradient as they are; the step counts for them, too.
 func (o *Adam[T]) Step(lr float64) {
-	o.left1 *= o.Beta1
-	o.left2 *= o.Beta2
+	o.left1 = float64(o.left1 * o.Beta1) // rounded: no fused multiply-add
+	o.left2 = float64(o.left2 * o.Beta2)
 	rate, root := T(lr/(1-o.left1)), T(1/math.Sqrt(1-o.left2))
 	for i, p := range o.params {
 		g := p.Tensor.Grad()
