@@ -46,6 +46,7 @@ func TestRulesAtKinks(t *testing.T) {
 		y, dx []float64
 	}{
 		{"ReLU", (*graph64).ReLU, []float64{0, 0, 2, nan}, []float64{0, 0, 100, 0}},
+		{"LeakyReLU", func(g *graph64, x *tensor64) *tensor64 { return g.LeakyReLU(x, 0.25) }, []float64{-0.25, 0, 2, nan}, []float64{0.25, 2.5, 100, 250}},
 		{"Abs", (*graph64).Abs, []float64{1, 0, 2, nan}, []float64{-1, 0, 100, 0}},
 		{"MaxConst", func(g *graph64, x *tensor64) *tensor64 { return g.MaxConst(x, 0) }, []float64{0, 0, 2, nan}, []float64{0, 0, 100, 0}},
 		{"Clamp", func(g *graph64, x *tensor64) *tensor64 { return g.Clamp(x, -1, 2) }, []float64{-1, 0, 2, nan}, []float64{0, 10, 0, 0}},

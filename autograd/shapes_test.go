@@ -59,6 +59,8 @@ var wrongCalls = []struct {
 	{"LogSoftmax", func(g *graph) { g.LogSoftmax(zeros(2)) }, []string{"[2]", "no axes"}},
 	{"L2Normalize", func(g *graph) { g.L2Normalize(zeros(), 1e-6) }, []string{"[]"}},
 	{"Clamp", func(g *graph) { g.Clamp(zeros(2), 1, -1) }, []string{"[2]", "1 and -1"}},
+	{"LeakyReLU", func(g *graph) { g.LeakyReLU(zeros(2), -0.01) }, []string{"[2]", "slope -0.01"}},
+	{"LeakyReLU", func(g *graph) { g.LeakyReLU(zeros(2), 1.01) }, []string{"[2]", "slope 1.01"}},
 	{"BatchNorm", func(g *graph) { batchNorm(g, zeros(4), 4, 4, 4, 4, true) }, []string{"[4]"}},
 	{"BatchNorm", func(g *graph) { batchNorm(g, zeros(4, 3), 2, 3, 3, 3, true) }, []string{"[4 3]", "gamma", "[2]"}},
 	{"BatchNorm", func(g *graph) { batchNorm(g, zeros(4, 3), 3, 2, 3, 3, true) }, []string{"[4 3]", "beta", "[2]"}},

@@ -39,6 +39,7 @@ var largeCalls = []largeCall{
 	{"Div", [][]int{{300, 700}}, func(g *graph, in []*tensor) *tensor { return g.Div(in[0], g.AddConst(in[0], 2)) }},
 	{"Exp", [][]int{{200000}}, func(g *graph, in []*tensor) *tensor { return g.Exp(in[0]) }},
 	{"ReLU", [][]int{{200000}}, func(g *graph, in []*tensor) *tensor { return g.ReLU(in[0]) }},
+	{"LeakyReLU", [][]int{{200000}}, func(g *graph, in []*tensor) *tensor { return g.LeakyReLU(in[0], 0.01) }},
 	{"MatMul", [][]int{{301, 203}, {203, 157}}, func(g *graph, in []*tensor) *tensor { return g.MatMul(in[0], in[1], false, false) }},
 	{"Attention", [][]int{{1301, 31}, {403, 31}, {403, 19}}, func(g *graph, in []*tensor) *tensor {
 		return g.Attention(in[0], in[1], in[2], 0.7)

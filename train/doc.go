@@ -42,6 +42,7 @@
 //	kindof, kind_looks           what images show, by small pictures of them
 //	budget, rehearsal            the shares of a budget, by what the phases take
 //	pacer, stopwatch, schedule   a schedule that is laid as the training goes on
+//	pace                         the same for trainings of other kinds
 //	encoder                      a trained encoder to start from, or to keep
 //	source, common               a part of a data set; helpers
 //	stage1                       the steps, from the first features to the last statistics

@@ -7,14 +7,20 @@ import (
 	"strings"
 
 	"anomem/baseline"
+	"anomem/baseline/deepsad"
+	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
 	"anomem/baseline/kmeans"
 	"anomem/baseline/knn"
 	"anomem/baseline/meancolour"
+	"anomem/baseline/memae"
+	"anomem/baseline/mhrot"
 	"anomem/baseline/ocsvm"
 	"anomem/baseline/padim"
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
+	"anomem/baseline/ssd"
+	"anomem/baseline/supervised"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
 )
@@ -37,6 +43,12 @@ var entries = []Entry{
 	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},
 	{"patchcore", "distance of a network's patches from a bank of normal ones", func() baseline.Detector { return patchcore.New(patchcore.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
+	{"deepsad", "Deep SAD: the distance from a centre of features; without known anomalies, Deep SVDD", func() baseline.Detector { return deepsad.New() }, false},
+	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},
+	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
+	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
+	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
+	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 }
 
 // All returns every entry, the simplest first.

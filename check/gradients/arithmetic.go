@@ -61,6 +61,8 @@ func (t *table[T]) elementwise() {
 	t.unary(spread[T], (*graph[T]).Abs)
 	t.row("ReLU")
 	t.unary(spread[T], (*graph[T]).ReLU)
+	t.row("LeakyReLU")
+	t.unary(spread[T], func(g *graph[T], x *tensor[T]) *tensor[T] { return g.LeakyReLU(x, 0.125) })
 	t.row("MaxConst")
 	t.unary(spread[T], func(g *graph[T], x *tensor[T]) *tensor[T] { return g.MaxConst(x, 0.125) })
 	t.row("Clamp")

@@ -1,3 +1,3 @@
 // Package optim updates parameters by stochastic gradient descent with Nesterov's
-// momentum, and schedules the learning rate.
+// momentum or by Adam, and schedules the learning rate.
 package optim
