@@ -1,7 +1,9 @@
 package describe
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -29,6 +31,9 @@ func Scored(path string, r anomem.Result) Image {
 	}
 	return d
 }
+
+// WriteJSON writes the image as one JSON object and the end of the line.
+func (d Image) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(d) }
 
 // String returns a line: verdict, score, p-value and path. A path with control characters,
 // which would break the line or command a terminal, is quoted as in Go.
