@@ -20,6 +20,7 @@ type Image struct {
 	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
 	Anomalous bool      `json:"anomalous"`
 	Regions   []Region  `json:"regions,omitzero"`            // that deviate; nil: they are not asked for
+	Heatmap   *Heatmap  `json:"heatmap,omitempty"`           // nil: it is not asked for
 	ByHand    *float64  `json:"threshold_by_hand,omitempty"` // that the verdict follows; nil: it follows the model's
 }
 
