@@ -16,19 +16,25 @@ type job struct {
 	ctx   context.Context // of its request
 	v     *version        // that it was decoded for
 	img   *imageio.Image
-	where bool // a heatmap is wanted, too
-	keep  bool // the image and all of its heatmap, not only what an answer shows
-	took  func()
+	where bool   // a heatmap is wanted, too
+	keep  bool   // the image and all of its heatmap, not only what an answer shows
+	took  func() // called when the job is done or refused; nil: nothing is
 
 	done chan struct{} // closed when the rest is set
 	x    anomem.Explanation
 	err  error
 }
 
-// submit puts a job into the queue of its model. A full queue refuses it. took is called
-// once the job is done or refused.
+// submit puts a job into the queue of its model. A full queue refuses it, and a closed server
+// does, whose workers end.
 func (s *Server) submit(o *model, j *job) {
 	j.done = make(chan struct{})
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		j.end(errClosed)
+		return
+	}
 	select {
 	case o.queue <- j:
 	default:
@@ -36,6 +42,10 @@ func (s *Server) submit(o *model, j *job) {
 	}
 }
 
+// errClosed is the refusal of a server that has been closed.
+var errClosed = refuse(http.StatusServiceUnavailable, "the server is closed")
+
+// errFull is the refusal of a model for which enough images wait.
 func errFull(o *model) error {
 	return busy("%d images wait for model %s already", cap(o.queue), o.name)
 }
@@ -56,16 +66,8 @@ func (j *job) end(err error) {
 }
 
 // wait returns what the model says of the image.
-func (j *job) wait(s *Server) (anomem.Explanation, error) {
-	select {
-	case <-j.done:
-	case <-s.stopped: // the last batches end before
-		select {
-		case <-j.done:
-		default:
-			return anomem.Explanation{}, refuse(http.StatusServiceUnavailable, "the server is closed")
-		}
-	}
+func (j *job) wait() (anomem.Explanation, error) {
+	<-j.done
 	return j.x, j.err
 }
 

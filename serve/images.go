@@ -113,7 +113,7 @@ func (b *batchOf) add(img *imageio.Image, held int64) error {
 	if len(b.jobs)-b.left < 2*b.s.limits.Batch {
 		return nil
 	}
-	_, err := b.jobs[b.left].wait(b.s)
+	_, err := b.jobs[b.left].wait()
 	b.left++
 	return err
 }
@@ -124,7 +124,7 @@ func (b *batchOf) all() ([]anomem.Explanation, error) {
 	out := make([]anomem.Explanation, len(b.jobs))
 	for i, j := range b.jobs {
 		var err error
-		if out[i], err = j.wait(b.s); err != nil {
+		if out[i], err = j.wait(); err != nil {
 			return nil, err
 		}
 	}

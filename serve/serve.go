@@ -40,11 +40,10 @@ type Server struct {
 	models   atomic.Pointer[[]*model] // in the order in which they were set; models are added and stay
 	draining atomic.Bool
 
-	mu      sync.Mutex // of Set and Close
-	closed  bool
-	workers sync.WaitGroup
+	mu      sync.RWMutex // of closed and of adding models
+	closed  bool         // nothing enters a queue any more
 	closing chan struct{}
-	stopped chan struct{} // all workers have ended
+	workers sync.WaitGroup
 }
 
 // New returns a server without a model. It is an error if limits contradict each other.
@@ -55,7 +54,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		limits: o.Limits, tokens: o.Tokens, local: o.Local, failed: o.Failed, metrics: newMetrics(),
 		bodies: &budget{left: o.Limits.bodies()}, images: &budget{left: o.Limits.images()},
-		closing: make(chan struct{}), stopped: make(chan struct{}),
+		closing: make(chan struct{}),
 	}
 	if s.failed == nil {
 		s.failed = func(string) {}
@@ -83,10 +82,8 @@ func (s *Server) Close() {
 	s.mu.Unlock()
 	if first {
 		close(s.closing)
-		s.workers.Wait()
-		close(s.stopped)
 	}
-	<-s.stopped
+	s.workers.Wait()
 }
 
 // ready reports whether requests for scores make sense.
