@@ -168,13 +168,13 @@ func runServe(e *env, args []string) error {
 		return err
 	}
 	stopHangups := onHangup(func() {
-		files.Reload()
 		if o.Tokens != nil {
 			f.report(said, o.Tokens.Reload())
 		}
 		if c != nil {
 			f.report(said, c.reload())
 		}
+		files.Reload()
 	})
 	defer stopHangups()
 	return f.listenAndServe(ctx, e, s, c)
