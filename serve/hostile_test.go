@@ -343,6 +343,27 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
+// The time to send an answer is over before the next request on the same connection, and does
+// not count for that.
+func TestSendTimeIsOfOneAnswer(t *testing.T) {
+	l := testLimits()
+	l.SendTime = 30 * time.Millisecond
+	s, _ := newServer(t, Options{Limits: l, Root: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "root") })})
+	server := httptest.NewServer(s)
+	defer server.Close()
+	for _, path := range []string{"/v2", "/metrics", "/v2", "/page", "/openapi.json", "/v2//"} {
+		w, err := http.Get(server.URL + path)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if _, err := io.Copy(io.Discard, w.Body); err != nil || w.StatusCode >= 400 {
+			t.Errorf("%s: status %d, %v", path, w.StatusCode, err)
+		}
+		w.Body.Close()
+		time.Sleep(2 * l.SendTime)
+	}
+}
+
 // An image that waits for longer than a body may take is answered all the same.
 func TestSlowScores(t *testing.T) {
 	l := testLimits()

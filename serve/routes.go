@@ -39,6 +39,7 @@ func (s *Server) routes(root http.Handler) http.Handler {
 	}
 	metrics := s.metrics.handler()
 	route("GET", "/metrics", func(w http.ResponseWriter, r *http.Request) error {
+		s.sendBy(w)
 		metrics.ServeHTTP(w, r)
 		return nil
 	})

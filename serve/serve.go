@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -96,14 +97,20 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler {
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
 			s.failed(fmt.Sprintf("a request for %.100q panicked: %v\n%s", r.URL.Path, p, debug.Stack()))
 			if w.status == 0 {
 				refusalOf(errors.New("the request made the server panic")).answer(w)
 			}
 		}
-		s.metrics.request(w.route, w.status, time.Since(began))
+		s.metrics.request(w.route, cmp.Or(w.status, http.StatusOK), time.Since(began))
+		if p == http.ErrAbortHandler {
+			panic(p) // of Root: the server ends the connection
+		}
 	}()
+	// The time to send the answer before on this connection says nothing of this one.
+	http.NewResponseController(rw).SetWriteDeadline(time.Time{})
 	if err := s.admit(r); err != nil {
 		w.refuse(err)
 		return

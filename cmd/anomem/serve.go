@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"anomem/serve"
@@ -138,7 +139,7 @@ func runServe(e *env, args []string) error {
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
-	boundGarbage()
+	boundGarbage(f.limits.Memory)
 	p := pool.New(f.threads)
 	defer p.Close()
 	said := func(text string) { e.warn(visible(text)) }
@@ -160,8 +161,12 @@ func runServe(e *env, args []string) error {
 			return err
 		}
 	}
+	watched, unwatch := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer unwatch()
 	if f.reload > 0 {
-		go files.Watch(ctx, f.reload)
+		watching.Go(func() { files.Watch(watched, f.reload) })
 	}
 	c, err := f.certificate()
 	if err != nil {

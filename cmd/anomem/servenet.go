@@ -15,8 +15,9 @@ import (
 func onHangup(f func()) (stop func()) {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGHUP)
-	done := make(chan struct{})
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		for {
 			select {
 			case <-c:
@@ -29,6 +30,7 @@ func onHangup(f func()) (stop func()) {
 	return func() {
 		signal.Stop(c)
 		close(done)
+		<-ended
 	}
 }
 
