@@ -52,6 +52,29 @@ func newLoad(m *anomem.Model, url string, clients int) (*load, error) {
 	return l, nil
 }
 
+// speed is what images took.
+type speed struct {
+	rate float64 // images a second
+	cpu  float64 // seconds of an image, in the process that scores
+}
+
+// compare returns the speeds of ScoreBatch and of the server, one after the other. On a busy
+// machine CPU time is the steadier of both.
+func (l *load) compare(d time.Duration) (here, there speed, err error) {
+	before, began := cpu(), time.Now()
+	here.rate = l.inProcess(d)
+	here.cpu = (cpu() - before) / (here.rate * time.Since(began).Seconds())
+	if before, err = l.metric("process_cpu_seconds_total"); err != nil {
+		return here, there, err
+	}
+	began = time.Now()
+	there.rate = l.closed(d)
+	n := there.rate * time.Since(began).Seconds()
+	after, err := l.metric("process_cpu_seconds_total")
+	there.cpu = (after - before) / n
+	return here, there, err
+}
+
 // inProcess returns how many images a second ScoreBatch scores, 16 at once.
 func (l *load) inProcess(d time.Duration) float64 {
 	n, began := 0, time.Now()
@@ -146,8 +169,8 @@ func (l *load) open(rate float64, d time.Duration) []time.Duration {
 	return took
 }
 
-// resident returns the server's resident memory in bytes.
-func (l *load) resident() (float64, error) {
+// metric returns a number of the server's /metrics.
+func (l *load) metric(name string) (float64, error) {
 	w, err := l.client.Get(l.url + "/metrics")
 	if err != nil {
 		return 0, err
@@ -157,9 +180,9 @@ func (l *load) resident() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	m := regexp.MustCompile(`(?m)^process_resident_memory_bytes (\S+)$`).FindSubmatch(text)
+	m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindSubmatch(text)
 	if m == nil {
-		return 0, fmt.Errorf("/metrics tells no resident memory")
+		return 0, fmt.Errorf("/metrics lacks %s", name)
 	}
 	return strconv.ParseFloat(string(m[1]), 64)
 }

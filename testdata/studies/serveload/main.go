@@ -34,15 +34,18 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var ratios, rates []float64
+	var ratios, costs, rates []float64
 	for range *rounds {
-		here, there := l.inProcess(*round), l.closed(*round)
-		fmt.Printf("ScoreBatch %.0f images/s, server %.0f, ratio %.3f\n", here, there, there/here)
-		ratios, rates = append(ratios, there/here), append(rates, there)
+		here, there, err := l.compare(*round)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("ScoreBatch %.1f images/s (%.3f ms of CPU each), server %.1f (%.3f), ratio %.3f, of CPU time %.3f\n", here.rate, 1000*here.cpu, there.rate, 1000*there.cpu, there.rate/here.rate, here.cpu/there.cpu)
+		ratios, costs, rates = append(ratios, there.rate/here.rate), append(costs, here.cpu/there.cpu), append(rates, there.rate)
 	}
 	if *rounds > 0 {
 		half := median(rates) / 2
-		fmt.Printf("median ratio %.3f\n", median(ratios))
+		fmt.Printf("median ratio %.3f, of CPU time %.3f\n", median(ratios), median(costs))
 		took := l.open(half, 2**round)
 		fmt.Printf("at %.0f requests/s: p50 %v, p90 %v, p99 %v, the longest %v, of %d\n", half, at(took, 0.5), at(took, 0.9), at(took, 0.99), took[len(took)-1], len(took))
 	}
@@ -53,7 +56,7 @@ func main() {
 		}
 		l.count(n)
 		sent += n
-		rss, err := l.resident()
+		rss, err := l.metric("process_resident_memory_bytes")
 		if err != nil {
 			log.Fatal(err)
 		}
