@@ -46,6 +46,54 @@ func TestLayoutIsInTheOrderOfImports(t *testing.T) {
 	}
 }
 
+// othersModules says which folders may import which modules of others. Their tests, and the
+// folders below, may, too.
+var othersModules = map[string][]string{
+	"simd":         {"github.com/klauspost/cpuid/v2"},
+	"check":        {"golang.org/x/sys"},
+	"baseline/pca": {"gonum.org/v1/gonum"},
+	"eval":         {"gonum.org/v1/gonum"},
+	"serve":        {"github.com/prometheus/client_golang"},
+	"testdata":     {"gonum.org/v1/gonum"},
+	"cmd/anomem":   {"golang.org/x/image", "golang.org/x/term"},
+}
+
+// The library's packages need three modules of others, a server one more, and the command two.
+func TestModulesOfOthers(t *testing.T) {
+	used := map[string]bool{}
+	err := eachPackage(func(p *build.Package) {
+		for _, imported := range p.Imports {
+			if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+				continue // this module's, or the standard library's
+			}
+			allowed := false
+			for folder, modules := range othersModules {
+				if p.Dir != folder && !strings.HasPrefix(p.Dir, folder+"/") {
+					continue
+				}
+				for _, module := range modules {
+					if strings.HasPrefix(imported+"/", module+"/") {
+						allowed, used[folder+" "+module] = true, true
+					}
+				}
+			}
+			if !allowed {
+				t.Errorf("%s imports %s, which othersModules does not allow", p.Dir, imported)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, modules := range othersModules {
+		for _, module := range modules {
+			if !used[folder+" "+module] {
+				t.Errorf("%s imports nothing of %s, which othersModules allows", folder, module)
+			}
+		}
+	}
+}
+
 // layoutRows returns the row of each folder of the README's table of folders.
 func layoutRows() (map[string]int, error) {
 	readme, err := os.ReadFile("README.md")

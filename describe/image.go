@@ -1,7 +1,9 @@
 package describe
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ type Image struct {
 	PValue    *float64  `json:"p_value"` // null: the model is not calibrated
 	Anomalous bool      `json:"anomalous"`
 	Regions   []Region  `json:"regions,omitzero"`            // that deviate; nil: they are not asked for
+	Heatmap   *Heatmap  `json:"heatmap,omitempty"`           // nil: it is not asked for
 	ByHand    *float64  `json:"threshold_by_hand,omitempty"` // that the verdict follows; nil: it follows the model's
 }
 
@@ -29,6 +32,9 @@ func Scored(path string, r anomem.Result) Image {
 	}
 	return d
 }
+
+// WriteJSON writes the image as one JSON object and the end of the line.
+func (d Image) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(d) }
 
 // String returns a line: verdict, score, p-value and path. A path with control characters,
 // which would break the line or command a terminal, is quoted as in Go.

@@ -55,8 +55,8 @@ func decodeFile[T any](path string, decode func(io.Reader) (*T, error)) (*T, err
 }
 
 // decode also reports whether the picture has 16 bits a channel.
-func (c conversion) decode(r io.Reader) (m *Image, deep bool, err error) {
-	p, err := readPicture(r)
+func (c conversion) decode(r io.Reader, allow sizeCheck) (m *Image, deep bool, err error) {
+	p, err := readPicture(r, allow)
 	if err != nil {
 		return nil, false, err
 	}
@@ -81,12 +81,13 @@ func (p *picture) stored() image.Image {
 	return p.Image
 }
 
-func readPicture(r io.Reader) (*picture, error) {
+// readPicture decodes a file whose size allow accepts; nil: any up to MaxPixels.
+func readPicture(r io.Reader, allow sizeCheck) (*picture, error) {
 	file, err := openSource(r)
 	if err != nil {
 		return nil, err
 	}
-	m, format, err := decodePicture(file)
+	m, format, err := decodePicture(file, allow)
 	if err != nil {
 		var f *FormatError
 		if errors.As(err, &f) {
@@ -106,7 +107,7 @@ func readPicture(r io.Reader) (*picture, error) {
 
 // decodePicture checks the header of an image file, decodes it, and returns it with the
 // name of its format.
-func decodePicture(file *io.SectionReader) (m image.Image, format string, err error) {
+func decodePicture(file *io.SectionReader, allow sizeCheck) (m image.Image, format string, err error) {
 	// Decoders index by values from the file. One bad file must not end a program that
 	// reads a thousand.
 	defer func() {
@@ -119,7 +120,7 @@ func decodePicture(file *io.SectionReader) (m image.Image, format string, err er
 		return nil, "webp", err
 	}
 	if frame != nil {
-		if err := checkSize("webp", frame.canvas.X, frame.canvas.Y); err != nil {
+		if err := allow.check("webp", frame.canvas.X, frame.canvas.Y); err != nil {
 			return nil, "webp", err
 		}
 		file = frame.file
@@ -132,7 +133,7 @@ func decodePicture(file *io.SectionReader) (m image.Image, format string, err er
 		return nil, format, header.explain(format, err)
 	}
 	w, h := config.Width, config.Height
-	if err := checkSize(format, w, h); err != nil {
+	if err := allow.check(format, w, h); err != nil {
 		return nil, format, err
 	}
 	body := watch(file)
@@ -160,13 +161,19 @@ func decodePicture(file *io.SectionReader) (m image.Image, format string, err er
 	return m, format, nil
 }
 
-// checkSize refuses pictures without pixels, and those with too many.
-func checkSize(format string, w, h int) error {
+// A sizeCheck says by an error which pictures are not decoded; nil takes all.
+type sizeCheck func(w, h int) error
+
+// check refuses pictures without pixels, those with too many, and those that allow refuses.
+func (allow sizeCheck) check(format string, w, h int) error {
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("the %s has no pixels: %d×%d", format, w, h)
 	}
 	if int64(w) > MaxPixels/int64(h) {
 		return fmt.Errorf("the %s claims %d×%d pixels, more than %d: cut or shrink it", format, w, h, MaxPixels)
+	}
+	if allow != nil {
+		return allow(w, h)
 	}
 	return nil
 }

@@ -10,13 +10,17 @@ import (
 // goroutines may use one.
 type Decoder struct {
 	Range Range
+	// Allow is given the size that a picture's header claims, in pixels, before any memory
+	// for them is spent. Its error ends the decoding. A file with frames may ask twice, for
+	// its canvas and for the frame. Nil allows all up to MaxPixels.
+	Allow func(w, h int) error
 
 	shallow, deep atomic.Int64
 }
 
 // Decode reads an image as Range.Decode does.
 func (d *Decoder) Decode(r io.Reader) (*Image, error) {
-	m, deep, err := d.Range.conversion().decode(r)
+	m, deep, err := d.Range.conversion().decode(r, d.Allow)
 	switch {
 	case err != nil:
 	case deep:

@@ -2,8 +2,10 @@ package imageio
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
+	"image/png"
 	"testing"
 )
 
@@ -34,5 +36,34 @@ func TestDecoder(t *testing.T) {
 	got, err := new(Decoder).Decode(bytes.NewReader(encodePNG(t, deep)))
 	if err != nil || !bytes.Equal(got.Pix, []byte{4, 4, 4, 6, 6, 6, 8, 8, 8}) {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// Allow is asked before pixels are decoded: of a header alone, too, which cannot be.
+func TestDecoderAllows(t *testing.T) {
+	refused := errors.New("too many for today")
+	var asked [][2]int
+	d := &Decoder{Allow: func(w, h int) error {
+		asked = append(asked, [2]int{w, h})
+		if w*h > 12 {
+			return refused
+		}
+		return nil
+	}}
+	if _, err := d.Decode(bytes.NewReader(pngOf(13, 1))); !errors.Is(err, refused) {
+		t.Errorf("13 pixels: %v", err)
+	}
+	if _, err := d.Decode(bytes.NewReader(pngOf(MaxPixels, 2))); err == nil || errors.Is(err, refused) {
+		t.Errorf("more pixels than any decoder takes: %v", err)
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 4, 3))); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := d.Decode(&file); err != nil || m.W != 4 || m.H != 3 {
+		t.Errorf("12 pixels: %v, %v", m, err)
+	}
+	if len(asked) != 2 || asked[0] != [2]int{13, 1} || asked[1] != [2]int{4, 3} {
+		t.Errorf("it was asked of %v", asked)
 	}
 }

@@ -32,7 +32,7 @@ import "io"
 // that covers most of the border is taken for the background, and the rest is marked:
 // Share is then 0, or large.
 func DecodeMask(r io.Reader) (*Mask, error) {
-	p, err := readPicture(r)
+	p, err := readPicture(r, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func (g Range) table() *levels {
 // 16 bits a channel by the range. Values below it are black, and those above white.
 // Pictures of 8 bits are those of the function. Decode panics unless Lo < Hi or both are 0.
 func (g Range) Decode(r io.Reader) (*Image, error) {
-	m, _, err := g.conversion().decode(r)
+	m, _, err := g.conversion().decode(r, nil)
 	return m, err
 }
 

@@ -21,7 +21,7 @@ type RangeMeter struct {
 // Add decodes a picture and counts the values of all its channels that are not wholly
 // transparent. Its errors are those of Decode.
 func (m *RangeMeter) Add(r io.Reader) error {
-	p, err := readPicture(r)
+	p, err := readPicture(r, nil)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/simd/pool"
 	"anomem/synthetic"
 	"anomem/train"
@@ -125,6 +126,6 @@ func demoModel(ctx context.Context, pictures demoPictures, seed uint64, budget t
 	if err := show.begin(len(c.Scales), 0); err != nil {
 		return nil, err
 	}
-	r := &train.Run{Config: c, Options: o, Data: learn, Held: show.counted("held-out images", pictures.held), Promise: anomem.Promise{Alpha: usualAlpha}, Version: buildVersion(), Budget: budget, Spent: time.Since(start), OnStep: show.step, OnNote: show.note, OnPart: show.reach}
+	r := &train.Run{Config: c, Options: o, Data: learn, Held: show.counted("held-out images", pictures.held), Promise: anomem.Promise{Alpha: describe.UsualAlpha}, Version: buildVersion(), Budget: budget, Spent: time.Since(start), OnStep: show.step, OnNote: show.note, OnPart: show.reach}
 	return r.Train(ctx, p)
 }

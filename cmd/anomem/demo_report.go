@@ -15,6 +15,7 @@ import (
 	"anomem/baseline"
 	"anomem/baseline/registry"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/eval"
 	"anomem/eval/report"
 	"anomem/imageio"
@@ -55,8 +56,8 @@ func demoReport(ctx context.Context, e *env, m *anomem.Model, pictures demoPictu
 		return err
 	}
 	page.Tables = []report.Table{table}
-	colours := coloursOf(m)
-	page.Lo, page.Hi = colours.lo, colours.hi
+	colours := describe.ColoursOf(m)
+	page.Lo, page.Hi = colours.Lo, colours.Hi
 	if page.Gallery, err = demoGallery(m, colours, pictures.test, results, filepath.Join(out, "heatmaps")); err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func demoTable(ctx context.Context, e *env, said *eval.Collector, pictures demoP
 
 // demoGallery returns a sixth of the test's pictures, enough to look at, with their
 // heatmaps, and writes them to a folder.
-func demoGallery(m *anomem.Model, colours *colours, test []synthetic.Sample, results []anomem.Result, dir string) ([]report.Example, error) {
+func demoGallery(m *anomem.Model, colours *describe.Colours, test []synthetic.Sample, results []anomem.Result, dir string) ([]report.Example, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func demoGallery(m *anomem.Model, colours *colours, test []synthetic.Sample, res
 			x.Label = fmt.Sprintf("%s: %s", s.Kind, s.What)
 		}
 		name := fmt.Sprintf("%03d-%s.png", i, cmp.Or(string(s.Kind), "normal"))
-		lo, hi := colours.of(x.Heat)
+		lo, hi := colours.Of(x.Heat)
 		if err := x.WriteStrip(filepath.Join(dir, name), lo, hi); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,7 @@ func commands() []*command {
 		scoreCommand(),
 		calibrateCommand(),
 		refitCommand(),
+		serveCommand(),
 		inspectCommand(),
 		verifyCommand(),
 		benchCommand(),

@@ -11,6 +11,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/eval/report"
 	"anomem/imageio"
 )
@@ -37,18 +38,18 @@ func newPictures(dir, ext string, write func(path string, img *imageio.Image, he
 }
 
 // newHeatmaps returns a folder of images with their heatmaps beside them.
-func newHeatmaps(dir string, c *colours) (*pictures, error) {
+func newHeatmaps(dir string, c *describe.Colours) (*pictures, error) {
 	return newPictures(dir, ".png", func(path string, img *imageio.Image, heat *imageio.Map) error {
-		lo, hi := c.of(heat)
+		lo, hi := c.Of(heat)
 		// The default level takes some ten times as long, for files a seventh smaller.
 		return imageio.WritePNGLevel(path, report.Strip(img, heat, lo, hi, nil), png.BestSpeed)
 	})
 }
 
 // newMasks returns a folder of black pictures, white where heatmaps are above the threshold.
-func newMasks(dir string, c *colours) (*pictures, error) {
+func newMasks(dir string, c *describe.Colours) (*pictures, error) {
 	return newPictures(dir, ".png", func(path string, _ *imageio.Image, heat *imageio.Map) error {
-		return imageio.WritePNG(path, heat.Above(c.threshold).ToImage())
+		return imageio.WritePNG(path, heat.Above(c.Threshold).ToImage())
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"anomem"
+	"anomem/describe"
 	"anomem/train"
 )
 
@@ -29,7 +30,7 @@ func (f *promiseFlags) of(m *anomem.Model, given map[string]bool) anomem.Promise
 		p.Alpha = f.falseAlarm
 	}
 	if p.Alpha == 0 {
-		p.Alpha = usualAlpha
+		p.Alpha = describe.UsualAlpha
 	}
 	if given["confidence"] {
 		p.Confidence = f.confidence

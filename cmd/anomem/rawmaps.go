@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 
+	"anomem/describe"
 	"anomem/imageio"
 )
 
@@ -20,14 +21,14 @@ const (
 )
 
 // newRawMaps returns a folder of the values of heatmaps.
-func newRawMaps(dir, format string, c *colours) (*pictures, error) {
+func newRawMaps(dir, format string, c *describe.Colours) (*pictures, error) {
 	if format == rawNPY {
 		return newPictures(dir, ".npy", func(path string, _ *imageio.Image, heat *imageio.Map) error {
 			return os.WriteFile(path, npyFile(heat), 0o666)
 		})
 	}
 	return newPictures(dir, ".png", func(path string, _ *imageio.Image, heat *imageio.Map) error {
-		lo, hi := c.of(heat)
+		lo, hi := c.Of(heat)
 		file, err := grey16File(heat, lo, hi)
 		if err != nil {
 			return err

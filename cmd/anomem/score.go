@@ -77,7 +77,7 @@ func runScore(e *env, args []string) error {
 	}
 	ctx, stop := untilInterrupt()
 	defer stop()
-	boundGarbage()
+	boundGarbage(0)
 	p := pool.New(f.threads)
 	defer p.Close()
 	m, err := anomem.Load(f.model, p, anomem.ForScoring())
@@ -116,9 +116,10 @@ func runScore(e *env, args []string) error {
 
 // boundGarbage makes the collector run before garbage takes more than some hundred MiB:
 // decoded photographs become garbage one after another, each of up to a few hundred.
-// GOMEMLIMIT, where it is set, says otherwise.
-func boundGarbage() {
+// GOMEMLIMIT, where it is set, says otherwise. held is memory that is in use, in bytes, beside
+// that of one batch.
+func boundGarbage(held int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(384 << 20)
+		debug.SetMemoryLimit(held + 384<<20)
 	}
 }

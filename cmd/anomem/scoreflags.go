@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -119,8 +118,8 @@ func (f *scoreFlags) scorer(e *env, m *anomem.Model) (*scorer, error) {
 		return nil, err
 	}
 	s.decoder = &imageio.Decoder{Range: m.Config().Input.Range}
-	c := coloursOf(m)
-	if !c.known {
+	c := describe.ColoursOf(m)
+	if !c.Known {
 		if f.boxes || f.mask != "" {
 			return nil, fmt.Errorf("%s has no scale of heatmaps, which --boxes and --mask need: anomem calibrate gives it one", f.model)
 		}
@@ -163,8 +162,7 @@ func (f *scoreFlags) shower(w io.Writer) func(describe.Image) {
 	case f.quiet:
 		return func(describe.Image) {}
 	case f.asJSON:
-		enc := json.NewEncoder(w)
-		return func(d describe.Image) { enc.Encode(d) } // the writer keeps the error
+		return func(d describe.Image) { d.WriteJSON(w) } // the writer keeps the error
 	}
 	return func(d describe.Image) {
 		fmt.Fprintln(w, d)

@@ -29,10 +29,10 @@ type scorer struct {
 	byHand *float64 // a threshold in place of the model's; nil: the model's
 
 	// What is wanted beside scores.
-	threads int         // that write folders
-	folders []*pictures // of heatmaps and the like
-	boxes   *colours    // whose threshold bounds regions; nil: none are wanted
-	sheet   *sheet      // nil: none is wanted
+	threads int               // that write folders
+	folders []*pictures       // of heatmaps and the like
+	boxes   *describe.Colours // whose threshold bounds regions; nil: none are wanted
+	sheet   *sheet            // nil: none is wanted
 
 	// located is given the heatmap of each image that is scored, counted from 0, unless it
 	// is nil.
@@ -124,7 +124,7 @@ func (s *scorer) take(name string, img *imageio.Image, x anomem.Explanation) err
 	}
 	s.found = s.found || d.Anomalous
 	if s.boxes != nil {
-		d.Regions = describe.Regions(x.Heatmap.Regions(s.boxes.threshold))
+		d.Regions = describe.Regions(x.Heatmap.Regions(s.boxes.Threshold))
 	}
 	s.show(d)
 	if s.sheet != nil {

@@ -80,7 +80,7 @@ func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
 //	jsonlines N       the last output must be at least N lines, each a JSON object
 //
 // Commands run in a folder of the script's own, where the steps of scriptfiles_test.go
-// make and compare files.
+// make and compare files. Those of scriptserve_test.go start a server and ask it.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(files) == 0 {
@@ -113,6 +113,7 @@ type script struct {
 	env            []string // K=V
 	stdin          []byte   // of the next command
 	stdout, stderr bytes.Buffer
+	server         *serving // that was started last
 }
 
 func (s *script) step(words []string) error {
@@ -163,7 +164,11 @@ func (s *script) step(words []string) error {
 		}
 		return jsonLines(s.stdout.Bytes(), least)
 	}
-	if step, ok := fileSteps[words[0]]; ok {
+	step, ok := fileSteps[words[0]]
+	if !ok {
+		step, ok = serverSteps[words[0]]
+	}
+	if ok {
 		err := step(s, words[1:])
 		if negate && err == nil {
 			return errors.New("it is so")

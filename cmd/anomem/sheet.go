@@ -24,7 +24,7 @@ import (
 type sheet struct {
 	path    string
 	most    int // images
-	colours *colours
+	colours *describe.Colours
 
 	top    []sheetImage // from the highest score; of equal ones the first comes first
 	scores []float64    // of all images
@@ -70,7 +70,7 @@ func (s *sheet) write(verdict string, threshold float64) error {
 	}
 	page := &report.Report{
 		Title: "The most anomalous images", Lead: fmt.Sprintf("%d of %s. %s.", len(s.top), plural(len(s.scores), "scored image", "scored images"), verdict),
-		Scores: s.scores, Threshold: math.NaN(), Lo: s.colours.lo, Hi: s.colours.hi,
+		Scores: s.scores, Threshold: math.NaN(), Lo: s.colours.Lo, Hi: s.colours.Hi,
 	}
 	if !math.IsInf(threshold, 0) {
 		page.Threshold = threshold
@@ -87,7 +87,7 @@ func (s *sheet) draw() image.Image {
 	w, h := sheetWidth, 0
 	strips := make([]*image.NRGBA, len(s.top))
 	for i, x := range s.top {
-		lo, hi := s.colours.of(x.Heat)
+		lo, hi := s.colours.Of(x.Heat)
 		strips[i] = report.Strip(x.Image, x.Heat, lo, hi, nil)
 		w, h = max(w, strips[i].Rect.Dx()), max(h, strips[i].Rect.Dy()+2*sheetLine)
 	}

@@ -10,7 +10,7 @@ import (
 
 // The sheet keeps the highest scores, of equal ones the first, and small pictures of them.
 func TestSheetKeepsTheHighest(t *testing.T) {
-	s := &sheet{most: 3, colours: new(colours)}
+	s := &sheet{most: 3, colours: new(describe.Colours)}
 	for i, score := range []float64{1, 5, 3, 5, 2, 4, 3} {
 		img := imageio.NewImage(1000, 400)
 		s.add(describe.Image{Path: fmt.Sprint(i), Score: score}, img, &imageio.Map{W: 1000, H: 400, Value: make([]float32, 400000)})

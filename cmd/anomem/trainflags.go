@@ -7,6 +7,7 @@ import (
 
 	"anomem"
 	"anomem/dataset"
+	"anomem/describe"
 	"anomem/imageio"
 	"anomem/train"
 	"anomem/train/augment"
@@ -83,7 +84,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.dump, "dump-augmented", "", "write pictures of what training sees to `FOLDER`, and do not train")
 
 	g = e.group("Verdicts")
-	option(g, &f.falseAlarm, "false-alarm", usualAlpha, "the `RATE` of normal images that may be called anomalous, in the mean over calibrations or with --confidence; 0: call none so", share)
+	option(g, &f.falseAlarm, "false-alarm", describe.UsualAlpha, "the `RATE` of normal images that may be called anomalous, in the mean over calibrations or with --confidence; 0: call none so", share)
 	g.confidence(&f.confidence)
 	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
 	option(g, &f.score, "score", "", "what the `SCORE` of an image is",

@@ -1,0 +1,14 @@
+// Package serve answers HTTP requests with the scores of models: an http.Handler that a
+// program can mount, and the command serves alone.
+//
+// POST /v1/score takes an image, or several as multipart/form-data, and answers what the
+// command's score --json prints. The routes below /v2 are those of the Open Inference Protocol
+// (REST), with its binary tensor extension. GET /metrics is in Prometheus' text format, and
+// GET /openapi.json describes all of them.
+//
+// Images of all clients are scored together, in batches, with the same bits as alone. What a
+// request may take is bounded by Limits, and refused before memory is spent.
+//
+// Images are read by package imageio: in the formats that the program registers with package
+// image.
+package serve
