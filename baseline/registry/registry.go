@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"anomem/baseline"
+	"anomem/baseline/anomem"
 	"anomem/baseline/imagesize"
 	"anomem/baseline/meancolour"
 	"anomem/baseline/pca"
@@ -26,6 +27,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
 }
 
 // All returns every entry, the simplest first.
