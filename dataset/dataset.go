@@ -104,7 +104,8 @@ type Options struct {
 	Columns map[string]string
 	Object  string // of a manifest with several: the one whose rows are read
 
-	defects bool // no class need be normal
+	defects    bool // no class need be normal
+	unlabelled bool // no class is asked to be normal
 
 	// Decode reads an image file; nil: imageio.Decode, and TrainingSet sets the range of
 	// 16-bit values.
