@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"anomem/baseline"
 	"anomem/dataset"
@@ -95,7 +96,7 @@ func (g *Grid) settings() (map[string][]string, error) {
 		sets[id], taken = g.Set, true
 	}
 	if !taken {
-		return nil, fmt.Errorf("protocol: %v: none of the detectors takes settings", g.Set)
+		return nil, fmt.Errorf("protocol: %s: none of the detectors takes settings", strings.Join(g.Set, ", "))
 	}
 	return sets, nil
 }
@@ -111,7 +112,7 @@ func (g *Grid) tasks() ([]Run, error) {
 	}
 	for _, name := range append([]string{g.Known}, g.Normal...) {
 		if name != "" && !slices.Contains(classes, name) {
-			return nil, fmt.Errorf("protocol: %q is no class of %s; its classes are %v", name, g.Data.Path, classes)
+			return nil, fmt.Errorf("protocol: %q is no class of %s; its classes are %s", name, g.Data.Path, strings.Join(classes, ", "))
 		}
 	}
 	if g.Protocol == OOD {
