@@ -66,5 +66,4 @@ func TestEvalSurvivesKill(t *testing.T) {
 	if err := sameFolders(filepath.Join(dir, "killed", "results"), filepath.Join(dir, "whole", "results")); err != nil {
 		t.Error(err)
 	}
-	t.Logf("%d kills", kills)
 }
