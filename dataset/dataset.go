@@ -15,6 +15,7 @@ const (
 	CIFAR10  = "cifar10"
 	CIFAR100 = "cifar100"
 	IDX      = "idx"
+	SVHN     = "svhn"
 	MVTec    = "mvtec"
 	VisA     = "visa"
 	KSDD     = "ksdd"
