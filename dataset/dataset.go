@@ -16,6 +16,7 @@ const (
 	CIFAR100 = "cifar100"
 	IDX      = "idx"
 	SVHN     = "svhn"
+	CUB      = "cub"
 	MVTec    = "mvtec"
 	VisA     = "visa"
 	KSDD     = "ksdd"

@@ -83,7 +83,7 @@ func (f *gridFlags) declare(e *env) {
 		oneOf("", "auto", "object", "part", "texture")).byDefault("auto")
 	option(g, (*several)(&f.grid.Set), "set", nil, "a setting of the detectors that take some: `NAME=VALUE`, such as preset=quick, train.epochs=2 or any that train --set takes; may be repeated")
 	g = e.group("Images")
-	option(g, &f.grid.Data.Layout, "layout", "", "read the data as `LAYOUT` manifest, cifar10, cifar100, idx, svhn, mvtec, visa, ksdd, classes or flat").byDefault("what they look like")
+	option(g, &f.grid.Data.Layout, "layout", "", "read the data as `LAYOUT` manifest, cifar10, cifar100, idx, svhn, cub, mvtec, visa, ksdd, classes or flat").byDefault("what they look like")
 	option(g, (*pairs)(&f.grid.Data.Columns), "columns", nil, "columns of a CSV file that have other names: `NAMES` as path=image,label=status")
 	option(g, &f.grid.Data.Object, "object", "", "of a CSV file with several objects: the `NAME` of the one to read").byDefault("each")
 	option(g, &f.grid.Data.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
