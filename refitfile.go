@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"anomem/internal/atomicfile"
 	"anomem/nn/safetensors"
 )
 
@@ -23,7 +24,7 @@ const (
 
 // RefitPath returns where the replay of a model that is saved to path stands.
 func RefitPath(path string) string {
-	if real, err := safetensors.Follow(path); err == nil {
+	if real, err := atomicfile.Follow(path); err == nil {
 		path = real
 	}
 	return path + ".refit"

@@ -15,6 +15,8 @@ const (
 	CIFAR10  = "cifar10"
 	CIFAR100 = "cifar100"
 	IDX      = "idx"
+	SVHN     = "svhn"
+	CUB      = "cub"
 	MVTec    = "mvtec"
 	VisA     = "visa"
 	KSDD     = "ksdd"
@@ -104,7 +106,8 @@ type Options struct {
 	Columns map[string]string
 	Object  string // of a manifest with several: the one whose rows are read
 
-	defects bool // no class need be normal
+	defects    bool // no class need be normal
+	unlabelled bool // no class is asked to be normal
 
 	// Decode reads an image file; nil: imageio.Decode, and TrainingSet sets the range of
 	// 16-bit values.

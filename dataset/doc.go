@@ -13,6 +13,8 @@
 //	cifar10    data_batch_1.bin ... data_batch_5.bin, test_batch.bin
 //	cifar100   train.bin, test.bin: 20 super-classes, or 100 classes
 //	idx        train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., each .gz or not
+//	svhn       train_32x32.mat, test_32x32.mat: the cropped digits
+//	cub        images.txt, train_test_split.txt, images/CLASS: CUB-200-2011
 //	mvtec      train/good, test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png
 //	visa       Data/Images/Normal, Data/Images/Anomaly, Data/Masks/Anomaly
 //	ksdd       train and test, or a folder a part, with a mask beside each image
@@ -57,6 +59,6 @@
 // known if it comes from Options.Defects, from a row of a manifest whose split is not
 // test, from a folder train/DEFECT of the mvtec layout, or if masks label it and its split
 // is not test. Where classes are kinds of things rather than defects (classes, visa,
-// cifar10, cifar100, idx), no anomaly is known until [Dataset.DrawKnown] and
+// cifar10, cifar100, idx, svhn, cub), no anomaly is known until [Dataset.DrawKnown] and
 // [Dataset.Label] make it so.
 package dataset

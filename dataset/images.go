@@ -115,6 +115,9 @@ func (im *Images) Part(keep func(item int) bool) *Images {
 // Item returns the item of image k.
 func (im *Images) Item(k int) *Item { return &im.d.Items[im.items[k]] }
 
+// Index returns the index in Dataset.Items of the item of image k.
+func (im *Images) Index(k int) int { return im.items[k] }
+
 // Len implements Source.
 func (im *Images) Len() int { return len(im.items) }
 

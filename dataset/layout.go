@@ -24,6 +24,8 @@ func layouts() []layout {
 		{CIFAR10, "data_batch_1.bin, test_batch.bin", hasCIFAR10, readCIFAR10, true},
 		{CIFAR100, "train.bin, test.bin", hasCIFAR100, readCIFAR100, true},
 		{IDX, "train-images-idx3-ubyte and train-labels-idx1-ubyte, .gz or not", hasIDX, readIDX, true},
+		{SVHN, "train_32x32.mat, test_32x32.mat", hasSVHN, readSVHN, true},
+		{CUB, "images.txt, train_test_split.txt, images/CLASS/*.jpg", hasCUB, readCUB, true},
 		{MVTec, "train/good/*.png, test/DEFECT/*.png", hasMVTec, readMVTec, true},
 		{VisA, "Data/Images/Normal/*.png, Data/Images/Anomaly/*.png", hasVisA, readVisA, true},
 		{KSDD, "NAME_GT.png beside NAME.png in train and test, or NAME_label.png in all folders", hasKSDD, readKSDD, false},

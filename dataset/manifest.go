@@ -16,10 +16,7 @@ func hasManifest(f *folder) bool { return f.has(manifestName) }
 // readManifest reads a CSV file of images. Relative paths start from its folder, or from
 // the one above if the first image is there.
 func readManifest(r *reader) error {
-	file := r.path
-	if r.dir != nil {
-		file = filepath.Join(r.Root, manifestName)
-	}
+	file := r.table()
 	f, err := os.Open(file)
 	if err != nil {
 		return err
@@ -54,6 +51,14 @@ func readManifest(r *reader) error {
 	return faults(errs)
 }
 
+// table returns the path of the manifest.
+func (r *reader) table() string {
+	if r.dir != nil {
+		return filepath.Join(r.Root, manifestName)
+	}
+	return r.path
+}
+
 // itemOf returns the item of a row.
 func (r *reader) itemOf(row row, root string) (it Item, err error) {
 	it = Item{Class: row.label, Split: row.split, Group: row.group, line: row.line}
@@ -79,13 +84,7 @@ func (r *reader) itemOf(row row, root string) (it Item, err error) {
 
 // ofObject returns the rows of Options.Object.
 func (r *reader) ofObject(rows []row) ([]row, error) {
-	var objects []string
-	for _, row := range rows {
-		if i, found := slices.BinarySearch(objects, row.object); !found {
-			objects = slices.Insert(objects, i, row.object)
-		}
-	}
-	object := r.options.Object
+	objects, object := objectsOf(rows), r.options.Object
 	switch {
 	case object == "" && len(objects) < 2:
 		return rows, nil
@@ -95,6 +94,16 @@ func (r *reader) ofObject(rows []row) ([]row, error) {
 		return nil, fmt.Errorf("it has no object %q; it has %s", object, list(objects))
 	}
 	return slices.DeleteFunc(rows, func(row row) bool { return row.object != object }), nil
+}
+
+// objectsOf returns the objects of rows, in byte order.
+func objectsOf(rows []row) (objects []string) {
+	for _, row := range rows {
+		if i, found := slices.BinarySearch(objects, row.object); !found {
+			objects = slices.Insert(objects, i, row.object)
+		}
+	}
+	return objects
 }
 
 // findRoot makes the folder above the manifest's the root if a path leads to a file from

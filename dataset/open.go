@@ -134,6 +134,9 @@ func newReader(path string, o Options) (*reader, error) {
 // label makes the normal classes of the options, or else those that are normal by name,
 // normal.
 func (r *reader) label() (err error) {
+	if r.options.unlabelled {
+		return nil
+	}
 	normal := r.options.Normal
 	if len(normal) == 0 {
 		if normal, err = r.defaultNormal(); err != nil && !(r.options.defects && r.noneIsNormal()) {

@@ -1,6 +1,6 @@
 // Package eval measures how well scores separate anomalies from normal images, for a model
-// and for the baselines that it is compared with. Package report, below it, draws charts
-// and pages.
+// and for the baselines that it is compared with. Package report, below it, draws charts,
+// tables and pages; package protocol plans and makes runs of detectors.
 //
 // Metrics take scores, higher for what is more anomalous, and for each whether it is an
 // anomaly's. A threshold flags the scores above it, never those equal to it, as

@@ -21,9 +21,20 @@ type stored struct {
 		ROC              [2][]float64
 		BalancedAccuracy float64            `json:"balanced_accuracy"`
 		RecallAt         map[string]float64 `json:"recall_at"`
+		FalseAlarmsAt    map[string]float64 `json:"false_alarms_at"`
+		BestF1           [2]any             `json:"best_f1"` // threshold, F1
+		BalancedAt0      float64            `json:"balanced_accuracy_at_0"`
 		Interval         [2]float64         `json:"interval_95"`
+		DrawnAUROC       [2]float64         `json:"bootstrap_auroc"`
+		DrawnPrecision   [2]float64         `json:"bootstrap_average_precision"`
 	}
 	Binomial [][5]float64
+	Overlaps []struct {
+		Side  int
+		Maps  [][]float32
+		Masks [][]int
+		Area  map[string]float64
+	}
 }
 
 func fixtures(t *testing.T) stored {
@@ -36,8 +47,8 @@ func fixtures(t *testing.T) stored {
 	if err := json.Unmarshal(src, &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Cases) < 10 || len(s.Binomial) < 6 {
-		t.Fatalf("%d cases, %d intervals", len(s.Cases), len(s.Binomial))
+	if len(s.Cases) < 10 || len(s.Binomial) < 6 || len(s.Overlaps) < 3 {
+		t.Fatalf("%d cases, %d intervals, %d overlaps", len(s.Cases), len(s.Binomial), len(s.Overlaps))
 	}
 	return s
 }
@@ -236,6 +247,9 @@ func TestWhatNoMetricTakes(t *testing.T) {
 			"At":               func() error { _, err := At(1, c.scores, c.anomalous); return err },
 			"RecallAt":         func() error { _, err := RecallAt(0.1, c.scores, c.anomalous); return err },
 			"Interval":         func() error { _, _, err := Interval(0.9, c.scores, c.anomalous); return err },
+			"FalseAlarmsAt":    func() error { _, err := FalseAlarmsAt(0.9, c.scores, c.anomalous); return err },
+			"BestF1":           func() error { _, _, err := BestF1(c.scores, c.anomalous); return err },
+			"Bootstrap":        func() error { _, _, err := Bootstrap(0.9, 1, 1, AUROC, c.scores, c.anomalous); return err },
 		} {
 			if err := f(); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("%s: error %v, want %q", name, err, c.want)

@@ -26,16 +26,11 @@ type PixelAUROC struct {
 // Add returns an error, and adds nothing, if the sizes differ, if a value is NaN, and
 // from 2³² pixels on.
 func (p *PixelAUROC) Add(m *imageio.Map, mask *imageio.Mask) error {
-	if mask != nil && (m.W != mask.W || m.H != mask.H || len(m.Value) != len(mask.Pix)) {
-		return fmt.Errorf("eval: a heatmap of %d×%d, %d values, with a mask of %d×%d, %d values", m.W, m.H, len(m.Value), mask.W, mask.H, len(mask.Pix))
+	if err := checkMap(m, mask); err != nil {
+		return err
 	}
 	if total := p.n[0] + p.n[1] + uint64(len(m.Value)); total > math.MaxUint32 {
 		return fmt.Errorf("eval: %d pixels: pixel AUROC takes %d at most", total, uint32(math.MaxUint32))
-	}
-	for i, v := range m.Value {
-		if v != v {
-			return fmt.Errorf("eval: value %d of a heatmap of %d is NaN", i, len(m.Value))
-		}
 	}
 	for i, v := range m.Value {
 		at := ascending(v) >> 6
@@ -49,6 +44,19 @@ func (p *PixelAUROC) Add(m *imageio.Map, mask *imageio.Mask) error {
 		}
 		(*block)[at&(1<<12-1)][kind]++
 		p.n[kind]++
+	}
+	return nil
+}
+
+// checkMap returns an error if a map has not the size of its mask, or if a value is NaN.
+func checkMap(m *imageio.Map, mask *imageio.Mask) error {
+	if mask != nil && (m.W != mask.W || m.H != mask.H || len(m.Value) != len(mask.Pix)) {
+		return fmt.Errorf("eval: a heatmap of %d×%d, %d values, with a mask of %d×%d, %d values", m.W, m.H, len(m.Value), mask.W, mask.H, len(mask.Pix))
+	}
+	for i, v := range m.Value {
+		if v != v {
+			return fmt.Errorf("eval: value %d of a heatmap of %d is NaN", i, len(m.Value))
+		}
 	}
 	return nil
 }

@@ -42,7 +42,11 @@ func sweep(scores []float64, anomalous []bool) ([]cut, counts, error) {
 	if n.anomalies == 0 || n.normals == 0 {
 		return nil, n, fmt.Errorf("eval: %d anomalies and %d normals: want some of either kind", n.anomalies, n.normals)
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(scores[j], scores[i]) })
+	// Draws of a bootstrap are sorted already.
+	down := func(i, j int) int { return cmp.Compare(scores[j], scores[i]) }
+	if !slices.IsSortedFunc(order, down) {
+		slices.SortStableFunc(order, down)
+	}
 	var cuts []cut
 	at := cut{threshold: math.Inf(1)}
 	for _, i := range order {

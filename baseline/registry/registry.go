@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"anomem/baseline"
+	"anomem/baseline/anomem"
 	"anomem/baseline/deepsad"
 	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
@@ -49,6 +50,7 @@ var entries = []Entry{
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
+	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
 }
 
 // All returns every entry, the simplest first.

@@ -141,7 +141,12 @@ func TestDetectorsRefuse(t *testing.T) {
 		if err := d.Fit(ctx, dataset.Samples{good, good}, baseline.Options{}); err != context.Canceled {
 			t.Errorf("%s: a context that has ended: %v", e.ID, err)
 		}
-		if err := fit(d, dataset.Samples{good, good, anomaly}); err != nil {
+		err := fit(d, dataset.Samples{good, good, anomaly})
+		if e.ID == "anomem" { // its first step takes longer than the budget
+			if err == nil || !strings.Contains(err.Error(), "no time for training") {
+				t.Errorf("%s: %v", e.ID, err)
+			}
+		} else if err != nil {
 			t.Errorf("%s: %v", e.ID, err)
 		}
 	}

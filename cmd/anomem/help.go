@@ -38,6 +38,12 @@ func levelNames() []string {
 func (e *env) printHelp() {
 	w := e.stdout
 	fmt.Fprintf(w, "Usage: anomem %s %s\n\n%s\n", e.cmd.name, e.cmd.args, strings.TrimSpace(e.cmd.text))
+	if len(e.cmd.sub) > 0 {
+		fmt.Fprintf(w, "\nCommands:\n\n")
+	}
+	for _, sub := range e.cmd.sub {
+		fmt.Fprintf(w, "  %-12s %s\n", sub.name, sub.summary)
+	}
 	for _, g := range e.groups {
 		fmt.Fprintf(w, "\n%s:\n\n", g.title)
 		for _, d := range g.options {

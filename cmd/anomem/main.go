@@ -28,6 +28,7 @@ type command struct {
 	text     string // what it does and prints, for --help
 	examples string // lines of examples, for --help
 	run      func(e *env, args []string) error
+	sub      []*command // of a command that has only these; their names begin with its own
 }
 
 // commands returns the subcommands in the order in which help lists them. It is
@@ -40,6 +41,7 @@ func commands() []*command {
 		scoreCommand(),
 		calibrateCommand(),
 		refitCommand(),
+		evalCommand(),
 		serveCommand(),
 		inspectCommand(),
 		verifyCommand(),
@@ -115,7 +117,7 @@ func dispatch(args []string, out *output, stderr io.Writer) (name string, err er
 			printCommands(out)
 			return "anomem", nil
 		}
-		args = []string{args[1], "--help"}
+		args = append(args[1:len(args):len(args)], "--help")
 	case "-version", "--version":
 		args = append([]string{"version"}, args[1:]...)
 	}
@@ -123,7 +125,31 @@ func dispatch(args []string, out *output, stderr io.Writer) (name string, err er
 		if cmd.name != args[0] {
 			continue
 		}
+		if cmd.sub != nil {
+			return dispatchSub(cmd, args[1:], out, stderr)
+		}
 		return "anomem " + cmd.name, cmd.run(newEnv(cmd, out, stderr), args[1:])
 	}
 	return "anomem", usagef("unknown command %q", args[0])
+}
+
+// dispatchSub runs the subcommand of cmd that args name, as dispatch does.
+func dispatchSub(cmd *command, args []string, out *output, stderr io.Writer) (name string, err error) {
+	e := newEnv(cmd, out, stderr)
+	if len(args) == 0 {
+		e.stdout = &output{w: stderr}
+		e.printHelp()
+		return "anomem " + cmd.name, usagef("no command given")
+	}
+	for _, sub := range cmd.sub {
+		if sub.name == cmd.name+" "+args[0] {
+			return "anomem " + sub.name, sub.run(newEnv(sub, out, stderr), args[1:])
+		}
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		e.printHelp()
+		return "anomem " + cmd.name, nil
+	}
+	return "anomem " + cmd.name, usagef("unknown command %q", args[0])
 }

@@ -19,6 +19,11 @@ func fromBelow[T cmp.Ordered](least, limit T) rule[T] {
 	return rule[T]{want: fmt.Sprintf("from %v to below %v", least, limit), ok: func(v T) bool { return v >= least && v < limit }}
 }
 
+// notBelow takes values from least on.
+func notBelow[T cmp.Ordered](least T) rule[T] {
+	return rule[T]{want: fmt.Sprintf("%v or more", least), ok: func(v T) bool { return v >= least }, plain: true}
+}
+
 // fromTo takes values from least to most.
 func fromTo[T cmp.Ordered](least, most T) rule[T] {
 	return rule[T]{want: fmt.Sprintf("from %v to %v", least, most), ok: func(v T) bool { return v >= least && v <= most }}

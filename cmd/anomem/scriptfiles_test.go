@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,7 @@ import (
 //	exists PATH
 //	files DIR N        the folder holds N files
 //	same FILE FILE     their bytes are equal
+//	sametree DIR DIR   they hold files of the same names and bytes
 //	png FILE W H       it is a PNG of that size, with more than one colour
 //	lines FILE N REGEXP  N of its lines match
 var fileSteps = map[string]func(s *script, args []string) error{
@@ -158,6 +160,7 @@ var fileSteps = map[string]func(s *script, args []string) error{
 		}
 		return nil
 	},
+	"sametree": func(s *script, args []string) error { return sameFolders(s.path(args[0]), s.path(args[1])) },
 	"png": func(s *script, args []string) error {
 		f, err := os.Open(s.path(args[0]))
 		if err != nil {
@@ -217,3 +220,33 @@ func twelveBits(from, to string) error {
 
 // path is that of a name below the script's folder.
 func (s *script) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
+
+// sameFolders returns an error unless two folders hold files of the same names and bytes.
+func sameFolders(a, b string) error {
+	var names [2][]string
+	for i, dir := range []string{a, b} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), ".") {
+				names[i] = append(names[i], e.Name())
+			}
+		}
+	}
+	if !slices.Equal(names[0], names[1]) {
+		return fmt.Errorf("they hold %v and %v", names[0], names[1])
+	}
+	for _, name := range names[0] {
+		one, errA := os.ReadFile(filepath.Join(a, name))
+		other, errB := os.ReadFile(filepath.Join(b, name))
+		if err := errors.Join(errA, errB); err != nil {
+			return err
+		}
+		if !bytes.Equal(one, other) {
+			return fmt.Errorf("%s differs", name)
+		}
+	}
+	return nil
+}

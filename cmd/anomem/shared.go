@@ -39,7 +39,7 @@ func (g *optionGroup) roi(to *string) *declaration {
 // laid out.
 func (g *optionGroup) labels(o *dataset.Options) {
 	option(g, (*commas)(&o.Normal), "normal", nil, "the normal `CLASS`, or several with commas between them")
-	option(g, &o.Layout, "layout", "", "read the dataset as `LAYOUT` manifest, cifar10, cifar100, idx, mvtec, visa, ksdd, classes or flat").byDefault("what it looks like")
+	option(g, &o.Layout, "layout", "", "read the dataset as `LAYOUT` manifest, cifar10, cifar100, idx, svhn, cub, mvtec, visa, ksdd, classes or flat").byDefault("what it looks like")
 	g.columns(o)
 	option(g, &o.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
 }

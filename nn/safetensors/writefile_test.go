@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"anomem/internal/atomicfile"
 )
 
 func TestWriteFileReplaces(t *testing.T) {
@@ -168,14 +170,18 @@ func TestWriteFileThroughLinks(t *testing.T) {
 			t.Errorf("%s: the link is no more: %v, %v", name, fi, err)
 		}
 		// The new file must lie beside the one that it replaces.
-		new, err := stage(name)
+		new, err := atomicfile.Stage(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if beside, err := filepath.EvalSymlinks(new.file.Name()); err != nil || filepath.Dir(beside) != filepath.Dir(path) {
+		var at string
+		if err := new.Fill(func(f *os.File) error { at = f.Name(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if beside, err := filepath.EvalSymlinks(at); err != nil || filepath.Dir(beside) != filepath.Dir(path) {
 			t.Errorf("%s: the new file is %s, %v, want one beside %s", name, beside, err, path)
 		}
-		new.discard()
+		new.Discard()
 		if fi, err := os.Lstat(path); err != nil || !fi.Mode().IsRegular() {
 			t.Errorf("%s: no file where it points: %v", name, err)
 		}

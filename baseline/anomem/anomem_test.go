@@ -1,0 +1,108 @@
+package anomem
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"anomem/baseline"
+	"anomem/dataset"
+	"anomem/eval"
+	"anomem/imageio"
+	"anomem/simd/pool"
+	"anomem/synthetic"
+)
+
+// drawn returns parts to train on and, with some anomalies among them, to test on.
+func drawn(train, test int) (learn, others dataset.Samples) {
+	o := synthetic.Options{Scene: synthetic.Part}
+	for i := range train {
+		learn = append(learn, o.Normal(1, i).Sample)
+	}
+	for i := range test {
+		others = append(others, o.Normal(1, train+i).Sample, o.Anomaly(1, i, synthetic.Object).Sample)
+	}
+	return learn, others
+}
+
+// quick returns a detector that makes a few steps.
+func quick(t *testing.T, more ...string) *Detector {
+	t.Helper()
+	d := New()
+	for _, s := range append([]string{"preset=quick", "kind=object", "train.steps=24", "train.batch=32"}, more...) {
+		if err := d.Set(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+// A few steps tell other objects from parts, which chance does not; the same seed gives the
+// same scores on any number of threads.
+func TestFit(t *testing.T) {
+	learn, others := drawn(32, 12)
+	var before []float64
+	for _, threads := range []int{1, 3} {
+		p := pool.New(threads)
+		defer p.Close()
+		d := quick(t)
+		if err := d.Fit(context.Background(), learn, baseline.Options{Seed: 5, Pool: p}); err != nil {
+			t.Fatal(err)
+		}
+		var images []*imageio.Image
+		var anomalous []bool
+		for _, s := range others {
+			images, anomalous = append(images, s.Image), append(anomalous, !s.Normal)
+		}
+		scores := d.ScoreBatch(images)
+		if before != nil && !slices.Equal(scores, before) {
+			t.Error("the number of threads changes scores")
+		}
+		before = scores
+		if got := d.Score(images[3]); got != scores[3] {
+			t.Errorf("Score %v, ScoreBatch %v", got, scores[3])
+		}
+		if a, err := eval.AUROC(scores, anomalous); err != nil || a < 0.75 {
+			t.Errorf("AUROC %v, %v", a, err)
+		}
+		if m := d.Map(images[0]); m.W != 32 || m.H != 32 {
+			t.Errorf("a map of %d×%d", m.W, m.H)
+		}
+	}
+}
+
+// What Set sets is what Fit trains by.
+func TestSet(t *testing.T) {
+	learn, _ := drawn(8, 0)
+	d := quick(t, "shift=none", "memory.beta=4", "score.kind=l2")
+	kind, why, err := d.kindOf(context.Background(), learn)
+	if err != nil || kind.String() != "object" || why != "as was asked for" {
+		t.Errorf("%v, %s, %v", kind, why, err)
+	}
+	r, err := d.plan(learn, kind, baseline.Options{Seed: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Config.Memory.Beta != 4 || r.Options.Shift.String() != "none" || r.Options.Steps != 24 || r.Options.Seed != 9 || r.Config.Encoder.Width != 0.125 || r.Score != "l2" || r.Budget != 0 {
+		t.Errorf("%+v, %+v, score %q, budget %v", r.Config, r.Options, r.Score, r.Budget)
+	}
+	if r, err = New().plan(learn, kind, baseline.Options{}); err != nil || r.Budget != defaultBudget || r.Score != "" {
+		t.Errorf("budget %v, score %q, %v", r.Budget, r.Score, err)
+	}
+	for assignment, want := range map[string]string{
+		"kind=face":       "kind",
+		"preset=huge":     "huge",
+		"shift=left":      "shift",
+		"memory.bata=4":   "memory.beta",
+		"memory.beta":     "NAME=VALUE",
+		"train.batch=two": "train.batch",
+	} {
+		if err := New().Set(assignment); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", assignment, err)
+		}
+	}
+	if err := quick(t, "train.momentum=2").Fit(context.Background(), learn, baseline.Options{}); err == nil || !strings.HasPrefix(err.Error(), "baseline: anomem: ") {
+		t.Errorf("a momentum of 2: %v", err)
+	}
+}

@@ -1,0 +1,34 @@
+// Package protocol measures detectors by the protocols of the paper's section 4 and of
+// industrial sets, in runs that can be spread over machines, stopped and merged.
+//
+//	g := protocol.Grid{Protocol: protocol.OneVsAll, Data: protocol.Data{Path: "cifar10"}, Detectors: []string{"pca", "anomem"}, Gammas: []float64{0, 0.05}, Draws: 1, Seeds: 2}
+//	plan, err := g.Plan()
+//	outcome, err := (&protocol.Runner{Dir: "out"}).Run(ctx, plan)
+//	results, err := protocol.ReadResults("out")
+//	tables := protocol.Tables(results, "")
+//
+// A [Run] says all that its [Result] follows from, so that the same run gives the same
+// bytes on every machine: the data, the detector, and the seeds. A run within a budget of
+// time is the exception, because a faster machine makes more steps.
+//
+// # Protocols
+//
+// one-vs-all takes each class of a set for normal in turn, and all others for anomalies. A
+// share γ of known anomalies may be drawn among what is trained on.
+//
+// ood takes one set, or some classes of it, for normal, and other sets, or its other
+// classes, for anomalies.
+//
+// folder takes an industrial set, of one object or several, each with normal images to train
+// on, and normal images and defects to test on. It measures heatmaps, too, where there are
+// masks.
+//
+// In data without a test split, three tenths of the normal images and all anomalies that were
+// not drawn are tested on.
+//
+// # Folders
+//
+// A folder of results has plan.json, a list with a run a line; results, with a file for each
+// run that is done; and logs. A result is written as a whole or not at all, and never
+// replaced.
+package protocol

@@ -1,0 +1,164 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"anomem/baseline"
+	"anomem/dataset"
+)
+
+// Grid is what a plan is made from: a run for each combination.
+type Grid struct {
+	Protocol  string
+	Data      Data
+	Out       []Data   // of ood
+	Normal    []string // one-vs-all: the classes to take for normal in turn, none: all; ood: together
+	Gammas    []float64
+	Known     string // the class that known anomalies are drawn from; "": all
+	Draws     int    // draws of known anomalies for each γ above 0
+	Seeds     int
+	Detectors []string // ids
+	Set       []string // settings, for the detectors that take some
+	Budget    Duration
+	Train     int
+	Test      int
+
+	// New returns a detector by its id; nil: registry.New.
+	New func(id string) (baseline.Detector, error)
+}
+
+// setter is a detector that takes settings by name.
+type setter interface{ Set(assignment string) error }
+
+// Plan returns the runs, sorted so that after the first part of them each detector has seen
+// the same: by seed, draw, γ, task and detector. It looks at what the data hold, and fails
+// where they cannot be read, and for what no run could do.
+func (g *Grid) Plan() ([]Run, error) {
+	if len(g.Detectors) == 0 || len(g.Gammas) == 0 || g.Draws < 1 || g.Seeds < 1 {
+		return nil, errors.New("protocol: a plan needs a detector, a share of known anomalies, a draw and a seed, each at least once")
+	}
+	sets, err := g.settings()
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := g.tasks()
+	if err != nil {
+		return nil, err
+	}
+	var plan []Run
+	for seed := range g.Seeds {
+		for draw := range g.Draws {
+			for _, gamma := range g.Gammas {
+				if gamma == 0 && draw > 0 {
+					continue // nothing is drawn
+				}
+				for _, task := range tasks {
+					for _, id := range g.Detectors {
+						r := task
+						r.Protocol, r.Source, r.Out, r.Gamma, r.Draw, r.Seed = g.Protocol, g.Data.name(), g.Out, gamma, uint64(draw+1), uint64(seed+1)
+						r.Detector, r.Set, r.Budget, r.Train, r.Test = id, sets[id], g.Budget, g.Train, g.Test
+						if gamma > 0 {
+							r.Known = g.Known
+						}
+						if err := r.check(); err != nil {
+							return nil, fmt.Errorf("protocol: %w", err)
+						}
+						plan = append(plan, r)
+					}
+				}
+			}
+		}
+	}
+	return plan, nil
+}
+
+// settings returns the settings of each detector, which it tries.
+func (g *Grid) settings() (map[string][]string, error) {
+	sets := map[string][]string{}
+	taken := len(g.Set) == 0
+	for _, id := range g.Detectors {
+		d, err := newDetector(g.New, id)
+		if err != nil {
+			return nil, err
+		}
+		s, ok := d.(setter)
+		if !ok {
+			continue
+		}
+		for _, assignment := range g.Set {
+			if err := s.Set(assignment); err != nil {
+				return nil, fmt.Errorf("protocol: detector %s: %w", id, err)
+			}
+		}
+		sets[id], taken = g.Set, true
+	}
+	if !taken {
+		return nil, fmt.Errorf("protocol: %s: none of the detectors takes settings", strings.Join(g.Set, ", "))
+	}
+	return sets, nil
+}
+
+// tasks returns a run for each task, with data, normal classes and name.
+func (g *Grid) tasks() ([]Run, error) {
+	if g.Protocol == Folder {
+		return g.parts()
+	}
+	classes, err := dataset.ClassesOf(g.Data.Path, g.Data.options(nil))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append([]string{g.Known}, g.Normal...) {
+		if name != "" && !slices.Contains(classes, name) {
+			return nil, fmt.Errorf("protocol: %q is no class of %s; its classes are %s", name, g.Data.Path, strings.Join(classes, ", "))
+		}
+	}
+	if g.Protocol == OOD {
+		normal := g.Normal
+		if len(normal) == 0 && len(g.Out) == 0 {
+			return nil, fmt.Errorf("protocol: ood: name the normal classes of %s, or another set whose images are anomalous", g.Data.Path)
+		}
+		if len(normal) == 0 {
+			normal = classes
+		}
+		return []Run{{Data: g.Data, Task: g.Data.name(), Normal: normal}}, nil
+	}
+	if len(classes) < 2 {
+		return nil, fmt.Errorf("protocol: one-vs-all needs several classes, and %s has %d", g.Data.Path, len(classes))
+	}
+	normal := g.Normal
+	if len(normal) == 0 {
+		normal = classes
+	}
+	var tasks []Run
+	for _, class := range normal {
+		if class == g.Known {
+			return nil, fmt.Errorf("protocol: known anomalies of class %s cannot be drawn where it is the normal one: name others with Normal", class)
+		}
+		tasks = append(tasks, Run{Data: g.Data, Task: class, Normal: []string{class}})
+	}
+	return tasks, nil
+}
+
+// parts returns a run for each object of an industrial set.
+func (g *Grid) parts() ([]Run, error) {
+	if len(g.Normal) > 0 {
+		return nil, errors.New("protocol: folder: the names of the folders say which images are normal")
+	}
+	parts, err := dataset.PartsOf(g.Data.Path, g.Data.options(nil))
+	if err != nil {
+		return nil, err
+	}
+	var tasks []Run
+	for _, part := range parts {
+		d := g.Data
+		d.Path, d.Object = part.Path, part.Object
+		if _, err := dataset.Open(d.Path, d.options(nil)); err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, Run{Data: d, Task: part.Name})
+	}
+	return tasks, nil
+}

@@ -1,0 +1,183 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+
+	"anomem/eval"
+	"anomem/eval/report"
+)
+
+// mostColumns is the most tasks that have a column each.
+const mostColumns = 20
+
+// Tables returns the tables of summaries: for each protocol and data one of AUROCs, one of
+// other metrics, and for industrial and other sets one by kind of anomalies. Figures are in
+// percent. Beside figures of the paper's protocols stand the paper's own, marked as quoted.
+//
+// With against, the id of a detector, a column says by which share the error 1-AUROC is less
+// than that detector's with the same γ (eval.ErrorReduction).
+func Tables(all []*Summary, against string) ([]report.Table, error) {
+	if against != "" && !slices.ContainsFunc(all, func(s *Summary) bool { return s.Detector == against }) {
+		return nil, fmt.Errorf("protocol: there is no result of detector %q to compare with", against)
+	}
+	var tables []report.Table
+	seen := map[[2]string]bool{}
+	for _, s := range all {
+		key := [2]string{s.Protocol, s.Data}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		var rows []*Summary
+		for _, o := range all {
+			if o.Protocol == s.Protocol && o.Data == s.Data {
+				rows = append(rows, o)
+			}
+		}
+		tables = append(tables, mainTable(rows, against), otherTable(rows))
+		if s.Protocol != OneVsAll {
+			tables = append(tables, kindTables(rows)...)
+		}
+	}
+	return tables, nil
+}
+
+// percent returns a share in percent with one decimal.
+func percent(v float64) string { return fmt.Sprintf("%.1f", 100*v) }
+
+// percentOr is percent for a value that may be missing.
+func percentOr(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return percent(*v)
+}
+
+// mainTable returns the table of AUROCs.
+func mainTable(rows []*Summary, against string) report.Table {
+	names := tasksOf(rows)
+	t := report.Table{
+		Caption: fmt.Sprintf("%s, %s: AUROC in %%, the mean over runs; spread: its standard deviation from repetition to repetition", rows[0].Protocol, rows[0].Data),
+		Columns: []string{"detector", "γ"},
+	}
+	single := len(names) == 1
+	if !single && len(names) <= mostColumns {
+		t.Columns = append(t.Columns, names...)
+	}
+	t.Columns = append(t.Columns, "mean", "spread")
+	if !single {
+		t.Columns = append(t.Columns, "worst")
+	}
+	t.Columns = append(t.Columns, "runs")
+	if against != "" {
+		t.Columns = append(t.Columns, "error less than "+against+"'s by")
+	}
+	for _, s := range rows {
+		row := []string{s.Title, fmt.Sprint(s.Gamma)}
+		if !single && len(names) <= mostColumns {
+			for _, name := range names {
+				row = append(row, s.task(name))
+			}
+		}
+		row = append(row, percent(s.Mean), percentOr(s.Spread))
+		if !single {
+			row = append(row, fmt.Sprintf("%s %s", s.Worst.Name, percent(s.Worst.AUROC)))
+		}
+		row = append(row, fmt.Sprint(s.Runs))
+		if against != "" {
+			row = append(row, s.reduction(rows, against))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	quote(&t, rows)
+	return t
+}
+
+// task returns the AUROC of a task; "" if there is none.
+func (s *Summary) task(name string) string {
+	for _, t := range s.Tasks {
+		if t.Name == name {
+			return percent(t.AUROC)
+		}
+	}
+	return ""
+}
+
+// reduction returns by how much the error is less than that of another detector with the same
+// γ; "" where that has none, or other tasks.
+func (s *Summary) reduction(rows []*Summary, against string) string {
+	for _, o := range rows {
+		if o.Detector != against || o.Gamma != s.Gamma || len(o.Tasks) != len(s.Tasks) || o == s {
+			continue
+		}
+		if by, err := eval.ErrorReduction(o.Mean, s.Mean); err == nil {
+			return percent(by)
+		}
+	}
+	return ""
+}
+
+// otherTable returns the table of other metrics.
+func otherTable(rows []*Summary) report.Table {
+	t := report.Table{
+		Caption: fmt.Sprintf("%s, %s: other metrics in %%, the mean over runs and then over tasks", rows[0].Protocol, rows[0].Data),
+		Columns: []string{"detector", "γ", "average precision", "FPR at 95", "best F1", "best balanced accuracy"},
+	}
+	maps := slices.ContainsFunc(rows, func(s *Summary) bool { return s.PixelAUROC != nil })
+	if maps {
+		t.Columns = append(t.Columns, "pixel AUROC", "PRO to 30")
+	}
+	for _, s := range rows {
+		row := []string{s.Title, fmt.Sprint(s.Gamma), percent(s.Precision), percent(s.FPR95), percent(s.F1), percent(s.Balanced)}
+		if maps {
+			row = append(row, percentOr(s.PixelAUROC), percentOr(s.PRO))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// kindTables returns a table of the kinds of anomalies of each task.
+func kindTables(rows []*Summary) []report.Table {
+	var tables []report.Table
+	for _, name := range tasksOf(rows) {
+		t := report.Table{
+			Caption: fmt.Sprintf("%s, %s: AUROC in %% of %s by kind of anomalies, each against all normal images", rows[0].Protocol, rows[0].Data, name),
+			Columns: []string{"detector", "γ"},
+		}
+		var kinds []string
+		for _, s := range rows {
+			for _, k := range s.kinds(name) {
+				if !slices.Contains(kinds, k.Name) {
+					kinds = append(kinds, k.Name)
+				}
+			}
+		}
+		t.Columns = append(t.Columns, kinds...)
+		for _, s := range rows {
+			row := []string{s.Title, fmt.Sprint(s.Gamma)}
+			of := s.kinds(name)
+			for _, kind := range kinds {
+				cell := ""
+				if i := slices.IndexFunc(of, func(k Kind) bool { return k.Name == kind }); i >= 0 {
+					cell = percent(of[i].AUROC)
+				}
+				row = append(row, cell)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+// kinds returns the kinds of a task; none if s has not that task.
+func (s *Summary) kinds(task string) []Kind {
+	for _, t := range s.Tasks {
+		if t.Name == task {
+			return t.Kinds
+		}
+	}
+	return nil
+}
