@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"anomem"
+	"anomem/align"
 	"anomem/baseline"
 	"anomem/baseline/internal/normals"
 	"anomem/dataset"
@@ -29,6 +30,7 @@ type Detector struct {
 	preset train.Preset
 	kind   *augment.Kind  // nil: what the normal images tell
 	shift  *augment.Shift // nil: that of the kind
+	asIs   bool           // images are not aligned
 	sets   []string       // of other settings
 	timed  bool           // the budget says how long to train
 	score  bool           // the kind of score was set
@@ -48,8 +50,8 @@ type settings struct {
 	Train *train.Options `json:"train"`
 }
 
-// Set sets what the training does, before Fit: kind, preset or shift, by the options of
-// anomem train, or a field of the configuration or the training, such as "memory.beta=4" or
+// Set sets what the training does, before Fit: kind, preset, shift or align, auto or never, by
+// the options of anomem train, or a field of the configuration or the training, such as "memory.beta=4" or
 // "train.epochs=2". With train.epochs, train.steps or train.schedule the budget does not
 // count.
 func (d *Detector) Set(assignment string) error {
@@ -62,6 +64,11 @@ func (d *Detector) Set(assignment string) error {
 		kind, err := augment.ParseKind(value)
 		d.kind = &kind
 		return err
+	case "align":
+		if d.asIs = value == "never"; !d.asIs && value != "auto" {
+			return fmt.Errorf("align %q: want auto or never", value)
+		}
+		return nil
 	case "preset":
 		preset, err := train.ParsePreset(value)
 		d.preset = preset
@@ -99,15 +106,21 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	if err != nil {
 		return err
 	}
-	kind, why, err := d.kindOf(ctx, src)
+	src, template, why, err := d.align(ctx, src)
 	if err != nil {
 		return err
+	}
+	kind := augment.Part
+	if template == nil {
+		if kind, why, err = d.kindOf(ctx, src); err != nil {
+			return err
+		}
 	}
 	r, err := d.plan(src, kind, o)
 	if err != nil {
 		return fmt.Errorf("baseline: %s: %w", d.Name(), err)
 	}
-	r.Kind, r.KindWhy = kind.String(), why
+	r.Kind, r.KindWhy, r.Template = kind.String(), why, template
 	if o.Note != nil {
 		o.Note(fmt.Sprintf("kind: %v, %s", kind, why))
 	}
@@ -120,6 +133,22 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	}
 	d.model = m
 	return nil
+}
+
+// keptBytes is how many bytes of aligned images are kept in memory.
+const keptBytes = 2 << 30
+
+// align aligns the images of src, by the template that it returns, and says why, where anomem
+// train does: if they show parts in any pose. Else it returns src and no template.
+func (d *Detector) align(ctx context.Context, src dataset.Source) (dataset.Source, *align.Template, string, error) {
+	if d.asIs || d.preset == train.Paper || d.kind != nil && *d.kind != augment.Part {
+		return src, nil, "", nil
+	}
+	t, e, err := train.Alignment(ctx, src)
+	if err != nil || t == nil || !e.Pays() {
+		return src, nil, "", err
+	}
+	return dataset.Align(src, t, keptBytes), t, "aligned " + train.AlignedBecause(e), nil
 }
 
 // kindOf returns the kind of the images and why it is so.
