@@ -28,6 +28,7 @@ const defaultBudget = 12 * time.Minute
 type Detector struct {
 	preset train.Preset
 	kind   *augment.Kind  // nil: what the normal images tell
+	align  string         // auto, always or never
 	shift  *augment.Shift // nil: that of the kind
 	sets   []string       // of other settings
 	timed  bool           // the budget says how long to train
@@ -37,7 +38,7 @@ type Detector struct {
 }
 
 // New returns a detector that is not fitted, of the preset small.
-func New() *Detector { return &Detector{preset: train.Small, timed: true} }
+func New() *Detector { return &Detector{preset: train.Small, align: alignAuto, timed: true} }
 
 // Name implements baseline.Detector.
 func (*Detector) Name() string { return "anomem" }
@@ -48,7 +49,7 @@ type settings struct {
 	Train *train.Options `json:"train"`
 }
 
-// Set sets what the training does, before Fit: kind, preset or shift, by the options of
+// Set sets what the training does, before Fit: kind, align, preset or shift, by the options of
 // anomem train, or a field of the configuration or the training, such as "memory.beta=4" or
 // "train.epochs=2". With train.epochs, train.steps or train.schedule the budget does not
 // count.
@@ -62,6 +63,11 @@ func (d *Detector) Set(assignment string) error {
 		kind, err := augment.ParseKind(value)
 		d.kind = &kind
 		return err
+	case "align":
+		if d.align = value; value != alignAuto && value != alignAlways && value != alignNever {
+			return fmt.Errorf("align %q: want %s, %s or %s", value, alignAuto, alignAlways, alignNever)
+		}
+		return nil
 	case "preset":
 		preset, err := train.ParsePreset(value)
 		d.preset = preset
@@ -99,15 +105,19 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	if err != nil {
 		return err
 	}
-	kind, why, err := d.kindOf(ctx, src)
+	seen, template, err := d.aligned(ctx, src)
 	if err != nil {
 		return err
 	}
-	r, err := d.plan(src, kind, o)
+	kind, why, err := d.kindOf(ctx, src, template != nil)
+	if err != nil {
+		return err
+	}
+	r, err := d.plan(seen, kind, o)
 	if err != nil {
 		return fmt.Errorf("baseline: %s: %w", d.Name(), err)
 	}
-	r.Kind, r.KindWhy = kind.String(), why
+	r.Template, r.Kind, r.KindWhy = template, kind.String(), why
 	if o.Note != nil {
 		o.Note(fmt.Sprintf("kind: %v, %s", kind, why))
 	}
@@ -122,10 +132,13 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	return nil
 }
 
-// kindOf returns the kind of the images and why it is so.
-func (d *Detector) kindOf(ctx context.Context, src dataset.Source) (augment.Kind, string, error) {
-	if d.kind != nil {
+// kindOf returns the kind of the images and why it is so. Those that pay to align are parts.
+func (d *Detector) kindOf(ctx context.Context, src dataset.Source, aligned bool) (augment.Kind, string, error) {
+	switch {
+	case d.kind != nil:
 		return *d.kind, "as was asked for", nil
+	case aligned && d.align == alignAuto:
+		return augment.Part, "whose pose is found", nil
 	}
 	kind, why, err := train.KindOf(ctx, src)
 	return kind, why.String(), err
