@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"anomem"
-	"anomem/align"
 	"anomem/baseline"
 	"anomem/baseline/internal/normals"
 	"anomem/dataset"
@@ -29,8 +28,8 @@ const defaultBudget = 12 * time.Minute
 type Detector struct {
 	preset train.Preset
 	kind   *augment.Kind  // nil: what the normal images tell
+	align  string         // auto, always or never
 	shift  *augment.Shift // nil: that of the kind
-	asIs   bool           // images are not aligned
 	sets   []string       // of other settings
 	timed  bool           // the budget says how long to train
 	score  bool           // the kind of score was set
@@ -39,7 +38,7 @@ type Detector struct {
 }
 
 // New returns a detector that is not fitted, of the preset small.
-func New() *Detector { return &Detector{preset: train.Small, timed: true} }
+func New() *Detector { return &Detector{preset: train.Small, align: alignAuto, timed: true} }
 
 // Name implements baseline.Detector.
 func (*Detector) Name() string { return "anomem" }
@@ -50,8 +49,8 @@ type settings struct {
 	Train *train.Options `json:"train"`
 }
 
-// Set sets what the training does, before Fit: kind, preset, shift or align, auto or never, by
-// the options of anomem train, or a field of the configuration or the training, such as "memory.beta=4" or
+// Set sets what the training does, before Fit: kind, align, preset or shift, by the options of
+// anomem train, or a field of the configuration or the training, such as "memory.beta=4" or
 // "train.epochs=2". With train.epochs, train.steps or train.schedule the budget does not
 // count.
 func (d *Detector) Set(assignment string) error {
@@ -65,8 +64,8 @@ func (d *Detector) Set(assignment string) error {
 		d.kind = &kind
 		return err
 	case "align":
-		if d.asIs = value == "never"; !d.asIs && value != "auto" {
-			return fmt.Errorf("align %q: want auto or never", value)
+		if d.align = value; value != alignAuto && value != alignAlways && value != alignNever {
+			return fmt.Errorf("align %q: want %s, %s or %s", value, alignAuto, alignAlways, alignNever)
 		}
 		return nil
 	case "preset":
@@ -106,21 +105,19 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	if err != nil {
 		return err
 	}
-	src, template, why, err := d.align(ctx, src)
+	seen, template, err := d.aligned(ctx, src)
 	if err != nil {
 		return err
 	}
-	kind := augment.Part
-	if template == nil {
-		if kind, why, err = d.kindOf(ctx, src); err != nil {
-			return err
-		}
+	kind, why, err := d.kindOf(ctx, src, template != nil)
+	if err != nil {
+		return err
 	}
-	r, err := d.plan(src, kind, o)
+	r, err := d.plan(seen, kind, o)
 	if err != nil {
 		return fmt.Errorf("baseline: %s: %w", d.Name(), err)
 	}
-	r.Kind, r.KindWhy, r.Template = kind.String(), why, template
+	r.Template, r.Kind, r.KindWhy = template, kind.String(), why
 	if o.Note != nil {
 		o.Note(fmt.Sprintf("kind: %v, %s", kind, why))
 	}
@@ -135,26 +132,13 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	return nil
 }
 
-// keptBytes is how many bytes of aligned images are kept in memory.
-const keptBytes = 2 << 30
-
-// align aligns the images of src, by the template that it returns, and says why, where anomem
-// train does: if they show parts in any pose. Else it returns src and no template.
-func (d *Detector) align(ctx context.Context, src dataset.Source) (dataset.Source, *align.Template, string, error) {
-	if d.asIs || d.preset == train.Paper || d.kind != nil && *d.kind != augment.Part {
-		return src, nil, "", nil
-	}
-	t, e, err := train.Alignment(ctx, src)
-	if err != nil || t == nil || !e.Pays() {
-		return src, nil, "", err
-	}
-	return dataset.Align(src, t, keptBytes), t, "aligned " + train.AlignedBecause(e), nil
-}
-
-// kindOf returns the kind of the images and why it is so.
-func (d *Detector) kindOf(ctx context.Context, src dataset.Source) (augment.Kind, string, error) {
-	if d.kind != nil {
+// kindOf returns the kind of the images and why it is so. Those that pay to align are parts.
+func (d *Detector) kindOf(ctx context.Context, src dataset.Source, aligned bool) (augment.Kind, string, error) {
+	switch {
+	case d.kind != nil:
 		return *d.kind, "as was asked for", nil
+	case aligned && d.align == alignAuto:
+		return augment.Part, "whose pose is found", nil
 	}
 	kind, why, err := train.KindOf(ctx, src)
 	return kind, why.String(), err

@@ -76,7 +76,7 @@ func TestFit(t *testing.T) {
 func TestSet(t *testing.T) {
 	learn, _ := drawn(8, 0)
 	d := quick(t, "shift=none", "memory.beta=4", "score.kind=l2")
-	kind, why, err := d.kindOf(context.Background(), learn)
+	kind, why, err := d.kindOf(context.Background(), learn, false)
 	if err != nil || kind.String() != "object" || why != "as was asked for" {
 		t.Errorf("%v, %s, %v", kind, why, err)
 	}
@@ -92,6 +92,7 @@ func TestSet(t *testing.T) {
 	}
 	for assignment, want := range map[string]string{
 		"kind=face":       "kind",
+		"align=maybe":     "want auto, always or never",
 		"preset=huge":     "huge",
 		"shift=left":      "shift",
 		"memory.bata=4":   "memory.beta",
@@ -104,5 +105,52 @@ func TestSet(t *testing.T) {
 	}
 	if err := quick(t, "train.momentum=2").Fit(context.Background(), learn, baseline.Options{}); err == nil || !strings.HasPrefix(err.Error(), "baseline: anomem: ") {
 		t.Errorf("a momentum of 2: %v", err)
+	}
+}
+
+// Screws in any pose are aligned unless that is not wanted, and are then parts; small images
+// cannot be.
+func TestAlign(t *testing.T) {
+	var screws dataset.Samples
+	for i := range 8 {
+		screws = append(screws, synthetic.Options{Scene: synthetic.Screw, Size: 512}.Normal(1, i).Sample)
+	}
+	small, _ := drawn(4, 0)
+	for _, c := range []struct {
+		settings []string
+		src      dataset.Samples
+		aligned  bool
+		kind     string // "": what the images tell, which costs time
+	}{
+		{nil, screws, true, "part"},
+		{[]string{"align=never"}, screws, false, ""},
+		{[]string{"kind=texture"}, screws, false, "texture"},
+		{[]string{"kind=texture", "align=always"}, screws, true, "texture"},
+		{nil, small, false, ""},
+	} {
+		d := New()
+		for _, s := range c.settings {
+			if err := d.Set(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen, template, err := d.aligned(context.Background(), c.src)
+		if err != nil || (template != nil) != c.aligned || seen.Len() != len(c.src) {
+			t.Errorf("%v: template %v, %v", c.settings, template, err)
+		}
+		if c.kind == "" {
+			continue
+		}
+		kind, _, err := d.kindOf(context.Background(), c.src, c.aligned)
+		if err != nil || kind.String() != c.kind {
+			t.Errorf("%v: %v, %v", c.settings, kind, err)
+		}
+	}
+	d := New()
+	if err := d.Set("align=always"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Fit(context.Background(), small, baseline.Options{}); err == nil || !strings.Contains(err.Error(), "cannot be aligned") {
+		t.Error(err)
 	}
 }
