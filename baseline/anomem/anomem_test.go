@@ -125,7 +125,6 @@ func TestAlign(t *testing.T) {
 		{nil, screws, true, "part"},
 		{[]string{"align=never"}, screws, false, ""},
 		{[]string{"kind=texture"}, screws, false, "texture"},
-		{[]string{"kind=texture", "align=always"}, screws, true, "texture"},
 		{nil, small, false, ""},
 	} {
 		d := New()
