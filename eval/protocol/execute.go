@@ -87,7 +87,7 @@ func configured(r *Run, New func(string) (baseline.Detector, error)) (baseline.D
 		return nil, err
 	}
 	for _, assignment := range r.Set {
-		s, ok := d.(setter)
+		s, ok := setterOf(d)
 		if !ok {
 			return nil, fmt.Errorf("protocol: detector %s takes no settings, such as %s", r.Detector, assignment)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"anomem/baseline"
 	"anomem/dataset"
+	"anomem/internal/setting"
 )
 
 // Grid is what a plan is made from: a run for each combination.
@@ -32,6 +33,20 @@ type Grid struct {
 
 // setter is a detector that takes settings by name.
 type setter interface{ Set(assignment string) error }
+
+// setterOf returns d as a setter, if it takes settings.
+func setterOf(d baseline.Detector) (setter, bool) {
+	if c, ok := d.(baseline.Configurable); ok {
+		return configurable{c}, true
+	}
+	s, ok := d.(setter)
+	return s, ok
+}
+
+// configurable sets the parameters of a detector.
+type configurable struct{ baseline.Configurable }
+
+func (c configurable) Set(assignment string) error { return setting.Set(c.Settings(), assignment) }
 
 // Plan returns the runs, sorted so that after the first part of them each detector has seen
 // the same: by seed, draw, γ, task and detector. It looks at what the data hold, and fails
@@ -84,7 +99,7 @@ func (g *Grid) settings() (map[string][]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, ok := d.(setter)
+		s, ok := setterOf(d)
 		if !ok {
 			continue
 		}
