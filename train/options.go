@@ -51,7 +51,8 @@ type Options struct {
 	Turn float64 `json:"turn,omitempty"`
 
 	// Uncontrasted leaves eq. 7 out of stage 1: rows have one view, and the memories are
-	// filled from features of the trained encoder.
+	// filled from features of the trained encoder. Without quarter turns, Joint teaches the
+	// encoder, whose heads see deviations from patterns that are trained with them.
 	Uncontrasted bool `json:"uncontrasted,omitempty"`
 
 	// FirstScale multiplies the first weights of convolutions; 0: they stay. A batch norm
@@ -164,7 +165,7 @@ func (o *Options) Validate() error {
 	say(!(o.Turn >= 0 && o.Turn <= 1e6), "weight %g of quarter turns in stage 1: want 0 to 1e6", o.Turn)
 	say(!(o.FirstScale >= 0 && o.FirstScale <= 1e3), "factor %g on the first weights: want 0 (none) to 1000", o.FirstScale)
 	say(o.Turn > 0 && o.Shift != augment.Rotate, "quarter turns are told apart only where rotated copies count as anomalies: want the shift rotate")
-	say(o.Uncontrasted && o.Turn == 0, "without eq. 7, stage 1 needs quarter turns to learn from")
+	say(o.Uncontrasted && o.Turn == 0 && o.Joint == 0, "without eq. 7, stage 1 needs quarter turns or heads (joint) to learn from")
 	say(o.Uncontrasted && o.Queue > 0, "a queue of features is of no use without eq. 7")
 	say(o.Freeze && (o.Turn > 0 || o.Queue > 0), "an encoder that stays as it is learns no quarter turns and needs no queue of features: want turn 0 and queue 0")
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -20,6 +21,25 @@ func TestSettings(t *testing.T) {
 		if in := c.Input; in.Size != s.size || in.Tile != s.tile || in.Stride != s.stride || c.Encoder.Stem != s.stem {
 			t.Errorf("images of %d to %d pixels: %+v, %s stem", s.shortest, s.longest, in, c.Encoder.Stem)
 		}
+	}
+	for _, s := range []struct {
+		kind         augment.Kind
+		shift        augment.Shift
+		uncontrasted bool
+	}{
+		{augment.Object, augment.Rotate, true}, {augment.Object, augment.Blemish, false}, {augment.Part, augment.Blemish, false},
+		{augment.Texture, augment.Blemish, true}, {augment.Texture, augment.CutPaste, true}, {augment.Texture, augment.None, false},
+	} {
+		c, o := Settings(Small, s.kind, 200, 200)
+		if o = o.WithShift(s.shift); o.Uncontrasted != s.uncontrasted {
+			t.Errorf("%v, shift %v: without eq. 7: %v", s.kind, s.shift, o.Uncontrasted)
+		}
+		if err := errors.Join(c.Validate(), o.Validate()); err != nil {
+			t.Errorf("%v, shift %v: %v", s.kind, s.shift, err)
+		}
+	}
+	if _, o := Settings(Paper, augment.Texture, 200, 200); o.Uncontrasted {
+		t.Error("the paper's: without eq. 7")
 	}
 	c, o := Settings(Paper, augment.Object, 32, 32)
 	if c.Encoder != (anomem.Encoder{Depth: 50, Stem: "small", Width: 1}) || c.Score.Kind != anomem.ScoreL2 || o.Batch != 1024 || o.Shift != augment.None || o.Loss.Spread.Hinge != 0 ||

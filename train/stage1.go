@@ -63,7 +63,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		return nil, err
 	}
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
-	s.stepper.Queues = newQueues(c, o.Queue)
+	s.stepper.Queues, s.stepper.Uncontrasted = newQueues(c, o.Queue), o.Uncontrasted
 	anomalous := func(u unit) bool { return !u.normal }
 	known := slices.ContainsFunc(s.units, anomalous)
 	if o.Turn > 0 && c.Head.Local {
@@ -71,7 +71,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 	}
 	if o.Turn > 0 {
 		parts.AddTurns(c, o.Seed)
-		s.stepper.Turn, s.stepper.Uncontrasted = o.Turn, o.Uncontrasted
+		s.stepper.Turn = o.Turn
 	}
 	if o.Freeze {
 		nn.SetTraining(parts.Encoder, false)
@@ -83,6 +83,9 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		}
 		parts.AddHeads(both, o.Seed)
 		s.stepper.Joint, s.stepper.Margin = o.Joint, o.Heads.Margin
+	}
+	if o.Uncontrasted && o.Turn == 0 && s.stepper.Joint == 0 {
+		return nil, errors.New("train: without eq. 7, stage 1 needs anomalies to learn from, known or self-labelled: there are none")
 	}
 	s.sgd = s.optimiser()
 	s.order = newOrder(o.Seed, s.units, o.Known)
@@ -181,7 +184,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	if err := s.draw(ctx, s.step); err != nil {
 		return p, err
 	}
-	if s.step == 0 && !s.Options.Uncontrasted {
+	if s.step == 0 && (!s.Options.Uncontrasted || s.Options.Turn == 0) {
 		if err := s.fillMemories(ctx); err != nil {
 			return p, err
 		}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"anomem"
@@ -52,13 +53,17 @@ func withLocalHeads[T nn.Float](c anomem.Config, b *Batch[T]) anomem.Config {
 	return c
 }
 
-// withHeads gives c and b heads of a kind: "plain", "local", "paired", "turns" or "alone".
-// With "paired", every other anomaly of b is a copy. With the last two, b has images in
-// groups of four rotated copies, every other image anomalous.
+// withHeads gives c and b heads of a kind: "plain", "local", "local alone", "paired", "turns"
+// or "alone". With "paired", every other anomaly of b is a copy. With the last two, b has
+// images in groups of four rotated copies, every other image anomalous. "Alone" is without
+// eq. 7 and the second view.
 func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Config {
 	switch kind {
 	case "local":
 		return withLocalHeads(c, b)
+	case "local alone":
+		c = withLocalHeads(c, b)
+		b.Cells[1] = nil
 	case "paired":
 		c.Head.RotationWeight, c.Score.Rotations = 1, true
 		b.Copied = make([]bool, len(b.Normal))
@@ -77,8 +82,9 @@ func withHeads[T nn.Float](kind string, c anomem.Config, b *Batch[T]) anomem.Con
 // weigh sets what a step of heads of a kind adds to eq. 7, or takes in its place.
 func weigh[T nn.Float](s *Stepper[T], kind string, joint float64) {
 	s.Joint, s.Margin = joint, 2
+	s.Uncontrasted = strings.HasSuffix(kind, "alone")
 	if kind == "turns" || kind == "alone" {
-		s.Turn, s.Uncontrasted = 3, kind == "alone"
+		s.Turn = 3
 	}
 }
 
@@ -198,7 +204,7 @@ func partsWithHeads[T nn.Float](t *testing.T, c anomem.Config, joint float64, ki
 // TestStepGradient compares the gradient of a whole step, with both of its losses, with
 // central differences along random directions, in float64.
 func TestStepGradient(t *testing.T) {
-	for _, kind := range []string{"plain", "local", "paired", "turns", "alone"} {
+	for _, kind := range []string{"plain", "local", "local alone", "paired", "turns", "alone"} {
 		testStepGradient(t, kind)
 	}
 }
