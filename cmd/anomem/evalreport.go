@@ -19,10 +19,15 @@ func evalReportCommand() *command {
 Report prints the results of eval run: for each protocol and data a table of AUROCs, with
 mean, spread and the worst task, one of other metrics, and for sets of one task one by kind
 of anomalies. Where the protocol is that of the paper's table 1, its figures stand beside,
-marked as quoted. Runs without a result are counted on standard error.`,
+marked as quoted. Runs without a result are counted on standard error.
+
+With --format html it prints a page, one file that needs nothing else: the tables, curves,
+AUROC against γ where several were run, and for each detector the scores by class and the
+images with the highest and the lowest scores.`,
 		examples: `anomem eval report out
 anomem eval report out --against pca
-anomem eval report out --format markdown > table.md`,
+anomem eval report out --format markdown > table.md
+anomem eval report out --format html > report.html`,
 		run: runEvalReport,
 	}
 }
@@ -39,7 +44,7 @@ func runEvalReport(e *env, args []string) error {
 	var format, against string
 	var asJSON bool
 	g := e.group("Flags")
-	option(g, &format, "format", "text", "write tables as `FORMAT`", oneOf("text", "markdown", "csv", "latex"))
+	option(g, &format, "format", "text", "write tables as `FORMAT`, or a page", oneOf("text", "markdown", "csv", "latex", "html"))
 	option(g, &against, "against", "", "add by how much the error 1-AUROC is less than that of `DETECTOR`")
 	g.json(&asJSON, "a JSON object for each row, in place of tables")
 	paths, done, err := e.parsePaths(args, 1, 1)
@@ -55,6 +60,13 @@ func runEvalReport(e *env, args []string) error {
 	}
 	if len(results) == 0 {
 		return fmt.Errorf("%s has no result yet", paths[0])
+	}
+	if format == "html" && !asJSON {
+		page, err := protocol.Page(results, against)
+		if err != nil {
+			return err
+		}
+		return page.WriteHTML(e.stdout)
 	}
 	all := protocol.Summarise(results)
 	if asJSON {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"anomem/dataset"
 	"anomem/imageio"
@@ -23,6 +24,7 @@ type images struct {
 type testSet struct {
 	dataset.Source
 	class func(k int) string
+	name  func(k int) string // the path below the data
 }
 
 // open finds and decodes the images of r, of which it keeps so many bytes in memory.
@@ -95,7 +97,7 @@ func (r *Run) addTest(ctx context.Context, im *images, d *dataset.Dataset, items
 		return err
 	}
 	class := func(k int) string { return read.Item(k).Class }
-	im.test = append(im.test, testSet{r.Data.changed(read), class})
+	im.test = append(im.test, testSet{r.Data.changed(read), class, namesOf(d, read)})
 	return nil
 }
 
@@ -121,8 +123,19 @@ func (r *Run) addOut(ctx context.Context, im *images, out *Data, threads int, ke
 		return err
 	}
 	name := out.name()
-	im.test = append(im.test, testSet{dataset.AllAnomalous(out.changed(read)), func(int) string { return name }})
+	im.test = append(im.test, testSet{dataset.AllAnomalous(out.changed(read)), func(int) string { return name }, namesOf(d, read)})
 	return nil
+}
+
+// namesOf returns the function that names images of d by their paths below it.
+func namesOf(d *dataset.Dataset, read *dataset.Images) func(k int) string {
+	return func(k int) string {
+		path := read.Item(k).Path
+		if rel, err := filepath.Rel(d.Root, path); err == nil {
+			path = rel
+		}
+		return filepath.ToSlash(path)
+	}
 }
 
 // most returns at most Run.Test items of each class, evenly spaced.

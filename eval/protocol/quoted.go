@@ -42,14 +42,8 @@ func quote(t *report.Table, rows []*Summary) {
 	column := slices.Index(t.Columns, "mean")
 	for _, q := range quotations {
 		for i, gamma := range quotedGammas {
-			same := slices.ContainsFunc(rows, func(s *Summary) bool {
-				return s.Detector == q.id && s.Gamma == gamma && s.known == "" && s.isPapers()
-			})
-			value := q.cifar10[i]
-			if rows[0].layout == "cifar100" {
-				value = q.cifar100[i]
-			}
-			if !same || value == 0 {
+			value := q.beside(rows, i)
+			if value == 0 {
 				continue
 			}
 			row := make([]string, len(t.Columns))
@@ -57,6 +51,20 @@ func quote(t *report.Table, rows []*Summary) {
 			t.Rows = append(t.Rows, row)
 		}
 	}
+}
+
+// beside returns the figure at quotedGammas[i] if there are rows that it can be compared with; 0:
+// there is none.
+func (q *quotation) beside(rows []*Summary, i int) float64 {
+	if !slices.ContainsFunc(rows, func(s *Summary) bool {
+		return s.Detector == q.id && s.Gamma == quotedGammas[i] && s.known == "" && s.isPapers()
+	}) {
+		return 0
+	}
+	if rows[0].layout == "cifar100" {
+		return q.cifar100[i]
+	}
+	return q.cifar10[i]
 }
 
 // isPapers reports whether the tasks of s are those of the paper's table 1.

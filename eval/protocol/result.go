@@ -23,6 +23,8 @@ type Result struct {
 	Metrics   Metrics `json:"metrics"`
 	Kinds     []Kind  `json:"kinds"` // of anomalies, in the order of their first images
 	Scores    []Class `json:"scores"`
+
+	Extremes Extremes `json:"extremes,omitzero"`
 }
 
 // Metrics are shares, from 0 to 1.
@@ -75,13 +77,7 @@ const draws = 500
 
 // measure sets the metrics of scores, and those of each class of anomalies.
 func (r *Result) measure() error {
-	var scores []float64
-	var anomalous []bool
-	for _, c := range r.Scores {
-		for _, s := range c.Scores {
-			scores, anomalous = append(scores, s), append(anomalous, c.Anomalous)
-		}
-	}
+	scores, anomalous := r.all()
 	m := &r.Metrics
 	var err error
 	if m.AUROC, err = eval.AUROC(scores, anomalous); err != nil {

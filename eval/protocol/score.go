@@ -35,7 +35,11 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 				return err
 			}
 			for k, score := range b.scores {
-				result.add(t.class(from+k), !t.Normal(from+k), score)
+				class, anomalous := t.class(from+k), !t.Normal(from+k)
+				result.add(class, anomalous, score)
+				if err := result.Extremes.add(Shown{Name: t.name(from + k), Class: class, Anomalous: anomalous, Score: score}, b.images[k]); err != nil {
+					return err
+				}
 			}
 			if err := px.add(b); err != nil {
 				return err

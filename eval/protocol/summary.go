@@ -28,8 +28,9 @@ type Summary struct {
 	PixelAUROC *float64 `json:"pixel_auroc,omitempty"`
 	PRO        *float64 `json:"pro,omitempty"`
 
-	layout string
-	known  string
+	layout  string
+	known   string
+	results []*Result
 }
 
 // Task is the mean over the runs of a task.
@@ -119,7 +120,7 @@ func summaryOf(results []*Result) *Summary {
 	first := results[0]
 	s := &Summary{
 		Protocol: first.Run.Protocol, Data: first.Run.source(), Detector: first.Run.Detector, Title: first.Title,
-		Gamma: first.Run.Gamma, Runs: len(results), layout: first.Layout, known: first.Run.Known,
+		Gamma: first.Run.Gamma, Runs: len(results), layout: first.Layout, known: first.Run.Known, results: results,
 	}
 	var names []string
 	tasks := map[string][]*Result{}

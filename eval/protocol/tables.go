@@ -22,25 +22,34 @@ func Tables(all []*Summary, against string) ([]report.Table, error) {
 		return nil, fmt.Errorf("protocol: there is no result of detector %q to compare with", against)
 	}
 	var tables []report.Table
-	seen := map[[2]string]bool{}
-	for _, s := range all {
-		key := [2]string{s.Protocol, s.Data}
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		var rows []*Summary
-		for _, o := range all {
-			if o.Protocol == s.Protocol && o.Data == s.Data {
-				rows = append(rows, o)
-			}
-		}
-		tables = append(tables, mainTable(rows, against), otherTable(rows))
-		if s.Protocol != OneVsAll {
-			tables = append(tables, kindTables(rows)...)
-		}
+	for _, rows := range grouped(all) {
+		tables = append(tables, tablesOf(rows, against)...)
 	}
 	return tables, nil
+}
+
+// grouped returns the summaries of each protocol and data.
+func grouped(all []*Summary) [][]*Summary {
+	var groups [][]*Summary
+	at := map[[2]string]int{}
+	for _, s := range all {
+		key := [2]string{s.Protocol, s.Data}
+		if _, ok := at[key]; !ok {
+			at[key] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[at[key]] = append(groups[at[key]], s)
+	}
+	return groups
+}
+
+// tablesOf returns the tables of a protocol and data.
+func tablesOf(rows []*Summary, against string) []report.Table {
+	tables := []report.Table{mainTable(rows, against), otherTable(rows)}
+	if rows[0].Protocol != OneVsAll {
+		tables = append(tables, kindTables(rows)...)
+	}
+	return tables
 }
 
 // percent returns a share in percent with one decimal.

@@ -15,6 +15,7 @@ type chart struct {
 	Legend       []legend
 	Bars         []bar
 	Paths        []path
+	Marks        []mark
 	Rule         *rule // a threshold
 	Dot          *dot
 }
@@ -24,6 +25,7 @@ type (
 	legend struct{ Class, Text string }
 	bar    struct{ Class, About, X, Y, W, H string }
 	path   struct{ Class, D string }
+	mark   struct{ Class, About, X, Y string }
 	rule   struct{ X, Text, Anchor string }
 	dot    struct{ X, Y, About string }
 )

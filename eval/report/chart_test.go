@@ -118,8 +118,8 @@ func TestLogPlot(t *testing.T) {
 	if err != nil || p.Title != "Loss" || p.X != "step" || len(p.Lines) != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	if got := fmt.Sprint(p.Lines[0]); got != "{loss [0 10 20] [2.5 NaN 0.001]}" {
-		t.Error(got)
+	if l := p.Lines[0]; fmt.Sprint(l.Name, " ", l.X, l.Y) != "loss [0 10 20] [2.5 NaN 0.001]" {
+		t.Errorf("%+v", l)
 	}
 	for want, f := range map[string]func() error{
 		`report: training log: no column "lr" among step, loss, note`:           func() error { _, err := l.Plot("", "step", "lr"); return err },
@@ -144,8 +144,12 @@ func TestLogPlots(t *testing.T) {
 		t.Fatal(err)
 	}
 	plots, err := l.Plots("step", "rate", "loss")
-	if err != nil || fmt.Sprint(plots) != "[{rate step [{rate [0 1] [0.1 0.2]}]} {loss step [{loss [0 1] [2 1]}]}]" {
-		t.Errorf("%v, %v", plots, err)
+	got := ""
+	for _, p := range plots {
+		got += fmt.Sprintf("%s %s %s %v %v; ", p.Title, p.X, p.Lines[0].Name, p.Lines[0].X, p.Lines[0].Y)
+	}
+	if err != nil || got != "rate step rate [0 1] [0.1 0.2]; loss step loss [0 1] [2 1]; " {
+		t.Errorf("%s, %v", got, err)
 	}
 	if _, err := l.Plots("step", "rate", "spread"); err == nil {
 		t.Error("a chart of a column that is not there")

@@ -26,6 +26,7 @@ type view struct {
 	Charts    []chart // of the scores
 	Curves    []chart // of the training
 	Cards     []card
+	Parts     []sectionView
 	Palette   template.URL
 	Low, High string // the values of the palette's ends
 	Masks     bool   // an example has a mask
@@ -52,11 +53,15 @@ func (r *Report) WriteHTML(w io.Writer) error {
 			return err
 		}
 	}
+	var err error
+	if v.Parts, err = r.sectionsOf(); err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, v); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	_, err := w.Write(out.Bytes())
+	_, err = w.Write(out.Bytes())
 	return err
 }
 

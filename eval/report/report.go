@@ -24,6 +24,8 @@ type Report struct {
 	// of all heatmaps.
 	Gallery []Example
 	Lo, Hi  float32
+
+	Sections []Section
 }
 
 // Figure is a number worth reading first.

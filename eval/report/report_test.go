@@ -31,7 +31,7 @@ func full() *Report {
 		Figures: []Figure{{"AUROC", "75.0 %", "95 %: 20 to 97"}, {"images", "4", ""}},
 		Tables:  []Table{{"Beside", []string{"", "AUROC"}, [][]string{{"anomem", "75"}, {"mean colour", "50"}}}},
 		Scores:  []float64{0, 1, 2, 3}, Anomalous: []bool{false, true, false, true}, Threshold: 1.5,
-		Plots: []Plot{{"Loss", "step", []Line{{"loss", []float64{0, 1, 2}, []float64{3, nan, 1}}}}},
+		Plots: []Plot{{Title: "Loss", X: "step", Lines: []Line{{Name: "loss", X: []float64{0, 1, 2}, Y: []float64{3, nan, 1}}}}},
 		Gallery: []Example{
 			{Name: "low.png", Image: noise(&r, 20, 30), Heat: heat, Score: 1, PValue: 0.5, Label: "good"},
 			{Name: `"><img src=x>.png`, Image: noise(&r, 900, 600), Heat: heat, Mask: mask, Score: 3, PValue: nan, Label: "crack", Anomalous: true, Flagged: true},

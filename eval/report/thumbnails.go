@@ -1,0 +1,37 @@
+package report
+
+import (
+	"encoding/base64"
+	"html/template"
+)
+
+// Thumbnails is a row of small pictures.
+type Thumbnails struct {
+	Title    string
+	Pictures []Thumbnail
+}
+
+// Thumbnail is a small picture with its score.
+type Thumbnail struct {
+	JPEG      []byte // the file
+	Name      string // what it shows, for those who cannot see it
+	Label     string // its class
+	Anomalous bool
+	Score     float64
+}
+
+// Source returns the picture as the page holds it.
+func (t Thumbnail) Source() template.URL {
+	return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(t.JPEG))
+}
+
+// Class returns the class of its style.
+func (t Thumbnail) Class() string {
+	if t.Anomalous {
+		return classAnomalies
+	}
+	return classNormals
+}
+
+// Text returns its score as text.
+func (t Thumbnail) Text() string { return number(t.Score) }
