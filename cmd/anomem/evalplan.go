@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ PROTOCOL and DATA are one of:
                         anomalies
   folder DATA           an industrial set in the layout of MVTec AD or VisA: an object, a
                         folder of several, or a table; with masks, heatmaps are measured
+  sweep DATA            one-vs-all with each of the values of --vary
 
 With --gamma, some anomalies of the training split are known to the detector. A share above 0
 is drawn --draws times. Data without a test split are tested on three tenths of the normal
@@ -82,6 +84,7 @@ func (f *gridFlags) declare(e *env) {
 	option(g, &f.kind, "kind", "", "what the images show, for detectors that take settings: `KIND` auto, object, part or texture",
 		oneOf("", "auto", "object", "part", "texture")).byDefault("auto")
 	option(g, (*several)(&f.grid.Set), "set", nil, "a setting of the detectors that take some: `NAME=VALUE`, such as preset=quick, train.epochs=2 or any that train --set takes; may be repeated")
+	option(g, &f.grid.Vary, "vary", "", "sweep: a setting that all detectors take, and its values: `NAME=VALUE,VALUE`, such as memory.beta=1,2,4 or scales.0.ratio=0.1,0.3")
 	g = e.group("Images")
 	option(g, &f.grid.Data.Layout, "layout", "", "read the data as `LAYOUT` manifest, cifar10, cifar100, idx, svhn, cub, mvtec, visa, ksdd, classes or flat").byDefault("what they look like")
 	option(g, (*pairs)(&f.grid.Data.Columns), "columns", nil, "columns of a CSV file that have other names: `NAMES` as path=image,label=status")
@@ -93,14 +96,24 @@ func (f *gridFlags) declare(e *env) {
 	option(g, &f.grid.Test, "test", 0, "test on `N` images of each class, evenly spaced", notNegative[int]()).byDefault("all")
 }
 
+// protocolNames returns the names of the protocols.
+func protocolNames() (all []string) {
+	for _, p := range protocol.Protocols() {
+		all = append(all, p.Name)
+	}
+	return all
+}
+
 // plan returns the runs of a protocol on data, which paths name.
 func (f *gridFlags) plan(paths []string) ([]protocol.Run, error) {
 	g := f.grid
 	switch g.Protocol = paths[0]; {
-	case g.Protocol != protocol.OneVsAll && g.Protocol != protocol.OOD && g.Protocol != protocol.Folder:
-		return nil, usagef("%q is no protocol; there are %s, %s and %s", g.Protocol, protocol.OneVsAll, protocol.OOD, protocol.Folder)
+	case !slices.Contains(protocolNames(), g.Protocol):
+		return nil, usagef("%q is no protocol; there are %s", g.Protocol, strings.Join(protocolNames(), ", "))
 	case len(paths) < 2:
 		return nil, usagef("an argument is missing: the data")
+	case g.Protocol == protocol.Sweep && g.Vary == "":
+		return nil, usagef("say which setting varies: --vary NAME=VALUE,VALUE")
 	case len(paths) > 2 && g.Protocol != protocol.OOD:
 		return nil, usagef("unexpected argument %q: only %s takes other sets", paths[2], protocol.OOD)
 	}

@@ -29,6 +29,7 @@ merge then puts together.` + protocolText,
 		examples: `anomem eval run one-vs-all cifar10 --detector pca,anomem --normal bird,ship --gamma 0,0.05 --seeds 2 --budget 5m -o out
 anomem eval run folder mvtec --detector pca,anomem --budget 5m -o mvtec-out
 anomem eval run ood cifar10 --normal airplane,bird,cat --detector pca -o ood-out
+anomem eval run sweep cifar10 --detector anomem --vary scales.1.patterns=64,128,256,512 --budget 5m -o sweep-out
 anomem eval run --plan plan.json --index 3 -o out`,
 		run: runEvalRun,
 	}
@@ -94,7 +95,7 @@ func (f *evalRunFlags) read(paths []string, given map[string]bool) (plan []proto
 		plan, err = f.gridFlags.plan(paths)
 		return plan, -1, err
 	}
-	for _, name := range []string{"detector", "normal", "gamma", "gamma-class", "draws", "seeds", "budget", "kind", "set", "layout", "columns", "object", "fine", "grey", "side", "train", "test"} {
+	for _, name := range []string{"detector", "normal", "gamma", "gamma-class", "draws", "seeds", "budget", "kind", "set", "vary", "layout", "columns", "object", "fine", "grey", "side", "train", "test"} {
 		if given[name] {
 			return nil, 0, usagef("a plan says what to run: leave --%s away", name)
 		}
@@ -237,6 +238,9 @@ func (p *progress) runs(e runsEvent) {
 // runText says in a line which run it is.
 func runText(r *protocol.Run) string {
 	text := r.Detector + " " + r.Task
+	if r.Vary != "" {
+		text += " " + r.Vary + "=" + r.Value
+	}
 	if r.Gamma > 0 {
 		text += fmt.Sprintf(" γ %v draw %d", r.Gamma, r.Draw)
 	}

@@ -23,6 +23,8 @@
 // on, and normal images and defects to test on. It measures heatmaps, too, where there are
 // masks.
 //
+// sweep is one-vs-all with each of some values of a setting: what AUROC owes to it.
+//
 // In data without a test split, three tenths of the normal images and all anomalies that were
 // not drawn are tested on.
 //

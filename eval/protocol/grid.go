@@ -23,6 +23,7 @@ type Grid struct {
 	Seeds     int
 	Detectors []string // ids
 	Set       []string // settings, for the detectors that take some
+	Vary      string   // sweep: a setting, NAME=VALUE,VALUE..., that each detector takes
 	Budget    Duration
 	Train     int
 	Test      int
@@ -59,6 +60,10 @@ func (g *Grid) Plan() ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	variants, err := g.variants(sets)
+	if err != nil {
+		return nil, err
+	}
 	tasks, err := g.tasks()
 	if err != nil {
 		return nil, err
@@ -71,15 +76,15 @@ func (g *Grid) Plan() ([]Run, error) {
 					continue // nothing is drawn
 				}
 				for _, task := range tasks {
-					for _, id := range g.Detectors {
-						r := task
-						r.Protocol, r.Source, r.Out, r.Gamma, r.Draw, r.Seed = g.Protocol, g.Data.name(), g.Out, gamma, uint64(draw+1), uint64(seed+1)
-						r.Detector, r.Set, r.Budget, r.Train, r.Test = id, sets[id], g.Budget, g.Train, g.Test
-						if gamma > 0 {
-							r.Known = g.Known
-						}
-						if err := r.check(); err != nil {
-							return nil, fmt.Errorf("protocol: %w", err)
+					r := task
+					r.Protocol, r.Source, r.Out, r.Gamma, r.Draw, r.Seed = g.Protocol, g.Data.name(), g.Out, gamma, uint64(draw+1), uint64(seed+1)
+					r.Budget, r.Train, r.Test = g.Budget, g.Train, g.Test
+					if gamma > 0 {
+						r.Known = g.Known
+					}
+					for _, v := range variants {
+						if r.Detector, r.Set, r.Vary, r.Value = v.detector, v.set, v.vary, v.value; r.check() != nil {
+							return nil, fmt.Errorf("protocol: %w", r.check())
 						}
 						plan = append(plan, r)
 					}

@@ -65,6 +65,9 @@ func gammasOf(rows []*Summary) []float64 {
 func plotsOf(rows []*Summary) ([]report.Plot, error) {
 	var plots []report.Plot
 	gammas := gammasOf(rows)
+	if rows[0].Protocol == Sweep {
+		return sweepPlots(rows), nil
+	}
 	if len(gammas) > 1 {
 		plots = append(plots, gammaPlot(rows, gammas))
 	}

@@ -189,3 +189,26 @@ func TestGammaPlot(t *testing.T) {
 		}
 	}
 }
+
+// A line for each detector and γ, by value; values that are no numbers in their order.
+func TestSweepPlots(t *testing.T) {
+	var all []*Result
+	for _, c := range []struct {
+		name, value string
+		gamma, y    float64
+	}{{"n", "64", 0, 0.6}, {"n", "8", 0, 0.5}, {"n", "64", 0.1, 0.7}, {"kind", "part", 0, 0.4}, {"kind", "object", 0, 0.3}} {
+		r := result("a", "cat", c.gamma, 1, 1, c.y)
+		r.Run.Protocol, r.Run.Vary, r.Run.Value, r.Run.Set = Sweep, c.name, c.value, []string{"x=1", c.name + "=" + c.value}
+		all = append(all, r)
+	}
+	var got []string
+	for _, p := range sweepPlots(Summarise(all)) {
+		for _, l := range p.Lines {
+			got = append(got, fmt.Sprintf("%s %v %s %v %.4g", p.X, p.Places, l.Name, l.X, l.Y))
+		}
+	}
+	want := "n [] a x=1, γ 0 [8 64] [50 60]; n [] a x=1, γ 0.1 [64] [70]; kind [part object] a x=1, γ 0 [0 1] [40 30]"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("%s", strings.Join(got, "; "))
+	}
+}

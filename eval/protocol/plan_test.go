@@ -108,6 +108,10 @@ func TestPlanRefuses(t *testing.T) {
 		"the names of the folders say which":   func(g *Grid) { g.Protocol, g.Normal = Folder, []string{"cat"} },
 		"which class is normal?":               func(g *Grid) { g.Protocol = Folder },
 		"/cat has 0":                           func(g *Grid) { g.Data.Path = filepath.Join(set, "cat") },
+		"only the protocol sweep has one":      func(g *Grid) { g.Vary = "nu=0.1" },
+		"want NAME=VALUE,VALUE":                func(g *Grid) { g.Protocol = Sweep },
+		"meancolour takes no settings":         func(g *Grid) { g.Protocol, g.Vary = Sweep, "nu=0.1" },
+		"setting nu: ":                         func(g *Grid) { g.Protocol, g.Vary, g.Detectors = Sweep, "nu=0.1,x", []string{"ocsvm"} },
 		"no such file":                         func(g *Grid) { g.Data.Path = filepath.Join(object, "two") },
 	} {
 		g := grid(OneVsAll, set)
@@ -128,6 +132,20 @@ func TestPlanFolderAndOOD(t *testing.T) {
 	g.Out = []Data{{Path: filepath.Join(root, "one")}}
 	if plan := mustPlan(t, g); len(plan) != 1 || len(plan[0].Normal) != 3 || plan[0].Task != "set" || plan[0].source() != "set against one" {
 		t.Errorf("%+v", plan)
+	}
+}
+
+// A sweep has a run for each value, which its settings hold beside others.
+func TestPlanSweep(t *testing.T) {
+	g := grid(Sweep, classes(t, 2))
+	g.Detectors, g.Vary, g.Set, g.Normal = []string{"ocsvm"}, "nu=0.05,0.5", []string{"side=16"}, []string{"cat"}
+	plan := mustPlan(t, g)
+	if len(plan) != 2 || plan[1].Vary != "nu" || plan[1].Value != "0.5" || strings.Join(plan[1].Set, " ") != "side=16 nu=0.5" || strings.Join(plan[0].Set, " ") != "side=16 nu=0.05" {
+		t.Errorf("%+v", plan)
+	}
+	plan[0].Vary = ""
+	if err := plan[0].check(); err == nil {
+		t.Error("a run of a sweep without a setting")
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	OneVsAll = "one-vs-all"
 	OOD      = "ood"
 	Folder   = "folder"
+	Sweep    = "sweep"
 )
 
 // About is a protocol and what it does, in a line.
@@ -29,7 +30,17 @@ func Protocols() []About {
 		{OneVsAll, "each class of a set as the normal one, the others as anomalies"},
 		{OOD, "a set or some of its classes as normal, other sets or its other classes as anomalies"},
 		{Folder, "an industrial set in the layout of MVTec AD or VisA, of one object or several"},
+		{Sweep, "one-vs-all with each of some values of a setting, such as the size of a memory"},
 	}
+}
+
+// names returns the names of the protocols for an error.
+func names() string {
+	var all []string
+	for _, p := range Protocols() {
+		all = append(all, p.Name)
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
 }
 
 // Data says where images are and how they are read.
@@ -70,6 +81,8 @@ type Run struct {
 	Seed     uint64   `json:"seed"`                  // of the detector
 	Detector string   `json:"detector"`              // its id in package registry
 	Set      []string `json:"set,omitempty"`         // settings of a detector that takes some, NAME=VALUE
+	Vary     string   `json:"vary,omitempty"`        // sweep: the name of the setting that has another value in other runs; Set has this run's
+	Value    string   `json:"value,omitempty"`       // sweep: that value
 	Budget   Duration `json:"budget,omitzero"`       // of Fit; 0: the detector's default
 	Train    int      `json:"train,omitempty"`       // the most normal images to train on; 0: all
 	Test     int      `json:"test,omitempty"`        // the most images of a class to test on; 0: all
@@ -95,7 +108,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func (r *Run) check() error {
 	switch {
 	case !slices.ContainsFunc(Protocols(), func(a About) bool { return a.Name == r.Protocol }):
-		return fmt.Errorf("protocol %q: want %s, %s or %s", r.Protocol, OneVsAll, OOD, Folder)
+		return fmt.Errorf("protocol %q: want %s", r.Protocol, names())
+	case (r.Protocol == Sweep) != (r.Vary != ""):
+		return fmt.Errorf("the setting %q varies: only the protocol %s has one, and needs it", r.Vary, Sweep)
 	case r.Data.Path == "" || slices.ContainsFunc(r.Out, func(d Data) bool { return d.Path == "" }):
 		return fmt.Errorf("no path of the data")
 	case r.Detector == "":

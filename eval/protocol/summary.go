@@ -28,8 +28,12 @@ type Summary struct {
 	PixelAUROC *float64 `json:"pixel_auroc,omitempty"`
 	PRO        *float64 `json:"pro,omitempty"`
 
+	Vary  string `json:"vary,omitempty"` // of a sweep: the setting that varies, and its value
+	Value string `json:"value,omitempty"`
+
 	layout  string
 	known   string
+	alike   string // rows of a sweep that differ in the value alone have the same
 	results []*Result
 }
 
@@ -47,7 +51,7 @@ func Summarise(results []*Result) []*Summary {
 	var keys []string
 	groups := map[string][]*Result{}
 	for _, r := range results {
-		key := strings.Join([]string{r.Run.Protocol, r.Run.source(), fmt.Sprint(r.Run.Gamma), r.Run.variant()}, "\x00")
+		key := strings.Join([]string{r.Run.Protocol, r.Run.source(), fmt.Sprint(r.Run.Gamma), r.Run.variant(true)}, "\x00")
 		if groups[key] == nil {
 			keys = append(keys, key)
 		}
@@ -62,11 +66,11 @@ func Summarise(results []*Result) []*Summary {
 		if variants[r.Run.Detector] == nil {
 			variants[r.Run.Detector] = map[string]bool{}
 		}
-		variants[r.Run.Detector][r.Run.variant()] = true
+		variants[r.Run.Detector][r.Run.variant(true)] = true
 	}
 	for i, s := range all {
 		if first := groups[keys[i]][0].Run; len(variants[s.Detector]) > 1 {
-			s.Title += strings.TrimPrefix(first.variant(), first.Detector)
+			s.Title += strings.TrimPrefix(first.variant(true), first.Detector)
 		}
 	}
 	return all
@@ -88,11 +92,14 @@ func (r *Run) source() string {
 	return text
 }
 
-// variant returns the detector with all that tells it from others in a table.
-func (r *Run) variant() string {
+// variant returns the detector with all that tells it from others in a table; of a sweep with
+// the setting that varies only if that is asked for.
+func (r *Run) variant(varying bool) string {
 	text := r.Detector
-	for _, set := range r.Set {
-		text += " " + set
+	for i, set := range r.Set {
+		if r.Vary == "" || i+1 < len(r.Set) || varying {
+			text += " " + set
+		}
 	}
 	if r.Budget > 0 {
 		text += " " + shortTime(r.Budget)
@@ -121,6 +128,7 @@ func summaryOf(results []*Result) *Summary {
 	s := &Summary{
 		Protocol: first.Run.Protocol, Data: first.Run.source(), Detector: first.Run.Detector, Title: first.Title,
 		Gamma: first.Run.Gamma, Runs: len(results), layout: first.Layout, known: first.Run.Known, results: results,
+		Vary: first.Run.Vary, Value: first.Run.Value, alike: first.Run.variant(false),
 	}
 	var names []string
 	tasks := map[string][]*Result{}

@@ -46,7 +46,7 @@ func grouped(all []*Summary) [][]*Summary {
 // tablesOf returns the tables of a protocol and data.
 func tablesOf(rows []*Summary, against string) []report.Table {
 	tables := []report.Table{mainTable(rows, against), otherTable(rows)}
-	if rows[0].Protocol != OneVsAll {
+	if rows[0].Protocol == OOD || rows[0].Protocol == Folder {
 		tables = append(tables, kindTables(rows)...)
 	}
 	return tables
