@@ -8,6 +8,7 @@ import (
 
 	"anomem/baseline"
 	"anomem/baseline/anomem"
+	"anomem/baseline/csi"
 	"anomem/baseline/deepsad"
 	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
@@ -48,6 +49,7 @@ var entries = []Entry{
 	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},
 	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
+	{"csi", "CSI: the length and direction of features that tell an image from its turned copies", func() baseline.Detector { return csi.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
