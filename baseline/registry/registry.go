@@ -21,6 +21,7 @@ import (
 	"anomem/baseline/padim"
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
+	"anomem/baseline/sadclr"
 	"anomem/baseline/ssd"
 	"anomem/baseline/supervised"
 	"anomem/internal/setting"
@@ -50,6 +51,7 @@ var entries = []Entry{
 	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
 	{"csi", "CSI: the length and direction of features that tell an image from its turned copies", func() baseline.Detector { return csi.New() }, false},
+	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
