@@ -37,7 +37,11 @@ PROTOCOL and DATA are one of:
                         anomalies
   folder DATA           an industrial set in the layout of MVTec AD or VisA: an object, a
                         folder of several, or a table; with masks, heatmaps are measured
+  cross-type DATA       with --gamma above 0, each kind of anomalies in turn as one that no
+                        known anomaly is of, tested alone; with 0, all kinds together. Scores
+                        of a group of the table, such as a video, are averaged
   sweep DATA            one-vs-all with each of the values of --vary
+  ablation DATA         one-vs-all with the model itself changed in several ways
 
 With --gamma, some anomalies of the training split are known to the detector. A share above 0
 is drawn --draws times. Data without a test split are tested on three tenths of the normal

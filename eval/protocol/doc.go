@@ -23,7 +23,13 @@
 // on, and normal images and defects to test on. It measures heatmaps, too, where there are
 // masks.
 //
+// cross-type takes each kind of anomalies in turn for one that no known anomaly is of, and tests
+// on that kind alone; without known anomalies, on all kinds. The scores of the images of a
+// group, such as the frames of a video, are averaged.
+//
 // sweep is one-vs-all with each of some values of a setting: what AUROC owes to it.
+//
+// ablation is one-vs-all with the project's model changed: the rows of the paper's table 4b.
 //
 // In data without a test split, three tenths of the normal images and all anomalies that were
 // not drawn are tested on.

@@ -76,6 +76,9 @@ func (g *Grid) Plan() ([]Run, error) {
 					continue // nothing is drawn
 				}
 				for _, task := range tasks {
+					if g.Protocol == CrossType && (gamma == 0) != (task.Unseen == "") {
+						continue // without known anomalies all kinds are unseen
+					}
 					r := task
 					r.Protocol, r.Source, r.Out, r.Gamma, r.Draw, r.Seed = g.Protocol, g.Data.name(), g.Out, gamma, uint64(draw+1), uint64(seed+1)
 					r.Budget, r.Train, r.Test = g.Budget, g.Train, g.Test
@@ -134,6 +137,9 @@ func (g *Grid) tasks() ([]Run, error) {
 		if name != "" && !slices.Contains(classes, name) {
 			return nil, fmt.Errorf("protocol: %q is no class of %s; its classes are %s", name, g.Data.Path, strings.Join(classes, ", "))
 		}
+	}
+	if g.Protocol == CrossType {
+		return g.kinds()
 	}
 	if g.Protocol == OOD {
 		normal := g.Normal

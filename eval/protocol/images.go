@@ -25,6 +25,7 @@ type testSet struct {
 	dataset.Source
 	class func(k int) string
 	name  func(k int) string // the path below the data
+	group func(k int) string // of images whose scores are averaged; nil: none are
 }
 
 // open finds and decodes the images of r, of which it keeps so many bytes in memory.
@@ -34,7 +35,9 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 		return nil, err
 	}
 	d.Label(nil) // known anomalies are those that are drawn
-	split := len(d.Test()) > 0
+	test := d.Test()
+	split := len(test) > 0
+	r.hide(d)
 	o := dataset.TrainingOptions{
 		Read: dataset.ReadOptions{Keep: keep, Threads: threads},
 		Seed: r.Draw, Most: r.Train, Gamma: r.Gamma, GammaClass: r.Known, Fixed: true,
@@ -47,10 +50,11 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 		return nil, err
 	}
 	im := &images{learn: r.Data.changed(set.All), layout: d.Layout, warnings: append(d.Warnings(), set.Warnings()...)}
-	tested := d.Test()
+	tested := test
 	if !split {
 		tested = r.untouched(d, set)
 	}
+	tested = r.unseen(d, tested)
 	if len(r.Out) > 0 {
 		tested = keepNormal(d, tested)
 	}
@@ -97,7 +101,11 @@ func (r *Run) addTest(ctx context.Context, im *images, d *dataset.Dataset, items
 		return err
 	}
 	class := func(k int) string { return read.Item(k).Class }
-	im.test = append(im.test, testSet{r.Data.changed(read), class, namesOf(d, read)})
+	t := testSet{Source: r.Data.changed(read), class: class, name: namesOf(d, read)}
+	if r.Protocol == CrossType {
+		t.group = func(k int) string { return read.Item(k).Group }
+	}
+	im.test = append(im.test, t)
 	return nil
 }
 
@@ -123,7 +131,7 @@ func (r *Run) addOut(ctx context.Context, im *images, out *Data, threads int, ke
 		return err
 	}
 	name := out.name()
-	im.test = append(im.test, testSet{dataset.AllAnomalous(out.changed(read)), func(int) string { return name }, namesOf(d, read)})
+	im.test = append(im.test, testSet{Source: dataset.AllAnomalous(out.changed(read)), class: func(int) string { return name }, name: namesOf(d, read)})
 	return nil
 }
 

@@ -19,6 +19,9 @@ const (
 	OOD      = "ood"
 	Folder   = "folder"
 	Sweep    = "sweep"
+
+	CrossType = "cross-type"
+	Ablation  = "ablation"
 )
 
 // About is a protocol and what it does, in a line.
@@ -30,7 +33,9 @@ func Protocols() []About {
 		{OneVsAll, "each class of a set as the normal one, the others as anomalies"},
 		{OOD, "a set or some of its classes as normal, other sets or its other classes as anomalies"},
 		{Folder, "an industrial set in the layout of MVTec AD or VisA, of one object or several"},
+		{CrossType, "each kind of anomalies as the one that no known anomaly is of; scores of a group are averaged"},
 		{Sweep, "one-vs-all with each of some values of a setting, such as the size of a memory"},
+		{Ablation, "one-vs-all with parts of this project's model changed: its memories, its scales, the batch"},
 	}
 }
 
@@ -77,12 +82,13 @@ type Run struct {
 	Normal   []string `json:"normal,omitempty"`      // the normal classes; none: as dataset.Open decides
 	Gamma    float64  `json:"gamma"`                 // share of known anomalies among the images trained on
 	Known    string   `json:"known_class,omitempty"` // they are of this class alone; "": of all
+	Unseen   string   `json:"unseen,omitempty"`      // cross-type: the class that no known anomaly is of, and all tested anomalies are; "": all are tested
 	Draw     uint64   `json:"draw"`                  // seed of what is drawn of the data
 	Seed     uint64   `json:"seed"`                  // of the detector
 	Detector string   `json:"detector"`              // its id in package registry
 	Set      []string `json:"set,omitempty"`         // settings of a detector that takes some, NAME=VALUE
-	Vary     string   `json:"vary,omitempty"`        // sweep: the name of the setting that has another value in other runs; Set has this run's
-	Value    string   `json:"value,omitempty"`       // sweep: that value
+	Vary     string   `json:"vary,omitempty"`        // sweep: the name of the setting that has another value in other runs; Set has this run's; ablation: Row
+	Value    string   `json:"value,omitempty"`       // sweep: that value; ablation: what was changed
 	Budget   Duration `json:"budget,omitzero"`       // of Fit; 0: the detector's default
 	Train    int      `json:"train,omitempty"`       // the most normal images to train on; 0: all
 	Test     int      `json:"test,omitempty"`        // the most images of a class to test on; 0: all
@@ -109,8 +115,10 @@ func (r *Run) check() error {
 	switch {
 	case !slices.ContainsFunc(Protocols(), func(a About) bool { return a.Name == r.Protocol }):
 		return fmt.Errorf("protocol %q: want %s", r.Protocol, names())
-	case (r.Protocol == Sweep) != (r.Vary != ""):
-		return fmt.Errorf("the setting %q varies: only the protocol %s has one, and needs it", r.Vary, Sweep)
+	case (r.Protocol == Sweep || r.Protocol == Ablation) != (r.Vary != ""):
+		return fmt.Errorf("the setting %q varies: only the protocols %s and %s have one, and need it", r.Vary, Sweep, Ablation)
+	case r.Unseen != "" && (r.Protocol != CrossType || r.Unseen == r.Known):
+		return fmt.Errorf("no known anomaly is of class %q: only the protocol %s has such a class and known anomalies are of another", r.Unseen, CrossType)
 	case r.Data.Path == "" || slices.ContainsFunc(r.Out, func(d Data) bool { return d.Path == "" }):
 		return fmt.Errorf("no path of the data")
 	case r.Detector == "":

@@ -25,6 +25,7 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 		return err
 	}
 	var px pixels
+	var together groups
 	for _, t := range im.test {
 		for from := 0; from < t.Len(); from += batch {
 			if err := ctx.Err(); err != nil {
@@ -36,7 +37,11 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 			}
 			for k, score := range b.scores {
 				class, anomalous := t.class(from+k), !t.Normal(from+k)
-				result.add(class, anomalous, score)
+				if t.group != nil {
+					together.add(groupKey{class, t.group(from + k), anomalous}, score)
+				} else {
+					result.add(class, anomalous, score)
+				}
 				if err := result.Extremes.add(Shown{Name: t.name(from + k), Class: class, Anomalous: anomalous, Score: score}, b.images[k]); err != nil {
 					return err
 				}
@@ -46,6 +51,7 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 			}
 		}
 	}
+	together.flush(result)
 	return px.measure(result)
 }
 

@@ -96,8 +96,12 @@ func (r *Run) source() string {
 // the setting that varies only if that is asked for.
 func (r *Run) variant(varying bool) string {
 	text := r.Detector
-	for i, set := range r.Set {
-		if r.Vary == "" || i+1 < len(r.Set) || varying {
+	sets := r.Set
+	if r.Protocol == Ablation {
+		sets = []string{r.Value} // which says what is changed
+	}
+	for i, set := range sets {
+		if r.Vary == "" || i+1 < len(sets) || varying {
 			text += " " + set
 		}
 	}

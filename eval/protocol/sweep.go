@@ -17,6 +17,9 @@ type variant struct {
 // setting that varies, which it tries.
 func (g *Grid) variants(sets map[string][]string) ([]variant, error) {
 	var all []variant
+	if g.Protocol == Ablation {
+		return g.ablated(sets)
+	}
 	if g.Protocol != Sweep {
 		if g.Vary != "" {
 			return nil, fmt.Errorf("protocol: the setting %q varies: only the protocol %s has one", g.Vary, Sweep)
