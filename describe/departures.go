@@ -113,13 +113,14 @@ func trainingDepartures(c anomem.Config, o train.Options, known int) []string {
 	differs(o.Shift != augment.None, "self-labelled anomalies: %v", o.Shift)
 	few := known > 0 && known < train.FewDefects
 	differs(few, "stage 1 trains on no known anomaly: heads alone learn fewer than %d", train.FewDefects)
-	filled := o.Uncontrasted || o.Queue > 0 // after stage 1
+	filled := o.Uncontrasted || o.Memoryless || o.Queue > 0 // after stage 1
 	differs(o.Patterns == train.PatternsFeatures && !filled, "the patterns start as features of the first batches, not at random")
 	differs(o.Patterns == train.PatternsKMeans && !filled, "the patterns start as k-means centres of the first batches' features, not at random")
 	differs(len(o.Schedule) > 0, "stage 1: the learning rate rises, stays and falls by the time left, not by a cosine")
 	differs(len(o.Schedule) == 0 && o.WarmUp > 0, "stage 1: the learning rate rises in the first %d epochs, or the first tenth of all steps, before the cosine", o.WarmUp)
 	differs(o.FirstScale > 0, "stage 1: the first weights of convolutions are multiplied by %g", o.FirstScale)
 	differs(o.Chunk < o.Batch, "norms take their statistics over at most %d rows, not over the batch", o.Chunk)
+	differs(o.Memoryless, "stage 1 contrasts features themselves, without the memory")
 	differs(o.Queue > 0, "stage 1 contrasts with a queue of %d features, not with the memory", o.Queue)
 	differs(o.Batch != 1024, "batch %d, not 1024", o.Batch)
 	differs(o.Loss.Contrast.Tau != 0.1, "τ %g, not 0.1", o.Loss.Contrast.Tau)

@@ -117,6 +117,8 @@ func TestOptionsValidate(t *testing.T) {
 		`patterns "pca"`:                   func(o *Options) { o.Patterns = "pca" },
 		"a queue of -1 features":           func(o *Options) { o.Queue = -1 },
 		"leaves random patterns untrained": func(o *Options) { o.Queue, o.Patterns = 8, PatternsRandom },
+		"random patterns stay untrained":   func(o *Options) { o.Memoryless, o.Patterns = true, PatternsRandom },
+		"contrasts features themselves":    func(o *Options) { o.Memoryless, o.Queue = true, 8 },
 		"pair loss Pair(3)":                func(o *Options) { o.Loss.Contrast.Pair = 3 },
 		"weight -1 of":                     func(o *Options) { o.Loss.LambdaV = -1 },
 		"eps 0":                            func(o *Options) { o.Loss.Spread.Eps = 0 },

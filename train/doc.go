@@ -50,6 +50,7 @@
 //	stage1_step, stage1_encode   the gradient of eq. 7 over chunks
 //	stage1_joint                 eq. 12 in stage 1
 //	stage1_patterns, _queue      what patterns start as, and queues in place of memories
+//	stage1_memoryless            features contrasted without memories
 //	stage1_running, _diagnostics statistics of norms; signs of a collapse
 //	stage1_turns                 quarter turns told apart in stage 1
 //	views, views_unit            units, which are images or tiles, and their augmented views

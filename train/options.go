@@ -76,6 +76,11 @@ type Options struct {
 	// filled from the features after stage 1.
 	Queue int `json:"queue,omitempty"`
 
+	// Memoryless contrasts features themselves in place of what the memories retrieve, as
+	// SimCLR does (eq. 2). The memories are filled from features after stage 1. It is the
+	// baseline of the paper's table 4.
+	Memoryless bool `json:"memoryless,omitempty"`
+
 	Heads HeadOptions `json:"heads"`
 
 	// Memory bounds the bytes that the records of a step's chunks may take. Beyond it,
@@ -171,6 +176,8 @@ func (o *Options) Validate() error {
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)
+	say(o.Memoryless && (o.Queue > 0 || o.Uncontrasted || o.Freeze), "without memories in stage 1, it contrasts features themselves: want no queue, eq. 7 and an encoder that learns")
+	say(o.Memoryless && o.Patterns == PatternsRandom, "without memories in stage 1, random patterns stay untrained: want features or kmeans")
 	say(o.Queue > 0 && o.Patterns == PatternsRandom, "a queue of features leaves random patterns untrained: want features or kmeans")
 	if err := o.Schedule.Check(scheduleMost); err != nil {
 		wrong = append(wrong, fmt.Errorf("train: options: schedule: %w", err))

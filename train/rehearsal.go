@@ -47,7 +47,7 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	s.stepper.features(&s.batch) // one view
 	view := w.lap()
 	c.Recalibration = (drawn + time.Duration(s.stepper.views())*view) * time.Duration(s.recalibrationSteps())
-	if s.stepper.Queues != nil || s.Options.Uncontrasted {
+	if s.stepper.Queues != nil || s.Options.Memoryless || s.Options.Uncontrasted {
 		c.Recalibration += (drawn + view) * fillSteps
 	}
 	m, err := anomem.NewModel(config, s.Parts, p)

@@ -63,7 +63,7 @@ func NewStage1(c anomem.Config, o Options, parts *anomem.Parts[float32], d datas
 		return nil, err
 	}
 	s.stepper = NewStepper(parts, c, o.Loss, o.Chunk, o.Memory, p)
-	s.stepper.Queues, s.stepper.Uncontrasted = newQueues(c, o.Queue), o.Uncontrasted
+	s.stepper.Queues, s.stepper.Memoryless, s.stepper.Uncontrasted = newQueues(c, o.Queue), o.Memoryless, o.Uncontrasted
 	anomalous := func(u unit) bool { return !u.normal }
 	known := slices.ContainsFunc(s.units, anomalous)
 	if o.Turn > 0 && c.Head.Local {
@@ -313,7 +313,7 @@ func (s *Stage1) recalibrationSteps() int {
 // fillAfter fills the memories from features of the trained encoder if stage 1 has not
 // trained them.
 func (s *Stage1) fillAfter(ctx context.Context) error {
-	if s.stepper.Queues == nil && !s.Options.Uncontrasted && !s.Options.Freeze {
+	if s.stepper.Queues == nil && !s.Options.Memoryless && !s.Options.Uncontrasted && !s.Options.Freeze {
 		return nil
 	}
 	return s.fillMemories(ctx)

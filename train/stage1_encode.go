@@ -35,6 +35,9 @@ type Stepper[T nn.Float] struct {
 	// Queues replace the memories in eqs. 4 and 6, one per scale; nil: none.
 	Queues []*loss.Queue[T]
 
+	// Memoryless takes the memories out of eqs. 4 and 6: features are contrasted themselves.
+	Memoryless bool
+
 	graph    *autograd.Graph[T] // of the loss and, at other times, of single chunks
 	whole    *autograd.Graph[T] // of all chunks together
 	running  *running[T]
@@ -184,10 +187,13 @@ func (s *Stepper[T]) measure(b *Batch[T]) {
 	}
 }
 
-// memory returns the retriever of eqs. 4 and 6 at a scale: the queue or the memory.
+// memory returns the retriever of eqs. 4 and 6 at a scale: the queue, the memory or none.
 func (s *Stepper[T]) memory(scale int) hopfield.Retriever[T] {
-	if s.Queues != nil {
+	switch {
+	case s.Queues != nil:
 		return s.Queues[scale]
+	case s.Memoryless:
+		return itself[T]{}
 	}
 	return s.Parts.Memories[scale]
 }

@@ -205,3 +205,31 @@ func FuzzParsePlan(f *testing.F) {
 		}
 	})
 }
+
+// An ablation has a run for each row, of the project's model alone, whose settings stand beside
+// those that were asked for.
+func TestPlanAblation(t *testing.T) {
+	g := grid(Ablation, classes(t, 2))
+	g.Detectors, g.Normal, g.Set = []string{"anomem"}, []string{"cat"}, []string{"preset=quick"}
+	plan := mustPlan(t, g)
+	names := map[string]bool{}
+	for _, r := range plan {
+		names[r.Value] = true
+		if r.Vary != Row || r.Set[0] != "preset=quick" || r.Set[1] != "train.uncontrasted=false" || r.variant(true) != "anomem "+r.Value {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(names) != len(plan) || len(plan) != len(ablations()) {
+		t.Errorf("%d rows in %d runs", len(names), len(plan))
+	}
+	for want, change := range map[string]func(g *Grid){
+		"changes anomem alone, not pca": func(g *Grid) { g.Detectors, g.Set = []string{"pca"}, nil },
+		"only the protocol sweep has":   func(g *Grid) { g.Vary = "memory.beta=1" },
+	} {
+		g := g
+		change(&g)
+		if _, err := g.Plan(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
