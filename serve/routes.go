@@ -29,6 +29,7 @@ func (s *Server) routes(root http.Handler) http.Handler {
 		})
 	}
 	route("POST", "/v1/score", s.score)
+	route("GET", "/v1/models", s.listModels)
 	route("GET", "/v2", s.serverMetadata)
 	route("GET", "/v2/health/live", s.live)
 	route("GET", "/v2/health/ready", s.isReady)
@@ -46,6 +47,10 @@ func (s *Server) routes(root http.Handler) http.Handler {
 	route("GET", "/openapi.json", func(w http.ResponseWriter, r *http.Request) error {
 		return s.send(w, http.StatusOK, "application/json", openAPI)
 	})
+	if s.paged {
+		route("GET", "/{$}", s.page)
+		route("GET", "/page/{file}", s.page)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if root != nil {
 			name(w, "/")

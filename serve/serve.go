@@ -19,6 +19,9 @@ type Options struct {
 	// Local refuses requests that name another host than this machine, as a page does whose
 	// name an attacker makes point here. It is for a server that listens on a loopback address.
 	Local bool
+	// Page answers GET / with a page to drop images on. The page's files need no token: it asks
+	// for one.
+	Page bool
 	// Root answers requests that no route of the server takes; nil: nothing does.
 	Root http.Handler
 	// Failed is told of panics, which are faults of the program; nil: nobody is.
@@ -31,6 +34,7 @@ type Server struct {
 	limits  Limits
 	tokens  *Tokens
 	local   bool
+	paged   bool
 	failed  func(string)
 	metrics *metrics
 	handler http.Handler
@@ -53,7 +57,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		limits: o.Limits, tokens: o.Tokens, local: o.Local, failed: o.Failed, metrics: newMetrics(),
+		limits: o.Limits, tokens: o.Tokens, local: o.Local, paged: o.Page, failed: o.Failed, metrics: newMetrics(),
 		bodies: &budget{left: o.Limits.bodies()}, images: &budget{left: o.Limits.images()},
 		closing: make(chan struct{}),
 	}
@@ -123,14 +127,21 @@ func (s *Server) admit(r *http.Request) error {
 	if s.local && !localHost(r.Host) {
 		return refuse(http.StatusMisdirectedRequest, "this server answers for localhost alone")
 	}
-	if s.tokens != nil && !openToAll(r.URL.Path) && !s.tokens.allow(r) {
+	if s.tokens != nil && !s.openToAll(r.URL.Path) && !s.tokens.allow(r) {
 		return refuse(http.StatusUnauthorized, "the header Authorization: Bearer TOKEN is missing, or its token is wrong")
 	}
 	return nil
 }
 
-// openToAll reports whether a path needs no token: whoever watches over the process has none.
-func openToAll(path string) bool { return path == "/v2/health/live" || path == "/v2/health/ready" }
+// openToAll reports whether a path needs no token: whoever watches over the process has none,
+// nor has a browser that loads the page.
+func (s *Server) openToAll(path string) bool {
+	if path == "/v2/health/live" || path == "/v2/health/ready" {
+		return true
+	}
+	file, _ := pageFile(path)
+	return s.paged && file != nil
+}
 
 // recorder keeps what /metrics counts of an answer.
 type recorder struct {

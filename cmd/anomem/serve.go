@@ -143,7 +143,7 @@ func runServe(e *env, args []string) error {
 	p := pool.New(f.threads)
 	defer p.Close()
 	said := func(text string) { e.warn(visible(text)) }
-	o := serve.Options{Limits: f.limits, Local: f.local(), Failed: said}
+	o := serve.Options{Limits: f.limits, Local: f.local(), Page: true, Failed: said}
 	if f.tokens != "" {
 		var err error
 		if o.Tokens, err = serve.ReadTokens(f.tokens); err != nil {

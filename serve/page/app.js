@@ -1,0 +1,83 @@
+// The page of a server: what is dropped on it is scored.
+
+import { askJSON } from './api.js';
+import * as detail from './detail.js';
+import { dropped, picked } from './files.js';
+import { add, again, empty } from './scoring.js';
+import { changed, entries, now, onChange } from './state.js';
+import * as table from './table.js';
+
+const model = document.getElementById('model');
+let models = [];
+
+// load asks for the models, and what the server lets the page do.
+async function load() {
+  const answer = await askJSON('v1/models');
+  models = answer.models;
+  model.replaceChildren(...models.map(({ name }) => new Option(name, name)));
+  document.getElementById('model-choice').hidden = models.length < 2;
+  choose(models.find(({ name }) => name === now.model?.name) ?? models[0]);
+}
+
+// choose makes a model the one that scores.
+function choose(chosen) {
+  now.model = chosen;
+  model.value = chosen.name;
+  now.threshold = chosen.threshold ?? Infinity;
+  now.byHand = false;
+  document.getElementById('version').textContent = `${chosen.name}, version ${chosen.version}`;
+  changed();
+}
+
+function status() {
+  const done = entries.filter((e) => e.state !== 'waiting').length;
+  const progress = document.getElementById('progress');
+  progress.hidden = done === entries.length;
+  progress.max = Math.max(1, entries.length);
+  progress.value = done;
+  document.getElementById('status').textContent = entries.length === 0 ? '' : `${done} of ${entries.length} images scored`;
+}
+
+function trouble(error) {
+  const line = document.getElementById('trouble');
+  line.hidden = false;
+  line.textContent = `This does not work: ${error.message ?? error}`;
+}
+
+function startAdding() {
+  for (const id of ['pick', 'folder', 'camera']) {
+    const input = document.getElementById(id);
+    input.addEventListener('change', () => {
+      add(picked(input.files));
+      input.value = '';
+    });
+  }
+  const zone = document.getElementById('add');
+  let within = 0; // elements that the pointer has entered and not left
+  const over = (by) => {
+    within = by === 0 ? 0 : within + by;
+    zone.classList.toggle('over', within > 0);
+  };
+  document.addEventListener('dragenter', () => over(1));
+  document.addEventListener('dragleave', () => over(-1));
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', async (event) => {
+    event.preventDefault();
+    over(0);
+    add(await dropped(event.dataTransfer).catch((error) => {
+      trouble(error);
+      return [];
+    }));
+  });
+}
+
+table.start(detail.open);
+detail.start();
+startAdding();
+onChange(status);
+model.addEventListener('change', () => {
+  choose(models.find(({ name }) => name === model.value));
+  again();
+});
+document.getElementById('clear').addEventListener('click', empty);
+load().catch(trouble);
