@@ -3,9 +3,12 @@
 import { askJSON } from './api.js';
 import * as detail from './detail.js';
 import { dropped, picked } from './files.js';
+import * as marks from './marks.js';
+import * as refit from './refit.js';
 import { add, again, empty } from './scoring.js';
 import { changed, entries, now, onChange } from './state.js';
 import * as table from './table.js';
+import * as threshold from './threshold.js';
 
 const model = document.getElementById('model');
 let models = [];
@@ -14,17 +17,40 @@ let models = [];
 async function load() {
   const answer = await askJSON('v1/models');
   models = answer.models;
+  now.labels = answer.labels;
+  now.refit = answer.refit;
   model.replaceChildren(...models.map(({ name }) => new Option(name, name)));
   document.getElementById('model-choice').hidden = models.length < 2;
   choose(models.find(({ name }) => name === now.model?.name) ?? models[0]);
+  await Promise.all([marks.load(), refit.load()]);
+}
+
+// reload loads everything anew, and scores by the model that answers now.
+async function reload() {
+  await load();
+  again();
+}
+
+// look notices that the server has another version of a model.
+async function look() {
+  if (document.hidden || !now.model) {
+    return;
+  }
+  const { models: found } = await askJSON('v1/models');
+  if (found.find(({ name }) => name === now.model.name)?.version !== now.model.version) {
+    await reload();
+  }
 }
 
 // choose makes a model the one that scores.
 function choose(chosen) {
+  const other = chosen.version !== now.model?.version;
   now.model = chosen;
   model.value = chosen.name;
-  now.threshold = chosen.threshold ?? Infinity;
-  now.byHand = false;
+  if (other) {
+    now.threshold = chosen.threshold ?? Infinity;
+    now.byHand = false;
+  }
   document.getElementById('version').textContent = `${chosen.name}, version ${chosen.version}`;
   changed();
 }
@@ -73,11 +99,16 @@ function startAdding() {
 
 table.start(detail.open);
 detail.start();
+threshold.start();
+refit.start(reload);
 startAdding();
 onChange(status);
 model.addEventListener('change', () => {
   choose(models.find(({ name }) => name === model.value));
   again();
+  refit.load().catch(trouble);
+setInterval(() => look().catch(() => {}), 10000); // a server that is away says so when it is asked
 });
 document.getElementById('clear').addEventListener('click', empty);
 load().catch(trouble);
+setInterval(() => look().catch(() => {}), 10000); // a server that is away says so when it is asked

@@ -1,6 +1,7 @@
 // One image, with its heatmap over it.
 
 import { painted } from './heatmap.js';
+import * as marking from './marking.js';
 import { score } from './scoring.js';
 import { changed, number, onChange, verdict } from './state.js';
 import { visible } from './table.js';
@@ -27,6 +28,7 @@ function draw() {
     context.drawImage(shown.heat, 0, 0, canvas.width, canvas.height);
     context.globalAlpha = 1;
   }
+  marking.draw(context);
 }
 
 // open shows an entry.
@@ -35,6 +37,7 @@ export async function open(entry) {
   if (!dialog.open) {
     dialog.showModal();
   }
+  marking.show(entry, null);
   describe();
   const bitmap = await createImageBitmap(entry.file).catch(() => null);
   if (shown.entry !== entry) {
@@ -45,7 +48,11 @@ export async function open(entry) {
   if (entry.state === 'scored' && !entry.heat && !entry.working) {
     await score(entry);
   }
+  if (shown.entry !== entry) {
+    return;
+  }
   size(bitmap ?? entry.heat ?? canvas);
+  marking.show(entry, bitmap);
   describe();
 }
 
@@ -76,6 +83,7 @@ function describe() {
   const at = list.indexOf(entry);
   document.getElementById('before').disabled = at <= 0;
   document.getElementById('after').disabled = at < 0 || at === list.length - 1;
+  marking.describe();
   draw();
 }
 
@@ -89,6 +97,7 @@ function move(by) {
 }
 
 export function start() {
+  marking.start(draw);
   onChange(describe);
   strength.addEventListener('input', draw);
   document.getElementById('before').addEventListener('click', () => move(-1));
@@ -104,6 +113,7 @@ export function start() {
   dialog.addEventListener('close', () => {
     const name = document.querySelector(`button[data-entry="${shown.entry?.id}"]`);
     shown.bitmap?.close();
+    marking.hide();
     Object.assign(shown, { entry: null, bitmap: null, heat: null, heatOf: null });
     name?.focus();
     changed();

@@ -1,6 +1,7 @@
 // Sends images to the server, some at a time.
 
 import { ask, Refused } from './api.js';
+import { recall } from './marks.js';
 import { changed, entries, now } from './state.js';
 
 const together = 4; // requests at a time
@@ -75,6 +76,7 @@ export async function score(entry) {
   const { score: value, p_value: pValue, heatmap } = result;
   heatmap.values = Float32Array.from(heatmap.values);
   Object.assign(entry, { state: 'scored', working: null, error: '', score: value, pValue, heat: heatmap });
+  await recall(entry).catch(() => {}); // the mark is not shown
   withHeat.push(entry);
   if (withHeat.length > keepHeat) {
     withHeat.shift().heat = null;

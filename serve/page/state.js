@@ -6,7 +6,6 @@ export const entries = [];
 
 export const now = {
   model: null, // of /v1/models
-  calibration: null, // of the model; null: it has none
   threshold: Infinity, // that verdicts follow
   byHand: false, // the threshold is not the model's
   labels: false, // marks are kept
