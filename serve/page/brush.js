@@ -12,6 +12,7 @@ export class Brush {
     this.canvas = document.createElement('canvas');
     this.canvas.width = Math.max(1, Math.round(width * scale));
     this.canvas.height = Math.max(1, Math.round(height * scale));
+    this.context = this.canvas.getContext('2d', { willReadFrequently: true });
     this.strokes = strokes;
     this.at = [0.5, 0.5]; // where the keyboard's brush is
     this.redraw();
@@ -35,19 +36,18 @@ export class Brush {
 
   redraw() {
     const { width, height } = this.canvas;
-    this.canvas.getContext('2d').clearRect(0, 0, width, height);
+    this.context.clearRect(0, 0, width, height);
     this.strokes.forEach((stroke) => this.paint(stroke));
   }
 
   paint({ size, erase, points }) {
-    const { width, height } = this.canvas;
-    const context = this.canvas.getContext('2d');
+    const { canvas: { width, height }, context } = this;
     context.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
     context.strokeStyle = '#00e5ff';
     context.lineWidth = Math.max(1, size * Math.max(width, height));
     context.lineCap = context.lineJoin = 'round';
     context.beginPath();
-    context.moveTo(points[0][0] * width, points[0][1] * height);
+    context.moveTo(points[0][0] * width + 0.01, points[0][1] * height); // a line of no length shows nothing
     points.forEach(([x, y]) => context.lineTo(x * width, y * height));
     context.stroke();
   }
@@ -55,7 +55,7 @@ export class Brush {
   // mask returns a PNG file, white where something is painted, on black; null for nothing.
   async mask() {
     const { width, height } = this.canvas;
-    const pixels = this.canvas.getContext('2d').getImageData(0, 0, width, height);
+    const pixels = this.context.getImageData(0, 0, width, height);
     let any = false;
     for (let i = 0; i < pixels.data.length; i += 4) {
       const on = pixels.data[i + 3] >= 128;

@@ -103,9 +103,9 @@ export function start() {
   document.getElementById('before').addEventListener('click', () => move(-1));
   document.getElementById('after').addEventListener('click', () => move(1));
   document.getElementById('close').addEventListener('click', () => dialog.close());
-  dialog.addEventListener('keydown', (event) => {
+  document.addEventListener('keydown', (event) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (way && event.target.tagName !== 'INPUT' && event.target !== canvas) {
+    if (way && dialog.open && event.target.tagName !== 'INPUT' && !event.defaultPrevented) {
       event.preventDefault();
       move(way);
     }

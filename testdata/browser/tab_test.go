@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
@@ -45,18 +46,26 @@ func open(t *testing.T, url string, width int64) *tab {
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // which root cannot have
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, url: url, downloads: t.TempDir()}
-	chromedp.ListenTarget(ctx, b.hear)
-	b.do(network.Enable(), runtime.Enable(), log.Enable(), chromedp.EmulateViewport(width, 800),
-		browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(b.downloads),
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	b.do(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}), chromedp.EmulateViewport(width, 800),
+		call(browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: b.downloads}),
 		chromedp.Navigate(url))
 	return b
+}
+
+// call is the action that sends a command of the protocol.
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, params)
+		return err
+	})
 }
 
 // hear gathers what goes wrong.
@@ -68,7 +77,9 @@ func (b *tab) hear(event any) {
 			wrong = "a request to " + u
 		}
 	case *runtime.EventExceptionThrown:
-		wrong = e.ExceptionDetails.Error()
+		if wrong = "exception: " + e.ExceptionDetails.Text; e.ExceptionDetails.Exception != nil {
+			wrong += " " + e.ExceptionDetails.Exception.Description
+		}
 	case *runtime.EventConsoleAPICalled:
 		wrong = fmt.Sprintf("console: %s %v", e.Type, e.Args)
 	case *log.EventEntryAdded:
@@ -97,27 +108,31 @@ func (b *tab) fine(allowed ...string) {
 	}
 }
 
-func (b *tab) do(actions ...chromedp.Action) {
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Run(b.ctx, actions...); err != nil {
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
 // eval returns the value of an expression.
-func eval[T any](b *tab, expression string) (value T) {
+func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
-	b.do(chromedp.Evaluate(expression, &value))
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
 	return value
 }
 
-// until waits until an expression is true.
+// until waits until an expression is true. The page's policy forbids chromedp.Poll, which
+// makes a function of a text.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		b.t.Fatalf("%s: %v; the page says %q", expression, err, eval[string](b, "document.body.innerText"))
+	for begun := time.Now(); !eval[bool](b, "Boolean("+expression+")"); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			b.t.Fatalf("not %s; the page says %q", expression, eval[string](b, "document.body.innerText"))
+		}
 	}
 }
 
@@ -130,26 +145,27 @@ func (b *tab) text(selector string) string {
 // click clicks an element, which must be there to see.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.do(chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+	b.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
 // set gives a control a value, as a person who moves it does.
 func (b *tab) set(selector, value string) {
 	b.t.Helper()
-	b.do(chromedp.Evaluate(fmt.Sprintf(`(() => {
+	eval[bool](b, fmt.Sprintf(`(() => {
 		const control = document.querySelector(%q);
 		control.value = %q;
 		control.dispatchEvent(new Event('input', { bubbles: true }));
 		control.dispatchEvent(new Event('change', { bubbles: true }));
-	})()`, selector, value), nil))
+		return true;
+	})()`, selector, value))
 }
 
 // drop drops files on the page.
 func (b *tab) drop(paths ...string) {
 	b.t.Helper()
 	data := &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1}
-	for _, kind := range []input.DispatchDragEventType{input.DragEnter, input.DragOver, input.Drop} {
-		b.do(input.DispatchDragEvent(kind, 100, 100, data))
+	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+		b.do(call(input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: 100, Y: 100, Data: data}))
 	}
 }
 
@@ -172,13 +188,16 @@ func (b *tab) shot(name string, full bool) {
 		return
 	}
 	for _, scheme := range []string{"light", "dark"} {
-		var file []byte
-		take := chromedp.CaptureScreenshot(&file)
+		b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}),
+			chromedp.Sleep(200*time.Millisecond))
+		take := chromedp.CaptureScreenshot()
 		if full {
-			take = chromedp.FullScreenshot(&file, 100)
+			take = chromedp.FullScreenshot(100)
 		}
-		b.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-			chromedp.Sleep(200*time.Millisecond), take)
+		file, err := chromedp.Run(b.ctx, take)
+		if err != nil {
+			b.t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(*shots, name+"-"+scheme+".png"), file, 0o666); err != nil {
 			b.t.Fatal(err)
 		}
