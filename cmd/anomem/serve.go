@@ -160,19 +160,9 @@ func runServe(e *env, args []string) error {
 	p := pool.New(f.threads)
 	defer p.Close()
 	said := func(text string) { e.warn(visible(text)) }
-	o := serve.Options{Limits: f.limits, Local: f.local(), Page: true, Failed: said}
-	o.Refit = f.refit
-	if f.labels != "" {
-		var err error
-		if o.Labels, err = serve.OpenLabels(f.labels, f.most); err != nil {
-			return err
-		}
-	}
-	if f.tokens != "" {
-		var err error
-		if o.Tokens, err = serve.ReadTokens(f.tokens); err != nil {
-			return err
-		}
+	o, err := f.options(said)
+	if err != nil {
+		return err
 	}
 	s, err := serve.New(o)
 	if err != nil {
@@ -207,6 +197,20 @@ func runServe(e *env, args []string) error {
 	})
 	defer stopHangups()
 	return f.listenAndServe(ctx, e, s, c)
+}
+
+// options returns how the server works. said is told of faults.
+func (f *serveFlags) options(said func(string)) (o serve.Options, err error) {
+	o = serve.Options{Limits: f.limits, Local: f.local(), Page: true, Refit: f.refit, Failed: said}
+	if f.labels != "" {
+		if o.Labels, err = serve.OpenLabels(f.labels, f.most); err != nil {
+			return o, err
+		}
+	}
+	if f.tokens != "" {
+		o.Tokens, err = serve.ReadTokens(f.tokens)
+	}
+	return o, err
 }
 
 // report tells of an error that leaves things as they are.
