@@ -25,12 +25,6 @@ async function load() {
   await Promise.all([marks.load(), refit.load()]);
 }
 
-// reload loads everything anew, and scores by the model that answers now.
-async function reload() {
-  await load();
-  again();
-}
-
 // look notices that the server has another version of a model.
 async function look() {
   if (document.hidden || !now.model) {
@@ -38,24 +32,25 @@ async function look() {
   }
   const { models: found } = await askJSON('v1/models');
   if (found.find(({ name }) => name === now.model.name)?.version !== now.model.version) {
-    await reload();
+    await load();
   }
 }
 
-// choose makes a model the one that scores.
+// choose makes a model the one that scores, all images anew if another one did.
 function choose(chosen) {
-  const other = chosen.version !== now.model?.version;
+  const other = chosen.name !== now.model?.name || chosen.version !== now.model.version;
   now.model = chosen;
   model.value = chosen.name;
   if (other) {
     now.threshold = chosen.threshold ?? Infinity;
     now.byHand = false;
+    again();
   }
-  document.getElementById('version').textContent = `${chosen.name}, version ${chosen.version}`;
   changed();
 }
 
 function status() {
+  document.getElementById('version').textContent = now.model ? `${now.model.name}, version ${now.model.version}` : '';
   const done = entries.filter((e) => e.state !== 'waiting').length;
   const progress = document.getElementById('progress');
   progress.hidden = done === entries.length;
@@ -100,12 +95,11 @@ function startAdding() {
 table.start(detail.open);
 detail.start();
 threshold.start();
-refit.start(reload);
+refit.start(load);
 startAdding();
 onChange(status);
 model.addEventListener('change', () => {
   choose(models.find(({ name }) => name === model.value));
-  again();
   refit.load().catch(trouble);
 setInterval(() => look().catch(() => {}), 10000); // a server that is away says so when it is asked
 });
