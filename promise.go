@@ -94,6 +94,34 @@ func (p Promise) Least(n int) float64 {
 	return -math.Expm1(math.Log1p(-p.Confidence) / float64(n))
 }
 
+// Above returns the smallest Alpha that a threshold promises with p's Confidence where k of n
+// held-out normal images score above it: (k+1)/(n+1) in the mean, otherwise the bound of
+// Clopper and Pearson (1934) on the probability of what k of n images do. It is 1, which is no
+// rate, where none can be promised. The threshold must be chosen by its rank or without the
+// held-out scores: of one that was tried until the rate pleased, nothing is promised.
+func (p Promise) Above(k, n int) float64 {
+	switch {
+	case k >= n:
+		return 1
+	case p.Confidence == 0:
+		return float64(k+1) / float64(n+1)
+	case k == 0:
+		return p.Least(n)
+	}
+	lo, hi := 0.0, 1.0 // the bound lies above lo and not above hi
+	for {
+		q := lo + (hi-lo)/2
+		if q <= lo || q >= hi {
+			return hi
+		}
+		if binomialTail(k, n, q) <= 1-p.Confidence {
+			hi = q
+		} else {
+			lo = q
+		}
+	}
+}
+
 // Held returns the number of held-out normal images that a valid p needs, the least n for
 // which Check returns nil. In the mean that is ⌈1/Alpha⌉ - 1. It is a float64 because Alpha
 // may be tiny.

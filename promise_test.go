@@ -141,6 +141,38 @@ func TestLeastIsPromised(t *testing.T) {
 	}
 }
 
+// A threshold with k scores above it promises Above, and nothing below that.
+func TestAboveIsPromised(t *testing.T) {
+	const n = 60
+	scores := make([]float64, n)
+	for i := range scores {
+		scores[i] = float64(i + 1)
+	}
+	cal := calibrated(t, scores)
+	for _, confidence := range []float64{0, 0.5, 0.95} {
+		for k := range n {
+			p := anomem.Promise{Confidence: confidence}
+			rate := p.Above(k, n)
+			if rate == 1 { // no Promise has such an Alpha
+				continue
+			}
+			p.Alpha = min(rate*(1+1e-9), 1-1e-12)
+			if at, err := cal.Threshold(p); err != nil || at > float64(n-k) {
+				t.Errorf("%v: threshold %v, %v, want %d", p, at, err, n-k)
+			}
+			p.Alpha = rate * (1 - 1e-9)
+			if at, err := cal.Threshold(p); err == nil && at <= float64(n-k) {
+				t.Errorf("%v: threshold %v with %d above %d", p, at, k, n-k)
+			}
+		}
+		for _, k := range []int{n, n + 1} {
+			if rate := (anomem.Promise{Confidence: confidence}).Above(k, n); rate != 1 {
+				t.Errorf("%d of %d: %v", k, n, rate)
+			}
+		}
+	}
+}
+
 func TestPromiseRefuses(t *testing.T) {
 	for want, p := range map[string]anomem.Promise{
 		"58 held-out normal images cannot promise a false-alarm rate of 0.05 with confidence 0.95, which takes 59 of them; " +

@@ -6,6 +6,11 @@
 // (REST), with its binary tensor extension. GET /metrics is in Prometheus' text format, and
 // GET /openapi.json describes all of them.
 //
+// GET / is a page to drop images on, if Options.Page says so. Where Options.Labels is a folder,
+// clients mark images as normal or as a defect (/v1/labels), and where Options.Refit allows it,
+// refit the models of Files on the marks (/v1/refit), use the result and put former models back
+// (/v1/models/{model}/history).
+//
 // Images of all clients are scored together, in batches, with the same bits as alone. What a
 // request may take is bounded by Limits, and refused before memory is spent.
 //

@@ -2,10 +2,7 @@ package serve
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -34,12 +31,16 @@ type modelFile struct {
 }
 
 // NewFiles returns no files yet. Their models work on p. said, unless it is nil, is told what
-// becomes of files that change.
+// becomes of files that change. Where Options.Refit allows it, clients of s refit them.
 func NewFiles(s *Server, p *pool.Pool, said func(text string)) *Files {
 	if said == nil {
 		said = func(string) {}
 	}
-	return &Files{s: s, pool: p, said: said}
+	f := &Files{s: s, pool: p, said: said}
+	if s.refits != nil {
+		s.refits.setFiles(f)
+	}
+	return f
 }
 
 // Add loads a model for scoring, as the version that the digest of its bytes names, and gives it
@@ -117,11 +118,10 @@ func (f *Files) load(file *modelFile) (changed bool, err error) {
 		return false, fmt.Errorf("%s is no file", file.path)
 	}
 	file.info = info
-	sum := sha256.New()
-	if _, err := io.Copy(sum, r); err != nil {
+	id, err := digest(r)
+	if err != nil {
 		return false, err
 	}
-	id := hex.EncodeToString(sum.Sum(nil))[:12]
 	if id == file.id {
 		return false, nil
 	}

@@ -2,7 +2,9 @@ package serve
 
 import (
 	"encoding/json"
+	"image"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 )
@@ -12,7 +14,11 @@ import (
 func fuzzed(f *testing.F) func(t *testing.T, path string, body []byte, headers ...string) {
 	l := testLimits()
 	l.Pixels, l.Images = 1<<12, 3
-	s, err := New(Options{Limits: l, Failed: func(text string) { panic(text) }})
+	labels, err := OpenLabels(f.TempDir(), 3)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := New(Options{Limits: l, Labels: labels, Failed: func(text string) { panic(text) }})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func fuzzed(f *testing.F) func(t *testing.T, path string, body []byte, headers .
 		w := ask(s, "POST", path, body, headers...)
 		switch w.Code {
 		case 200:
-		case 400, 404, 413, 415, 422:
+		case 400, 404, 413, 415, 422, 507:
 			var no struct{ Error string }
 			if err := json.Unmarshal(w.Body.Bytes(), &no); err != nil || no.Error == "" {
 				t.Errorf("status %d, %q: %v", w.Code, w.Body, err)
@@ -56,6 +62,22 @@ func FuzzMultipart(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, kind string, body []byte) { check(t, "/v1/score", body, "Content-Type", kind) })
+}
+
+func FuzzLabel(f *testing.F) {
+	check := fuzzed(f)
+	img, good := picture(f, 0)
+	mask := maskFile(f, img.W, img.H, image.Rect(3, 3, 9, 9))
+	f.Add(good, mask, "defect")
+	f.Add(good, good, "defect")
+	f.Add(good, mask[:len(mask)/2], "defect")
+	f.Add(good, []byte(nil), "normal")
+	f.Add(pngClaiming(5, 0, nil), mask, "../good")
+	f.Fuzz(func(t *testing.T, file, mask []byte, kind string) {
+		body, as := parts(t, "image", file, "mask", mask)
+		check(t, "/v1/labels?label="+url.QueryEscape(kind), body, "Content-Type", as)
+		check(t, "/v1/labels?label="+url.QueryEscape(kind), file)
+	})
 }
 
 func FuzzInfer(f *testing.F) {

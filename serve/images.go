@@ -50,12 +50,21 @@ func (b *batchOf) end() {
 
 // decode adds the image of a file. It waits until there is memory for it.
 func (b *batchOf) decode(name string, file []byte) error {
-	if len(file) == 0 {
-		return refuse(http.StatusBadRequest, "%s: the image is empty", name)
+	img, held, err := b.s.decode(b.ctx, b.v, name, file)
+	if err != nil {
+		return err
 	}
-	var held int64
-	img, err := b.v.decoder(func(w, h int) error {
-		if err := b.s.checkPixels(w, h); err != nil {
+	return b.add(img, held)
+}
+
+// decode returns the image of a file and the memory that it holds, which the caller gives back
+// to s.images. It waits until there is that much.
+func (s *Server) decode(ctx context.Context, v *version, name string, file []byte) (img *imageio.Image, held int64, err error) {
+	if len(file) == 0 {
+		return nil, 0, refuse(http.StatusBadRequest, "%s: the image is empty", name)
+	}
+	img, err = v.decoder(func(w, h int) error {
+		if err := s.checkPixels(w, h); err != nil {
 			return err
 		}
 		more := cost(w, h) - held // a frame may be larger than its canvas
@@ -63,23 +72,23 @@ func (b *batchOf) decode(name string, file []byte) error {
 			return nil
 		}
 		if held > 0 { // whoever holds some must not wait for more
-			if !b.s.images.try(more) {
+			if !s.images.try(more) {
 				return busy("the images of other requests fill the memory for them")
 			}
-		} else if err := b.s.images.wait(b.ctx, more); err != nil {
+		} else if err := s.images.wait(ctx, more); err != nil {
 			return err
 		}
 		held += more
 		return nil
 	}).Decode(bytes.NewReader(file))
 	if err != nil {
-		b.s.images.put(held)
-		if b.ctx.Err() != nil {
-			return b.ctx.Err()
+		s.images.put(held)
+		if ctx.Err() != nil {
+			return nil, 0, ctx.Err()
 		}
-		return unreadable(name, err)
+		return nil, 0, unreadable(name, err)
 	}
-	return b.add(img, held)
+	return img, held, nil
 }
 
 // pixels adds an image of red, green and blue bytes, which stay the caller's.

@@ -87,11 +87,17 @@ func newServer(t testing.TB, o Options) (*Server, *anomem.Model) {
 func picture(t testing.TB, i int) (*imageio.Image, []byte) {
 	t.Helper()
 	img := scene.Normal(5, i).Image
+	return img, pngOf(t, img)
+}
+
+// pngOf returns an image as a PNG file.
+func pngOf(t testing.TB, img *imageio.Image) []byte {
+	t.Helper()
 	var file bytes.Buffer
 	if err := png.Encode(&file, img.ToImage()); err != nil {
 		t.Fatal(err)
 	}
-	return img, file.Bytes()
+	return file.Bytes()
 }
 
 // ask sends a request to a handler. Headers are pairs.

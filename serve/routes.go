@@ -2,8 +2,10 @@ package serve
 
 import (
 	_ "embed"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,10 +18,10 @@ var openAPI []byte
 // routes returns what answers requests that are admitted. root answers those of other paths.
 func (s *Server) routes(root http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	route := func(method, path string, answer func(w http.ResponseWriter, r *http.Request) error) {
+	routes := func(path string, by methods) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			name(w, path)
-			err := wrongMethod(w, r, method)
+			answer, err := by.of(w, r)
 			if err == nil {
 				err = answer(w, r)
 			}
@@ -28,7 +30,16 @@ func (s *Server) routes(root http.Handler) http.Handler {
 			}
 		})
 	}
+	route := func(method, path string, answer answerer) { routes(path, methods{method: answer}) }
 	route("POST", "/v1/score", s.score)
+	route("GET", "/v1/models", s.listModels)
+	route("GET", "/v1/models/{model}/promise", s.promise)
+	route("GET", "/v1/models/{model}/history", s.history)
+	route("POST", "/v1/models/{model}/history/{n}", s.restore)
+	routes("/v1/labels", methods{"GET": s.listLabels, "POST": s.putLabel})
+	routes("/v1/labels/{id}", methods{"GET": s.labelledImage, "DELETE": s.removeLabel})
+	routes("/v1/refit", methods{"GET": s.refitState, "POST": s.startRefit, "DELETE": s.endRefit})
+	route("POST", "/v1/refit/use", s.useRefit)
 	route("GET", "/v2", s.serverMetadata)
 	route("GET", "/v2/health/live", s.live)
 	route("GET", "/v2/health/ready", s.isReady)
@@ -46,6 +57,10 @@ func (s *Server) routes(root http.Handler) http.Handler {
 	route("GET", "/openapi.json", func(w http.ResponseWriter, r *http.Request) error {
 		return s.send(w, http.StatusOK, "application/json", openAPI)
 	})
+	if s.paged {
+		route("GET", "/{$}", s.page)
+		route("GET", "/page/{file}", s.page)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if root != nil {
 			name(w, "/")
@@ -64,21 +79,28 @@ func name(w http.ResponseWriter, route string) {
 	}
 }
 
-// wrongMethod returns the refusal of a request with another method than the one that its
-// route takes. Whoever takes GET takes HEAD.
-func wrongMethod(w http.ResponseWriter, r *http.Request, method string) error {
-	allowed := method
-	if method == http.MethodGet {
-		allowed += ", " + http.MethodHead
-		if r.Method == http.MethodHead {
-			return nil
-		}
+// answerer answers a request, or returns why it does not.
+type answerer func(w http.ResponseWriter, r *http.Request) error
+
+// methods are those that a path takes.
+type methods map[string]answerer
+
+// of returns what answers a request, or a refusal of its method. What takes GET takes HEAD.
+func (m methods) of(w http.ResponseWriter, r *http.Request) (answerer, error) {
+	answer, ok := m[r.Method]
+	if r.Method == http.MethodHead {
+		answer, ok = m[http.MethodGet]
 	}
-	if r.Method == method {
-		return nil
+	if ok {
+		return answer, nil
 	}
-	w.Header().Set("Allow", allowed)
-	return refuse(http.StatusMethodNotAllowed, "this path takes %s", allowed)
+	allowed := slices.Sorted(maps.Keys(m))
+	if m[http.MethodGet] != nil {
+		allowed = append(allowed, http.MethodHead)
+	}
+	list := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", list)
+	return nil, refuse(http.StatusMethodNotAllowed, "this path takes %s", list)
 }
 
 // fail sends a refusal, unless an answer has begun.

@@ -19,6 +19,13 @@ type Options struct {
 	// Local refuses requests that name another host than this machine, as a page does whose
 	// name an attacker makes point here. It is for a server that listens on a loopback address.
 	Local bool
+	// Page answers GET / with a page to drop images on. The page's files need no token: it asks
+	// for one.
+	Page bool
+	// Labels keeps what clients mark as normal or as a defect; nil: nothing is kept.
+	Labels *Labels
+	// Refit lets clients refit the models of Files on the marks, and put former ones back.
+	Refit bool
 	// Root answers requests that no route of the server takes; nil: nothing does.
 	Root http.Handler
 	// Failed is told of panics, which are faults of the program; nil: nobody is.
@@ -31,6 +38,9 @@ type Server struct {
 	limits  Limits
 	tokens  *Tokens
 	local   bool
+	paged   bool
+	labels  *Labels // nil: none are kept
+	refits  *refits // nil: none are allowed
 	failed  func(string)
 	metrics *metrics
 	handler http.Handler
@@ -53,12 +63,18 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		limits: o.Limits, tokens: o.Tokens, local: o.Local, failed: o.Failed, metrics: newMetrics(),
+		limits: o.Limits, tokens: o.Tokens, local: o.Local, paged: o.Page, labels: o.Labels, failed: o.Failed, metrics: newMetrics(),
 		bodies: &budget{left: o.Limits.bodies()}, images: &budget{left: o.Limits.images()},
 		closing: make(chan struct{}),
 	}
 	if s.failed == nil {
 		s.failed = func(string) {}
+	}
+	if o.Refit {
+		if o.Labels == nil {
+			return nil, errors.New("serve: models are refitted on marks, and no folder keeps any")
+		}
+		s.refits = newRefits(s)
 	}
 	s.models.Store(new([]*model))
 	own := http.NewCrossOriginProtection()
@@ -73,7 +89,7 @@ func New(o Options) (*Server, error) {
 // balancer sends none. It goes on to answer those that come.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Close scores the images that wait and ends the server's goroutines. Later requests are
+// Close scores the images that wait, breaks off a refit, and ends the server's goroutines. Later requests are
 // refused. An http.Server's Shutdown should end all requests before.
 func (s *Server) Close() {
 	s.Drain()
@@ -83,6 +99,9 @@ func (s *Server) Close() {
 	s.mu.Unlock()
 	if first {
 		close(s.closing)
+		if s.refits != nil {
+			s.refits.close()
+		}
 	}
 	s.workers.Wait()
 }
@@ -123,14 +142,21 @@ func (s *Server) admit(r *http.Request) error {
 	if s.local && !localHost(r.Host) {
 		return refuse(http.StatusMisdirectedRequest, "this server answers for localhost alone")
 	}
-	if s.tokens != nil && !openToAll(r.URL.Path) && !s.tokens.allow(r) {
+	if s.tokens != nil && !s.openToAll(r.URL.Path) && !s.tokens.allow(r) {
 		return refuse(http.StatusUnauthorized, "the header Authorization: Bearer TOKEN is missing, or its token is wrong")
 	}
 	return nil
 }
 
-// openToAll reports whether a path needs no token: whoever watches over the process has none.
-func openToAll(path string) bool { return path == "/v2/health/live" || path == "/v2/health/ready" }
+// openToAll reports whether a path needs no token: whoever watches over the process has none,
+// nor has a browser that loads the page.
+func (s *Server) openToAll(path string) bool {
+	if path == "/v2/health/live" || path == "/v2/health/ready" {
+		return true
+	}
+	file, _ := pageFile(path)
+	return s.paged && file != nil
+}
 
 // recorder keeps what /metrics counts of an answer.
 type recorder struct {

@@ -31,6 +31,12 @@ which model scores, by default the first. ?heatmap=json adds where the image dev
 most 256 pixels the longer way; ?heatmap=png answers the picture that score --heatmap writes,
 with the object in the header Anomem-Result.
 
+GET / is a page to drop images on, with heatmaps, the threshold and a download. --labels DIR
+keeps what is marked there as normal or as a defect: anomem train takes that folder as it is,
+and refit its folder defect. With --refit the page refits the model on the marked defects,
+shows what would change on all marked images, and replaces MODEL on demand; the former one is
+kept as MODEL.1, MODEL.2 and so on, and the page puts it back.
+
 Clients of the Open Inference Protocol find its REST routes under /v2, with the extension for
 binary tensors. /metrics is for Prometheus, and /openapi.json describes all routes.
 
@@ -45,6 +51,7 @@ Ctrl-C the server takes no new requests, answers those that it has, and ends wit
 Serve listens on this machine alone. On another address it wants --tokens, a file of bearer
 tokens, one a line, or --insecure. SIGHUP reads it and the certificate of --tls-cert again.`,
 		examples: `anomem serve -m model.safetensors
+anomem serve -m model.safetensors --labels marked --refit
 anomem serve -m lid=lid.safetensors -m base=base.safetensors --listen 127.0.0.1:9000
 anomem serve -m model.safetensors --listen :8443 --tls-cert cert.pem --tls-key key.pem --tokens tokens
 curl --data-binary @new.png localhost:8080/v1/score
@@ -64,6 +71,9 @@ type serveFlags struct {
 	tokens   string
 	insecure bool
 	limits   serve.Limits
+	labels   string
+	most     int // marks
+	refit    bool
 
 	headerTime, idleTime, grace time.Duration
 	connections                 int
@@ -84,7 +94,12 @@ func (f *serveFlags) declare(e *env) {
 	option(g, &f.key, "tls-key", "", "`FILE` with its key, PEM")
 	option(g, &f.insecure, "insecure", false, "serve other machines, and other names of this one, without tokens")
 
+	g = e.group("What the page may do")
+	option(g, &f.labels, "labels", "", "keep images that are marked on the page in `FOLDER`").byDefault("marks are not kept")
+	option(g, &f.refit, "refit", false, "let the page refit models on the marks, replace their files and put former ones back")
+
 	g = e.group("Limits")
+	option(g, &f.most, "max-labels", 10000, "keep up to `N` marked images", fromTo(1, 1<<20))
 	option(g, &f.body, "max-body", int(d.Body>>20), "take bodies of up to `N` MiB", fromTo(1, 1<<20))
 	option(g, &f.limits.Pixels, "max-pixels", d.Pixels, "take images of up to `N` pixels", above(0))
 	option(g, &f.limits.Images, "max-images", d.Images, "take up to `N` images in a request", fromTo(1, 1<<20))
@@ -106,6 +121,8 @@ func (f *serveFlags) check() error {
 	switch host, _, err := net.SplitHostPort(f.listen); {
 	case len(f.models) == 0:
 		return usagef("say which model: -m FILE")
+	case f.refit && f.labels == "":
+		return usagef("--refit learns from marks: give --labels FOLDER, too")
 	case (f.cert == "") != (f.key == ""):
 		return usagef("--tls-cert and --tls-key go together")
 	case err != nil:
@@ -143,12 +160,9 @@ func runServe(e *env, args []string) error {
 	p := pool.New(f.threads)
 	defer p.Close()
 	said := func(text string) { e.warn(visible(text)) }
-	o := serve.Options{Limits: f.limits, Local: f.local(), Failed: said}
-	if f.tokens != "" {
-		var err error
-		if o.Tokens, err = serve.ReadTokens(f.tokens); err != nil {
-			return err
-		}
+	o, err := f.options(said)
+	if err != nil {
+		return err
 	}
 	s, err := serve.New(o)
 	if err != nil {
@@ -183,6 +197,20 @@ func runServe(e *env, args []string) error {
 	})
 	defer stopHangups()
 	return f.listenAndServe(ctx, e, s, c)
+}
+
+// options returns how the server works. said is told of faults.
+func (f *serveFlags) options(said func(string)) (o serve.Options, err error) {
+	o = serve.Options{Limits: f.limits, Local: f.local(), Page: true, Refit: f.refit, Failed: said}
+	if f.labels != "" {
+		if o.Labels, err = serve.OpenLabels(f.labels, f.most); err != nil {
+			return o, err
+		}
+	}
+	if f.tokens != "" {
+		o.Tokens, err = serve.ReadTokens(f.tokens)
+	}
+	return o, err
 }
 
 // report tells of an error that leaves things as they are.
