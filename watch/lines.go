@@ -170,6 +170,9 @@ func (csvLines) read(text io.Reader, take func(*Record)) (whole int64, err error
 			var r *Record
 			if r, err = csvRecord(row); err == nil {
 				take(r)
+			} else {
+				line, _ := c.FieldPos(0)
+				err = fmt.Errorf("line %d: %w", line, err)
 			}
 		}
 		if err != nil {

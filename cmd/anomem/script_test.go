@@ -80,7 +80,8 @@ func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
 //	jsonlines N       the last output must be at least N lines, each a JSON object
 //
 // Commands run in a folder of the script's own, where the steps of scriptfiles_test.go
-// make and compare files. Those of scriptserve_test.go start a server and ask it.
+// make and compare files. Those of scriptserve_test.go start a server and ask it, and
+// those of scriptwatch_test.go watch a folder.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(files) == 0 {
@@ -167,6 +168,9 @@ func (s *script) step(words []string) error {
 	step, ok := fileSteps[words[0]]
 	if !ok {
 		step, ok = serverSteps[words[0]]
+	}
+	if !ok {
+		step, ok = watchSteps[words[0]]
 	}
 	if ok {
 		err := step(s, words[1:])

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"anomem/simd/pool"
 	"anomem/watch"
@@ -75,6 +74,5 @@ func runWatch(e *env, args []string) error {
 	defer cancel()
 	o.OnRecord = f.printer(e, cancel)
 	o.Said = func(text string) { e.warn(visible(text)) }
-	o.Said(fmt.Sprintf("watching %s", paths[0]))
 	return watch.Run(ctx, o)
 }
