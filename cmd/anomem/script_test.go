@@ -29,6 +29,9 @@ const runMainEnv = "ANOMEM_TEST_RUN_MAIN"
 // that budgets do not depend on the machine.
 const tickEnv = "ANOMEM_TEST_TICK"
 
+// everyEnv names the time from one checkpoint to the next.
+const everyEnv = "ANOMEM_TEST_EVERY"
+
 func TestMain(m *testing.M) {
 	set := os.Getenv(runMainEnv)
 	if set == "" {
@@ -37,6 +40,9 @@ func TestMain(m *testing.M) {
 	if tick, err := time.ParseDuration(os.Getenv(tickEnv)); err == nil {
 		began, ticks := time.Now(), atomic.Int64{}
 		now = func() time.Time { return began.Add(time.Duration(ticks.Add(1)) * tick) }
+	}
+	if every, err := time.ParseDuration(os.Getenv(everyEnv)); err == nil {
+		checkpointEvery = every
 	}
 	if set == deafMain {
 		runDeaf()
