@@ -59,7 +59,12 @@ func TestTrainSurvivesKill(t *testing.T) {
 		for range 1 + r.IntN(4) { // checkpoints later
 			waitChange(killed+".checkpoint", ended)
 		}
-		time.Sleep(time.Duration(r.IntN(20_000)) * time.Microsecond)
+		if kill%2 == 0 {
+			time.Sleep(time.Duration(r.IntN(20_000)) * time.Microsecond)
+		} else {
+			waitWriting(dir, ended)
+			time.Sleep(time.Duration(r.IntN(1_000)) * time.Microsecond)
+		}
 		cmd.Process.Kill()
 		switch err := <-ended; {
 		case err == nil:
@@ -96,6 +101,16 @@ func waitChange(path string, ended chan error) {
 			return
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// waitWriting waits until a file is being written, or a process has ended.
+func waitWriting(dir string, ended chan error) {
+	for len(ended) == 0 {
+		if left, err := filepath.Glob(filepath.Join(dir, ".*.tmp")); err != nil || len(left) > 0 {
+			return
+		}
+		time.Sleep(50 * time.Microsecond)
 	}
 }
 
