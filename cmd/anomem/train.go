@@ -205,19 +205,27 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	switch {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), f.checkpoint())
-	case errors.Is(err, train.ErrCheckpoint):
-		if s, _, old := train.Recover(f.checkpoint()); old == nil && s.Data == r.Digest {
-			err = fmt.Errorf("%w; make room, and the same command with --resume goes on after step %d", err, s.Step)
-		}
-		return err
 	case err != nil:
-		return err
+		return f.orResume(err, r.Digest)
 	}
 	if err := f.save(m); err != nil {
 		return err
 	}
 	show.finished(f.out, m, now().Sub(start))
 	return nil
+}
+
+// orResume adds to the error of a checkpoint that cannot be written what to do if one before it
+// is good. digest is that of the training set.
+func (f *trainFlags) orResume(err error, digest string) error {
+	if !errors.Is(err, train.ErrCheckpoint) {
+		return err
+	}
+	s, _, none := train.Recover(f.checkpoint())
+	if none != nil || s.Data != digest {
+		return err
+	}
+	return fmt.Errorf("%w; make room, and the same command with --resume goes on after step %d", err, s.Step)
 }
 
 // checkpointEvery is the time from one checkpoint to the next. Tests have another.
