@@ -54,6 +54,7 @@ var othersModules = map[string][]string{
 	"baseline/pca": {"gonum.org/v1/gonum"},
 	"eval":         {"gonum.org/v1/gonum"},
 	"serve":        {"github.com/prometheus/client_golang"},
+	"watch":        {"golang.org/x/sys"},
 	"testdata":     {"gonum.org/v1/gonum"},
 	"cmd/anomem":   {"golang.org/x/image", "golang.org/x/term"},
 }

@@ -29,9 +29,9 @@ func hasExtension(name string, of []string) bool {
 	return ext != "" && slices.Contains(of, strings.ToLower(ext[1:]))
 }
 
-// hidden reports whether name is a dot file, or a folder that macOS adds to archives or a
+// IsHidden reports whether name is a dot file, or a folder that macOS adds to archives or a
 // file server to folders of pictures.
-func hidden(name string) bool { return name[0] == '.' || name == "__MACOSX" || name == "@eaDir" }
+func IsHidden(name string) bool { return name[0] == '.' || name == "__MACOSX" || name == "@eaDir" }
 
 // stem returns a path without its extension.
 func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }

@@ -38,7 +38,7 @@ func (w *walker) look(dir string) (*folder, error) {
 // add puts an entry of f where it belongs.
 func (f *folder) add(e os.DirEntry) error {
 	name, kind := e.Name(), e.Type()
-	if hidden(name) {
+	if IsHidden(name) {
 		f.hidden = append(f.hidden, name)
 		return nil
 	}

@@ -23,6 +23,7 @@ const (
 	checkpointKey     = "anomem.checkpoint"
 	checkpointVersion = "2"
 	stateKey          = "anomem.train"
+	checksumKey       = "anomem.checksum" // of all else, as safetensors.Checksum returns it
 	velocityPrefix    = "train.velocity."
 )
 
@@ -68,10 +69,11 @@ func (s *Stage1) save(path string, state State) error {
 	if err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
-	return safetensors.WriteFile(path, tensors, map[string]string{
-		checkpointKey: checkpointVersion,
-		stateKey:      string(text),
-	})
+	meta := map[string]string{checkpointKey: checkpointVersion, stateKey: string(text)}
+	if meta[checksumKey], err = safetensors.Checksum(tensors, meta, checksumKey); err != nil {
+		return err
+	}
+	return safetensors.WriteFile(path, tensors, meta)
 }
 
 // ReadState returns the metadata of a checkpoint without its tensors.
@@ -104,7 +106,7 @@ func stateOf(f *safetensors.File) (State, error) {
 
 // Resume continues stage 1 from a checkpoint, with the bits of an uninterrupted training. d
 // must hold the data that the checkpoint was written for. memory is Options.Memory, which
-// is not stored.
+// is not stored. A damaged checkpoint is an error; Recover looks for a good one.
 func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1, State, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -113,6 +115,9 @@ func Resume(path string, d dataset.Source, memory int64, p *pool.Pool) (*Stage1,
 	defer f.Close()
 	state, err := stateOf(f)
 	if err != nil {
+		return nil, state, err
+	}
+	if err := undamaged(f); err != nil {
 		return nil, state, err
 	}
 	parts, err := anomem.NewParts[float32](state.Config, state.Options.Seed)

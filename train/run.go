@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -49,7 +51,9 @@ type Run struct {
 	Template *align.Template
 
 	// Checkpoint is the path of a checkpoint, "" for none. It is written at intervals of
-	// Every if that is above 0, after stage 1, and when the context ends.
+	// Every if that is above 0, after stage 1, and when the context ends. The one before stays
+	// beside it (Previous), since a disk may damage what it has written. ErrCheckpoint says that
+	// one cannot be written; those before are as they were.
 	Checkpoint string
 	Every      time.Duration
 
@@ -69,6 +73,7 @@ type Run struct {
 	OnPart func(part string, done, total int)
 
 	notes    notes
+	kept     bool // a checkpoint of this training is there
 	budget   *budget
 	origin   *anomem.Origin // of the encoder; nil: it is new
 	evidence dataset.Source // normal images that no stage trains on; nil: there are too few
@@ -83,7 +88,7 @@ func (r *Run) Train(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 	if _, ends := r.Options.Schedule.End(); r.Budget == 0 && len(r.Options.Schedule) > 0 && !ends {
 		return nil, fmt.Errorf("train: the schedule %v has no end, and there is no budget", r.Options.Schedule)
 	}
-	r.notes, r.budget = notes{tell: r.OnNote}, r.newBudget(&State{})
+	r.notes, r.kept, r.budget = notes{tell: r.OnNote}, false, r.newBudget(&State{})
 	defer r.restoreData(r.Data)
 	r.keepEvidence(r.Config, r.Options)
 	if g, ok := dataset.RangeOf(r.Data); ok {
@@ -151,7 +156,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 		return nil, err
 	}
 	r.Options, r.budget, r.origin = state.Options, r.newBudget(&state), state.Encoder
-	r.notes = notes{list: state.Notes, tell: r.OnNote}
+	r.notes, r.kept = notes{list: state.Notes, tell: r.OnNote}, true
 	return r.finish(ctx, s, p)
 }
 
@@ -288,7 +293,7 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 			r.budget.lap()
 			state.Budget, state.Spent, state.Costs = r.Budget, r.budget.spent, r.budget.costs
 		}
-		return s.save(r.Checkpoint, state)
+		return r.saveCheckpoint(s, state)
 	}
 	pace := r.newStage1Pace(s)
 	for s.Done() < s.Steps() {
@@ -319,6 +324,28 @@ func (r *Run) stage1(ctx context.Context, s *Stage1, p *pool.Pool) error {
 		}
 	}
 	return save()
+}
+
+// ErrCheckpoint is in the tree of the error of a training whose checkpoint cannot be written.
+var ErrCheckpoint = errors.New("the checkpoint cannot be written")
+
+// saveCheckpoint writes a checkpoint, and keeps the one before if it is of this training.
+func (r *Run) saveCheckpoint(s *Stage1, state State) error {
+	err := keepPrevious(r.Checkpoint)
+	if err == nil && !r.kept {
+		err = os.Remove(Previous(r.Checkpoint)) // of another training
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = s.save(r.Checkpoint, state)
+	}
+	if err != nil {
+		return fmt.Errorf("train: %w: %w", ErrCheckpoint, err)
+	}
+	r.kept = true
+	return nil
 }
 
 // stage2 trains heads if there are labels, calibrates, and returns the model.

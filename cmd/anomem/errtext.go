@@ -19,7 +19,7 @@ func errorText(err error) string {
 	}
 	for again := true; again; {
 		again = false
-		for _, name := range []string{"anomem: ", "baseline: ", "dataset: ", "imageio: ", "nn: ", "protocol: ", "resnet: ", "safetensors: ", "synthetic: ", "train: "} {
+		for _, name := range []string{"anomem: ", "baseline: ", "dataset: ", "imageio: ", "nn: ", "protocol: ", "resnet: ", "safetensors: ", "synthetic: ", "train: ", "watch: "} {
 			text, again = strings.CutPrefix(text, name)
 			if again {
 				break

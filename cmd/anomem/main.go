@@ -43,6 +43,7 @@ func commands() []*command {
 		refitCommand(),
 		evalCommand(),
 		serveCommand(),
+		watchCommand(),
 		inspectCommand(),
 		verifyCommand(),
 		benchCommand(),

@@ -17,19 +17,23 @@ func (f *trainFlags) checkpoint() string { return f.out + ".checkpoint" }
 // training. The training's seed becomes that of the state.
 func (f *trainFlags) resumed(show *progress) (*train.State, error) {
 	checkpoint := f.checkpoint()
-	s, err := train.ReadState(checkpoint)
+	if !f.resume {
+		if _, err := train.ReadState(checkpoint); err == nil {
+			show.note(fmt.Sprintf("%s is of an earlier training and will be overwritten; --resume would go on from it", checkpoint))
+		}
+		return nil, nil
+	}
+	s, damage, err := train.Recover(checkpoint)
 	switch {
-	case !f.resume && err == nil:
-		show.note(fmt.Sprintf("%s is of an earlier training and will be overwritten; --resume would go on from it", checkpoint))
-		return nil, nil
-	case !f.resume:
-		return nil, nil
 	case errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("--resume: there is no %s: train without --resume", checkpoint)
 	case err != nil:
 		return nil, fmt.Errorf("--resume: %w", err)
 	case f.given["seed"] && f.seed != s.Options.Seed:
 		return nil, fmt.Errorf("--resume: %s was written with --seed %d, not %d", checkpoint, s.Options.Seed, f.seed)
+	}
+	if damage != nil {
+		show.note(fmt.Sprintf("going on from the checkpoint before: %s", errorText(damage)))
 	}
 	f.seed = s.Options.Seed // the images that are held out follow from it
 	f.before = kindBefore(s.Kind, s.KindWhy)

@@ -29,6 +29,9 @@ const runMainEnv = "ANOMEM_TEST_RUN_MAIN"
 // that budgets do not depend on the machine.
 const tickEnv = "ANOMEM_TEST_TICK"
 
+// everyEnv names the time from one checkpoint to the next.
+const everyEnv = "ANOMEM_TEST_EVERY"
+
 func TestMain(m *testing.M) {
 	set := os.Getenv(runMainEnv)
 	if set == "" {
@@ -37,6 +40,9 @@ func TestMain(m *testing.M) {
 	if tick, err := time.ParseDuration(os.Getenv(tickEnv)); err == nil {
 		began, ticks := time.Now(), atomic.Int64{}
 		now = func() time.Time { return began.Add(time.Duration(ticks.Add(1)) * tick) }
+	}
+	if every, err := time.ParseDuration(os.Getenv(everyEnv)); err == nil {
+		checkpointEvery = every
 	}
 	if set == deafMain {
 		runDeaf()
@@ -80,7 +86,8 @@ func anomemCmd(t *testing.T, set string, args ...string) *exec.Cmd {
 //	jsonlines N       the last output must be at least N lines, each a JSON object
 //
 // Commands run in a folder of the script's own, where the steps of scriptfiles_test.go
-// make and compare files. Those of scriptserve_test.go start a server and ask it.
+// make and compare files. Those of scriptserve_test.go start a server and ask it, and
+// those of scriptwatch_test.go watch a folder.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(files) == 0 {
@@ -167,6 +174,9 @@ func (s *script) step(words []string) error {
 	step, ok := fileSteps[words[0]]
 	if !ok {
 		step, ok = serverSteps[words[0]]
+	}
+	if !ok {
+		step, ok = watchSteps[words[0]]
 	}
 	if ok {
 		err := step(s, words[1:])

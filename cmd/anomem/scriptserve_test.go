@@ -91,12 +91,23 @@ func (s *script) serve(args []string) error {
 	}
 	cmd := s.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...))
 	cmd.Stdout = nil // answers take its place
-	stderr, err := cmd.StderrPipe()
+	v, err := s.start(cmd, "^listening on ")
 	if err != nil {
 		return err
 	}
+	v.url = regexp.MustCompile(`https?://[^, ]+`).FindString(v.heard())
+	return nil
+}
+
+// start starts a command that goes on until it is told to end, and waits until its standard
+// error matches.
+func (s *script) start(cmd *exec.Cmd, ready string) (*serving, error) {
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
 	v := &serving{cmd: cmd, ended: make(chan struct{})}
 	s.server = v
@@ -110,11 +121,7 @@ func (s *script) serve(args []string) error {
 		cmd.Wait()
 		close(v.ended)
 	}()
-	if err := v.hears("^listening on "); err != nil {
-		return err
-	}
-	v.url = regexp.MustCompile(`https?://[^, ]+`).FindString(v.heard())
-	return nil
+	return v, v.hears(ready)
 }
 
 func (v *serving) heard() string {

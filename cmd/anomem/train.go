@@ -76,7 +76,8 @@ reads it.
 
 Every two minutes, and at Ctrl-C, train writes a checkpoint, MODEL.checkpoint. The same
 command with --resume continues from there: within what is left of the budget or, with
---epochs, to the same model, bit for bit.`,
+--epochs, to the same model, bit for bit. The checkpoint before, MODEL.checkpoint.1, takes
+its place if a disk has damaged it.`,
 		examples: `anomem train photos -o model.safetensors
 anomem train photos -o model.safetensors --defects scratched --masks scratched-masks
 anomem train cifar10 --normal automobile -o car.safetensors --budget 10m --seed 1
@@ -187,7 +188,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	defer p.Close()
 	r := &train.Run{
 		Data: images.All, Held: show.counted("held-out images", images.Held), Template: images.template, Promise: promise, Score: anomem.ScoreKind(f.score), Version: buildVersion(),
-		Checkpoint: f.checkpoint(), Every: 2 * time.Minute, OnStep: show.step, OnNote: show.note, OnPart: show.reach, Now: now,
+		Checkpoint: f.checkpoint(), Every: checkpointEvery, OnStep: show.step, OnNote: show.note, OnPart: show.reach, Now: now,
 	}
 	if r.Digest, err = set.Digest(ctx, f.threads); err != nil {
 		return err
@@ -205,7 +206,7 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("interrupted %s; the same command with --resume goes on from %s", show.at(), f.checkpoint())
 	case err != nil:
-		return err
+		return f.orResume(err, r.Digest)
 	}
 	if err := f.save(m); err != nil {
 		return err
@@ -213,6 +214,22 @@ func (f *trainFlags) train(ctx context.Context, path string, show *progress) err
 	show.finished(f.out, m, now().Sub(start))
 	return nil
 }
+
+// orResume adds to the error of a checkpoint that cannot be written what to do if one before it
+// is good. digest is that of the training set.
+func (f *trainFlags) orResume(err error, digest string) error {
+	if !errors.Is(err, train.ErrCheckpoint) {
+		return err
+	}
+	s, _, none := train.Recover(f.checkpoint())
+	if none != nil || s.Data != digest {
+		return err
+	}
+	return fmt.Errorf("%w; make room, and the same command with --resume goes on after step %d", err, s.Step)
+}
+
+// checkpointEvery is the time from one checkpoint to the next. Tests have another.
+var checkpointEvery = 2 * time.Minute
 
 // save writes a trained model and removes the checkpoint, which nobody needs then.
 func (f *trainFlags) save(m *anomem.Model) error {
@@ -225,6 +242,7 @@ func (f *trainFlags) save(m *anomem.Model) error {
 		return fmt.Errorf("%w; the same command with --resume makes it again from %s", err, f.checkpoint())
 	}
 	os.Remove(f.checkpoint())
+	os.Remove(train.Previous(f.checkpoint()))
 	return nil
 }
 
