@@ -19,7 +19,6 @@ type watchFlags struct {
 	group     pattern
 	exec      argv
 	asJSON    bool
-	queue     int
 }
 
 func (f *watchFlags) declare(e *env) {

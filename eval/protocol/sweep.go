@@ -31,7 +31,7 @@ func (g *Grid) variants(sets map[string][]string) ([]variant, error) {
 	}
 	name, values, ok := strings.Cut(g.Vary, "=")
 	if !ok {
-		return nil, fmt.Errorf("protocol: sweep: the setting that varies is %q: want NAME=VALUE,VALUE...", g.Vary)
+		return nil, fmt.Errorf("protocol: sweep: the setting that varies is %q: want NAME=VALUE,VALUE", g.Vary)
 	}
 	for _, id := range g.Detectors {
 		for value := range strings.SplitSeq(values, ",") {
