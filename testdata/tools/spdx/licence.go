@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -36,17 +35,12 @@ func licencesOf(folder string) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	all["std"], err = licenceIn(runtimeRoot())
-	return all, err
-}
-
-// runtimeRoot returns the folder of the Go release that runs this program.
-func runtimeRoot() string {
-	out, err := exec.Command("go", "env", "GOROOT").Output()
+	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		return runtime.GOROOT()
+		return nil, fmt.Errorf("go env GOROOT: %w", err)
 	}
-	return strings.TrimSpace(string(out))
+	all["std"], err = licenceIn(strings.TrimSpace(string(root)))
+	return all, err
 }
 
 // licenceIn returns the SPDX name of the licence in a folder.
