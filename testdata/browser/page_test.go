@@ -167,6 +167,7 @@ func TestMarkRefitAndBack(t *testing.T) {
 		b.until("!document.getElementById('detail').open")
 	}
 	b.set("#filter-name", "")
+	b.until("document.querySelectorAll('#rows tr').length === 12")
 	checkMasks(t, v.labels, 2)
 
 	b.click("#refit-start")

@@ -142,9 +142,19 @@ func (b *tab) text(selector string) string {
 	return eval[string](b, fmt.Sprintf("document.querySelector(%q).textContent", selector))
 }
 
-// click clicks an element, which must be there to see.
+// click clicks an element, which must be there to see, once it stays where it is: a table that
+// is still being drawn moves what is below it.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	place := fmt.Sprintf("JSON.stringify(document.querySelector(%q).getBoundingClientRect())", selector)
+	for last := ""; ; time.Sleep(50 * time.Millisecond) {
+		now := eval[string](b, place)
+		if now == last {
+			break
+		}
+		last = now
+	}
 	b.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
