@@ -184,6 +184,7 @@ func (s *Stage1) Next(ctx context.Context) (Progress, error) {
 	if err := s.draw(ctx, s.step); err != nil {
 		return p, err
 	}
+	// Without eq. 7, heads that learn alone compare with the memories, quarter turns do not.
 	if s.step == 0 && (!s.Options.Uncontrasted || s.Options.Turn == 0) {
 		if err := s.fillMemories(ctx); err != nil {
 			return p, err
