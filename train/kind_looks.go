@@ -20,6 +20,8 @@ const (
 // kindLooks collects what small pictures of images show.
 type kindLooks struct {
 	rest   [][]float64 // of each, [row][column][channel], what a lamp does not explain
+	within [][]float64 // the same of the part away from the edges
+	detail [][]float64 // of each, what differs from the neighbourhood there
 	uneven []float64   // of each, the mean square of its cells' relative contrasts
 	odd    [][]float64 // of each, of what a lamp hardly changes, as oddPart returns it
 }
@@ -27,7 +29,9 @@ type kindLooks struct {
 // add looks at an image.
 func (l *kindLooks) add(img *imageio.Image) {
 	small := img.Resize(lookSide, lookSide)
-	l.rest = append(l.rest, withoutLamp(small.Pix))
+	l.rest = append(l.rest, withoutLamp(small.Pix, lookSide))
+	l.within = append(l.within, withoutLamp(small.Crop(withinEdge, withinEdge, withinSide, withinSide).Pix, withinSide))
+	l.detail = append(l.detail, detailWithin(small.Pix))
 	cells := cellsOfLook(small.Pix)
 	l.uneven = append(l.uneven, unevenness(&cells))
 	l.odd = append(l.odd, oddPart(lampless(&cells)))
@@ -37,6 +41,7 @@ func (l *kindLooks) add(img *imageio.Image) {
 func (l *kindLooks) evidence() KindEvidence {
 	e := KindEvidence{Images: len(l.rest), Uneven: math.Sqrt(median(l.uneven))}
 	e.Aligned, e.Moved = alignment(l.rest)
+	e.Within = max(explainedOf(l.within), explainedOf(l.detail))
 	e.Turned = turnedP(l.odd)
 	return e
 }
@@ -44,10 +49,10 @@ func (l *kindLooks) evidence() KindEvidence {
 // withoutLamp returns a picture without the polynomial of the second degree in each channel
 // that fits it best, which is about what a lamp does: brighter here than there.
 //
-// On a grid of odd integers u = 2i-31, 1, u and u²-341 are orthogonal, and so are their
-// products; sums of integers are exact.
-func withoutLamp(pix []byte) []float64 {
-	const mean = (lookPixels - 1) / 3 // of u²
+// On a grid of integers u = 2i+1-side, 1, u and u² less its mean are orthogonal, and so are
+// their products; sums of integers are exact. The mean is whole unless 3 divides the side.
+func withoutLamp(pix []byte, side int) []float64 {
+	mean := (side*side - 1) / 3 // of u²
 	terms := [...]func(x, y int) int{
 		func(x, y int) int { return 1 },
 		func(x, y int) int { return x },
@@ -64,8 +69,8 @@ func withoutLamp(pix []byte) []float64 {
 		var dot [3]int
 		norm := 0
 		each := func(f func(i, t int)) {
-			for p := range lookPixels {
-				f(3*p, term(2*(p%lookSide)-lookSide+1, 2*(p/lookSide)-lookSide+1))
+			for p := range side * side {
+				f(3*p, term(2*(p%side)-side+1, 2*(p/side)-side+1))
 			}
 		}
 		each(func(i, t int) {
@@ -81,6 +86,49 @@ func withoutLamp(pix []byte) []float64 {
 		})
 	}
 	return rest
+}
+
+// withinEdge is how many pixels of a small picture at each edge are not within it, a sixth of
+// its side. detailReach is how far the neighbourhood of a pixel reaches.
+const (
+	withinEdge  = 5
+	withinSide  = lookSide - 2*withinEdge
+	detailReach = 2
+)
+
+// detailWithin returns by how much the light of a picture's pixels, away from its edges, differs
+// from the mean of the neighbourhood, times the number of pixels there.
+func detailWithin(pix []byte) []float64 {
+	const n = (2*detailReach + 1) * (2*detailReach + 1)
+	light := func(x, y int) int {
+		p := 3 * (lookSide*y + x)
+		return int(pix[p]) + int(pix[p+1]) + int(pix[p+2])
+	}
+	var detail []float64
+	for y := withinEdge; y < lookSide-withinEdge; y++ {
+		for x := withinEdge; x < lookSide-withinEdge; x++ {
+			d := n * light(x, y)
+			for v := y - detailReach; v <= y+detailReach; v++ {
+				for u := x - detailReach; u <= x+detailReach; u++ {
+					d -= light(u, v)
+				}
+			}
+			detail = append(detail, float64(d))
+		}
+	}
+	return detail
+}
+
+// explainedOf returns which share of the variance of pictures the mean of the others explains.
+func explainedOf(pictures [][]float64) float64 {
+	sum, energy := make([]float64, len(pictures[0])), 0.0
+	for _, v := range pictures {
+		energy += squared(v)
+		for i, x := range v {
+			sum[i] += x
+		}
+	}
+	return explained(sum, energy, len(pictures))
 }
 
 // lookSums are what each cell of a picture sums up to.

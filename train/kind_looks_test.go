@@ -33,13 +33,13 @@ func TestWithoutLamp(t *testing.T) {
 	for i, v := range lamp {
 		lit[i] += v
 	}
-	rest := withoutLamp(noise)
-	for i, v := range withoutLamp(lit) {
+	rest := withoutLamp(noise, lookSide)
+	for i, v := range withoutLamp(lit, lookSide) {
 		if math.Abs(v-rest[i]) > tolerance {
 			t.Fatalf("value %d is %g by the lamp and %g without", i, v, rest[i])
 		}
 	}
-	if e := squared(withoutLamp(lamp)); e > tolerance {
+	if e := squared(withoutLamp(lamp, lookSide)); e > tolerance {
 		t.Errorf("the lamp leaves %g", e)
 	}
 	if e := squared(rest); e < 15*lookPixels {
@@ -65,7 +65,7 @@ func TestWithoutLamp(t *testing.T) {
 
 // TestAddMoved: the symmetries of the square are eight, and each move is a permutation.
 func TestAddMoved(t *testing.T) {
-	picture := withoutLamp(noisyLook(2, 256))
+	picture := withoutLamp(noisyLook(2, 256), lookSide)
 	want := slices.Sorted(slices.Values(picture))
 	var all [][]float64
 	for symmetry := range 8 {
@@ -93,11 +93,11 @@ func TestAddMoved(t *testing.T) {
 // TestAlignment: the same pictures are explained whole, those of noise not, and half of the
 // variance of pictures that add as much noise to the same.
 func TestAlignment(t *testing.T) {
-	common := withoutLamp(noisyLook(3, 256))
+	common := withoutLamp(noisyLook(3, 256), lookSide)
 	mixed := func(same, own float64, n int) [][]float64 {
 		var all [][]float64
 		for i := range n {
-			v := withoutLamp(noisyLook(uint64(10+i), 256))
+			v := withoutLamp(noisyLook(uint64(10+i), 256), lookSide)
 			for k := range v {
 				v[k] = same*common[k] + own*v[k]
 			}

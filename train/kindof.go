@@ -12,12 +12,17 @@ import (
 type KindEvidence struct {
 	Images int  `json:"images"` // that were looked at
 	Small  bool `json:"small"`  // no image of the set has a side of more than 64 pixels
+	Large  bool `json:"large"`  // some image has a side of more than 640 pixels, so that parts are cut into tiles
 
 	// Aligned is the share of the variance of a picture that the mean of the others
 	// explains, after what a lamp may do to each. Moved is the most that was explained of
 	// pictures that were moved, turned and mirrored at random.
 	Aligned float64 `json:"aligned"`
 	Moved   float64 `json:"moved"`
+
+	// Within is the share that is explained of pictures without a sixth at each edge, or of
+	// their details there, whichever is more.
+	Within float64 `json:"within"`
 
 	// Uneven is by how much the contrast of a sixteenth of a picture differs from that of
 	// the whole: the root of the mean square, as a share of the whole's; of half of the
@@ -36,6 +41,10 @@ const (
 	// a tenth and turn by up to 20° have 0.22, those that turn by any angle 0.08, and the
 	// classes of CIFAR-10 at most 0.05.
 	leastAligned = 0.1
+
+	// leastWithin is the least share away from the edges of large pictures that is explained of
+	// parts.
+	leastWithin = 0.1
 
 	// leastUneven is the least unevenness of pictures of things. Drawn surfaces have 0.24 at
 	// most, for a grain that runs along an eighth of the image, photographs of tiles 0.28, and
@@ -70,17 +79,20 @@ func KindOf(ctx context.Context, d dataset.Source) (augment.Kind, KindEvidence, 
 	}
 	e := looks.evidence()
 	longest, _ := dataset.Sides(normal)
-	e.Small = longest <= wholeSide
+	e.Small, e.Large = longest <= wholeSide, longest > partSide
 	return e.Kind(), e, nil
 }
 
 // Kind returns what kind of images the evidence speaks for: parts if they are aligned, objects
-// if they are upright things, else textures. Small aligned images that are upright are objects,
+// if they are upright things, else textures. Large images must be aligned within, too: a surface
+// between ends or under a lamp that are always at the same places is a texture. Small aligned images that are upright are objects,
 // too: a defect would have a pixel or two, and what can be told of them is whether they show
 // another thing. Training as objects then does better on Fashion-MNIST and on the pictures of
 // draw part (docs/kinds.md).
 func (e KindEvidence) Kind() augment.Kind {
 	switch {
+	case e.framed():
+		return augment.Texture
 	case e.aligned() && !(e.Small && e.upright()):
 		return augment.Part
 	case e.upright() && (e.aligned() || e.Uneven >= leastUneven):
@@ -90,6 +102,10 @@ func (e KindEvidence) Kind() augment.Kind {
 }
 
 func (e KindEvidence) aligned() bool { return e.Aligned >= leastAligned && e.Aligned > e.Moved }
+
+// framed reports whether large images are aligned, but not within.
+func (e KindEvidence) framed() bool { return e.aligned() && e.Large && e.Within < leastWithin }
+
 func (e KindEvidence) upright() bool { return e.Turned <= mostTurned }
 
 // String returns the reason for Kind, in words.
@@ -100,6 +116,8 @@ func (e KindEvidence) String() string {
 	}
 	mean := fmt.Sprintf("the mean of the others explains %s of an image, and of moved ones at most %s", percent(e.Aligned), percent(e.Moved))
 	switch {
+	case e.framed():
+		return fmt.Sprintf("%s: what they show within is at no certain place, since the mean of the others explains %s of it; with the edges, it explains %s", of, percent(e.Within), percent(e.Aligned))
 	case e.aligned() && e.Small && e.upright():
 		return fmt.Sprintf("%s: they are small and show upright things (p-value %.3f of half turns)", of, e.Turned)
 	case e.aligned():

@@ -80,6 +80,28 @@ func grain(periods, up, lamp float64) func(*rng.Stream) surface {
 	}
 }
 
+// ended returns a fine grain that is darkened by a half within about so much of the upper and lower
+// edge, as a share of half of the picture.
+func ended(edge float64) func(*rng.Stream) surface {
+	return func(r *rng.Stream) surface {
+		of, top, bottom := grain(30, 30, 0)(r), 1-edge*(0.7+0.6*r.Float64()), 1-edge*(0.7+0.6*r.Float64())
+		return func(x, y float64) float64 {
+			if y > bottom || -y > top {
+				return of(x, y) / 2
+			}
+			return of(x, y)
+		}
+	}
+}
+
+// sides enlarges pictures to the given side.
+func sides(d dataset.Samples, side int) dataset.Samples {
+	for i := range d {
+		d[i].Image = d[i].Image.Resize(side, side)
+	}
+	return d
+}
+
 // landscape returns something that stands anywhere on a ground under a brighter sky.
 func landscape(r *rng.Stream) surface {
 	horizon, at, wide, high := r.Float64()-0.5, 1.6*r.Float64()-0.8, 0.1+0.4*r.Float64(), 0.2+0.5*r.Float64()
@@ -145,6 +167,9 @@ func TestKindOf(t *testing.T) {
 		}), augment.Part, "same place"},
 		{"small drawn parts", drawn(synthetic.Options{}, 40), augment.Object, "small"},
 		{"a plate", drawn(synthetic.Options{Scene: synthetic.Plate, Size: 512}, 4), augment.Part, "same place"},
+		{"a large part that moves", sides(photographs(40, 96, posed(0.05, 0.17)), 700), augment.Part, "same place"},
+		{"a surface between dark ends", sides(photographs(40, 96, ended(0.15)), 700), augment.Texture, "at no certain place"},
+		{"one of few pixels", photographs(40, 96, ended(0.15)), augment.Part, "same place"},
 		{"landscapes", photographs(100, 72, landscape), augment.Object, "upright"},
 		{"tiny landscapes", photographs(100, 32, landscape), augment.Object, "upright"},
 		{"a fine grain", photographs(20, 96, grain(30, 30, 0)), augment.Texture, "alike everywhere"},
@@ -174,6 +199,10 @@ func TestKindEvidence(t *testing.T) {
 		want augment.Kind
 	}{
 		{"aligned", part, augment.Part},
+		{"large and aligned within", changed(part, func(e *KindEvidence) { e.Large, e.Within = true, leastWithin }), augment.Part},
+		{"large and less aligned within", changed(part, func(e *KindEvidence) { e.Large, e.Within = true, leastWithin*below }), augment.Texture},
+		{"not large", changed(part, func(e *KindEvidence) { e.Within = leastWithin * below }), augment.Part},
+		{"large, upright and not aligned", changed(object, func(e *KindEvidence) { e.Large = true }), augment.Object},
 		{"less aligned", changed(part, func(e *KindEvidence) { e.Aligned *= below }), augment.Texture},
 		{"as much when moved", changed(part, func(e *KindEvidence) { e.Moved = e.Aligned }), augment.Texture},
 		{"less when moved", changed(part, func(e *KindEvidence) { e.Moved = e.Aligned * below }), augment.Part},
