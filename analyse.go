@@ -52,6 +52,7 @@ type Square struct {
 	Image  int             // index among the images given
 	Rect   image.Rectangle // in pixels of the image, which is reflected beyond its edges
 	Region *imageio.Mask   // the part of the image that counts; nil: all of it
+	Level  int             // of the pyramid
 }
 
 // Inside reports which of rows×cols cells of the square count, row by row; nil: all of
@@ -63,20 +64,23 @@ func (sq Square) Inside(rows, cols int) []bool {
 	return sq.Region.Touches(sq.Rect, rows, cols)
 }
 
-// tiles returns the parts of a w×h image that are analysed, row by row.
-func (in Input) tiles(w, h int) []image.Rectangle {
+// Tiles returns the parts of a w×h image that are analysed at a level, row by row.
+func (in Input) Tiles(w, h, level int) []image.Rectangle {
 	if in.Tile == 0 {
 		return []image.Rectangle{image.Rect(0, 0, w, h)}
 	}
-	return imageio.Tiles(w, h, in.Tile, in.Stride)
+	return imageio.Tiles(w, h, in.Tile<<level, in.Stride<<level)
 }
 
-// squares returns the squares of image i that hold a pixel of its region, row by row.
+// squares returns the squares of image i that hold a pixel of its region, level by level and
+// row by row.
 func (m *Model) squares(i int, img *Image, region *imageio.Mask) []Square {
 	var all []Square
-	for _, r := range m.config.Input.tiles(img.W, img.H) {
-		if region == nil || region.AnyIn(r) {
-			all = append(all, Square{i, r, region})
+	for level := range m.config.Input.Levels + 1 {
+		for _, r := range m.config.Input.Tiles(img.W, img.H, level) {
+			if region == nil || region.AnyIn(r) {
+				all = append(all, Square{i, r, region, level})
+			}
 		}
 	}
 	return all

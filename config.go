@@ -28,10 +28,14 @@ type Config struct {
 // Input describes how an image becomes encoder input: squares of Size×Size pixels or, with a
 // Width, rectangles of Width×Size, with channels (v/255 - Mean)/Std.
 type Input struct {
-	Size   int        `json:"size"`
-	Width  int        `json:"width,omitempty"` // of images that are taken whole; 0: Size
-	Tile   int        `json:"tile"`            // side of the tiles that an image is cut into, in its pixels; 0: images are taken whole
-	Stride int        `json:"stride"`          // from tile to tile, in pixels of the image
+	Size   int `json:"size"`
+	Width  int `json:"width,omitempty"` // of images that are taken whole; 0: Size
+	Tile   int `json:"tile"`            // side of the tiles that an image is cut into, in its pixels; 0: images are taken whole
+	Stride int `json:"stride"`          // from tile to tile, in pixels of the image
+	// Levels is the number of further levels of an image pyramid: at level l the image is cut
+	// into tiles of 2^l·Tile pixels every 2^l·Stride, which are shrunk to Size as those of level 0
+	// are. What is too large for a tile to show it shows there.
+	Levels int        `json:"levels,omitempty"`
 	Mean   [3]float32 `json:"mean"`
 	Std    [3]float32 `json:"std"`
 	// Range maps images of 16 bits a channel to bytes: the values that those trained on
@@ -162,6 +166,10 @@ type ScoreConfig struct {
 	// Beside above 0 adds the distance of the heads, which learned known anomalies, to a
 	// sum, and multiplies the other terms by itself.
 	Beside float64 `json:"beside,omitempty"`
+	// Levels holds, for each further level of the pyramid (Input.Levels), what the largest
+	// distance by heads there weighs at each scale, beside that of level 0, [levels][scales]; nil:
+	// nothing. Only heads see further levels.
+	Levels [][]float64 `json:"levels,omitempty"`
 }
 
 // Has reports whether the score is of kind k or a sum with a term of kind k.
@@ -193,6 +201,7 @@ func DefaultConfig() Config {
 const (
 	maxSize     = 4096
 	maxTile     = 1 << 13
+	maxLevels   = 3
 	maxPatterns = 1 << 20
 	maxHidden   = 1 << 16
 	maxPool     = 64
@@ -253,6 +262,13 @@ func (c *Config) Validate() error {
 			say(!finite(t.Mean[i], t.Std[i]) || !(t.Std[i] > 0), "score: the term %s has mean %g and deviation %g: want finite numbers, the second above 0", t.Kind, t.Mean[i], t.Std[i])
 		}
 	}
+	say(len(s.Levels) != 0 && len(s.Levels) != c.Input.Levels, "score: weights of %d levels beside the first, and the input has %d", len(s.Levels), c.Input.Levels)
+	for _, weights := range s.Levels {
+		say(len(weights) != len(c.Scales), "score: a level has %d weights: want one for each of %d scales", len(weights), len(c.Scales))
+		for _, w := range weights {
+			say(!(w >= 0 && w <= maxFactor), "score: a level weighs %g: want 0 to %g", w, maxFactor)
+		}
+	}
 	say(!(s.Beside >= 0 && s.Beside <= maxFactor), "score: the terms weigh %g beside heads: want 0 (no heads) to %g", s.Beside, maxFactor)
 	c.Places.validate(say)
 	say(s.Has(ScorePlaces) && c.Places.Size == 0, "score: a term of places, but there are none")
@@ -277,6 +293,8 @@ func (in Input) validate(say func(bad bool, format string, args ...any)) {
 	say(in.Tile > 0 && !in.Square(), "tiles of %d pixels as %d×%d: tiles are squares", in.Tile, in.Width, in.Size)
 	say(in.Size < 8 || in.Size > maxSize, "input size %d: want 8 to %d", in.Size, maxSize)
 	say(in.Tile < 0 || in.Tile > maxTile, "tile %d: want 0 (whole images) to %d", in.Tile, maxTile)
+	say(in.Levels < 0 || in.Levels > maxLevels, "%d levels beside the first: want 0 to %d", in.Levels, maxLevels)
+	say(in.Levels > 0 && in.Tile == 0, "%d levels of images that are taken whole", in.Levels)
 	say(in.Tile > 0 && (in.Stride < 1 || in.Stride > in.Tile), "stride %d of tiles of %d: want 1 to %d", in.Stride, in.Tile, in.Tile)
 	for i := range in.Std {
 		say(!(in.Std[i] > 0) || !finite(float64(in.Std[i]), float64(in.Mean[i])), "mean %v, std %v: want finite numbers, std > 0", in.Mean, in.Std)

@@ -79,7 +79,9 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 				}
 				numbers := m.numbers(g, kind, heads, s, of, n, a)
 				for k, sq := range of {
-					all[t][sq.Image].add(s, k, len(of), numbers, m.counted(kind, sq, a))
+					if sq.Level == 0 || kind == ScoreHeads {
+						all[t][sq.Image].add(sq.Level, s, k, len(of), numbers, m.counted(kind, sq, a))
+					}
 				}
 			}
 			if own == nil {
@@ -88,7 +90,7 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 			numbers := m.numbers(g, ScoreHeads, own, s, of, n, a)
 			for k, sq := range of {
 				if sq.Image%n == 0 {
-					owns[sq.Image/n].add(s, k, len(of), numbers, m.counted(ScoreHeads, sq, a))
+					owns[sq.Image/n].add(sq.Level, s, k, len(of), numbers, m.counted(ScoreHeads, sq, a))
 				}
 			}
 		}
@@ -121,12 +123,12 @@ func (m *Model) scalesOf(i int, all [][]tally, owns []tally, places []placed) []
 				continue
 			}
 			for q := range n {
-				each[t] = append(each[t], m.scoring.reduce(kind, all[t][i*n+q].scales[s]))
+				each[t] = append(each[t], m.scoring.ofTally(kind, s, &all[t][i*n+q]))
 			}
 		}
 		own := 0.0
 		if m.scoring.hasOwn() {
-			own = m.scoring.reduce(ScoreHeads, owns[i].scales[s])
+			own = m.scoring.ofTally(ScoreHeads, s, &owns[i])
 		}
 		scales[s] = m.scoring.Score(s, each, own)
 	}
@@ -157,16 +159,16 @@ func tallies(terms, copies int) [][]tally {
 	return all
 }
 
-// tally collects the numbers of the squares of one copy, scale by scale.
-type tally struct{ scales [4][]float32 }
+// tally collects the numbers of the squares of one copy, level by level and scale by scale.
+type tally struct{ levels [maxLevels + 1][4][]float32 }
 
-// add appends the numbers of square k of n at scale s: those inside, or all if inside is
-// nil.
-func (t *tally) add(s, k, n int, numbers []float32, inside []bool) {
+// add appends the numbers of square k of n at a level and scale s: those inside, or all if inside
+// is nil.
+func (t *tally) add(level, s, k, n int, numbers []float32, inside []bool) {
 	each := len(numbers) / n
 	for i, v := range numbers[k*each : (k+1)*each] {
 		if inside == nil || inside[i] {
-			t.scales[s] = append(t.scales[s], v)
+			t.levels[level][s] = append(t.levels[level][s], v)
 		}
 	}
 }

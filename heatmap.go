@@ -41,18 +41,21 @@ type heater struct {
 	m       *Model
 	weights []float32 // of the scales
 	maps    []*Heatmap
-	left    []int // of each image, squares to come
+	left    [][]int // of each image and level of the pyramid, squares to come
 	across  map[[2]int][]blend
 }
 
 func newHeater(m *Model, imgs []*Image, regions []*imageio.Mask) *heater {
 	h := &heater{
 		m: m, weights: m.config.weights(), maps: make([]*Heatmap, len(imgs)),
-		left: make([]int, len(imgs)), across: map[[2]int][]blend{},
+		left: make([][]int, len(imgs)), across: map[[2]int][]blend{},
 	}
 	for i, img := range imgs {
 		h.maps[i] = &Heatmap{W: img.W, H: img.H}
-		h.left[i] = len(m.squares(i, img, regions[i]))
+		h.left[i] = make([]int, m.config.Input.Levels+1)
+		for _, sq := range m.squares(i, img, regions[i]) {
+			h.left[i][sq.Level]++
+		}
 	}
 	return h
 }
@@ -78,14 +81,33 @@ func (h *heater) add(g *autograd.Graph[float32], of []Square, scales []Analysis,
 		for s := range scales {
 			for _, v := range maps[s] {
 				n := v.rows * v.cols
-				h.stretch(to, sq.Rect, v.value[k*n:(k+1)*n], v.rows, v.cols, h.weights[s]/float32(len(maps[s])))
+				h.stretch(to, sq.Rect, v.value[k*n:(k+1)*n], v.rows, v.cols, h.weight(s, sq.Level)/float32(len(maps[s])))
 			}
 		}
-		if h.left[i]--; h.left[i] == 0 {
-			if all := h.m.config.Input.tiles(to.W, to.H); len(all) > 1 {
-				average(to, all)
-			}
+		if h.left[i][sq.Level]--; h.left[i][sq.Level] == 0 {
+			h.endLevel(to, sq.Level)
 		}
+	}
+}
+
+// weight returns what the distances at a scale and a level of the pyramid weigh.
+func (h *heater) weight(scale, level int) float32 {
+	switch {
+	case level == 0:
+		return h.weights[scale]
+	case len(h.m.scoring.levels) == 0 || !h.m.localHeads():
+		return 0
+	}
+	return h.weights[scale] * float32(h.m.scoring.levels[level-1][scale])
+}
+
+// endLevel averages what the squares of a level have added where they overlap. The squares of
+// the next one add to that, so that it is made as many times as large as these overlap.
+func (h *heater) endLevel(to *Heatmap, level int) {
+	in := h.m.config.Input
+	average(to, in.Tiles(to.W, to.H, level))
+	if level < in.Levels {
+		perCover(to, in.Tiles(to.W, to.H, level+1), func(v, n float32) float32 { return v * n })
 	}
 }
 
@@ -109,10 +131,18 @@ func (m *Model) localHeads() bool {
 	return m.config.Head.Local && (s.Kind == ScoreHeads || s.Beside > 0)
 }
 
-// average divides each value by the number of tiles that cover its pixel. The tiles are a
+// average divides each value by the number of tiles that cover its pixel.
+func average(m *Heatmap, tiles []image.Rectangle) {
+	perCover(m, tiles, func(v, n float32) float32 { return v / n })
+}
+
+// perCover changes each value by the number of tiles that cover its pixel. The tiles are a
 // grid, so that the number is a product of those along either axis. Those that are left out
 // cover no pixel that counts.
-func average(m *Heatmap, tiles []image.Rectangle) {
+func perCover(m *Heatmap, tiles []image.Rectangle, change func(v, n float32) float32) {
+	if len(tiles) == 1 {
+		return
+	}
 	across, down := make([]float32, m.W), make([]float32, m.H)
 	first := tiles[0].Min
 	for _, t := range tiles {
@@ -130,7 +160,7 @@ func average(m *Heatmap, tiles []image.Rectangle) {
 	for y, n := range down {
 		row := m.Value[y*m.W:][:m.W]
 		for x, v := range row {
-			row[x] = v / (n * across[x])
+			row[x] = change(v, n*across[x])
 		}
 	}
 }

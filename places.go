@@ -2,6 +2,7 @@ package anomem
 
 import (
 	"errors"
+	"image"
 	"math"
 	"slices"
 
@@ -353,7 +354,7 @@ func (m *Model) addFeatures(all [][]PlaceFeatures, in Input, imgs []*Image, regi
 	x := g.NewTensor(len(imgs), in.Size, in.Size, 3)
 	squares := make([]Square, len(imgs))
 	for k, img := range imgs {
-		squares[k] = Square{k, in.tiles(img.W, img.H)[0], regions[k]}
+		squares[k] = Square{Image: k, Rect: image.Rect(0, 0, img.W, img.H), Region: regions[k]}
 	}
 	p := preparation{in, imgs, squares, x.Data()}
 	m.pool.Run(&p, len(imgs))
@@ -372,7 +373,7 @@ func (m *Model) addFeatures(all [][]PlaceFeatures, in Input, imgs []*Image, regi
 // placeInput returns how the encoder sees whole images as size×size pixels.
 func (c *Config) placeInput(size int) Input {
 	in := c.Input
-	in.Size, in.Width, in.Tile, in.Stride = size, 0, 0, 0
+	in.Size, in.Width, in.Tile, in.Stride, in.Levels = size, 0, 0, 0, 0
 	return in
 }
 

@@ -16,6 +16,7 @@ type Replay struct {
 	Role     []Role      // [N]
 	Image    []int32     // [N], the number of the image
 	Quarters []uint8     // [N], by how many quarter turns the image is rotated, 0 to 3
+	Level    []uint8     // [N], the level of the pyramid that the square is of; nil: all of level 0
 	// Terms holds, for each square and scale, the score of its image by the terms of a sum
 	// without heads, [N scales]; nil unless the score is a sum.
 	Terms []float64
@@ -36,6 +37,14 @@ const (
 // Len returns N.
 func (r *Replay) Len() int { return len(r.Role) }
 
+// LevelOf returns the level of the pyramid that square k is of.
+func (r *Replay) LevelOf(k int) uint8 {
+	if r.Level == nil {
+		return 0
+	}
+	return r.Level[k]
+}
+
 // withoutHeld returns r without the squares of held-out images.
 func (r *Replay) withoutHeld() *Replay {
 	to := &Replay{Scales: make([][]float32, len(r.Scales))}
@@ -47,7 +56,11 @@ func (r *Replay) withoutHeld() *Replay {
 			each := len(v) / r.Len()
 			to.Scales[s] = append(to.Scales[s], v[k*each:(k+1)*each]...)
 		}
-		to.Role, to.Image, to.Quarters = append(to.Role, role), append(to.Image, r.Image[k]), append(to.Quarters, r.Quarters[k])
+		to.Role, to.Image = append(to.Role, role), append(to.Image, r.Image[k])
+		to.Quarters = append(to.Quarters, r.Quarters[k])
+		if r.Level != nil {
+			to.Level = append(to.Level, r.Level[k])
+		}
 		if each := len(r.Terms) / r.Len(); each > 0 {
 			to.Terms = append(to.Terms, r.Terms[k*each:(k+1)*each]...)
 		}
@@ -58,8 +71,8 @@ func (r *Replay) withoutHeld() *Replay {
 // check returns an error unless heads of c can be trained on r.
 func (r *Replay) check(c *Config) error {
 	n := r.Len()
-	if len(r.Image) != n || len(r.Quarters) != n || len(r.Scales) != len(c.Scales) {
-		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d scales for %d of the model", n, len(r.Image), len(r.Quarters), len(r.Scales), len(c.Scales))
+	if len(r.Image) != n || len(r.Quarters) != n || r.Level != nil && len(r.Level) != n || len(r.Scales) != len(c.Scales) {
+		return fmt.Errorf("replay: %d squares, %d images, %d turns, %d levels, %d scales for %d of the model", n, len(r.Image), len(r.Quarters), len(r.Level), len(r.Scales), len(c.Scales))
 	}
 	for s, channels := range c.Channels() {
 		if want := n * c.Head.Side() * c.Head.Side() * channels; len(r.Scales[s]) != want {
@@ -78,6 +91,9 @@ func (r *Replay) check(c *Config) error {
 	if i := slices.IndexFunc(r.Quarters, func(t uint8) bool { return t > 3 }); i >= 0 {
 		return fmt.Errorf("replay: square %d is turned by %d quarters", i, r.Quarters[i])
 	}
+	if i := slices.IndexFunc(r.Level, func(l uint8) bool { return int(l) > c.Input.Levels }); i >= 0 {
+		return fmt.Errorf("replay: square %d is of level %d: want 0 to %d", i, r.Level[i], c.Input.Levels)
+	}
 	if i := slices.IndexFunc(r.Image, func(n int32) bool { return n < 0 || n >= maxImages }); i >= 0 {
 		return fmt.Errorf("replay: square %d is of image %d: want 0 to %d", i, r.Image[i], maxImages-1)
 	}
@@ -89,7 +105,7 @@ const maxImages = 1 << 24
 
 const (
 	replayPrefix = "replay."
-	replaySquare = replayPrefix + "squares" // [N 3]: role, image and turn
+	replaySquare = replayPrefix + "squares" // [N 3]: role, image, and turn + 4 × level
 	replayTerms  = replayPrefix + "terms"   // [N scales]
 )
 
@@ -102,7 +118,7 @@ func (r *Replay) tensors(c *Config) []safetensors.Tensor {
 	}
 	squares := make([]float32, 0, 3*r.Len())
 	for i, role := range r.Role {
-		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Quarters[i]))
+		squares = append(squares, float32(role), float32(r.Image[i]), float32(r.Quarters[i]+4*r.LevelOf(i)))
 	}
 	if len(r.Terms) > 0 {
 		all = append(all, safetensors.FromSlice(replayTerms, r.Terms, r.Len(), len(c.Scales)))
@@ -131,10 +147,14 @@ func loadReplay(f *safetensors.File, c *Config) (*Replay, error) {
 	}
 	for i := 0; i < len(squares); i += 3 {
 		role, image, turn := squares[i], squares[i+1], squares[i+2]
-		if !whole(role, float32(roles)) || !whole(image, maxImages) || !whole(turn, 4) {
+		if !whole(role, float32(roles)) || !whole(image, maxImages) || !whole(turn, float32(4*(c.Input.Levels+1))) {
 			return nil, fmt.Errorf("anomem: %s: %s: square %d is (%v, %v, %v)", f.Name(), replaySquare, i/3, role, image, turn)
 		}
-		r.Role, r.Image, r.Quarters = append(r.Role, Role(role)), append(r.Image, int32(image)), append(r.Quarters, uint8(turn))
+		r.Role, r.Image = append(r.Role, Role(role)), append(r.Image, int32(image))
+		r.Quarters = append(r.Quarters, uint8(turn)%4)
+		if c.Input.Levels > 0 {
+			r.Level = append(r.Level, uint8(turn)/4)
+		}
 	}
 	for s := range c.Scales {
 		name := fmt.Sprintf("%s%d", replayPrefix, s)

@@ -16,15 +16,16 @@ type Scoring struct {
 	terms          []Term // a score that is no sum is one term, as it is
 	top            float64
 	rotations      bool
-	against        bool      // heads and deviations are compared with those of rotated copies
-	beside         float64   // weight of the terms beside heads for known anomalies; 0: there are none
-	rotationWeight float64   // of the heads for rotated copies; 0: there are none
-	lambda         []float64 // of the scales
+	against        bool        // heads and deviations are compared with those of rotated copies
+	beside         float64     // weight of the terms beside heads for known anomalies; 0: there are none
+	rotationWeight float64     // of the heads for rotated copies; 0: there are none
+	lambda         []float64   // of the scales
+	levels         [][]float64 // weights of further levels of the pyramid, [levels][scales]
 }
 
 // Scoring returns the scoring that c describes.
 func (c *Config) Scoring() Scoring {
-	s := Scoring{terms: c.Score.Terms, top: c.Score.Top, rotations: c.Score.Rotations}
+	s := Scoring{terms: c.Score.Terms, top: c.Score.Top, rotations: c.Score.Rotations, levels: c.Score.Levels}
 	if c.Score.Kind != ScoreSum {
 		s.terms = []Term{{Kind: c.Score.Kind}}
 	}
@@ -154,6 +155,28 @@ func (s Scoring) hasOwn() bool { return s.paired() || s.beside > 0 }
 
 // paired reports whether there are two heads a scale.
 func (s Scoring) paired() bool { return s.rotationWeight > 0 }
+
+// ofTally returns the score of a copy at a scale from the numbers of its squares.
+func (s Scoring) ofTally(kind ScoreKind, scale int, t *tally) float64 {
+	if kind != ScoreHeads {
+		return s.reduce(kind, t.levels[0][scale])
+	}
+	var worst []float64
+	for level := range len(s.levels) + 1 {
+		worst = append(worst, s.reduce(kind, t.levels[level][scale]))
+	}
+	return s.OverLevels(scale, worst)
+}
+
+// OverLevels returns the distance of an image by heads at a scale from the largest one at each
+// level: that of level 0 and, by their weights, those of further levels.
+func (s Scoring) OverLevels(scale int, worst []float64) float64 {
+	d := worst[0]
+	for l, weights := range s.levels {
+		d += float64(weights[scale] * worst[l+1])
+	}
+	return d
+}
 
 // reduce returns the score of an image at a scale from the numbers v of all its squares,
 // and may reorder v. The cosine score is the mean of the top share of the positions. The

@@ -123,7 +123,7 @@ func (e *Encoder) Use(c *anomem.Config, o *Options, kind augment.Kind, shortest 
 	if freeze {
 		*o = o.frozen()
 		if kind == augment.Object { // what a thing is shows in the whole image alone
-			c.Input.Tile, c.Input.Stride, c.Score.Top = 0, 0, 1
+			c.Input.Tile, c.Input.Stride, c.Input.Levels, c.Score.Top = 0, 0, 0, 1
 		}
 	} else {
 		o.LR *= fineTuning

@@ -62,6 +62,9 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 					v := anomem.DensityFeatures(g, a.Map)
 					n := v.Dim(1)
 					for k, sq := range of {
+						if sq.Level > 0 { // heads alone see further levels
+							continue
+						}
 						at := s*copies + sq.Image%copies
 						features[at] = append(features[at], v.Data()[k*n:(k+1)*n]...)
 					}
@@ -86,7 +89,7 @@ func someNormal(in anomem.Input, d dataset.Source) subset {
 		squares = 0
 		for i := range normal.Len() {
 			w, h := normal.Size(i)
-			squares += len(imageio.Tiles(w, h, in.Tile, in.Stride))
+			squares += len(in.Tiles(w, h, 0))
 		}
 	}
 	if squares <= densitySquares {

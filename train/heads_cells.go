@@ -15,6 +15,7 @@ import (
 type Cells struct {
 	Scales   [][]float32 // for each scale [N Side Side C]
 	Image    []int       // the image of each row
+	Level    []int       // of the pyramid, that the row is of; 0 where that does not matter
 	Quarters []int       // quarter turns by which the row shows its image rotated, for comparison
 	Normal   []bool      // the label
 	// Self marks self-labelled anomalies: rows of shifted copies.
@@ -51,7 +52,7 @@ func (c *Cells) Select(keep func(k int) bool) *Cells {
 		}
 		out.Image, out.Normal = append(out.Image, c.Image[k]), append(out.Normal, c.Normal[k])
 		out.Self, out.Bag = append(out.Self, c.Self[k]), append(out.Bag, c.Bag[k])
-		out.Quarters = append(out.Quarters, c.Quarters[k])
+		out.Quarters, out.Level = append(out.Quarters, c.Quarters[k]), append(out.Level, c.Level[k])
 		if c.Terms != nil {
 			out.Terms = append(out.Terms, c.Terms[k])
 		}
@@ -97,7 +98,7 @@ func (c *Cells) append(d *Cells) {
 	}
 	c.Image, c.Normal = append(c.Image, d.Image...), append(c.Normal, d.Normal...)
 	c.Self, c.Bag = append(c.Self, d.Self...), append(c.Bag, d.Bag...)
-	c.Quarters = append(c.Quarters, d.Quarters...)
+	c.Quarters, c.Level = append(c.Quarters, d.Quarters...), append(c.Level, d.Level...)
 }
 
 // knownOf returns the numbers of the images with known anomalies, in the order of their
@@ -118,6 +119,7 @@ func knownOf(cells *Cells) []int {
 func (c *Cells) label(image, quarters int, normal, self bool, bag int) {
 	c.Image, c.Quarters = append(c.Image, image), append(c.Quarters, quarters)
 	c.Normal, c.Self, c.Bag = append(c.Normal, normal), append(c.Self, self), append(c.Bag, bag)
+	c.Level = append(c.Level, 0)
 }
 
 // cellRows is the number of squares analysed at a time. It changes no bit.
@@ -149,6 +151,7 @@ func PlainCells(ctx context.Context, m *anomem.Model, d dataset.Source, rotation
 				for _, kept := range keptOf(head, sq) {
 					if keep = append(keep, kept); kept {
 						cells.label(i, sq.Image%n, d.Normal(i), false, bag)
+						cells.Level[cells.Len()-1] = sq.Level
 					}
 				}
 			}

@@ -17,6 +17,9 @@ func sameCells(t *testing.T, got, want *Cells) {
 	if !slices.Equal(got.Image, want.Image) || !slices.Equal(got.Quarters, want.Quarters) || !slices.Equal(got.Normal, want.Normal) || !slices.Equal(got.Self, want.Self) || !slices.Equal(got.Bag, want.Bag) {
 		t.Fatalf("cells of images %v, normal %v, self %v, bags %v; want %v, %v, %v, %v", got.Image, got.Normal, got.Self, got.Bag, want.Image, want.Normal, want.Self, want.Bag)
 	}
+	if len(got.Level) != got.Len() || !slices.Equal(got.Level, append(slices.Clone(want.Level), make([]int, want.Len()-len(want.Level))...)) {
+		t.Fatalf("levels %v, want %v and then 0", got.Level, want.Level)
+	}
 	for s := range want.Scales {
 		if len(want.Scales[s]) == 0 || !slices.Equal(got.Scales[s], want.Scales[s]) {
 			t.Fatalf("scale %d differs", s)
@@ -286,7 +289,9 @@ func TestMoreViewsOfKnownAnomalies(t *testing.T) {
 // bit.
 func TestHeadScores(t *testing.T) {
 	ctx := context.Background()
-	for _, c := range []anomem.Config{smallConfig(), tiledConfig()} {
+	levels := tiledConfig()
+	levels.Input.Levels, levels.Score.Levels = 2, [][]float64{{0.5, 2}, {0.25, 1}}
+	for _, c := range []anomem.Config{smallConfig(), tiledConfig(), levels} {
 		for _, side := range []int{1, 2, 3, -2, -3, 4} { // of the cells; the maps are 4 and 2
 			turns := side != 3 && side > -3
 			c.Head.Pool, c.Score.Rotations, c.Head.RotationWeight = max(side, -side), turns, 0
@@ -322,6 +327,7 @@ func TestHeadScores(t *testing.T) {
 func TestReplay(t *testing.T) {
 	ctx := context.Background()
 	c := tiledConfig()
+	c.Input.Levels = 1
 	m, o := modelOf(t, c), smallOptions()
 	cells, err := CellsOf(ctx, m, mixed(), o, nil)
 	if err != nil {
@@ -331,9 +337,12 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := replayOf(c.Head, cells, held)
+	r := replayOf(c.Head, c.Input.Levels, cells, held)
 	if err := m.SetReplay(r); err != nil {
 		t.Fatal(err)
+	}
+	if !slices.Contains(r.Level, 1) {
+		t.Error("no square of level 1 is kept")
 	}
 	gotCells, gotHeld := cellsOfReplay(r)
 	sameCells(t, gotHeld, held)
@@ -356,7 +365,7 @@ func TestReplay(t *testing.T) {
 		want.append(cells.Select(func(j int) bool { return j == k }))
 	}
 	sameCells(t, gotCells, want)
-	if r := replayOf(c.Head, cells, &Cells{}); slices.Contains(r.Role, anomem.RoleHeld) || r.Len() != cells.Len() {
+	if r := replayOf(c.Head, 0, cells, &Cells{}); slices.Contains(r.Role, anomem.RoleHeld) || r.Len() != cells.Len() {
 		t.Errorf("without held-out images: %v", r.Role)
 	}
 
@@ -364,16 +373,16 @@ func TestReplay(t *testing.T) {
 	many, out := &Cells{Scales: [][]float32{nil}}, &Cells{Scales: [][]float32{nil}}
 	for k := range 3000 {
 		many.Scales[0] = append(many.Scales[0], float32(k))
-		many.Quarters, many.Image, many.Normal, many.Self, many.Bag = append(many.Quarters, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
+		many.Level, many.Quarters, many.Image, many.Normal, many.Self, many.Bag = append(many.Level, 0), append(many.Quarters, 0), append(many.Image, k), append(many.Normal, true), append(many.Self, false), append(many.Bag, 0)
 	}
 	for k := range 5000 {
 		out.Scales[0] = append(out.Scales[0], 0)
-		out.Quarters, out.Image, out.Normal, out.Self, out.Bag = append(out.Quarters, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
+		out.Level, out.Quarters, out.Image, out.Normal, out.Self, out.Bag = append(out.Level, 0), append(out.Quarters, k%9/3), append(out.Image, k/9), append(out.Normal, true), append(out.Self, false), append(out.Bag, 0)
 	}
 	bytes := heldBytes
 	defer func() { heldBytes = bytes }()
 	heldBytes = 4 * 2048
-	r = replayOf(c.Head, many, out)
+	r = replayOf(c.Head, 0, many, out)
 	if len(r.Role) != replayMost+2052 || r.Image[0] != 0 || r.Image[1] != 2 || r.Image[replayMost-1] != 2997 || r.Image[len(r.Image)-1] != 227 {
 		t.Errorf("%d squares, of images %v ... %d", len(r.Role), r.Image[:3], r.Image[len(r.Image)-1])
 	}
@@ -387,7 +396,7 @@ func TestReplay(t *testing.T) {
 			known.Image[k] = 20 + k%20
 		}
 	}
-	r = replayOf(c.Head, known, nil)
+	r = replayOf(c.Head, 0, known, nil)
 	kept := map[int32]int{}
 	for i, image := range r.Image {
 		if kept[image]++; r.Role[i] != anomem.RoleKnown {
@@ -399,11 +408,11 @@ func TestReplay(t *testing.T) {
 	}
 	// Heads for rotated copies are not trained again.
 	two := anomem.HeadConfig{Pool: 2, RotationWeight: 0.5}
-	if r := replayOf(two, cells, nil); slices.Contains(r.Role, anomem.RoleSelf) || r.Len() == 0 {
+	if r := replayOf(two, 0, cells, nil); slices.Contains(r.Role, anomem.RoleSelf) || r.Len() == 0 {
 		t.Errorf("beside heads for rotated copies: %v", r.Role)
 	}
 	// It keeps as many cells as the squares have.
-	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, many, out); len(r.Role) != 3000+2052 {
+	if r = replayOf(anomem.HeadConfig{Pool: 2, Local: true}, 0, many, out); len(r.Role) != 3000+2052 {
 		t.Errorf("of cells %d", len(r.Role))
 	}
 }

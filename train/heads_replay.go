@@ -21,11 +21,11 @@ const (
 
 var heldBytes = 64 << 20 // less in a test
 
-// replayOf returns what a model with heads h keeps of its cells. It keeps all bags, the
+// replayOf returns what a model with heads h and so many levels beside the first keeps of its cells. It keeps all bags, the
 // first squares of each other known anomaly, evenly spaced normal and self-labelled
 // squares, and all squares of the first held-out images. With paired heads it keeps no
 // self-labelled squares, because heads for rotated copies are not trained again.
-func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
+func replayOf(h anomem.HeadConfig, levels int, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0
 	for s := range cells.Scales {
@@ -36,7 +36,11 @@ func replayOf(h anomem.HeadConfig, cells, held *Cells) *anomem.Replay {
 		for s := range c.Scales {
 			r.Scales[s] = append(r.Scales[s], c.row(s, k)...)
 		}
-		r.Role, r.Image, r.Quarters = append(r.Role, role), append(r.Image, int32(c.Image[k])), append(r.Quarters, uint8(c.Quarters[k]))
+		r.Role, r.Image = append(r.Role, role), append(r.Image, int32(c.Image[k]))
+		r.Quarters = append(r.Quarters, uint8(c.Quarters[k]))
+		if levels > 0 {
+			r.Level = append(r.Level, uint8(c.Level[k]))
+		}
 		switch {
 		case c.Terms != nil:
 			r.Terms = append(r.Terms, c.Terms[k]...)
@@ -117,7 +121,7 @@ func firstOfEach(image, squares []int, n int) []int {
 func cellsOfReplay(r *anomem.Replay) (cells, held *Cells) {
 	all := &Cells{Scales: r.Scales}
 	for k, role := range r.Role {
-		all.Image, all.Quarters = append(all.Image, int(r.Image[k])), append(all.Quarters, int(r.Quarters[k]))
+		all.Image, all.Quarters, all.Level = append(all.Image, int(r.Image[k])), append(all.Quarters, int(r.Quarters[k])), append(all.Level, int(r.LevelOf(k)))
 		all.Normal = append(all.Normal, role == anomem.RoleNormal || role == anomem.RoleHeld)
 		all.Self = append(all.Self, role == anomem.RoleSelf)
 		bag := 0

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"anomem"
 	"anomem/autograd"
@@ -58,11 +59,24 @@ func sumScores(c anomem.Config, distances [][]float64, cells *Cells) []float64 {
 	return scores
 }
 
-// headDistances returns, for each scale, the largest distance (eq. 10) of the rows of each
-// copy of each image of cells.
+// headDistances returns, for each scale, the distance (eq. 10) of each copy of each image of
+// cells: the largest one of its rows, or of those of each level.
 func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][]float64 {
+	scoring := c.Scoring()
+	all := make([][]float64, len(heads))
+	for s, copies := range levelDistances(c, heads, cells, p) {
+		for _, worst := range copies {
+			all[s] = append(all[s], scoring.OverLevels(s, worst))
+		}
+	}
+	return all
+}
+
+// levelDistances returns, for each scale and each copy of each image of cells, the largest
+// distance of its rows of each level.
+func levelDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells, p *pool.Pool) [][][]float64 {
 	g := autograd.NewGraph[float32](p)
-	worst := make([][]float64, len(heads)) // for each scale, one per copy of an image
+	worst := make([][][]float64, len(heads))
 	for s, h := range heads {
 		last := [2]int{-1, -1}
 		for lo := 0; lo < cells.Len(); lo += cellRows {
@@ -76,9 +90,9 @@ func headDistances(c anomem.Config, heads []*anomem.Head[float32], cells *Cells,
 			g.NoGrad(func() { d = h.Cells(g, x) })
 			for i, v := range d.Data() {
 				if copied := [2]int{cells.Image[lo+i], cells.Quarters[lo+i]}; copied != last {
-					worst[s], last = append(worst[s], math.Inf(-1)), copied
+					worst[s], last = append(worst[s], slices.Repeat([]float64{math.Inf(-1)}, c.Input.Levels+1)), copied
 				}
-				w := &worst[s][len(worst[s])-1]
+				w := &worst[s][len(worst[s])-1][cells.Level[lo+i]]
 				*w = max(*w, float64(v))
 			}
 			g.Reset()

@@ -26,7 +26,7 @@ func cloud(cells *Cells, name string, n, values int, centre float64, normal, sel
 			cells.Scales[0] = append(cells.Scales[0], float32(0.3+v))
 		}
 		cells.Quarters, cells.Image, cells.Normal = append(cells.Quarters, 0), append(cells.Image, cells.Len()), append(cells.Normal, normal)
-		cells.Self, cells.Bag = append(cells.Self, self), append(cells.Bag, bag)
+		cells.Self, cells.Bag, cells.Level = append(cells.Self, self), append(cells.Bag, bag), append(cells.Level, 0)
 	}
 }
 

@@ -67,6 +67,9 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 			c.Encoder.Stem = "imagenet"
 		}
 		c.Score.Top = 0.001
+		if kind == augment.Texture {
+			c.Input.Levels = levelsFor(shortest, side)
+		}
 	}
 	o := DefaultOptions(c.Input.Size)
 	o.Augment = augment.ForKind(kind, c.Input.Size)

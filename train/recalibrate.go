@@ -46,5 +46,5 @@ func Recalibrate(ctx context.Context, m *anomem.Model, normals dataset.Source, p
 		return err
 	}
 	cells, _ := cellsOfReplay(m.Replay())
-	return m.SetReplay(replayOf(c.Head, cells, held))
+	return m.SetReplay(replayOf(c.Head, c.Input.Levels, cells, held))
 }

@@ -70,7 +70,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := errorsOf(next.SetRegion(m.Region()), next.SetTemplate(m.Template()), next.SetReplay(replayOf(s.config.Head, s.cells, s.held))); err != nil {
+	if err := errorsOf(next.SetRegion(m.Region()), next.SetTemplate(m.Template()), next.SetReplay(replayOf(s.config.Head, s.config.Input.Levels, s.cells, s.held))); err != nil {
 		return nil, err
 	}
 	if s.held.Len() > 0 {

@@ -211,7 +211,7 @@ func TestRefitRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.SetReplay(replayOf(m.Config().Head, cells, nil)); err != nil {
+	if err := m.SetReplay(replayOf(m.Config().Head, 0, cells, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Refit(ctx, m, &drawing{}, o, nil, nil); err == nil || !strings.Contains(err.Error(), "no image to learn from") {

@@ -67,6 +67,11 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 			return c, err
 		}
 	}
+	if config.Input.Levels > 0 {
+		if err := c.rehearseLevels(ctx, m, r, w); err != nil {
+			return c, err
+		}
+	}
 	if r.Held == nil || r.Held.Len() == 0 {
 		return c, nil
 	}

@@ -386,7 +386,7 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 		}
 		r.Options.Heads.Schedules = s.pace.laid
 	}
-	if err := m.SetReplay(replayOf(s.config.Head, s.cells, s.held)); err != nil {
+	if err := m.SetReplay(replayOf(s.config.Head, s.config.Input.Levels, s.cells, s.held)); err != nil {
 		return nil, err
 	}
 	if err := m.SetRegion(region); err != nil {
@@ -517,6 +517,9 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 	if !labels {
 		o.Heads.Views = 1 // the cells are kept for labels to come
 	}
+	if !labels || c.Head.Paired() || r.Score != "" && r.Score != anomem.ScoreHeads && r.Score != anomem.ScoreSum {
+		c.Input.Levels = 0 // no score sees further levels
+	}
 	return c, o, labels
 }
 
@@ -526,6 +529,9 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 	s.notes.say("stage 2: heads")
 	s.pace.trainings = trainingsOf(s.config, s.options, dataset.Anomalies(r.Data))
 	if err := s.train(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.weighLevels(ctx, s, m); err != nil {
 		return nil, err
 	}
 	switch {

@@ -4,7 +4,6 @@ import (
 	"anomem"
 	"anomem/dataset"
 	"anomem/hopfield"
-	"anomem/imageio"
 	"anomem/loss"
 	"anomem/nn/rng"
 )
@@ -23,7 +22,7 @@ func NormalUnits(c anomem.Config, o Options, d dataset.Source) (normals, step in
 		default:
 			w, h := d.Size(k)
 			region, _ := d.Region(k) // who trains is told of an error
-			for _, r := range imageio.Tiles(w, h, c.Input.Tile, c.Input.Stride) {
+			for _, r := range c.Input.Tiles(w, h, 0) {
 				if region == nil || region.AnyIn(r) {
 					normals++
 				}

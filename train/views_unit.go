@@ -25,7 +25,8 @@ type pick struct {
 	pass uint64
 }
 
-// unitsOf returns the units of d, without tiles outside the region of interest. A tile is anomalous if it touches the mask of its image.
+// unitsOf returns the units of d, without tiles outside the region of interest. Further levels of a
+// pyramid are scored, not trained on (weighLevels). A tile is anomalous if it touches the mask of its image.
 // The tiles of an anomalous image without a mask form a bag, since it is not known which
 // are anomalous. Bags are left out unless bags is set.
 func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
@@ -54,7 +55,7 @@ func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range imageio.Tiles(w, h, in.Tile, in.Stride) {
+		for _, r := range in.Tiles(w, h, 0) {
 			if region != nil && !region.AnyIn(r) {
 				continue
 			}

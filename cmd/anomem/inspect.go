@@ -98,7 +98,7 @@ func printModel(w io.Writer, d describe.Model, verdict string, options []setting
 	}
 	width, height := c.Input.Shape()
 	if c.Input.Tile > 0 {
-		fmt.Fprintf(w, "input        tiles of %d every %d pixels, as %d×%d\n", c.Input.Tile, c.Input.Stride, width, height)
+		fmt.Fprintf(w, "input        %s\n", tilesText(c.Input))
 	} else {
 		fmt.Fprintf(w, "input        whole images as %d×%d\n", width, height)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,9 +77,12 @@ func (f *trainFlags) override(c *anomem.Config, o *train.Options) {
 		c.Encoder.Width = f.width
 	}
 	if f.given["tile"] && f.tile != c.Input.Tile {
+		for c.Input.Levels > 0 && f.tile > c.Input.Tile { // the largest tiles stay within the image
+			c.Input.Levels, c.Input.Tile = c.Input.Levels-1, 2*c.Input.Tile
+		}
 		c.Input.Tile, c.Input.Stride = f.tile, f.tile*3/4
 		if f.tile == 0 {
-			c.Score.Top = 1
+			c.Input.Levels, c.Score.Top = 0, 1
 		}
 	}
 	if f.size.w > 0 {
@@ -87,7 +91,7 @@ func (f *trainFlags) override(c *anomem.Config, o *train.Options) {
 	if f.size.w != f.size.h {
 		c.Input.Width = f.size.w
 		if !f.given["tile"] { // tiles are squares
-			c.Input.Tile, c.Input.Stride, c.Score.Top = 0, 0, 1
+			c.Input.Tile, c.Input.Stride, c.Input.Levels, c.Score.Top = 0, 0, 0, 1
 		}
 	}
 	for _, v := range []struct {
@@ -197,13 +201,26 @@ func paperLines(s settings, set *trainingImages) []string {
 	return lines
 }
 
+// tilesText says how images are cut into tiles.
+func tilesText(in anomem.Input) string {
+	w, h := in.Shape()
+	sides, strides := "", ""
+	for level := range in.Levels + 1 {
+		if level > 0 {
+			sides, strides = sides+" and ", strides+" and "
+		}
+		sides, strides = sides+strconv.Itoa(in.Tile<<level), strides+strconv.Itoa(in.Stride<<level)
+	}
+	return fmt.Sprintf("in tiles of %s pixels every %s, as %d×%d", sides, strides, w, h)
+}
+
 // planLines describes a training that is to come, within a budget unless that is 0.
 func planLines(c anomem.Config, o train.Options, set *trainingImages, budget time.Duration) []string {
 	known := dataset.Anomalies(set.All)
 	w, h := c.Input.Shape()
 	how := fmt.Sprintf("whole, as %d×%d", w, h)
 	if c.Input.Tile > 0 {
-		how = fmt.Sprintf("in tiles of %d pixels every %d, as %d×%d", c.Input.Tile, c.Input.Stride, w, h)
+		how = tilesText(c.Input)
 	}
 	normals, rows := train.NormalUnits(c, o, set.All)
 	steps := o.Steps
