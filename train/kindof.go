@@ -44,7 +44,7 @@ const (
 
 	// leastWithin is the least share away from the edges of large pictures that is explained of
 	// parts. Photographs of tiles, enlarged to 900 pixels, have 0.08, drawn surfaces with dark ends
-	// 0.04. As parts the former have 85 AUROC, as textures 75, and the latter 61 and 83.
+	// 0.04. As parts the former have 85 AUROC, as textures 74, and the latter 61 and 79.
 	leastWithin = 0.06
 
 	// leastUneven is the least unevenness of pictures of things. Drawn surfaces have 0.24 at
