@@ -42,6 +42,8 @@ PROTOCOL and DATA are one of:
                         of a group of the table, such as a video, are averaged
   sweep DATA            one-vs-all with each of the values of --vary
   ablation DATA         one-vs-all with the model itself changed in several ways
+  linear DATA           accuracy of a linear classifier of the classes of DATA, which sees the
+                        features that the model learned without classes, in several ways
 
 With --gamma, some anomalies of the training split are known to the detector. A share above 0
 is drawn --draws times. Data without a test split are tested on three tenths of the normal

@@ -52,28 +52,28 @@ func ablations() []ablation {
 	return rows
 }
 
-// ablated returns a variant for each row of the ablation.
-func (g *Grid) ablated(sets map[string][]string) ([]variant, error) {
+// ablated returns a variant for each of rows.
+func (g *Grid) ablated(sets map[string][]string, rows []ablation) ([]variant, error) {
 	if len(g.Detectors) != 1 || g.Detectors[0] != ablated {
-		return nil, fmt.Errorf("protocol: ablation changes %s alone, not %s", ablated, strings.Join(g.Detectors, ", "))
+		return nil, fmt.Errorf("protocol: %s changes %s alone, not %s", g.Protocol, ablated, strings.Join(g.Detectors, ", "))
 	}
 	if g.Vary != "" {
 		return nil, fmt.Errorf("protocol: the setting %q varies: only the protocol %s has one", g.Vary, Sweep)
 	}
 	var all []variant
-	for _, row := range ablations() {
+	for _, row := range rows {
 		d, err := newDetector(g.New, ablated)
 		if err != nil {
 			return nil, err
 		}
 		s, ok := setterOf(d)
 		if !ok {
-			return nil, fmt.Errorf("protocol: ablation: detector %s takes no settings", ablated)
+			return nil, fmt.Errorf("protocol: %s: detector %s takes no settings", g.Protocol, ablated)
 		}
 		set := append(slices.Clone(sets[ablated]), row.set...)
 		for _, assignment := range set {
 			if err := s.Set(assignment); err != nil {
-				return nil, fmt.Errorf("protocol: ablation: %s: %w", row.name, err)
+				return nil, fmt.Errorf("protocol: %s: %s: %w", g.Protocol, row.name, err)
 			}
 		}
 		all = append(all, variant{ablated, set, Row, row.name})

@@ -20,12 +20,24 @@ type Result struct {
 	Normal    int     `json:"normal"`            // images tested on
 	Anomalous int     `json:"anomalous"`         // images tested on
 	Masks     int     `json:"masks"`             // of these
-	Metrics   Metrics `json:"metrics"`
-	Kinds     []Kind  `json:"kinds"` // of anomalies, in the order of their first images
-	Scores    []Class `json:"scores"`
+	Metrics   Metrics `json:"metrics,omitzero"`
+	Kinds     []Kind  `json:"kinds,omitempty"` // of anomalies, in the order of their first images
+	Scores    []Class `json:"scores,omitempty"`
 
 	Extremes Extremes `json:"extremes,omitzero"`
+	Linear   *Linear  `json:"linear,omitempty"` // in place of the metrics of scores
 }
+
+// Figure returns what tables show of r first, and its name: AUROC or, of the protocol linear,
+// the accuracy. It is a share from 0 to 1.
+func (r *Result) Figure() (name string, value float64) {
+	if r.Linear != nil {
+		return accuracy, r.Linear.Accuracy
+	}
+	return auroc, r.Metrics.AUROC
+}
+
+const auroc, accuracy = "AUROC", "accuracy"
 
 // Metrics are shares, from 0 to 1.
 type Metrics struct {
