@@ -10,6 +10,7 @@ import (
 	"anomem/baseline/anomem"
 	"anomem/baseline/csi"
 	"anomem/baseline/deepsad"
+	"anomem/baseline/elsa"
 	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
 	"anomem/baseline/kmeans"
@@ -52,6 +53,7 @@ var entries = []Entry{
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
 	{"csi", "CSI: the length and direction of features that tell an image from its turned copies", func() baseline.Detector { return csi.New() }, false},
 	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
+	{"elsa", "Elsa: the energy of contrasted features by prototypes, from which known anomalies are driven", func() baseline.Detector { return elsa.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},

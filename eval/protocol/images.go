@@ -47,9 +47,15 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 	if !split {
 		o.HoldOut = testShare
 	}
+	if r.Protocol == LinearEvaluation {
+		o.Most = 0 // the first ones may be of one class
+	}
 	set, err := d.TrainingSet(ctx, o)
 	if err != nil {
 		return nil, err
+	}
+	if r.Protocol == LinearEvaluation {
+		set.All = spaced(set.All, r.Train)
 	}
 	im := &images{
 		learn: r.Data.changed(set.All), class: func(k int) string { return set.All.Item(k).Class },
@@ -72,6 +78,18 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 		}
 	}
 	return im, nil
+}
+
+// spaced returns at most n of the images, evenly spaced; 0: all.
+func spaced(all *dataset.Images, n int) *dataset.Images {
+	if n == 0 || n >= all.Len() {
+		return all
+	}
+	keep := map[int]bool{}
+	for k := range n {
+		keep[all.Index(k*all.Len()/n)] = true
+	}
+	return all.Part(func(item int) bool { return keep[item] })
 }
 
 // untouched returns the items of data without a test split that training has not seen: the

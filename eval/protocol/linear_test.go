@@ -169,6 +169,10 @@ func TestLinear(t *testing.T) {
 	if back, err := ParseResult(text); err != nil || back.Linear.Accuracy != r.Linear.Accuracy {
 		t.Errorf("%+v, %v", back, err)
 	}
+	plan[0].Train = 6 // evenly spaced, of all classes
+	if r, err = Execute(context.Background(), &plan[0], Options{New: g.New}); err != nil || d.learned != 6 || len(r.Linear.Classes) != 3 {
+		t.Fatalf("learned from %d, %+v, %v", d.learned, r, err)
+	}
 	if name, value := r.Figure(); name != "accuracy" || value != r.Linear.Accuracy {
 		t.Errorf("%s %v", name, value)
 	}

@@ -6,6 +6,8 @@
 //	views     what a step sees of them
 //	moves     images that are turned and shifted
 //	training  steps within a budget of time, or a given number of them
+//	contrast  the loss of steps as SimCLR makes them
+//	snapshot  a network as it was
 //	scoring   a trained network's answers, for any number of goroutines
 //
 // A step's order and views depend on the seed and on its number alone. With a given number
