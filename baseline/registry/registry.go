@@ -22,6 +22,7 @@ import (
 	"anomem/baseline/padim"
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
+	"anomem/baseline/puzzlegeom"
 	"anomem/baseline/sadclr"
 	"anomem/baseline/ssd"
 	"anomem/baseline/supervised"
@@ -50,6 +51,7 @@ var entries = []Entry{
 	{"deepsad", "Deep SAD: the distance from a centre of features; without known anomalies, Deep SVDD", func() baseline.Detector { return deepsad.New() }, false},
 	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},
 	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
+	{"puzzlegeom", "PuzzleGeom: how surely a network tells the moves of an image and the pieces of puzzles of it", func() baseline.Detector { return puzzlegeom.New() }, false},
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
 	{"csi", "CSI: the length and direction of features that tell an image from its turned copies", func() baseline.Detector { return csi.New() }, false},
 	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
