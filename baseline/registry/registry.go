@@ -23,6 +23,7 @@ import (
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
 	"anomem/baseline/puzzlegeom"
+	"anomem/baseline/reversedistillation"
 	"anomem/baseline/sadclr"
 	"anomem/baseline/ssd"
 	"anomem/baseline/supervised"
@@ -47,6 +48,7 @@ var entries = []Entry{
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},
 	{"patchcore", "distance of a network's patches from a bank of normal ones", func() baseline.Detector { return patchcore.New(patchcore.Default()) }, false},
+	{"reversedistillation", "Reverse Distillation: where a student fails to tell a network's maps from an embedding of them", func() baseline.Detector { return reversedistillation.New(reversedistillation.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 	{"deepsad", "Deep SAD: the distance from a centre of features; without known anomalies, Deep SVDD", func() baseline.Detector { return deepsad.New() }, false},
 	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},

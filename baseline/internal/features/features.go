@@ -112,10 +112,23 @@ func (e *Encoder) See(img *imageio.Image, f func(g *autograd.Graph[float32], map
 		g.Reset()
 		e.graphs.Put(g)
 	}()
-	x := g.NewTensor(1, e.Size, e.Size, 3)
-	e.norm.Apply(x.Data(), img.Resize(e.Size, e.Size).Pix)
-	g.NoGrad(func() { f(g, e.net.Stages(g, x)) })
+	g.NoGrad(func() { f(g, e.Maps(g, []*imageio.Image{img.Resize(e.Size, e.Size)})) })
 }
+
+// Maps returns the maps of images of Size×Size pixels after the four stages, each [N H W C]. No
+// gradient passes through the network. They are valid until g is reset.
+func (e *Encoder) Maps(g *autograd.Graph[float32], images []*imageio.Image) (maps [4]*autograd.Tensor[float32]) {
+	x := g.NewTensor(len(images), e.Size, e.Size, 3)
+	size := 3 * e.Size * e.Size
+	for i, img := range images {
+		e.norm.Apply(x.Data()[i*size:(i+1)*size], img.Pix)
+	}
+	g.NoGrad(func() { maps = e.net.Stages(g, x) })
+	return maps
+}
+
+// Depth returns the depth of the network: 18, 34, 50 or 101.
+func (e *Encoder) Depth() int { return e.config.Depth }
 
 // Pooled returns the mean over the positions of the last map, [C].
 func (e *Encoder) Pooled(img *imageio.Image) []float32 {
