@@ -10,6 +10,7 @@ import (
 	"anomem/baseline/anomem"
 	"anomem/baseline/csi"
 	"anomem/baseline/deepsad"
+	"anomem/baseline/dpvae"
 	"anomem/baseline/elsa"
 	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
@@ -26,6 +27,7 @@ import (
 	"anomem/baseline/reversedistillation"
 	"anomem/baseline/sadclr"
 	"anomem/baseline/ssd"
+	"anomem/baseline/ssdgm"
 	"anomem/baseline/supervised"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
@@ -59,6 +61,8 @@ var entries = []Entry{
 	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
 	{"elsa", "Elsa: the energy of contrasted features by prototypes, from which known anomalies are driven", func() baseline.Detector { return elsa.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
+	{"dpvae", "DP-VAE: how far the latent distributions of an autoencoder are from normal images' prior", func() baseline.Detector { return dpvae.New() }, false},
+	{"ssdgm", "SS-DGM: what a generative model with labels says, which needs known anomalies", func() baseline.Detector { return ssdgm.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
 }
