@@ -23,6 +23,7 @@ import (
 	"anomem/baseline/padim"
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
+	"anomem/baseline/piad"
 	"anomem/baseline/puzzlegeom"
 	"anomem/baseline/reversedistillation"
 	"anomem/baseline/sadclr"
@@ -61,6 +62,7 @@ var entries = []Entry{
 	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
 	{"elsa", "Elsa: the energy of contrasted features by prototypes, from which known anomalies are driven", func() baseline.Detector { return elsa.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
+	{"piad", "PIAD: how much of an image's features a generator, trained against critics, cannot make anew", func() baseline.Detector { return piad.New(piad.Default()) }, false},
 	{"dpvae", "DP-VAE: how far the latent distributions of an autoencoder are from normal images' prior", func() baseline.Detector { return dpvae.New() }, false},
 	{"ssdgm", "SS-DGM: what a generative model with labels says, which needs known anomalies", func() baseline.Detector { return ssdgm.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
