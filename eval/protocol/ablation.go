@@ -30,8 +30,8 @@ var centres = []string{"train.memoryless=true", "train.patterns=kmeans"}
 var queued = []string{"train.queue=4096", "train.patterns=kmeans"}
 
 // ablations are the rows of the paper's table 4b and of section 4.4. All learn by eq. 7, which
-// the presets leave out for some kinds of images. The false rejections of atypical normal
-// images are not measured.
+// the presets leave out for some kinds of images. Each result has the false rejections of atypical
+// normal images, too (Metrics.Atypical).
 func ablations() []ablation {
 	with := func(name string, sets ...[]string) ablation {
 		return ablation{name, slices.Concat(append([][]string{{"train.uncontrasted=false"}}, sets...)...)}

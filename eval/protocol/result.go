@@ -45,10 +45,11 @@ type Metrics struct {
 	AUROCInterval     [2]float64 `json:"auroc_interval"` // by the bootstrap, at 95 %
 	Precision         float64    `json:"average_precision"`
 	PrecisionInterval [2]float64 `json:"average_precision_interval"`
-	FPR95             float64    `json:"false_alarms_at_95"` // at a recall of 95 %
-	F1                float64    `json:"f1"`                 // by the best threshold
-	F1Threshold       *float64   `json:"f1_threshold"`       // nil: below all scores
-	Balanced          float64    `json:"balanced_accuracy"`  // by the best threshold
+	FPR95             float64    `json:"false_alarms_at_95"`                    // at a recall of 95 %
+	Atypical          *float64   `json:"atypical_false_alarms_at_95,omitempty"` // of ablation: the same of the atypical normal images alone
+	F1                float64    `json:"f1"`                                    // by the best threshold
+	F1Threshold       *float64   `json:"f1_threshold"`                          // nil: below all scores
+	Balanced          float64    `json:"balanced_accuracy"`                     // by the best threshold
 	PixelAUROC        *float64   `json:"pixel_auroc,omitempty"`
 	PRO               *float64   `json:"pro,omitempty"` // up to 30 % of the normal pixels
 }

@@ -28,6 +28,7 @@ type Summary struct {
 	Balanced   float64  `json:"balanced_accuracy"`
 	PixelAUROC *float64 `json:"pixel_auroc,omitempty"`
 	PRO        *float64 `json:"pro,omitempty"`
+	Atypical   *float64 `json:"atypical_false_alarms_at_95,omitempty"`
 
 	Vary  string `json:"vary,omitempty"` // of a sweep: the setting that varies, and its value
 	Value string `json:"value,omitempty"`
@@ -168,6 +169,7 @@ func summaryOf(results []*Result) *Summary {
 	s.F1 = *of(func(r *Result) *float64 { return &r.Metrics.F1 })
 	s.Balanced = *of(func(r *Result) *float64 { return &r.Metrics.Balanced })
 	s.PixelAUROC = of(func(r *Result) *float64 { return r.Metrics.PixelAUROC })
+	s.Atypical = of(func(r *Result) *float64 { return r.Metrics.Atypical })
 	s.PRO = of(func(r *Result) *float64 { return r.Metrics.PRO })
 	return s
 }

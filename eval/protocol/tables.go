@@ -142,10 +142,17 @@ func otherTable(rows []*Summary) report.Table {
 	if maps {
 		t.Columns = append(t.Columns, "pixel AUROC", "PRO to 30")
 	}
+	odd := slices.ContainsFunc(rows, func(s *Summary) bool { return s.Atypical != nil })
+	if odd {
+		t.Columns = append(t.Columns, "FPR at 95 of atypical")
+	}
 	for _, s := range rows {
 		row := []string{s.Title, fmt.Sprint(s.Gamma), percent(s.Precision), percent(s.FPR95), percent(s.F1), percent(s.Balanced)}
 		if maps {
 			row = append(row, percentOr(s.PixelAUROC), percentOr(s.PRO))
+		}
+		if odd {
+			row = append(row, percentOr(s.Atypical))
 		}
 		t.Rows = append(t.Rows, row)
 	}
