@@ -115,15 +115,27 @@ func (t *tuning) check() {
 	}
 }
 
-// form sets the prototypes to the centres of the normal images' features by spherical k-means.
-// Where these are fewer than P, they count several times.
+// Prototypes are those of mostFormed normal images, evenly spaced, or of as many as there are, and
+// move as often as in the authors' code.
+const (
+	mostFormed = 1024
+	moves      = 10
+)
+
+// form sets the prototypes to the centres of normal images' features by spherical k-means. Where
+// these are fewer than P, they count several times.
 func (t *tuning) form() {
+	n := min(len(t.normal), mostFormed)
+	some := make([]*imageio.Image, n)
+	for i := range some {
+		some[i] = t.normal[i*len(t.normal)/n]
+	}
 	var rows []float32
-	learn.Chunked(t.measuring, t.normal, func(g *learn.Graph, some []*imageio.Image) {
+	learn.Chunked(t.measuring, some, func(g *learn.Graph, some []*imageio.Image) {
 		z := t.net.Forward(g, learn.Input(g, learn.Norm, t.Side, some...))
 		rows = append(rows, g.L2Normalize(z, shortest).Data()...)
 	})
-	centres := clusters.Spherical(rows, projected, t.Detector.Prototypes, t.options.Seed)
+	centres := clusters.Spherical(rows, projected, t.Detector.Prototypes, moves, t.options.Seed)
 	t.prototypes = autograd.New[float32](t.Detector.Prototypes, projected)
 	for i := range t.prototypes.Data() {
 		t.prototypes.Data()[i] = centres[i%len(centres)]

@@ -164,7 +164,7 @@ func TestTraining(t *testing.T) {
 		}
 	}
 	u.balance(3)
-	deceive, squeeze, again := u.losses(g, 3)
+	deceive, squeeze, _ := u.losses(g, 3)
 	adversarial := g.Add(g.Scale(deceive, u.make), g.Scale(squeeze, u.squeeze))
 	lengths := func(of nn.Params[float32]) (sum float64) {
 		for _, p := range nn.Parameters(of) {
@@ -181,7 +181,7 @@ func TestTraining(t *testing.T) {
 	made, squeezed := lengths(u.net.Decoder), lengths(u.net.Encoder)
 	g.Reset()
 	nn.ZeroGrad(nn.Parameters(u.net))
-	_, _, again = u.losses(g, 3)
+	_, _, again := u.losses(g, 3)
 	g.Backward(again)
 	for name, pair := range map[string][2]float64{"generator": {made, lengths(u.net.Decoder)}, "encoder": {squeezed, lengths(u.net.Encoder)}} {
 		if math.Abs(pair[0]-pair[1]) > 1e-3*pair[1] {

@@ -38,12 +38,13 @@ func Find(rows []float32, d, k, starts int, seed uint64) (centres []float32, ine
 
 // Spherical returns at most k directions of rows [n d] of length 1: the centres of clusters by
 // cosines, each of length 1 (I. S. Dhillon and D. S. Modha, Concept decompositions for large sparse
-// text data using clustering, Machine Learning 42, 2001). They start as those of Find.
-func Spherical(rows []float32, d, k int, seed uint64) []float32 {
+// text data using clustering, Machine Learning 42, 2001). They start as those of Find and move at
+// most so many times.
+func Spherical(rows []float32, d, k, moves int, seed uint64) []float32 {
 	x := wide(rows, d)
 	r := rng.New(seed, rng.Name("k-means++"), 0)
 	c := plusPlus(x, k, &r)
-	lloyd.Run(x, c, rounds, unit) // of rows and centres of length 1, the nearest has the largest cosine
+	lloyd.Run(x, c, moves, unit) // of rows and centres of length 1, the nearest has the largest cosine
 	return narrow(c)
 }
 

@@ -91,7 +91,7 @@ func TestSpherical(t *testing.T) {
 		at := float64(i%2)*2 + 0.2*r.Norm()
 		rows = append(rows, float32(math.Cos(at)), float32(math.Sin(at)))
 	}
-	centres := Spherical(rows, 2, 2, 1)
+	centres := Spherical(rows, 2, 2, 20, 1)
 	if len(centres) != 4 {
 		t.Fatalf("centres %v", centres)
 	}
