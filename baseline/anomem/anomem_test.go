@@ -2,10 +2,13 @@ package anomem
 
 import (
 	"context"
+	"image"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"anomem/autograd"
 	"anomem/baseline"
 	"anomem/dataset"
 	"anomem/eval"
@@ -151,5 +154,30 @@ func TestAlign(t *testing.T) {
 	}
 	if err := d.Fit(context.Background(), small, baseline.Options{}); err == nil || !strings.Contains(err.Error(), "cannot be aligned") {
 		t.Error(err)
+	}
+}
+
+// Features are what the encoder gives for an image as a whole, of each of several.
+func TestFeatures(t *testing.T) {
+	learn, others := drawn(16, 2)
+	d := quick(t, "train.steps=2")
+	if err := d.Fit(context.Background(), learn, baseline.Options{Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	input := d.model.Config().Input
+	x := autograd.New[float32](1, input.Size, input.Size, 3)
+	input.Prepare(x.Data(), others[1].Image, image.Rect(0, 0, others[1].Image.W, others[1].Image.H))
+	want := d.model.Parts().Encoder.Forward(autograd.NewGraph[float32](nil), x).Data()
+	got := d.Features([]*imageio.Image{others[0].Image, others[1].Image})
+	if len(got) != 2 || len(got[1]) != len(want) {
+		t.Fatalf("%d rows", len(got))
+	}
+	for i, v := range want {
+		if math.Abs(float64(got[1][i]-v)) > 1e-5*(1+math.Abs(float64(v))) {
+			t.Errorf("feature %d is %v, want %v", i, got[1][i], v)
+		}
+	}
+	if slices.Equal(got[0], got[1]) {
+		t.Error("two images have the same features")
 	}
 }

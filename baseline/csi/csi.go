@@ -13,7 +13,6 @@ import (
 	"anomem/nn"
 	"anomem/nn/optim"
 	"anomem/resnet"
-	"anomem/train/augment"
 )
 
 // Detector is a ResNet-18 with a head whose output is contrasted, and one that tells by how many
@@ -70,7 +69,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 // train trains net by views of images, each in all turns.
 func (d *Detector) train(ctx context.Context, net *network[float32], images []*imageio.Image, o baseline.Options) error {
 	order, picks := learn.NewOrder(o.Seed, "normal", len(images)), make([]int, d.Batch)
-	views := learn.NewViews(o.Seed, d.Side, strong(d.Side), learn.Norm)
+	views := learn.NewViews(o.Seed, d.Side, learn.Strong(d.Side), learn.Norm)
 	rows, moves := make([]*imageio.Image, turns*d.Batch), turned(d.Batch)
 	plain := make([]float32, len(rows)*3*d.Side*d.Side)
 	t := learn.Training{
@@ -104,20 +103,13 @@ func turned(images int) (all []learn.Move) {
 	return all
 }
 
-// strong returns SimCLR's published changes for small images.
-func strong(side int) augment.Options {
-	a := augment.ForKind(augment.Object, side)
-	a.Hue, a.Grey = 0.1, 0.2
-	return a
-}
-
 // scored is the area of the views that are scored, as in the authors' evaluation of CIFAR-10.
 const scored = 0.54
 
 // outputs returns for each turn the mean over the views of an image of its contrasted features
 // [turns 128], and of its logits [turns turns].
 func (d *Detector) outputs(g *learn.Graph, net *network[float32], img *imageio.Image) (z, logits *learn.Tensor) {
-	o := strong(d.Side)
+	o := learn.Strong(d.Side)
 	o.CropArea = [2]float64{scored, scored}
 	rows := make([]*imageio.Image, turns*d.Views)
 	for i := range rows {

@@ -13,7 +13,6 @@ import (
 	"anomem/imageio"
 	"anomem/nn"
 	"anomem/nn/optim"
-	"anomem/nn/rng"
 )
 
 // Detector is a ResNet-18 with a head for quarter turns, one for shifts up and down, and one
@@ -59,8 +58,8 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 				rows[i] = images.Normal[k]
 			}
 			views.Fill(o.Pool, plain, rows, step, 0)
-			moves := draw(o.Seed, step, d.Batch)
-			return loss(g, net.Forward(g, learn.Moved(g, plain, d.Side, moves)), moves)
+			moves := learn.DrawMoves(o.Seed, "mhrot: moves", step, d.Batch)
+			return learn.MoveLoss(g, net.Forward(g, learn.Moved(g, plain, d.Side, moves)), moves)
 		},
 	}
 	if err := t.Run(ctx, o.Pool, o.Note); err != nil {
@@ -71,19 +70,6 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	return nil
 }
 
-// draw returns the moves of the rows of a step: for each image, all quarter turns, each with
-// a shift of its own.
-func draw(seed uint64, step, images int) []learn.Move {
-	var all []learn.Move
-	r := rng.New(seed, rng.Name("mhrot: moves"), uint64(step))
-	for range images {
-		for q := range 4 {
-			all = append(all, learn.Move{Quarters: q, X: r.IntN(3) - 1, Y: r.IntN(3) - 1})
-		}
-	}
-	return all
-}
-
 // Score implements baseline.Detector.
 func (d *Detector) Score(img *imageio.Image) (score float64) {
 	if d.net == nil {
@@ -92,7 +78,7 @@ func (d *Detector) Score(img *imageio.Image) (score float64) {
 	d.scoring.Do(func(g *learn.Graph) {
 		plain := learn.Input(g, learn.Norm, d.Side, img.Resize(d.Side, d.Side)).Data()
 		moves := learn.Moves()
-		score = surprise(g, d.net.Forward(g, learn.Moved(g, plain, d.Side, moves)), moves)
+		score = learn.MoveSurprise(g, d.net.Forward(g, learn.Moved(g, plain, d.Side, moves)), moves)
 	})
 	return score
 }

@@ -1,14 +1,10 @@
 package mhrot
 
 import (
-	"math"
 	"testing"
 
-	"anomem/autograd"
 	"anomem/baseline"
-	"anomem/baseline/internal/learn"
 	"anomem/baseline/internal/learn/learntest"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -31,54 +27,3 @@ func TestSameBits(t *testing.T) {
 }
 
 func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
-
-// Logits [36 10], by the definition.
-func TestLossAndScore(t *testing.T) {
-	moves := learn.Moves()
-	r := rng.New(1)
-	logits, narrow := autograd.New[float64](36, 10), autograd.New[float32](36, 10)
-	for i := range logits.Data() {
-		narrow.Data()[i] = float32(r.Norm())
-		logits.Data()[i] = float64(narrow.Data()[i])
-	}
-	var entropy, sum float64
-	for i, m := range moves {
-		row := logits.Data()[10*i:][:10]
-		class := map[int]int{0: 0, -1: 1, 1: 2}
-		for _, h := range [][3]int{{0, 4, m.Quarters}, {4, 7, class[m.Y]}, {7, 10, class[m.X]}} {
-			total := 0.
-			for _, v := range row[h[0]:h[1]] {
-				total += math.Exp(v)
-			}
-			p := math.Exp(row[h[0]+h[2]]) / total
-			entropy -= math.Log(p) / 36
-			sum += p
-		}
-	}
-	f := func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
-		return loss(g, in[0], moves)
-	}
-	if got := f(autograd.NewGraph[float64](nil), []*autograd.Tensor[float64]{logits}).Item(); math.Abs(got-entropy) > 1e-12 {
-		t.Errorf("loss %v, want %v", got, entropy)
-	}
-	if err := autograd.GradCheck("loss", f, []*autograd.Tensor[float64]{logits}); err != nil {
-		t.Error(err)
-	}
-	if got, want := surprise(autograd.NewGraph[float32](nil), narrow, moves), 1-sum/108; math.Abs(got-want) > 1e-6 {
-		t.Errorf("score %v, want %v", got, want)
-	}
-}
-
-// Each step has every turn of every image as often, and all shifts.
-func TestDraw(t *testing.T) {
-	shifts := map[[2]int]int{}
-	for i, m := range draw(1, 2, 50) {
-		if m.Quarters != i%4 {
-			t.Fatalf("row %d is turned %d times", i, m.Quarters)
-		}
-		shifts[[2]int{m.X, m.Y}]++
-	}
-	if len(shifts) != 9 {
-		t.Errorf("%d shifts", len(shifts))
-	}
-}

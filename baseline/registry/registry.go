@@ -10,6 +10,8 @@ import (
 	"anomem/baseline/anomem"
 	"anomem/baseline/csi"
 	"anomem/baseline/deepsad"
+	"anomem/baseline/dpvae"
+	"anomem/baseline/elsa"
 	"anomem/baseline/goad"
 	"anomem/baseline/imagesize"
 	"anomem/baseline/kmeans"
@@ -21,8 +23,12 @@ import (
 	"anomem/baseline/padim"
 	"anomem/baseline/patchcore"
 	"anomem/baseline/pca"
+	"anomem/baseline/piad"
+	"anomem/baseline/puzzlegeom"
+	"anomem/baseline/reversedistillation"
 	"anomem/baseline/sadclr"
 	"anomem/baseline/ssd"
+	"anomem/baseline/ssdgm"
 	"anomem/baseline/supervised"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
@@ -45,14 +51,20 @@ var entries = []Entry{
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},
 	{"patchcore", "distance of a network's patches from a bank of normal ones", func() baseline.Detector { return patchcore.New(patchcore.Default()) }, false},
+	{"reversedistillation", "Reverse Distillation: where a student fails to tell a network's maps from an embedding of them", func() baseline.Detector { return reversedistillation.New(reversedistillation.Default()) }, false},
 	{"knn", "distance of a network's features from the 2 nearest normal images", func() baseline.Detector { return knn.New(knn.Default()) }, false},
 	{"deepsad", "Deep SAD: the distance from a centre of features; without known anomalies, Deep SVDD", func() baseline.Detector { return deepsad.New() }, false},
 	{"ssd", "SSD: Mahalanobis's distance of features that were learned by contrasting views", func() baseline.Detector { return ssd.New() }, false},
 	{"mhrot", "MHRot: how surely a network tells the turns and shifts of an image", func() baseline.Detector { return mhrot.New() }, false},
+	{"puzzlegeom", "PuzzleGeom: how surely a network tells the moves of an image and the pieces of puzzles of it", func() baseline.Detector { return puzzlegeom.New() }, false},
 	{"goad", "GOAD: how surely the features of an image's turns and shifts are near their centres", func() baseline.Detector { return goad.New() }, false},
 	{"csi", "CSI: the length and direction of features that tell an image from its turned copies", func() baseline.Detector { return csi.New() }, false},
 	{"sadclr", "SadCLR: the length of features whose directions were contrasted; known anomalies are made long", func() baseline.Detector { return sadclr.New() }, false},
+	{"elsa", "Elsa: the energy of contrasted features by prototypes, from which known anomalies are driven", func() baseline.Detector { return elsa.New() }, false},
 	{"memae", "MemAE: what an autoencoder that reads patterns of a memory cannot rebuild", func() baseline.Detector { return memae.New() }, false},
+	{"piad", "PIAD: how much of an image's features a generator, trained against critics, cannot make anew", func() baseline.Detector { return piad.New(piad.Default()) }, false},
+	{"dpvae", "DP-VAE: how far the latent distributions of an autoencoder are from normal images' prior", func() baseline.Detector { return dpvae.New() }, false},
+	{"ssdgm", "SS-DGM: what a generative model with labels says, which needs known anomalies", func() baseline.Detector { return ssdgm.New() }, false},
 	{"supervised", "a ResNet trained to tell known anomalies, which it needs, from normal images", func() baseline.Detector { return supervised.New() }, false},
 	{"anomem", "this project's model: memories of normal features at several scales", func() baseline.Detector { return anomem.New() }, false},
 }

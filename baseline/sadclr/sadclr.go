@@ -15,7 +15,6 @@ import (
 	"anomem/nn/optim"
 	"anomem/resnet"
 	"anomem/simd"
-	"anomem/train/augment"
 )
 
 // Detector is a ResNet-18 and a head of two layers. The score is the length of an image's
@@ -59,7 +58,7 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 	net := nn.NewSequential[float32](encoder, nn.NewMLP[float32](c, c, features))
 	nn.Init(net, o.Seed)
 	b := d.newBatch(images, o.Seed)
-	views := learn.NewViews(o.Seed, d.Side, strong(d.Side), learn.Norm)
+	views := learn.NewViews(o.Seed, d.Side, learn.Strong(d.Side), learn.Norm)
 	plain := make([]float32, len(b.rows)*3*d.Side*d.Side)
 	t := learn.Training{
 		Name: d.Name(), Update: optim.NewSGD(net, 0.9, 1e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 1),
@@ -84,13 +83,6 @@ func (d *Detector) Fit(ctx context.Context, src dataset.Source, o baseline.Optio
 
 // features is the number of features.
 const features = 128
-
-// strong returns SimCLR's published changes for small images.
-func strong(side int) augment.Options {
-	a := augment.ForKind(augment.Object, side)
-	a.Hue, a.Grey = 0.1, 0.2
-	return a
-}
 
 // Score implements baseline.Detector.
 func (d *Detector) Score(img *imageio.Image) (score float64) {

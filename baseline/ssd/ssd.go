@@ -11,12 +11,10 @@ import (
 	"anomem/baseline/internal/learn"
 	"anomem/dataset"
 	"anomem/imageio"
-	"anomem/loss"
 	"anomem/nn"
 	"anomem/nn/optim"
 	"anomem/resnet"
 	"anomem/simd/pool"
-	"anomem/train/augment"
 )
 
 // Detector is a ResNet-18 with a projection head that is thrown away after training. The
@@ -82,35 +80,15 @@ func (d *Detector) contrast(ctx context.Context, net *resnet.ResNet[float32], im
 	channels := net.Config().StageChannels()[3]
 	both := nn.NewSequential[float32](net, nn.NewMLP[float32](channels, channels, projected))
 	nn.Init(both, o.Seed)
-	order, picks := learn.NewOrder(o.Seed, "normal", len(images)), make([]int, d.Batch)
-	views, rows := learn.NewViews(o.Seed, d.Side, strong(d.Side), learn.Norm), make([]*imageio.Image, d.Batch)
 	t := learn.Training{
 		Name: d.Name(), Update: optim.NewSGD(both, 0.9, 1e-4), Rate: d.Rate, Steps: d.Steps, WarmUp: 100, Budget: learn.Budget(o, 0.9),
-		Loss: func(g *learn.Graph, step int) *learn.Tensor {
-			order.Batch(picks, step)
-			for i, k := range picks {
-				rows[i] = images[k]
-			}
-			x := g.NewTensor(2*d.Batch, d.Side, d.Side, 3)
-			half := x.Len() / 2
-			views.Fill(o.Pool, x.Data()[:half], rows, step, 0)
-			views.Fill(o.Pool, x.Data()[half:], rows, step, 1)
-			z := both.Forward(g, x)
-			return loss.SimCLR(g, g.Slice(z, 0, 0, d.Batch), g.Slice(z, 0, d.Batch, 2*d.Batch), d.Tau)
-		},
+		Loss: learn.Contrast(both, images, d.Side, d.Batch, d.Tau, o),
 	}
 	return t.Run(ctx, o.Pool, o.Note)
 }
 
 // projected is the number of features that are contrasted.
 const projected = 128
-
-// strong returns SimCLR's published changes for small images.
-func strong(side int) augment.Options {
-	a := augment.ForKind(augment.Object, side)
-	a.Hue, a.Grey = 0.1, 0.2
-	return a
-}
 
 // features returns the features of images scaled to length 1, [len(images) C].
 func (d *Detector) features(net *resnet.ResNet[float32], images []*imageio.Image, p *pool.Pool) (all []float32) {

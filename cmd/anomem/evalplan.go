@@ -42,6 +42,8 @@ PROTOCOL and DATA are one of:
                         of a group of the table, such as a video, are averaged
   sweep DATA            one-vs-all with each of the values of --vary
   ablation DATA         one-vs-all with the model itself changed in several ways
+  linear DATA           accuracy of a linear classifier of the classes of DATA, which sees the
+                        features that the model learned without classes, in several ways
 
 With --gamma, some anomalies of the training split are known to the detector. A share above 0
 is drawn --draws times. Data without a test split are tested on three tenths of the normal
@@ -96,7 +98,7 @@ func (f *gridFlags) declare(e *env) {
 	option(g, &f.grid.Data.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
 	option(g, &f.grid.Data.Grey, "grey", false, "take the colours from all images")
 	option(g, &f.grid.Data.Side, "side", 0, "make all images squares of `PIXELS`", notNegative[int]()).byDefault("as they are")
-	option(g, &f.grid.Train, "train", 0, "train on the first `N` normal images", notNegative[int]()).byDefault("all")
+	option(g, &f.grid.Train, "train", 0, "train on the first `N` normal images; linear: on as many of all, evenly spaced", notNegative[int]()).byDefault("all")
 	option(g, &f.grid.Test, "test", 0, "test on `N` images of each class, evenly spaced", notNegative[int]()).byDefault("all")
 }
 

@@ -166,17 +166,18 @@ func (f *evalRunFlags) run(ctx context.Context, show *progress, plan []protocol.
 
 // runEvent is the line of eval run --json for a run.
 type runEvent struct {
-	Event   string        `json:"event"` // run
-	Name    string        `json:"name"`
-	Run     *protocol.Run `json:"run"`
-	AUROC   *float64      `json:"auroc,omitempty"`
-	Error   string        `json:"error,omitempty"`
-	Log     string        `json:"log"`
-	Seconds float64       `json:"seconds"`
-	Done    int           `json:"done"`
-	Failed  int           `json:"failed"`
-	Total   int           `json:"total"`
-	Left    float64       `json:"left_seconds"`
+	Event    string        `json:"event"` // run
+	Name     string        `json:"name"`
+	Run      *protocol.Run `json:"run"`
+	AUROC    *float64      `json:"auroc,omitempty"`
+	Accuracy *float64      `json:"accuracy,omitempty"` // of linear
+	Error    string        `json:"error,omitempty"`
+	Log      string        `json:"log"`
+	Seconds  float64       `json:"seconds"`
+	Done     int           `json:"done"`
+	Failed   int           `json:"failed"`
+	Total    int           `json:"total"`
+	Left     float64       `json:"left_seconds"`
 }
 
 // runsEvent is the last line of eval run --json, and that of eval merge --json.
@@ -196,6 +197,8 @@ func (p *progress) run(dir string, r protocol.Progress) {
 		e := runEvent{Event: "run", Name: r.Run.Name(), Run: r.Run, Log: log, Seconds: r.Took.Seconds(), Done: r.Done, Failed: r.Failed, Total: r.Total, Left: r.Left.Seconds()}
 		if r.Err != nil {
 			e.Error = errorText(r.Err)
+		} else if l := r.Result.Linear; l != nil {
+			e.Accuracy = &l.Accuracy
 		} else {
 			e.AUROC = &r.Result.Metrics.AUROC
 		}
@@ -208,7 +211,8 @@ func (p *progress) run(dir string, r protocol.Progress) {
 	if r.Err != nil {
 		how = fmt.Sprintf("failed: %s; its log is %s", firstLine(errorText(r.Err)), log)
 	} else {
-		how = fmt.Sprintf("AUROC %.2f %%", 100*r.Result.Metrics.AUROC)
+		name, value := r.Result.Figure()
+		how = fmt.Sprintf("%s %.2f %%", name, 100*value)
 	}
 	ended := r.Done + r.Failed
 	line := fmt.Sprintf("%d of %d  %s: %s, in %v", ended, r.Total, runText(r.Run), how, r.Took.Round(100*time.Millisecond))

@@ -30,8 +30,8 @@ var centres = []string{"train.memoryless=true", "train.patterns=kmeans"}
 var queued = []string{"train.queue=4096", "train.patterns=kmeans"}
 
 // ablations are the rows of the paper's table 4b and of section 4.4. All learn by eq. 7, which
-// the presets leave out for some kinds of images. The false rejections of atypical normal
-// images are not measured.
+// the presets leave out for some kinds of images. Each result has the false rejections of atypical
+// normal images, too (Metrics.Atypical).
 func ablations() []ablation {
 	with := func(name string, sets ...[]string) ablation {
 		return ablation{name, slices.Concat(append([][]string{{"train.uncontrasted=false"}}, sets...)...)}
@@ -52,28 +52,28 @@ func ablations() []ablation {
 	return rows
 }
 
-// ablated returns a variant for each row of the ablation.
-func (g *Grid) ablated(sets map[string][]string) ([]variant, error) {
+// ablated returns a variant for each of rows.
+func (g *Grid) ablated(sets map[string][]string, rows []ablation) ([]variant, error) {
 	if len(g.Detectors) != 1 || g.Detectors[0] != ablated {
-		return nil, fmt.Errorf("protocol: ablation changes %s alone, not %s", ablated, strings.Join(g.Detectors, ", "))
+		return nil, fmt.Errorf("protocol: %s changes %s alone, not %s", g.Protocol, ablated, strings.Join(g.Detectors, ", "))
 	}
 	if g.Vary != "" {
 		return nil, fmt.Errorf("protocol: the setting %q varies: only the protocol %s has one", g.Vary, Sweep)
 	}
 	var all []variant
-	for _, row := range ablations() {
+	for _, row := range rows {
 		d, err := newDetector(g.New, ablated)
 		if err != nil {
 			return nil, err
 		}
 		s, ok := setterOf(d)
 		if !ok {
-			return nil, fmt.Errorf("protocol: ablation: detector %s takes no settings", ablated)
+			return nil, fmt.Errorf("protocol: %s: detector %s takes no settings", g.Protocol, ablated)
 		}
 		set := append(slices.Clone(sets[ablated]), row.set...)
 		for _, assignment := range set {
 			if err := s.Set(assignment); err != nil {
-				return nil, fmt.Errorf("protocol: ablation: %s: %w", row.name, err)
+				return nil, fmt.Errorf("protocol: %s: %s: %w", g.Protocol, row.name, err)
 			}
 		}
 		all = append(all, variant{ablated, set, Row, row.name})

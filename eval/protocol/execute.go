@@ -53,13 +53,20 @@ func Execute(ctx context.Context, r *Run, o Options) (result *Result, err error)
 	}
 	result = &Result{Run: *r, Version: o.Version, Title: d.Name(), Layout: im.layout, Known: dataset.Anomalies(im.learn)}
 	result.Trained = im.learn.Len() - result.Known
-	if result.Normal, result.Anomalous, err = im.counts(); err != nil {
+	if result.Normal, result.Anomalous, err = im.counts(r.Protocol != LinearEvaluation); err != nil {
 		return nil, err
 	}
 	p := pool.New(o.Threads)
 	defer p.Close()
 	note(fmt.Sprintf("training on %d normal images and %d known anomalies", result.Trained, result.Known))
-	if err := d.Fit(ctx, im.learn, baseline.Options{Seed: r.Seed, Pool: p, Budget: time.Duration(r.Budget), Note: note}); err != nil {
+	fit := baseline.Options{Seed: r.Seed, Pool: p, Budget: time.Duration(r.Budget), Note: note}
+	if r.Protocol == LinearEvaluation {
+		if err := im.linear(ctx, d, fit, result); err != nil {
+			return nil, err
+		}
+		return result, nil
+	}
+	if err := d.Fit(ctx, im.learn, fit); err != nil {
 		return nil, err
 	}
 	note(fmt.Sprintf("scoring %d normal images and %d anomalies", result.Normal, result.Anomalous))

@@ -104,7 +104,7 @@ func TestChangedImages(t *testing.T) {
 	if w, h := im.learn.Size(0); w != 8 || h != 8 {
 		t.Errorf("a size of %d×%d", w, h)
 	}
-	normal, anomalous, err := im.counts()
+	normal, anomalous, err := im.counts(true)
 	if err != nil || normal > 9 || anomalous != 3+3*2 {
 		t.Errorf("tested on %d and %d, %v", normal, anomalous, err)
 	}

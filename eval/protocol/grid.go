@@ -152,7 +152,13 @@ func (g *Grid) tasks() ([]Run, error) {
 		return []Run{{Data: g.Data, Task: g.Data.name(), Normal: normal}}, nil
 	}
 	if len(classes) < 2 {
-		return nil, fmt.Errorf("protocol: one-vs-all needs several classes, and %s has %d", g.Data.Path, len(classes))
+		return nil, fmt.Errorf("protocol: %s needs several classes, and %s has %d", g.Protocol, g.Data.Path, len(classes))
+	}
+	if g.Protocol == LinearEvaluation {
+		if len(g.Normal) > 0 {
+			return nil, fmt.Errorf("protocol: %s learns from all classes: name no normal ones", g.Protocol)
+		}
+		return []Run{{Data: g.Data, Task: g.Data.name(), Normal: classes}}, nil
 	}
 	normal := g.Normal
 	if len(normal) == 0 {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -14,7 +15,8 @@ const testShare = 0.3
 
 // images are what a run trains and tests on.
 type images struct {
-	learn    dataset.Source // normal images, and known anomalies
+	learn    dataset.Source     // normal images, and known anomalies
+	class    func(k int) string // of an image of learn
 	test     []testSet
 	layout   string
 	warnings []string
@@ -45,11 +47,20 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 	if !split {
 		o.HoldOut = testShare
 	}
+	if r.Protocol == LinearEvaluation {
+		o.Most = 0 // the first ones may be of one class
+	}
 	set, err := d.TrainingSet(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	im := &images{learn: r.Data.changed(set.All), layout: d.Layout, warnings: append(d.Warnings(), set.Warnings()...)}
+	if r.Protocol == LinearEvaluation {
+		set.All = spaced(set.All, r.Train)
+	}
+	im := &images{
+		learn: r.Data.changed(set.All), class: func(k int) string { return set.All.Item(k).Class },
+		layout: d.Layout, warnings: append(d.Warnings(), set.Warnings()...),
+	}
 	tested := test
 	if !split {
 		tested = r.untouched(d, set)
@@ -67,6 +78,18 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 		}
 	}
 	return im, nil
+}
+
+// spaced returns at most n of the images, evenly spaced; 0: all.
+func spaced(all *dataset.Images, n int) *dataset.Images {
+	if n == 0 || n >= all.Len() {
+		return all
+	}
+	keep := map[int]bool{}
+	for k := range n {
+		keep[all.Index(k*all.Len()/n)] = true
+	}
+	return all.Part(func(item int) bool { return keep[item] })
 }
 
 // untouched returns the items of data without a test split that training has not seen: the
@@ -235,13 +258,17 @@ func grey(img *imageio.Image) *imageio.Image {
 	return out
 }
 
-// counts returns the numbers of normal images and of anomalies of the test.
-func (im *images) counts() (normal, anomalous int, err error) {
+// counts returns the numbers of normal images and of anomalies of the test. It is an error if there
+// are none, or if both are wanted and one is missing.
+func (im *images) counts(both bool) (normal, anomalous int, err error) {
 	for _, t := range im.test {
 		n := dataset.Anomalies(t)
 		normal, anomalous = normal+t.Len()-n, anomalous+n
 	}
-	if normal == 0 || anomalous == 0 {
+	if normal+anomalous == 0 {
+		return 0, 0, errors.New("protocol: there are no images to test on")
+	}
+	if both && (normal == 0 || anomalous == 0) {
 		return 0, 0, fmt.Errorf("protocol: of the images to test on, %d are normal and %d anomalous: it takes both kinds", normal, anomalous)
 	}
 	return normal, anomalous, nil

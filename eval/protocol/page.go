@@ -29,6 +29,9 @@ func Page(results []*Result, against string) (*report.Report, error) {
 			part.Note = "Curves are means over runs and tasks."
 		}
 		page.Sections = append(page.Sections, part)
+		if rows[0].Protocol == LinearEvaluation {
+			continue // no scores, and no images with the highest
+		}
 		for _, s := range rows {
 			page.Sections = append(page.Sections, s.section(&left))
 		}
@@ -65,8 +68,11 @@ func gammasOf(rows []*Summary) []float64 {
 func plotsOf(rows []*Summary) ([]report.Plot, error) {
 	var plots []report.Plot
 	gammas := gammasOf(rows)
-	if rows[0].Protocol == Sweep {
+	switch rows[0].Protocol {
+	case Sweep:
 		return sweepPlots(rows), nil
+	case LinearEvaluation:
+		return nil, nil
 	}
 	if len(gammas) > 1 {
 		plots = append(plots, gammaPlot(rows, gammas))

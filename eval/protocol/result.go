@@ -20,12 +20,24 @@ type Result struct {
 	Normal    int     `json:"normal"`            // images tested on
 	Anomalous int     `json:"anomalous"`         // images tested on
 	Masks     int     `json:"masks"`             // of these
-	Metrics   Metrics `json:"metrics"`
-	Kinds     []Kind  `json:"kinds"` // of anomalies, in the order of their first images
-	Scores    []Class `json:"scores"`
+	Metrics   Metrics `json:"metrics,omitzero"`
+	Kinds     []Kind  `json:"kinds,omitempty"` // of anomalies, in the order of their first images
+	Scores    []Class `json:"scores,omitempty"`
 
 	Extremes Extremes `json:"extremes,omitzero"`
+	Linear   *Linear  `json:"linear,omitempty"` // in place of the metrics of scores
 }
+
+// Figure returns what tables show of r first, and its name: AUROC or, of the protocol linear,
+// the accuracy. It is a share from 0 to 1.
+func (r *Result) Figure() (name string, value float64) {
+	if r.Linear != nil {
+		return accuracy, r.Linear.Accuracy
+	}
+	return auroc, r.Metrics.AUROC
+}
+
+const auroc, accuracy = "AUROC", "accuracy"
 
 // Metrics are shares, from 0 to 1.
 type Metrics struct {
@@ -33,10 +45,11 @@ type Metrics struct {
 	AUROCInterval     [2]float64 `json:"auroc_interval"` // by the bootstrap, at 95 %
 	Precision         float64    `json:"average_precision"`
 	PrecisionInterval [2]float64 `json:"average_precision_interval"`
-	FPR95             float64    `json:"false_alarms_at_95"` // at a recall of 95 %
-	F1                float64    `json:"f1"`                 // by the best threshold
-	F1Threshold       *float64   `json:"f1_threshold"`       // nil: below all scores
-	Balanced          float64    `json:"balanced_accuracy"`  // by the best threshold
+	FPR95             float64    `json:"false_alarms_at_95"`                    // at a recall of 95 %
+	Atypical          *float64   `json:"atypical_false_alarms_at_95,omitempty"` // of ablation: the same of the atypical normal images alone
+	F1                float64    `json:"f1"`                                    // by the best threshold
+	F1Threshold       *float64   `json:"f1_threshold"`                          // nil: below all scores
+	Balanced          float64    `json:"balanced_accuracy"`                     // by the best threshold
 	PixelAUROC        *float64   `json:"pixel_auroc,omitempty"`
 	PRO               *float64   `json:"pro,omitempty"` // up to 30 % of the normal pixels
 }

@@ -20,8 +20,9 @@ const (
 	Folder   = "folder"
 	Sweep    = "sweep"
 
-	CrossType = "cross-type"
-	Ablation  = "ablation"
+	CrossType        = "cross-type"
+	Ablation         = "ablation"
+	LinearEvaluation = "linear"
 )
 
 // About is a protocol and what it does, in a line.
@@ -36,6 +37,7 @@ func Protocols() []About {
 		{CrossType, "each kind of anomalies as the one that no known anomaly is of; scores of a group are averaged"},
 		{Sweep, "one-vs-all with each of some values of a setting, such as the size of a memory"},
 		{Ablation, "one-vs-all with parts of this project's model changed: its memories, its scales, the batch"},
+		{LinearEvaluation, "accuracy of a linear classifier of this project's features, learned with and without memories"},
 	}
 }
 
@@ -87,8 +89,8 @@ type Run struct {
 	Seed     uint64   `json:"seed"`                  // of the detector
 	Detector string   `json:"detector"`              // its id in package registry
 	Set      []string `json:"set,omitempty"`         // settings of a detector that takes some, NAME=VALUE
-	Vary     string   `json:"vary,omitempty"`        // sweep: the name of the setting that has another value in other runs; Set has this run's; ablation: Row
-	Value    string   `json:"value,omitempty"`       // sweep: that value; ablation: what was changed
+	Vary     string   `json:"vary,omitempty"`        // sweep: the name of the setting that has another value in other runs; Set has this run's; ablation and linear: Row
+	Value    string   `json:"value,omitempty"`       // sweep: that value; ablation and linear: what was changed
 	Budget   Duration `json:"budget,omitzero"`       // of Fit; 0: the detector's default
 	Train    int      `json:"train,omitempty"`       // the most normal images to train on; 0: all
 	Test     int      `json:"test,omitempty"`        // the most images of a class to test on; 0: all
@@ -115,8 +117,10 @@ func (r *Run) check() error {
 	switch {
 	case !slices.ContainsFunc(Protocols(), func(a About) bool { return a.Name == r.Protocol }):
 		return fmt.Errorf("protocol %q: want %s", r.Protocol, names())
-	case (r.Protocol == Sweep || r.Protocol == Ablation) != (r.Vary != ""):
-		return fmt.Errorf("the setting %q varies: only the protocols %s and %s have one, and need it", r.Vary, Sweep, Ablation)
+	case (r.Protocol == Sweep || r.changesModel()) != (r.Vary != ""):
+		return fmt.Errorf("the setting %q varies: only the protocols %s, %s and %s have one, and need it", r.Vary, Sweep, Ablation, LinearEvaluation)
+	case r.Protocol == LinearEvaluation && r.Gamma > 0:
+		return fmt.Errorf("a share %v of known anomalies: the protocol %s has no anomalies", r.Gamma, LinearEvaluation)
 	case r.Unseen != "" && (r.Protocol != CrossType || r.Unseen == r.Known):
 		return fmt.Errorf("no known anomaly is of class %q: only the protocol %s has such a class and known anomalies are of another", r.Unseen, CrossType)
 	case r.Data.Path == "" || slices.ContainsFunc(r.Out, func(d Data) bool { return d.Path == "" }):
@@ -134,6 +138,9 @@ func (r *Run) check() error {
 	}
 	return nil
 }
+
+// changesModel reports whether r changes parts of this project's model.
+func (r *Run) changesModel() bool { return r.Protocol == Ablation || r.Protocol == LinearEvaluation }
 
 // Name returns a name for files that says what r is. Different runs have different names.
 func (r *Run) Name() string {

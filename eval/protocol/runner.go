@@ -162,7 +162,8 @@ func (s *state) make(ctx context.Context, run *Run) error {
 	} else if result, err = s.keep(run, result); err != nil {
 		return err
 	} else {
-		logLine(log, start, fmt.Sprintf(" done: AUROC %.2f %%", 100*result.Metrics.AUROC))
+		name, value := result.Figure()
+		logLine(log, start, fmt.Sprintf(" done: %s %.2f %%", name, 100*value))
 	}
 	s.tell(run, result, failed, time.Since(start))
 	return nil

@@ -26,6 +26,10 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 	}
 	var px pixels
 	var together groups
+	var odd *atypical
+	if result.Run.Protocol == Ablation {
+		odd = new(atypical)
+	}
 	for _, t := range im.test {
 		for from := 0; from < t.Len(); from += batch {
 			if err := ctx.Err(); err != nil {
@@ -42,6 +46,9 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 				} else {
 					result.add(class, anomalous, score)
 				}
+				if odd != nil {
+					odd.add(b.images[k], anomalous, score)
+				}
 				if err := result.Extremes.add(Shown{Name: t.name(from + k), Class: class, Anomalous: anomalous, Score: score}, b.images[k]); err != nil {
 					return err
 				}
@@ -52,6 +59,13 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 		}
 	}
 	together.flush(result)
+	if odd != nil {
+		share, err := odd.measure(ctx, im.learn, p)
+		if err != nil {
+			return err
+		}
+		result.Metrics.Atypical = &share
+	}
 	return px.measure(result)
 }
 

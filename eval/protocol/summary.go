@@ -17,9 +17,10 @@ type Summary struct {
 	Gamma    float64  `json:"gamma"`
 	Runs     int      `json:"runs"`
 	Tasks    []Task   `json:"tasks"`
-	Mean     float64  `json:"mean"`   // AUROC: the mean over tasks of the mean over their runs
-	Spread   *float64 `json:"spread"` // of the mean over tasks, from draw to draw and seed to seed; nil: there are not two
-	Worst    Task     `json:"worst"`  // the task with the lowest AUROC
+	Measure  string   `json:"measure,omitempty"` // of Mean, Tasks and Worst; "": AUROC
+	Mean     float64  `json:"mean"`              // of Measure: the mean over tasks of the mean over their runs
+	Spread   *float64 `json:"spread"`            // of the mean over tasks, from draw to draw and seed to seed; nil: there are not two
+	Worst    Task     `json:"worst"`             // the task with the lowest AUROC
 
 	Precision  float64  `json:"average_precision"` // means as Mean
 	FPR95      float64  `json:"false_alarms_at_95"`
@@ -27,6 +28,7 @@ type Summary struct {
 	Balanced   float64  `json:"balanced_accuracy"`
 	PixelAUROC *float64 `json:"pixel_auroc,omitempty"`
 	PRO        *float64 `json:"pro,omitempty"`
+	Atypical   *float64 `json:"atypical_false_alarms_at_95,omitempty"`
 
 	Vary  string `json:"vary,omitempty"` // of a sweep: the setting that varies, and its value
 	Value string `json:"value,omitempty"`
@@ -40,7 +42,7 @@ type Summary struct {
 // Task is the mean over the runs of a task.
 type Task struct {
 	Name  string  `json:"name"`
-	AUROC float64 `json:"auroc"`
+	AUROC float64 `json:"auroc"` // or what Summary.Measure says
 	Runs  int     `json:"runs"`
 	Kinds []Kind  `json:"kinds"` // of anomalies, with the mean AUROC
 }
@@ -97,7 +99,7 @@ func (r *Run) source() string {
 func (r *Run) variant(varying bool) string {
 	text := r.Detector
 	sets := r.Set
-	if r.Protocol == Ablation {
+	if r.changesModel() {
 		sets = []string{r.Value} // which says what is changed
 	}
 	for i, set := range sets {
@@ -134,6 +136,9 @@ func summaryOf(results []*Result) *Summary {
 		Gamma: first.Run.Gamma, Runs: len(results), layout: first.Layout, known: first.Run.Known, results: results,
 		Vary: first.Run.Vary, Value: first.Run.Value, alike: first.Run.variant(false),
 	}
+	if name, _ := first.Figure(); name != auroc {
+		s.Measure = name
+	}
 	var names []string
 	tasks := map[string][]*Result{}
 	for _, r := range results {
@@ -152,23 +157,27 @@ func summaryOf(results []*Result) *Summary {
 		return average(means)
 	}
 	for _, name := range names {
-		t := Task{name, *meanOf(tasks[name], auroc), len(tasks[name]), kindsOf(tasks[name])}
+		t := Task{name, *meanOf(tasks[name], figure), len(tasks[name]), kindsOf(tasks[name])}
 		if s.Worst.Name == "" || t.AUROC < s.Worst.AUROC {
 			s.Worst = t
 		}
 		s.Tasks = append(s.Tasks, t)
 	}
-	s.Mean, s.Spread = *of(auroc), spreadOf(results, len(names))
+	s.Mean, s.Spread = *of(figure), spreadOf(results, len(names))
 	s.Precision = *of(func(r *Result) *float64 { return &r.Metrics.Precision })
 	s.FPR95 = *of(func(r *Result) *float64 { return &r.Metrics.FPR95 })
 	s.F1 = *of(func(r *Result) *float64 { return &r.Metrics.F1 })
 	s.Balanced = *of(func(r *Result) *float64 { return &r.Metrics.Balanced })
 	s.PixelAUROC = of(func(r *Result) *float64 { return r.Metrics.PixelAUROC })
+	s.Atypical = of(func(r *Result) *float64 { return r.Metrics.Atypical })
 	s.PRO = of(func(r *Result) *float64 { return r.Metrics.PRO })
 	return s
 }
 
-func auroc(r *Result) *float64 { return &r.Metrics.AUROC }
+func figure(r *Result) *float64 {
+	_, v := r.Figure()
+	return &v
+}
 
 // meanOf returns the mean of a value of results, of those that have it; nil: none has.
 func meanOf(results []*Result, value func(*Result) *float64) *float64 {
@@ -223,7 +232,7 @@ func spreadOf(results []*Result, tasks int) *float64 {
 		if of[k] == nil {
 			order = append(order, k)
 		}
-		of[k] = append(of[k], r.Metrics.AUROC)
+		of[k] = append(of[k], *figure(r))
 	}
 	var means []float64
 	for _, k := range order {

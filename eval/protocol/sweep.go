@@ -17,8 +17,11 @@ type variant struct {
 // setting that varies, which it tries.
 func (g *Grid) variants(sets map[string][]string) ([]variant, error) {
 	var all []variant
-	if g.Protocol == Ablation {
-		return g.ablated(sets)
+	switch g.Protocol {
+	case Ablation:
+		return g.ablated(sets, ablations())
+	case LinearEvaluation:
+		return g.ablated(sets, representations())
 	}
 	if g.Protocol != Sweep {
 		if g.Vary != "" {

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,7 +12,8 @@ import (
 // mostColumns is the most tasks that have a column each.
 const mostColumns = 20
 
-// Tables returns the tables of summaries: for each protocol and data one of AUROCs, one of
+// Tables returns the tables of summaries: for each protocol and data one of AUROCs (linear: of
+// accuracies, and no other), one of
 // other metrics, and for industrial and other sets one by kind of anomalies. Figures are in
 // percent. Beside figures of the paper's protocols stand the paper's own, marked as quoted.
 //
@@ -45,6 +47,9 @@ func grouped(all []*Summary) [][]*Summary {
 
 // tablesOf returns the tables of a protocol and data.
 func tablesOf(rows []*Summary, against string) []report.Table {
+	if rows[0].Protocol == LinearEvaluation {
+		return []report.Table{mainTable(rows, against)}
+	}
 	tables := []report.Table{mainTable(rows, against), otherTable(rows)}
 	if rows[0].Protocol == OOD || rows[0].Protocol == Folder {
 		tables = append(tables, kindTables(rows)...)
@@ -63,11 +68,11 @@ func percentOr(v *float64) string {
 	return percent(*v)
 }
 
-// mainTable returns the table of AUROCs.
+// mainTable returns the table of AUROCs or, of the protocol linear, of accuracies.
 func mainTable(rows []*Summary, against string) report.Table {
 	names := tasksOf(rows)
 	t := report.Table{
-		Caption: fmt.Sprintf("%s, %s: AUROC in %%, the mean over runs; spread: its standard deviation from repetition to repetition", rows[0].Protocol, rows[0].Data),
+		Caption: fmt.Sprintf("%s, %s: %s in %%, the mean over runs; spread: its standard deviation from repetition to repetition", rows[0].Protocol, rows[0].Data, cmp.Or(rows[0].Measure, auroc)),
 		Columns: []string{"detector", "γ"},
 	}
 	single := len(names) == 1
@@ -137,10 +142,17 @@ func otherTable(rows []*Summary) report.Table {
 	if maps {
 		t.Columns = append(t.Columns, "pixel AUROC", "PRO to 30")
 	}
+	odd := slices.ContainsFunc(rows, func(s *Summary) bool { return s.Atypical != nil })
+	if odd {
+		t.Columns = append(t.Columns, "FPR at 95 of atypical")
+	}
 	for _, s := range rows {
 		row := []string{s.Title, fmt.Sprint(s.Gamma), percent(s.Precision), percent(s.FPR95), percent(s.F1), percent(s.Balanced)}
 		if maps {
 			row = append(row, percentOr(s.PixelAUROC), percentOr(s.PRO))
+		}
+		if odd {
+			row = append(row, percentOr(s.Atypical))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -2,6 +2,8 @@
 package clusters
 
 import (
+	"math"
+
 	"anomem/internal/lloyd"
 	"anomem/nn/rng"
 )
@@ -32,6 +34,34 @@ func Find(rows []float32, d, k, starts int, seed uint64) (centres []float32, ine
 		}
 	}
 	return centres, inertia
+}
+
+// Spherical returns at most k directions of rows [n d] of length 1: the centres of clusters by
+// cosines, each of length 1 (I. S. Dhillon and D. S. Modha, Concept decompositions for large sparse
+// text data using clustering, Machine Learning 42, 2001). They start as those of Find and move at
+// most so many times.
+func Spherical(rows []float32, d, k, moves int, seed uint64) []float32 {
+	x := wide(rows, d)
+	r := rng.New(seed, rng.Name("k-means++"), 0)
+	c := plusPlus(x, k, &r)
+	lloyd.Run(x, c, moves, unit) // of rows and centres of length 1, the nearest has the largest cosine
+	return narrow(c)
+}
+
+// unit scales a centre to length 1, and reports whether it has a direction.
+func unit(centre []float64) bool {
+	var square float64
+	for _, v := range centre {
+		square += float64(v * v)
+	}
+	if square == 0 {
+		return false
+	}
+	length := math.Sqrt(square)
+	for i := range centre {
+		centre[i] /= length
+	}
+	return true
 }
 
 // plusPlus draws at most k of the rows as centres.

@@ -82,6 +82,38 @@ func TestPlusPlus(t *testing.T) {
 	}
 }
 
+// Two bundles of directions have one centre each, of length 1, which no step of Lloyd's algorithm
+// moves.
+func TestSpherical(t *testing.T) {
+	r := rng.New(1, rng.Name("directions"))
+	var rows []float32
+	for i := range 40 {
+		at := float64(i%2)*2 + 0.2*r.Norm()
+		rows = append(rows, float32(math.Cos(at)), float32(math.Sin(at)))
+	}
+	centres := Spherical(rows, 2, 2, 20, 1)
+	if len(centres) != 4 {
+		t.Fatalf("centres %v", centres)
+	}
+	for k := range 2 {
+		x, y := float64(centres[2*k]), float64(centres[2*k+1])
+		var sx, sy float64
+		for i := 0; i < len(rows); i += 2 {
+			own := float64(rows[i])*x + float64(rows[i+1])*y
+			if other := float64(rows[i]*centres[2-2*k]) + float64(rows[i+1]*centres[3-2*k]); own > other {
+				sx, sy = sx+float64(rows[i]), sy+float64(rows[i+1])
+			}
+		}
+		length := math.Hypot(sx, sy)
+		if math.Abs(math.Hypot(x, y)-1) > 1e-6 || math.Hypot(sx/length-x, sy/length-y) > 1e-5 {
+			t.Errorf("centre (%v, %v), its directions are (%v, %v)", x, y, sx/length, sy/length)
+		}
+	}
+	if unit([]float64{0, 0}) {
+		t.Error("0 has a direction")
+	}
+}
+
 // Rows that are the same are one cluster.
 func TestFewerRowsThanClusters(t *testing.T) {
 	centres, inertia := Find([]float32{1, 2, 1, 2, 5, 6}, 2, 4, 3, 1)

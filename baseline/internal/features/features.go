@@ -53,37 +53,45 @@ func Open(name string, c Config, o baseline.Options) (*Encoder, error) {
 	}
 	e := &Encoder{Size: c.Size}
 	e.graphs.New = func() any { return autograd.NewGraph[float32](o.Pool) }
-	if c.File == "" {
-		if o.Note != nil {
-			o.Note(fmt.Sprintf("%s: no encoder is given: features are those of a ResNet-18 of width %g with the random weights of seed %d", name, untrainedWidth, o.Seed))
-		}
-		return e, e.untrained(o)
-	}
-	from, err := train.ReadEncoder(c.File)
+	net, norm, size, err := Network(name, c.File, o)
 	if err != nil {
 		return nil, err
 	}
 	if e.Size == 0 {
-		e.Size = from.Size
+		e.Size = size
 	}
-	e.use(from.Network(), imageio.Norm{Mean: from.Mean, Std: from.Std}, o.Pool)
+	e.use(net, norm, o.Pool)
 	return e, nil
+}
+
+// Network returns the network of a file, or an untrained one with the stem for large images if
+// there is none, in evaluation mode; what it takes its input by; and the side of the squares that it
+// was trained on, 0 if that is not known. Gradients pass through it.
+func Network(name, file string, o baseline.Options) (net *resnet.ResNet[float32], norm imageio.Norm, size int, err error) {
+	if file == "" {
+		if o.Note != nil {
+			o.Note(fmt.Sprintf("%s: no encoder is given: features are those of a ResNet-18 of width %g with the random weights of seed %d", name, untrainedWidth, o.Seed))
+		}
+		norm = imageio.Norm{Mean: [3]float32{0.5, 0.5, 0.5}, Std: [3]float32{0.25, 0.25, 0.25}}
+		if net, err = resnet.New[float32](resnet.Config{Depth: 18, Width: untrainedWidth}); err == nil {
+			nn.Init(net, o.Seed)
+		}
+	} else {
+		var from *train.Encoder
+		if from, err = train.ReadEncoder(file); err == nil {
+			net, norm, size = from.Network(), imageio.Norm{Mean: from.Mean, Std: from.Std}, from.Size
+		}
+	}
+	if err != nil {
+		return nil, norm, 0, err
+	}
+	nn.SetTraining(net, false)
+	return net, norm, size, nil
 }
 
 // untrainedWidth is the width of a network with random weights: there is little that more
 // channels of them would tell.
 const untrainedWidth = 0.5
-
-// untrained makes e a narrow ResNet-18 with the stem for large images and random weights.
-func (e *Encoder) untrained(o baseline.Options) error {
-	net, err := resnet.New[float32](resnet.Config{Depth: 18, Width: untrainedWidth})
-	if err != nil {
-		return err
-	}
-	nn.Init(net, o.Seed)
-	e.use(net, imageio.Norm{Mean: [3]float32{0.5, 0.5, 0.5}, Std: [3]float32{0.25, 0.25, 0.25}}, o.Pool)
-	return nil
-}
 
 // use sets the network of e, and its size unless that is set.
 func (e *Encoder) use(net *resnet.ResNet[float32], norm imageio.Norm, p *pool.Pool) {
@@ -112,10 +120,23 @@ func (e *Encoder) See(img *imageio.Image, f func(g *autograd.Graph[float32], map
 		g.Reset()
 		e.graphs.Put(g)
 	}()
-	x := g.NewTensor(1, e.Size, e.Size, 3)
-	e.norm.Apply(x.Data(), img.Resize(e.Size, e.Size).Pix)
-	g.NoGrad(func() { f(g, e.net.Stages(g, x)) })
+	g.NoGrad(func() { f(g, e.Maps(g, []*imageio.Image{img.Resize(e.Size, e.Size)})) })
 }
+
+// Maps returns the maps of images of Size×Size pixels after the four stages, each [N H W C]. No
+// gradient passes through the network. They are valid until g is reset.
+func (e *Encoder) Maps(g *autograd.Graph[float32], images []*imageio.Image) (maps [4]*autograd.Tensor[float32]) {
+	x := g.NewTensor(len(images), e.Size, e.Size, 3)
+	size := 3 * e.Size * e.Size
+	for i, img := range images {
+		e.norm.Apply(x.Data()[i*size:(i+1)*size], img.Pix)
+	}
+	g.NoGrad(func() { maps = e.net.Stages(g, x) })
+	return maps
+}
+
+// Depth returns the depth of the network: 18, 34, 50 or 101.
+func (e *Encoder) Depth() int { return e.config.Depth }
 
 // Pooled returns the mean over the positions of the last map, [C].
 func (e *Encoder) Pooled(img *imageio.Image) []float32 {

@@ -41,3 +41,10 @@ func (v *Views) Fill(p *pool.Pool, dst []float32, images []*imageio.Image, step,
 func Mild() augment.Options {
 	return augment.Options{Flip: 0.5, CropArea: [2]float64{0.75, 1}, CropRatio: [2]float64{0.9, 1 / 0.9}}
 }
+
+// Strong returns SimCLR's published changes for small images.
+func Strong(side int) augment.Options {
+	a := augment.ForKind(augment.Object, side)
+	a.Hue, a.Grey = 0.1, 0.2
+	return a
+}
