@@ -94,7 +94,7 @@ func TestChangedImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := im.learn.Len(); n != 8 { // of the first 12, four are held out
+	if n := im.learn.Len(); n != 12 { // of those that are not held out
 		t.Errorf("trained on %d", n)
 	}
 	img, err := im.learn.Image(0)

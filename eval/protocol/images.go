@@ -47,14 +47,15 @@ func (r *Run) open(ctx context.Context, threads int, keep int64) (*images, error
 	if !split {
 		o.HoldOut = testShare
 	}
-	if r.Protocol == LinearEvaluation {
+	several := r.Protocol == LinearEvaluation || len(r.Normal) > 1
+	if several {
 		o.Most = 0 // the first ones may be of one class
 	}
 	set, err := d.TrainingSet(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if r.Protocol == LinearEvaluation {
+	if several {
 		set.All = spaced(set.All, r.Train)
 	}
 	im := &images{

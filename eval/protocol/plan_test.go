@@ -233,3 +233,21 @@ func TestPlanAblation(t *testing.T) {
 		}
 	}
 }
+
+// Of several normal classes, the images trained on are of all, however few there are.
+func TestFewOfSeveralClasses(t *testing.T) {
+	g := grid(OOD, classes(t, 10))
+	g.Out, g.Train = []Data{{Path: filepath.Join(parts(t, "one"), "one")}}, 6
+	plan := mustPlan(t, g)
+	im, err := plan[0].open(context.Background(), 1, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for k := range im.learn.Len() {
+		n[im.class(k)]++
+	}
+	if im.learn.Len() != 6 || len(n) != 3 {
+		t.Errorf("%d images to train on, of classes %v; want 6 of 3", im.learn.Len(), n)
+	}
+}
