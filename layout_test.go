@@ -49,14 +49,15 @@ func TestLayoutIsInTheOrderOfImports(t *testing.T) {
 // othersModules says which folders may import which modules of others. Their tests, and the
 // folders below, may, too.
 var othersModules = map[string][]string{
-	"simd":         {"github.com/klauspost/cpuid/v2"},
-	"check":        {"golang.org/x/sys"},
-	"baseline/pca": {"gonum.org/v1/gonum"},
-	"eval":         {"gonum.org/v1/gonum"},
-	"serve":        {"github.com/prometheus/client_golang"},
-	"watch":        {"golang.org/x/sys"},
-	"testdata":     {"gonum.org/v1/gonum"},
-	"cmd/anomem":   {"golang.org/x/image", "golang.org/x/term"},
+	"simd":              {"github.com/klauspost/cpuid/v2"},
+	"check":             {"golang.org/x/sys"},
+	"internal/filelock": {"golang.org/x/sys"},
+	"baseline/pca":      {"gonum.org/v1/gonum"},
+	"eval":              {"gonum.org/v1/gonum"},
+	"serve":             {"github.com/prometheus/client_golang"},
+	"watch":             {"golang.org/x/sys"},
+	"testdata":          {"gonum.org/v1/gonum"},
+	"cmd/anomem":        {"golang.org/x/image", "golang.org/x/term"},
 }
 
 // The library's packages need three modules of others, a server one more, and the command two.

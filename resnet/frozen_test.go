@@ -84,8 +84,9 @@ func TestFrozenFloat32(t *testing.T) {
 	}
 }
 
-// TestFrozenSameBits: at every level, on 1, 2 and 4 threads, in a batch and alone, a
-// frozen network gives the bits that the golden file has.
+// TestFrozenSameBits: at every level with assembly, or in plain Go where there is none, on
+// 1, 2 and 4 threads, in a batch and alone, a frozen network gives the bits that the golden
+// file has.
 func TestFrozenSameBits(t *testing.T) {
 	const file = "frozen.json"
 	run := func(c *bitsCase, p *pool.Pool) string {
@@ -141,10 +142,7 @@ func TestFrozenSameBits(t *testing.T) {
 	}
 	for _, level := range simd.Levels() {
 		t.Run(level.Name, func(t *testing.T) {
-			if len(level.Missing) > 0 {
-				t.Skipf("this CPU lacks %v", level.Missing)
-			}
-			defer useLevel(t, level.Name)()
+			defer useBitsLevel(t, level)()
 			for _, threads := range []int{1, 2, 4} {
 				p := pool.New(threads)
 				defer p.Close()

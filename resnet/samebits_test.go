@@ -33,9 +33,9 @@ var bitsCases = []bitsCase{
 }
 
 // TestSameBits: a training step and inference give the bits that the golden file has,
-// at every level that this machine runs, on 1, 2 and 4 threads, in the first run on a
-// graph and in the second. Run with -tags purego, or for another architecture, it holds
-// those to the same file. A change of what the networks compute needs -update.
+// at every level with assembly that this machine runs, on 1, 2 and 4 threads, in the first
+// run on a graph and in the second. Run with -tags purego, or for another architecture, it
+// holds those to the same file. A change of what the networks compute needs -update.
 func TestSameBits(t *testing.T) {
 	golden := map[string]string{}
 	if *update {
@@ -57,10 +57,7 @@ func TestSameBits(t *testing.T) {
 	}
 	for _, level := range simd.Levels() {
 		t.Run(level.Name, func(t *testing.T) {
-			if len(level.Missing) > 0 {
-				t.Skipf("this CPU lacks %v", level.Missing)
-			}
-			defer useLevel(t, level.Name)()
+			defer useBitsLevel(t, level)()
 			for _, threads := range []int{1, 2, 4} {
 				p := pool.New(threads)
 				defer p.Close()
@@ -72,6 +69,20 @@ func TestSameBits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// useBitsLevel is useLevel, and skips the test where the CPU lacks a level, and for plain Go
+// where there is assembly: it takes longer than all other levels, and builds with the tag
+// purego have it alone.
+func useBitsLevel(t *testing.T, level simd.LevelInfo) func() {
+	t.Helper()
+	if len(level.Missing) > 0 {
+		t.Skipf("this CPU lacks %v", level.Missing)
+	}
+	if level.Name == "purego" && simd.Level() != "purego" {
+		t.Skip("plain Go runs in builds with the tag purego")
+	}
+	return useLevel(t, level.Name)
 }
 
 // useLevel switches to a level and returns a function that switches back.

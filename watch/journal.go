@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"anomem/internal/filelock"
 )
 
 // journal is the file of records.
@@ -48,7 +50,7 @@ func (j *journal) open(path string, take func(*Record)) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file", path)
 	}
-	if err := lock(j.file); errors.Is(err, errLocked) {
+	if err := filelock.Try(j.file); errors.Is(err, filelock.ErrHeld) {
 		return fmt.Errorf("%s is in use by another watch: give each a file of its own", path)
 	} else if err != nil {
 		return fmt.Errorf("%s cannot be locked: %w", path, err)

@@ -1,6 +1,7 @@
 // Package atomicfile writes files so that no reader and no crash sees half of one: a new file
 // beside the old one (.NAME.NUMBER.tmp) is written, synced and renamed, and the folder is
-// synced. A process that is killed leaves the new file beside the old one.
+// synced. A process that is killed leaves the new file beside the old one, until somebody
+// writes in the folder again, ten minutes later or more: Stage removes what nobody writes.
 //
 // The folder cannot be synced on Windows and on some network file systems, where a power
 // failure right after the rename may bring the old file back.
@@ -12,7 +13,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
+	"runtime"
+
+	"anomem/internal/filelock"
 )
 
 // Write writes a file in place of the one at path, if there is one.
@@ -87,6 +90,7 @@ func Stage(path string) (*File, error) {
 	case !old.Mode().IsRegular():
 		return nil, errors.New("it exists and is not a regular file")
 	}
+	sweep(folder(path))
 	f, err := create(path)
 	if err != nil {
 		return nil, err
@@ -101,19 +105,24 @@ func Stage(path string) (*File, error) {
 	return s, nil
 }
 
-// Fill writes the file by do, syncs it and closes it.
+// Fill writes the file by do and syncs it.
 func (s *File) Fill(do func(*os.File) error) error {
 	if err := do(s.file); err != nil {
 		return err
 	}
-	if err := s.file.Sync(); err != nil {
-		return err
-	}
-	return s.file.Close()
+	return s.file.Sync()
 }
 
-// Rename puts the file in its place.
+// Rename puts the file in its place and closes it.
 func (s *File) Rename() error {
+	// Until it is renamed the file is open and its lock held, but on Windows, which renames
+	// no open file.
+	defer s.file.Close()
+	if runtime.GOOS == "windows" {
+		if err := s.file.Close(); err != nil {
+			return err
+		}
+	}
 	if err := os.Rename(s.file.Name(), s.path); err != nil {
 		return err
 	}
@@ -158,16 +167,20 @@ func folder(path string) string {
 	return f
 }
 
-// create makes a new file beside path.
+// create makes a new file beside path, and locks it.
 func create(path string) (*os.File, error) {
 	_, name := filepath.Split(path)
 	for range 1000 {
-		// Any number does that no other file has.
-		temp := folder(path) + "." + name + "." + strconv.FormatUint(uint64(rand.Uint32()), 10) + ".tmp"
-		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
+		f, err := os.OpenFile(folder(path)+temporary(name, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
 		}
+		if err == nil {
+			// Nobody else locks a file as young as this. Without a lock it is its age that
+			// keeps it.
+			filelock.Try(f)
+		}
+		return f, err
 	}
 	return nil, errors.New("no free name for the new file")
 }

@@ -1,6 +1,6 @@
 //go:build unix && !solaris && !illumos && !aix
 
-package watch
+package filelock
 
 import (
 	"errors"
@@ -9,10 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var errLocked = unix.EWOULDBLOCK
+var errHeld = unix.EWOULDBLOCK
 
-// lock makes lock fail with errLocked in other processes until f is closed. It is no error if
-// the file system has no locks.
+// lock takes an advisory lock.
 func lock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOLCK) {

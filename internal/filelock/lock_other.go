@@ -1,13 +1,13 @@
 //go:build solaris || illumos || aix || (!unix && !windows)
 
-package watch
+package filelock
 
 import (
 	"errors"
 	"os"
 )
 
-var errLocked = errors.ErrUnsupported
+var errHeld = errors.ErrUnsupported // which lock never returns
 
 // lock does nothing: this system has no such locks.
 func lock(*os.File) error { return nil }
