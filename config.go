@@ -248,6 +248,12 @@ func (c *Config) Validate() error {
 	say(c.Head.Paired() && !c.Score.Rotations, "head: heads for rotated copies need a score against rotated copies")
 	say(c.Head.Paired() && c.Head.Local, "head: local heads cannot have heads for rotated copies beside them")
 	say(c.Head.Hidden < 1 || c.Head.Hidden > maxHidden, "head: %d hidden units: want 1 to %d", c.Head.Hidden, maxHidden)
+	c.validateScore(say)
+	return errors.Join(wrong...)
+}
+
+// validateScore says what is wrong with the score of c and its places.
+func (c *Config) validateScore(say func(bad bool, format string, args ...any)) {
 	s := c.Score
 	say(!s.Kind.single() && s.Kind != ScoreSum, "score %q: want heads, turns, density, cosine, l2 or sum", s.Kind)
 	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
@@ -275,7 +281,6 @@ func (c *Config) Validate() error {
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(s.Rotations && !c.Input.Square(), "score: an image that is seen as %d×%d has no rotated copies of that shape: want squares", c.Input.Width, c.Input.Size)
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)
-	return errors.Join(wrong...)
 }
 
 // Shape returns the width and the height of what the encoder sees, in pixels.

@@ -7,4 +7,6 @@ require (
 	github.com/nlpodyssey/safetensors v0.0.0-20250209183917-bfb01cc25f7c
 )
 
+require golang.org/x/sys v0.50.0 // indirect
+
 replace anomem => ../../..
