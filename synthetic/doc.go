@@ -3,8 +3,9 @@
 //
 // Two scenes are small. [Part] is a bracket seen from above, upright, and [Texture] a
 // plain weave; their anomalies are of the three kinds that the paper tells apart,
-// [Object], [Style] and [Local]. Two are inspection photographs, [Plate] and [Cloth],
-// with defects about 20 pixels wide on a picture of 1024.
+// [Object], [Style] and [Local]. The others are inspection photographs: [Plate], [Cloth] and
+// [Screw] with defects about 20 pixels wide on a picture of 1024, and [Leather] with large and
+// faint ones.
 //
 //	o := synthetic.Options{Scene: synthetic.Part}
 //	good := o.Normal(1, 0)

@@ -17,6 +17,7 @@ const (
 	Plate                // a photograph of a machined plate
 	Cloth                // a photograph of cloth
 	Screw                // a photograph of a screw in any pose
+	Leather              // a photograph of leather
 )
 
 func (s Scene) String() string {
@@ -31,18 +32,20 @@ func (s Scene) String() string {
 		return "cloth"
 	case Screw:
 		return "screw"
+	case Leather:
+		return "leather"
 	}
 	return fmt.Sprintf("Scene(%d)", int(s))
 }
 
 // ParseScene returns the scene with the name that String gives it.
 func ParseScene(s string) (Scene, error) {
-	for scene := Part; scene <= Screw; scene++ {
+	for scene := Part; scene <= Leather; scene++ {
 		if scene.String() == s {
 			return scene, nil
 		}
 	}
-	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth, screw", s)
+	return 0, fmt.Errorf("synthetic: scene %q is none of part, texture, plate, cloth, screw, leather", s)
 }
 
 // Kind is a kind of anomaly.
@@ -54,11 +57,15 @@ const (
 	Style  Kind = "style"  // the same thing by another law of texture or colour
 	Local  Kind = "local"  // the same thing with a small defect
 
-	// Those of photographs, each about 20 pixels wide on 1024.
+	// Those of photographs, each about 20 pixels wide on 1024; on leather stains are 120 to 340.
 	Scratch Kind = "scratch"
 	Pit     Kind = "pit"
 	Stain   Kind = "stain"
 	Thread  Kind = "thread"
+
+	// Those of leather alone.
+	Patch Kind = "patch" // of a finer or a coarser grain, 160 to 380 pixels wide on 1024
+	Fold  Kind = "fold"  // 300 to 700 pixels long
 )
 
 // Options say what to draw. The zero value draws a Part of 32×32.
@@ -76,7 +83,10 @@ type Sample struct {
 
 // Kinds lists the kinds of anomaly of the scene.
 func (o Options) Kinds() []Kind {
-	if o.photograph() {
+	switch {
+	case o.Scene == Leather:
+		return []Kind{Stain, Patch, Fold, Pit}
+	case o.photograph():
 		return []Kind{Scratch, Pit, Stain, Thread}
 	}
 	return []Kind{Object, Style, Local}
@@ -97,7 +107,7 @@ func (o Options) Anomaly(seed uint64, i int, kind Kind) Sample {
 	return o.draw(seed, i, kind)
 }
 
-func (o Options) photograph() bool { return o.Scene >= Plate && o.Scene <= Screw }
+func (o Options) photograph() bool { return o.Scene >= Plate && o.Scene <= Leather }
 
 // size returns the pictures' side in pixels. In smaller pictures than allowed, a thin defect
 // could miss every pixel.
@@ -146,6 +156,14 @@ func (o Options) draw(seed uint64, i int, kind Kind) Sample {
 		if c = p.canvas; !s.Normal {
 			s.What = string(kind)
 			p.flaw(r, kind)
+		}
+	case Leather:
+		eye = drawStudio(r)
+		product := rng.New(seed, scene, rng.Name("product"))
+		h := newLeather(&product, r, size)
+		if c = h.canvas; !s.Normal {
+			s.What = string(kind)
+			h.flaw(r, kind)
 		}
 	default:
 		panic(fmt.Sprintf("synthetic: there is no scene %v", o.Scene))

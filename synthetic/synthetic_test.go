@@ -12,7 +12,7 @@ import (
 	"anomem/nn/rng"
 )
 
-var scenes = []Scene{Part, Texture, Plate, Cloth, Screw}
+var scenes = []Scene{Part, Texture, Plate, Cloth, Screw, Leather}
 
 // TestSameBytes pins the pictures: benchmarks compare results over time and among
 // machines. It must hold on every architecture.
@@ -29,6 +29,7 @@ func TestSameBytes(t *testing.T) {
 		{Options{Scene: Plate, Size: 512}, 1, "302b8be2ebd05676"},
 		{Options{Scene: Cloth, Size: 512}, 1, "8be8be473b0db069"},
 		{Options{Scene: Screw, Size: 512}, 1, "afe6104a2eb40f33"},
+		{Options{Scene: Leather, Size: 512}, 1, "08ecf73e291857b0"},
 	} {
 		h := sha256.New()
 		for i := range tc.n {
@@ -161,6 +162,19 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestLeatherMasks: as large as Kind says, on half of 1024 pixels.
+func TestLeatherMasks(t *testing.T) {
+	o := Options{Scene: Leather, Size: 512}
+	sides := map[Kind][2]int{Stain: {40, 240}, Patch: {50, 270}, Fold: {100, 380}, Pit: {8, 30}}
+	for _, kind := range o.Kinds() {
+		for i := range 4 {
+			if _, side := extent(o.Anomaly(5, i, kind).Mask); side < sides[kind][0] || side > sides[kind][1] {
+				t.Errorf("%s %d is %d pixels wide: want %d to %d", kind, i, side, sides[kind][0], sides[kind][1])
+			}
+		}
+	}
+}
+
 // change is the mean over pixels, within a mask and outside, of how far two pictures
 // are apart.
 func change(a, b []rgb, mask *imageio.Mask) (inside, outside float64) {
@@ -217,6 +231,19 @@ func TestAnomaliesAreWhereTheMaskIs(t *testing.T) {
 			if inside, outside := change(was, p.canvas.pix, p.canvas.mask); inside < 0.2 || outside > 0.001 {
 				t.Errorf("%s changes its pixels by %.3f, the others by %.5f", kind, inside, outside)
 			}
+		}
+	}
+}
+
+// Defects of leather are faint, and lie within the mask but for their soft edges.
+func TestLeatherIsChangedWhereTheMaskIs(t *testing.T) {
+	for _, kind := range (Options{Scene: Leather}).Kinds() {
+		a, b := rng.New(1), rng.New(2)
+		h := newLeather(&a, &b, 512)
+		was := slices.Clone(h.canvas.pix)
+		h.flaw(&b, kind)
+		if inside, outside := change(was, h.canvas.pix, h.canvas.mask); inside < 0.015 || outside > 0.001 {
+			t.Errorf("%s changes its pixels by %.3f, the others by %.5f", kind, inside, outside)
 		}
 	}
 }

@@ -24,7 +24,9 @@ SCENE is one of:
                   objects, other styles and local defects. The part is always upright, so
                   train --kind part --shift mixed counts rotated copies as anomalies, too
   plate, cloth,   photographs of 1024 pixels, with scratches, pits, stains and threads
-  screw           of some 20 pixels; screws lie in any pose`,
+  screw           of some 20 pixels; screws lie in any pose
+  leather         a photograph of 1024 pixels, with faint stains and patches of another
+                  grain, 120 to 380 pixels wide, folds of 300 to 700, and pits of 24 to 44`,
 		examples: `anomem draw plate -o plate --known 5
 anomem draw part -o parts
 anomem train parts --kind part --shift mixed -o part.safetensors
