@@ -21,10 +21,10 @@ const (
 
 var heldBytes = 64 << 20 // less in a test
 
-// replayOf returns what a model with heads h and so many levels beside the first keeps of its cells. It keeps all bags, the
-// first squares of each other known anomaly, evenly spaced normal and self-labelled
-// squares, and all squares of the first held-out images. With paired heads it keeps no
-// self-labelled squares, because heads for rotated copies are not trained again.
+// replayOf returns what a model with heads h and so many levels beside the first keeps of its
+// cells. It keeps all bags, the first squares of each other known anomaly, evenly spaced normal
+// and self-labelled squares, and all squares of the first held-out images. With paired heads it
+// keeps no self-labelled squares, because heads for rotated copies are not trained again.
 func replayOf(h anomem.HeadConfig, levels int, cells, held *Cells) *anomem.Replay {
 	r := &anomem.Replay{Scales: make([][]float32, len(cells.Scales))}
 	each := 0

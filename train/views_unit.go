@@ -25,10 +25,10 @@ type pick struct {
 	pass uint64
 }
 
-// unitsOf returns the units of d, without tiles outside the region of interest. Further levels of a
-// pyramid are scored, not trained on (weighLevels). A tile is anomalous if it touches the mask of its image.
-// The tiles of an anomalous image without a mask form a bag, since it is not known which
-// are anomalous. Bags are left out unless bags is set.
+// unitsOf returns the units of d, without tiles outside the region of interest. Further levels
+// of a pyramid are scored, not trained on (weighLevels). A tile is anomalous if it touches the
+// mask of its image. The tiles of an anomalous image without a mask form a bag, since it is not
+// known which are anomalous. Bags are left out unless bags is set.
 func unitsOf(in anomem.Input, d dataset.Source, bags bool) ([]unit, error) {
 	var all []unit
 	if in.Tile == 0 {

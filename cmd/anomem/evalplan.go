@@ -98,7 +98,7 @@ func (f *gridFlags) declare(e *env) {
 	option(g, &f.grid.Data.Fine, "fine", false, "CIFAR-100: use its 100 classes, not the 20 super-classes")
 	option(g, &f.grid.Data.Grey, "grey", false, "take the colours from all images")
 	option(g, &f.grid.Data.Side, "side", 0, "make all images squares of `PIXELS`", notNegative[int]()).byDefault("as they are")
-	option(g, &f.grid.Train, "train", 0, "train on the first `N` normal images; linear: on as many of all, evenly spaced", notNegative[int]()).byDefault("all")
+	option(g, &f.grid.Train, "train", 0, "train on `N` normal images: the first ones, or of several classes evenly spaced ones", notNegative[int]()).byDefault("all")
 	option(g, &f.grid.Test, "test", 0, "test on `N` images of each class, evenly spaced", notNegative[int]()).byDefault("all")
 }
 
