@@ -25,6 +25,7 @@ type ReadOptions struct {
 	Note       func(string)          // called with a text that names the first images left out; may be nil
 	Progress   func(done, total int) // told, now and then, how many images are decoded; may be nil
 	Keep       int64                 // bytes of decoded images to keep in memory
+	Spill      int64                 // bytes of further ones to keep in a temporary file
 	Threads    int                   // < 1: one a CPU
 }
 
@@ -44,7 +45,7 @@ func (d *Dataset) Read(ctx context.Context, items []int, o ReadOptions) (*Images
 // read decodes items of d once. It returns those that can be decoded, and a *BrokenError
 // for each of the others unless they are to be skipped.
 func (d *Dataset) read(ctx context.Context, items []int, o ReadOptions) (*Images, []error, error) {
-	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Items: items, OnBroken: Skip, Progress: o.Progress})
+	l := NewLoader(d, LoaderOptions{Budget: o.Keep, Spill: o.Spill, Items: items, OnBroken: Skip, Progress: o.Progress})
 	all, err := l.Warm(ctx, o.Threads)
 	if err != nil {
 		return nil, nil, err

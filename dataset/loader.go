@@ -24,6 +24,7 @@ const (
 // LoaderOptions says which images a Loader keeps. The zero value keeps none.
 type LoaderOptions struct {
 	Budget   int64 // bytes of decoded pixels to keep, 3 a pixel
+	Spill    int64 // bytes of further ones to keep in a temporary file, where one can be written
 	OnBroken OnBroken
 
 	// Progress is told by Warm, now and then, how many images of how many it has decoded;
@@ -36,8 +37,9 @@ type LoaderOptions struct {
 }
 
 // Loader decodes the images of a dataset and keeps those that fit a budget of memory:
-// the first of LoaderOptions.Items, up to the one that would exceed it. All others are
-// decoded again at each use, to the same bytes.
+// the first of LoaderOptions.Items, up to the one that would exceed it. Others are kept in a
+// temporary file as far as LoaderOptions.Spill allows, and the rest decoded again at each use,
+// to the same bytes.
 //
 // Which are kept depends on the order of the items alone, not on the order in which
 // they are decoded. An image is kept once the sizes of all before it are known. Warm
@@ -52,11 +54,16 @@ type Loader struct {
 	place []int                           // of an item within o.Items; -1: not there
 	kept  []atomic.Pointer[imageio.Image] // by place
 
+	filed []atomic.Bool // by place: it is in the temporary file
+
 	mu      sync.Mutex
 	sizes   []image.Point // by place; unknown: not decoded yet, zero: broken
 	settled int           // places before it are settled
 	fit     int           // places before it are kept
 	used    int64         // bytes of those
+	spill   *spill        // nil: none yet, or none any more
+	offsets []int64       // by place: where it belongs in the temporary file; -1: nowhere
+	spilled int64         // bytes of those
 }
 
 // unknown is the size of an image that has not been decoded.
@@ -72,7 +79,8 @@ func NewLoader(d *Dataset, o LoaderOptions) *Loader {
 		d: d, o: o,
 		place: slices.Repeat([]int{-1}, len(d.Items)),
 		kept:  make([]atomic.Pointer[imageio.Image], len(o.Items)),
-		sizes: slices.Repeat([]image.Point{unknown}, len(o.Items)),
+		filed: make([]atomic.Bool, len(o.Items)),
+		sizes: slices.Repeat([]image.Point{unknown}, len(o.Items)), offsets: slices.Repeat([]int64{-1}, len(o.Items)),
 	}
 	for p, i := range o.Items {
 		if i < 0 || i >= len(d.Items) || l.place[i] >= 0 {
@@ -104,6 +112,11 @@ func (l *Loader) Load(i int) (*imageio.Image, error) {
 	if p >= 0 {
 		if img := l.kept[p].Load(); img != nil {
 			return img, nil
+		}
+		if l.filed[p].Load() { // then size, offset and file stay
+			if img, err := l.spill.get(l.sizes[p].X, l.sizes[p].Y, l.offsets[p]); err == nil {
+				return img, nil
+			}
 		}
 	}
 	img, broken := l.decode(i)
@@ -215,11 +228,18 @@ func (l *Loader) settle(i int, img *imageio.Image) {
 		}
 	}
 	for l.settled < len(l.sizes) && l.sizes[l.settled] != unknown {
-		if n := pixelBytes(l.sizes[l.settled]); l.fit == l.settled && l.used+n <= l.o.Budget {
+		switch n := pixelBytes(l.sizes[l.settled]); {
+		case l.fit == l.settled && l.used+n <= l.o.Budget:
 			l.used += n
 			l.fit++
+		case n > 0 && l.spilled+n <= l.o.Spill:
+			l.offsets[l.settled] = l.spilled
+			l.spilled += n
 		}
 		l.settled++
+	}
+	if img != nil && l.offsets[p] >= 0 && pixelBytes(l.sizes[p]) == int64(len(img.Pix)) {
+		l.toFile(p, img)
 	}
 	// A file that has changed since may not take more than it was given.
 	if img != nil && p < l.fit && pixelBytes(l.sizes[p]) == int64(len(img.Pix)) && l.kept[p].Load() == nil {
@@ -228,4 +248,29 @@ func (l *Loader) settle(i int, img *imageio.Image) {
 		}
 		l.kept[p].Store(img)
 	}
+}
+
+// toFile writes an image to its place in the temporary file, unless it is there. If it cannot,
+// no further one is written.
+func (l *Loader) toFile(p int, img *imageio.Image) {
+	if l.filed[p].Load() {
+		return
+	}
+	err := error(nil)
+	if l.spill == nil {
+		l.spill, err = newSpill()
+	}
+	if err == nil {
+		err = l.spill.put(img, l.offsets[p])
+	}
+	if err != nil {
+		l.o.Spill = 0
+		for k := range l.offsets {
+			if !l.filed[k].Load() {
+				l.offsets[k] = -1
+			}
+		}
+		return
+	}
+	l.filed[p].Store(true)
 }
