@@ -71,13 +71,17 @@ func always(d time.Duration) func(time.Duration) time.Duration {
 func repeats(t *testing.T, what string, d dataset.Source, m *anomem.Model, trained Options) {
 	t.Helper()
 	again := smallRun(t, d)
-	again.Options.Schedule, again.Options.Heads.Schedules = trained.Schedule, trained.Heads.Schedules
+	again.Options.Batch = trained.Batch
+	again.Options.Schedule, again.Options.Heads.Schedules, again.Options.Shares = trained.Schedule, trained.Heads.Schedules, trained.Shares
 	same, err := again.Train(context.Background(), nil)
 	if err != nil {
 		t.Fatalf("%s: repeated: %v", what, err)
 	}
 	if !bytes.Equal(fileOf(t, same), fileOf(t, m)) {
 		t.Errorf("%s: repeated by %v and %v, it is another model", what, trained.Schedule, trained.Heads.Schedules)
+	}
+	if testing.Verbose() {
+		t.Logf("%s: shares %+v", what, trained.Shares)
 	}
 }
 

@@ -17,8 +17,10 @@
 //
 // Within a budget, nothing is planned beforehand. The clock decides when the learning rate
 // rises, stays and falls, and how much of the time is left for stage 2, by what a small part
-// of it takes. What it decides is stored in [Options].Schedule and [HeadOptions].Schedules as
-// numbers of steps, which repeat the training without a clock.
+// of it takes. Where that is more than half of the budget, or the machine becomes slower, the
+// phases of stage 2 take fewer images, views and steps, all the same share of them. What the
+// clock decides is stored in [Options].Schedule and [HeadOptions].Schedules as numbers of steps
+// and in [Options].Shares, which repeat the training without a clock.
 //
 // # The two stages
 //
@@ -41,6 +43,7 @@
 //	presets, options             Plan, Settings, Options
 //	kindof, kind_looks           what images show, by small pictures of them
 //	budget, rehearsal            the shares of a budget, by what the phases take
+//	shares, stage1_pace          what phases take of their images; the steps of stage 1
 //	pacer, stopwatch, schedule   a schedule that is laid as the training goes on
 //	pace                         the same for trainings of other kinds
 //	encoder                      a trained encoder to start from, or to keep

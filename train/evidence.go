@@ -48,14 +48,14 @@ func splitEvidence(d dataset.Source, seed uint64) (rest, evidence dataset.Source
 // by a few per cent.
 const densitySquares = 1 << 12
 
-// fitDensities gives parts the densities of the normal images of d. m is the model of the
-// parts, whose score compares rotated copies or does not.
-func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) error {
+// fitDensities gives parts the densities of the images of some, which are normal. m is the
+// model of the parts, whose score compares rotated copies or does not.
+func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], some subset, p *pool.Pool) error {
 	c := m.Config()
 	parts.AddDensities(c)
 	copies := c.Scoring().Copies()
 	features := make([][]float32, len(c.Scales)*copies) // [scale][copy]
-	err := batches(ctx, someNormal(c.Input, d), func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
+	err := batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
 		m.EachSquare(c.Scoring().CopiesOf(images), c.Scoring().RegionsOf(regions), func(g *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
 			for s, a := range scales {
 				g.NoGrad(func() {
@@ -75,7 +75,7 @@ func fitDensities(ctx context.Context, m *anomem.Model, parts *anomem.Parts[floa
 	if err != nil {
 		return err
 	}
-	f := fitting{parts.Densities, features, copies, make([]error, len(features))}
+	f := fittingDensities{parts.Densities, features, copies, make([]error, len(features))}
 	p.Run(&f, len(features))
 	return errorsOf(f.errs...)
 }
@@ -98,15 +98,15 @@ func someNormal(in anomem.Input, d dataset.Source) subset {
 	return spaced(normal, max(1, normal.Len()*densitySquares/squares))
 }
 
-// fitting fits densities, one a chunk.
-type fitting struct {
+// fittingDensities fits densities, one a chunk.
+type fittingDensities struct {
 	densities []*anomem.Density[float32]
 	features  [][]float32
 	copies    int
 	errs      []error
 }
 
-func (f *fitting) Chunk(i int) {
+func (f *fittingDensities) Chunk(i int) {
 	f.errs[i] = f.densities[i/f.copies].Fit(i%f.copies, f.features[i])
 }
 

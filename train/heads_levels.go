@@ -37,7 +37,7 @@ func (r *Run) weighLevels(ctx context.Context, s *stage2, m *anomem.Model) error
 	if levels == 0 {
 		return nil
 	}
-	cells, err := PlainCells(ctx, m, r.levelled(), false)
+	cells, err := PlainCells(ctx, m, r.some(r.levelled(), r.Options.Shares.Weighing), false)
 	if err != nil {
 		return err
 	}
@@ -69,14 +69,15 @@ func (r *Run) levelled() dataset.Source {
 	return spaced(newSubset(r.Data, true), levelImages)
 }
 
-// rehearseLevels estimates what it takes to weigh levels, by few images.
-func (c *costs) rehearseLevels(ctx context.Context, m *anomem.Model, r *Run, w *stopwatch) error {
-	some, times, err := someUnits(m.Config().Input, r.levelled())
+// rehearseWeighing estimates what it takes to find how heads see the images of d, by few of
+// them.
+func (c *costs) rehearseWeighing(ctx context.Context, m *anomem.Model, d dataset.Source, w *stopwatch) error {
+	some, times, err := someUnits(m.Config().Input, d)
 	if err != nil {
 		return err
 	}
 	w.lap()
 	_, err = PlainCells(ctx, m, some, false)
-	c.Terms += time.Duration(float64(w.lap()) * times)
+	c.add(weighing, time.Duration(float64(w.lap())*times), d.Len(), fewest)
 	return err
 }

@@ -32,7 +32,8 @@ type headViewer struct {
 
 	located []bool  // for each unit, whether it is known where heads see an anomaly in it
 	views   int     // of each located unit
-	picked  float64 // share of the normal units' views that is picked
+	picked  float64 // share of the normal units' views that is picked, where all passes are whole
+	share   float64 // of those, in this pass
 }
 
 // newHeadViewer returns a viewer of all units of d.
@@ -41,7 +42,7 @@ func newHeadViewer(c anomem.Config, o Options, d dataset.Source) (*headViewer, e
 	if err != nil {
 		return nil, err
 	}
-	v := &headViewer{viewer: newViewer(c, o, d, units), config: c, options: o.Heads, views: o.Heads.Views}
+	v := &headViewer{viewer: newViewer(c, o, d, units), config: c, options: o.Heads, views: o.Heads.Views, share: 1}
 	v.picked = float64(headPicks) / float64(len(units)*o.Heads.Views)
 	v.located = make([]bool, len(units))
 	n := 0
@@ -76,11 +77,16 @@ func (v *headViewer) isLocated(u int) (bool, error) {
 // Located known anomalies may have more views. All views of an image whose anomaly is not
 // located form one bag.
 func CellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, p *pool.Pool) (*Cells, error) {
-	return cellsOf(ctx, m, d, o, nil, p)
+	return cellsOf(ctx, m, d, o, func(pass int, _ float64) int { return o.Shares.ofPass(pass) }, nil, p)
 }
 
-// cellsOf is CellsOf, which tells how much is done unless tell is nil.
-func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, tell func(part string, done, total int), p *pool.Pool) (*Cells, error) {
+// fewestViews is the least number of views of normal units in a pass, where there are so many.
+const fewestViews = 64
+
+// cellsOf is CellsOf, which tells how much is done unless tell is nil. Before each pass, shareOf
+// returns its share in thousandths; further passes over known anomalies have one share. left is
+// the share of all passes' views, were they whole, that is yet to come.
+func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, shareOf func(pass int, left float64) int, tell func(part string, done, total int), p *pool.Pool) (*Cells, error) {
 	c := m.Config()
 	v, err := newHeadViewer(c, o, d)
 	if err != nil {
@@ -92,12 +98,17 @@ func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 	}
 	g := autograd.NewGraph[float32](p)
 	cells := &Cells{Scales: make([][]float32, len(c.Scales))}
-	share := float64(normalCells) / (min(v.picked, 1) * float64(len(v.units)*copies*o.Heads.Views*c.Head.Distances()))
+	before := 0.0 // the sum of the shares of the passes before
 	for view := range v.views {
-		shareOf := share // of the normal cells
-		if view >= o.Heads.Views {
-			copies, shareOf = 1, 0 // further views show known anomalies alone
+		if view <= o.Heads.Views {
+			v.share = float64(shareOf(view, v.left(view, copies))) / wholeShare
 		}
+		mean := (before + v.share*float64(o.Heads.Views-view)) / float64(o.Heads.Views)
+		normals := float64(normalCells) / (min(v.picked, 1) * mean * float64(len(v.units)*copies*o.Heads.Views*c.Head.Distances())) // the share that is kept
+		if view >= o.Heads.Views {
+			copies, normals = 1, 0 // further views show known anomalies alone
+		}
+		before += v.share
 		for lo := 0; lo < len(v.units); lo += cellRows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -112,7 +123,7 @@ func cellsOf(ctx context.Context, m *anomem.Model, d dataset.Source, o Options, 
 			}
 			var keep []bool // which of the rows' cells are kept
 			for k := range v.rows {
-				keep = v.labelRow(cells, k, picks[k/copies], k%copies, shareOf, keep)
+				keep = v.labelRow(cells, k, picks[k/copies], k%copies, normals, keep)
 			}
 			scales := m.Analyse(g, x)
 			for k := range v.rows {
@@ -136,11 +147,35 @@ func (v *headViewer) picks(view, lo, hi int) []pick {
 	var picks []pick
 	for u := lo; u < hi; u++ {
 		r := rng.New(v.seed, rng.Name("head pick"), uint64(view), uint64(u))
-		if v.located[u] || view < v.options.Views && (!v.units[u].normal || v.picked >= 1 || r.Float64() < v.picked) {
+		share := 1.0
+		switch {
+		case view >= v.options.Views && !v.located[u]:
+			continue
+		case view >= v.options.Views:
+			share = v.share
+		case v.units[u].normal:
+			share = min(v.picked, 1) * v.share
+		}
+		if share >= 1 || r.Float64() < share {
 			picks = append(picks, pick{u, uint64(view)})
 		}
 	}
 	return picks
+}
+
+// left returns the share of all passes' views, were they whole, that a pass and those after it
+// make.
+func (v *headViewer) left(pass, copies int) float64 {
+	located := 0.0
+	for _, is := range v.located {
+		if is {
+			located++
+		}
+	}
+	each := float64(copies) * (located + min(v.picked, 1)*(float64(len(v.units))-located))
+	first := each * float64(v.options.Views)
+	all := first + located*float64(v.views-v.options.Views)
+	return (max(0, first-each*float64(pass)) + all - first) / all
 }
 
 // labelRow appends the labels of row k to c: one for the whole row or, with local heads,

@@ -83,6 +83,10 @@ type Options struct {
 
 	Heads HeadOptions `json:"heads"`
 
+	// Shares says how much of their images the phases after stage 1 take. A training within a
+	// budget decides it.
+	Shares Shares `json:"shares,omitzero"`
+
 	// Memory bounds the bytes that the records of a step's chunks may take. Beyond it,
 	// chunks are encoded twice instead. It changes no bit and is not stored.
 	Memory int64 `json:"-"`
@@ -187,6 +191,7 @@ func (o *Options) Validate() error {
 	say(!l.Contrast.Pair.Valid(), "pair loss %v: want ntxent, barlow or vicreg", l.Contrast.Pair)
 	say(!(l.LambdaV >= 0) || !finite(l.LambdaV), "weight %g of the variance loss: want 0 or more", l.LambdaV)
 	say(!(l.Spread.Hinge >= 0) || !(l.Spread.Eps > 0), "variance loss: hinge %g, eps %g: want 0 (none) or more, and above 0", l.Spread.Hinge, l.Spread.Eps)
+	o.Shares.validate(say)
 	return errors.Join(append(wrong, o.Augment.Check(), o.Heads.Validate())...)
 }
 

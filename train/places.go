@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"anomem"
-	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/resnet"
 	"anomem/simd/pool"
@@ -60,16 +59,15 @@ const finer, fineFrom = 4, 2 * finer
 // are normal images.
 const placeImages = 1 << 10
 
-// fitPlaces gives parts the places of the normal images of d and returns the term of a sum
-// that they are. m is the model of the parts.
-func fitPlaces(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], d dataset.Source, p *pool.Pool) (anomem.Term, error) {
+// fitPlaces gives parts the places of the images of some, which are normal, and returns the
+// term of a sum that they are. m is the model of the parts.
+func fitPlaces(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], some subset, p *pool.Pool) (anomem.Term, error) {
 	c := m.Config()
 	parts.AddPlaces(c)
 	f := &fittingPlaces{errs: make([]error, len(parts.Places))}
 	for _, place := range parts.Places {
 		f.fits = append(f.fits, anomem.NewPlaceFit(place))
 	}
-	some := spaced(newSubset(d, true), placeImages)
 	each := func(see func(s int, of anomem.PlaceFeatures)) error {
 		return batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) {
 			m.EachPlace(images, regions, func(_ int, maps []anomem.PlaceFeatures) {
@@ -125,7 +123,11 @@ func (f *fittingPlaces) Chunk(i int) { f.errs[i] = f.fits[i].Fit() }
 
 // addPlaces fits places and returns the model whose score they are.
 func (r *Run) addPlaces(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
-	term, err := fitPlaces(ctx, m, s.parts, r.Data, s.pool)
+	normal := newSubset(r.Data, true)
+	some := spaced(normal, placeImages)
+	some = spaced(some, portion(some.Len(), r.Options.Shares.Fitting, fewest))
+	r.noteShare(some.Len(), min(normal.Len(), placeImages), "images make the places")
+	term, err := fitPlaces(ctx, m, s.parts, some, s.pool)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +138,7 @@ func (r *Run) addPlaces(ctx context.Context, s *stage2, m *anomem.Model) (*anome
 // besidePlaces gives the places a weight beside trained heads, in the unit of these: by how
 // much the heads' scores of normal images differ. Places and heads then count alike.
 func (r *Run) besidePlaces(ctx context.Context, s *stage2, m *anomem.Model) error {
-	by := r.standard()
+	by := r.some(r.standard(), r.Options.Shares.Weighing)
 	cells, err := PlainCells(ctx, m, by, false)
 	if err != nil {
 		return err
@@ -168,10 +170,16 @@ func (c *costs) rehearsePlaces(ctx context.Context, m *anomem.Model, parts anome
 		return err
 	}
 	each := w.lap() / time.Duration(2*max(1, few.Len())) // fitting sees each image twice
-	c.Terms = each * time.Duration(2*min(placeImages, r.Data.Len())+r.standard().Len())
+	fitted, by := min(placeImages, r.Data.Len()), r.standard().Len()
+	c.add(fitting, each*time.Duration(2*fitted), fitted, fewest)
+	c.add(weighing, each*time.Duration(by), by, fewest)
+	if err := c.rehearseWeighing(ctx, m, r.standard(), w); err != nil {
+		return err
+	}
 	if r.Held != nil { // cells have the scores of the terms
-		c.Held += each * time.Duration(r.Held.Len())
-		c.Calibration += each * time.Duration(r.Held.Len())
+		n, least := r.Held.Len(), r.leastHeld()
+		c.add(keeping, each*time.Duration(n), n, least)
+		c.add(calibration, each*time.Duration(n), n, least)
 	}
 	return nil
 }

@@ -160,6 +160,7 @@ func checkRegions(m *anomem.Model, defects dataset.Source) error {
 // be added.
 func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, error) {
 	old := m.Parts()
+	o.Shares = Shares{} // the clock of the first training counts no more
 	s := &stage2{
 		config: m.Config(), options: o, pool: p,
 		parts: &anomem.Parts[float32]{

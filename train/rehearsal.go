@@ -11,25 +11,34 @@ import (
 	"anomem/train/augment"
 )
 
+// phase is a part of a training after stage 1, whose size within a budget is a choice.
+type phase int
+
+const (
+	recalibration phase = iota // statistics of norms, and memories filled from features
+	fitting                    // of densities or places, and standardising
+	viewing                    // views that heads learn from
+	keeping                    // cells of held-out images
+	training                   // of heads, all of them
+	weighing                   // heads beside other scores, and levels
+	calibration
+	phases
+)
+
 // costs are what the phases after stage 1 take, by a rehearsal.
 type costs struct {
-	Recalibration time.Duration
-	Terms         time.Duration // of a sum: fitting densities or places, standardising
-	Cells, Held   time.Duration
-	HeadStep      time.Duration
-	HeadSteps     int // of all trainings of heads
-	Calibration   time.Duration
+	Full     [phases]time.Duration // at their full size
+	Least    [phases]float64       // the shares of it that they need
+	HeadStep time.Duration
 
 	Step      time.Duration // what a step of stage 1 took at that time
 	Rehearsal time.Duration // what the rehearsal took
 }
 
-// heads returns the time of all trainings of heads.
-func (c *costs) heads() time.Duration { return time.Duration(c.HeadSteps) * c.HeadStep }
-
-// others returns the time of everything else.
-func (c *costs) others() time.Duration {
-	return c.Recalibration + c.Terms + c.Cells + c.Held + c.Calibration
+// add adds to the cost of a phase of n images or other units, of which it takes some at least.
+func (c *costs) add(p phase, d time.Duration, n, least int) {
+	c.Full[p] += d
+	c.Least[p] = max(c.Least[p], leastShare, min(1, float64(least)/float64(max(1, n))))
 }
 
 // rehearse estimates the costs of what follows stage 1 by a small part of each phase, on the
@@ -46,9 +55,9 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 	drawn := w.lap()
 	s.stepper.features(&s.batch) // one view
 	view := w.lap()
-	c.Recalibration = (drawn + time.Duration(s.stepper.views())*view) * time.Duration(s.recalibrationSteps())
+	c.add(recalibration, (drawn+time.Duration(s.stepper.views())*view)*time.Duration(s.recalibrationSteps()), s.recalibrationSteps(), 1)
 	if s.stepper.Queues != nil || s.Options.Memoryless || s.Options.Uncontrasted {
-		c.Recalibration += (drawn + view) * fillSteps
+		c.Full[recalibration] += (drawn + view) * fillSteps
 	}
 	m, err := anomem.NewModel(config, s.Parts, p)
 	if err != nil {
@@ -68,29 +77,36 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 		}
 	}
 	if config.Input.Levels > 0 {
-		if err := c.rehearseLevels(ctx, m, r, w); err != nil {
+		if err := c.rehearseWeighing(ctx, m, r.levelled(), w); err != nil {
 			return c, err
 		}
 	}
 	if r.Held == nil || r.Held.Len() == 0 {
 		return c, nil
 	}
+	return c, c.rehearseHeld(ctx, m, o, r, w)
+}
+
+// rehearseHeld estimates what the cells of held-out images and the calibration take. Places
+// have added theirs.
+func (c *costs) rehearseHeld(ctx context.Context, m *anomem.Model, o Options, r *Run, w *stopwatch) error {
+	config, n, least := m.Config(), r.Held.Len(), r.leastHeld()
 	some, times, err := someUnits(config.Input, r.Held)
 	if err != nil {
-		return c, err
+		return err
 	}
 	w.lap()
 	if _, err = PlainCells(ctx, m, some, config.Score.Rotations && o.Turn == 0); err != nil {
-		return c, err
+		return err
 	}
-	c.Held += time.Duration(float64(w.lap()) * times)
+	c.add(keeping, time.Duration(float64(w.lap())*times), n, least)
 	err = batches(ctx, some, func(_ int, images []*imageio.Image, regions []*imageio.Mask) { m.ExplainIn(images, regions) })
 	scored := time.Duration(float64(w.lap()) * times)
-	c.Calibration += scored
-	if o.Turn > 0 || r.usesPlaces(config, s.Options) { // cells have the scores of the terms
-		c.Held += scored
+	c.add(calibration, scored, n, least)
+	if o.Turn > 0 { // cells have the scores of the terms
+		c.Full[keeping] += scored
 	}
-	return c, err
+	return err
 }
 
 // rehearseHeads estimates the costs of the cells that heads are trained on, and of the
@@ -114,12 +130,13 @@ func (c *costs) rehearseHeads(ctx context.Context, m *anomem.Model, o Options, l
 	if err != nil {
 		return err
 	}
-	c.Cells = time.Duration(float64(w.lap()) * float64(all.views) / float64(max(1, few.views)))
+	c.add(viewing, time.Duration(float64(w.lap())*float64(all.views)/float64(max(1, few.views))), all.picks/o.Heads.Views, fewestViews)
 	if !labels {
 		return nil
 	}
-	c.HeadSteps = trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
+	steps := trainingsOf(config, o, dataset.Anomalies(d)) * o.Heads.Epochs * stepsOver(all.larger, o.Heads.Batch)
 	c.HeadStep, err = headStepTime(config, o, cells, w, p)
+	c.add(training, time.Duration(steps)*c.HeadStep, steps, 1)
 	return err
 }
 
@@ -134,8 +151,9 @@ func (c *costs) rehearseTerms(ctx context.Context, m *anomem.Model, parts anomem
 	if err := fitDensities(ctx, m, &parts, few, p); err != nil {
 		return err
 	}
-	scored := someNormal(m.Config().Input, r.Data).Len() + 2*r.standard().Len() // by turns, and by densities
-	c.Terms = w.lap() * time.Duration(scored) / time.Duration(max(1, few.Len()))
+	fitted := someNormal(m.Config().Input, r.Data).Len()
+	scored := fitted + 2*r.standard().Len() // by turns, and by densities
+	c.add(fitting, w.lap()*time.Duration(scored)/time.Duration(max(1, few.Len())), min(fitted, r.standard().Len()), fewest)
 	return nil
 }
 
@@ -162,6 +180,7 @@ func someUnits(in anomem.Input, d dataset.Source) (few subset, times float64, er
 
 // rows are numbers of rows that heads are trained on.
 type rows struct {
+	picks  int // units' views, without copies and further ones of known anomalies
 	views  int // that are analysed
 	larger int // with the label that has more; half of each batch is drawn from it
 }
@@ -173,7 +192,7 @@ func headRows(c anomem.Config, o Options, d dataset.Source) (rows, error) {
 		return rows{}, err
 	}
 	picks := min(len(v.units)*o.Heads.Views, headPicks)
-	n := rows{picks, picks}
+	n := rows{picks, picks, picks}
 	if o.Shift != augment.None {
 		n.views *= 2
 	}

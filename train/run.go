@@ -60,8 +60,9 @@ type Run struct {
 	// Budget is the time in which Train is to end; 0: the options say how long to train. A
 	// training within a budget warms up, goes on at a constant learning rate, and lets it
 	// fall when half of the steps that fit in are made. What follows stage 1 has its share
-	// of the time, by what it takes on a few images. The schedules that result are stored
-	// in Options, and with them, without a budget, another training makes the same model.
+	// of the time, by what it takes on a few images, and looks at fewer images and views where
+	// that is too short. The schedules and shares that result are stored in Options, and with
+	// them, without a budget, another training makes the same model.
 	Budget time.Duration
 	Spent  time.Duration    // of the budget before the call
 	Now    func() time.Time // tells the time; nil: time.Now
@@ -258,6 +259,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := r.stage1(ctx, s, p); err != nil {
 		return nil, err
 	}
+	r.beginPhase(recalibration, &s.Options.Shares.Recalibration)
 	if err := s.fillAfter(ctx); err != nil {
 		return nil, err
 	}
@@ -265,6 +267,7 @@ func (r *Run) finish(ctx context.Context, s *Stage1, p *pool.Pool) (*anomem.Mode
 	if err := s.Recalibrate(ctx); err != nil {
 		return nil, err
 	}
+	r.endPhase(recalibration, s.Options.Shares.Recalibration)
 	if err := s.Parts.Check(); err != nil {
 		return nil, fmt.Errorf("train: %w: lower the learning rate (%g)", err, s.Options.LR)
 	}
@@ -358,17 +361,8 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if err != nil {
 		return nil, err
 	}
-	if m, err = r.addTerms(ctx, s, m); err != nil {
+	if m, err = r.takeCells(ctx, s, m); err != nil {
 		return nil, err
-	}
-	if s.cells, err = cellsOf(ctx, m, r.Data, s.options, r.OnPart, p); err != nil {
-		return nil, err
-	}
-	s.held = &Cells{}
-	if r.Held != nil {
-		if s.held, err = r.heldCells(ctx, m, s); err != nil {
-			return nil, err
-		}
 	}
 	region, each, err := r.regions()
 	if err != nil {
@@ -395,10 +389,8 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	if kept := KeptHeld(m); r.Held != nil && kept < r.Held.Len() {
 		r.notes.add("the model keeps %d of %d held-out images for a refit", kept, r.Held.Len())
 	}
-	if r.Held != nil && r.Held.Len() > 0 {
-		if err := Calibrate(ctx, m, r.Held, r.Promise); err != nil {
-			return nil, err
-		}
+	if err := r.calibrate(ctx, m); err != nil {
+		return nil, err
 	}
 	if err := m.SetTemplate(r.Template); err != nil {
 		return nil, err
@@ -422,14 +414,18 @@ func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem
 	case anomem.ScoreHeads, anomem.ScoreCosine, anomem.ScoreL2:
 		return m, nil
 	}
-	if err := fitDensities(ctx, m, s.parts, r.Data, s.pool); err != nil {
+	some := someNormal(s.config.Input, r.Data)
+	share := r.Options.Shares.Fitting
+	fitted := spaced(some, portion(some.Len(), share, fewest))
+	r.noteShare(fitted.Len(), some.Len(), "images make the densities")
+	if err := fitDensities(ctx, m, s.parts, fitted, s.pool); err != nil {
 		return nil, err
 	}
 	if r.Score == anomem.ScoreTurns || r.Score == anomem.ScoreDensity {
 		s.config.Score.Kind = r.Score
 		return anomem.NewModel(s.config, s.parts, s.pool)
 	}
-	by := r.standard()
+	by := r.some(r.standard(), share)
 	terms, err := standardise(ctx, s.config, s.parts, kinds, by, s.pool)
 	if err != nil {
 		return nil, err
@@ -445,20 +441,45 @@ func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem
 	return anomem.NewModel(s.config, s.parts, s.pool)
 }
 
-// heldCells returns the cells of the held-out images. Their calibration takes as much longer
-// or shorter than estimated as the cells do.
+// takeCells fits what needs no heads, returns the model whose score that is, and takes the
+// cells for heads and those of held-out images.
+func (r *Run) takeCells(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
+	share := &r.Options.Shares.Fitting
+	r.beginPhase(fitting, share)
+	m, err := r.addTerms(ctx, s, m)
+	if err != nil {
+		return nil, err
+	}
+	r.endPhase(fitting, *share)
+	if s.cells, err = cellsOf(ctx, m, r.Data, s.options, r.sharePass, r.OnPart, s.pool); err != nil {
+		return nil, err
+	}
+	r.endPasses()
+	s.held = &Cells{}
+	if r.Held != nil {
+		s.held, err = r.heldCells(ctx, m, s)
+	}
+	return m, err
+}
+
+// calibrate calibrates m by held-out images, if there are any.
+func (r *Run) calibrate(ctx context.Context, m *anomem.Model) error {
+	if r.Held == nil || r.Held.Len() == 0 {
+		return nil
+	}
+	share := &r.Options.Shares.Calibration
+	r.beginPhase(calibration, share)
+	by := r.someHeld(*share)
+	r.noteShare(by.Len(), r.Held.Len(), "held-out images calibrate")
+	return Calibrate(ctx, m, by, r.Promise)
+}
+
+// heldCells returns the cells of held-out images.
 func (r *Run) heldCells(ctx context.Context, m *anomem.Model, s *stage2) (*Cells, error) {
-	b := r.budget
-	if b != nil {
-		b.lap()
-	}
-	cells, err := PlainCells(ctx, m, r.Held, againstCopies(s.config))
-	if b != nil {
-		s.pace.reserve = b.lap()
-		if b.costs.Held > 0 {
-			s.pace.reserve = time.Duration(float64(b.costs.Calibration) * float64(s.pace.reserve) / float64(b.costs.Held))
-		}
-	}
+	share := &r.Options.Shares.Keeping
+	r.beginPhase(keeping, share)
+	cells, err := PlainCells(ctx, m, r.someHeld(*share), againstCopies(s.config))
+	r.endPhase(keeping, *share)
 	return cells, err
 }
 
@@ -528,20 +549,15 @@ func (r *Run) headSettings() (anomem.Config, Options, bool) {
 func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	s.notes.say("stage 2: heads")
 	s.pace.trainings = trainingsOf(s.config, s.options, dataset.Anomalies(r.Data))
+	s.pace.all = s.pace.trainings
 	if err := s.train(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.weighLevels(ctx, s, m); err != nil {
+	r.beginPhase(weighing, &r.Options.Shares.Weighing)
+	if err := r.weighHeads(ctx, s, m); err != nil {
 		return nil, err
 	}
-	switch {
-	case s.config.Score.Has(anomem.ScorePlaces):
-		if err := r.besidePlaces(ctx, s, m); err != nil {
-			return nil, err
-		}
-	case s.config.Score.Kind == anomem.ScoreSum:
-		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
-	}
+	r.endPhase(weighing, r.Options.Shares.Weighing)
 	if n := dataset.Anomalies(r.Data); n > 0 && n < FewDefects {
 		known := newSubset(r.Data, false)
 		plain, err := PlainCells(ctx, m, known, againstCopies(s.config))
@@ -562,6 +578,21 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 		s.config.Score.Kind = anomem.ScoreHeads
 	}
 	return anomem.NewModel(s.config, s.parts, s.pool)
+}
+
+// weighHeads gives the distances at further levels their weights, and the heads theirs beside
+// other scores.
+func (r *Run) weighHeads(ctx context.Context, s *stage2, m *anomem.Model) error {
+	if err := r.weighLevels(ctx, s, m); err != nil {
+		return err
+	}
+	switch {
+	case s.config.Score.Has(anomem.ScorePlaces):
+		return r.besidePlaces(ctx, s, m)
+	case s.config.Score.Kind == anomem.ScoreSum:
+		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
+	}
+	return nil
 }
 
 // provenance returns the record of where the model comes from.

@@ -308,7 +308,8 @@ func (s *Stage1) Recalibrate(ctx context.Context) error {
 // recalibrationSteps returns the number of batches for Recalibrate, an epoch at most.
 func (s *Stage1) recalibrationSteps() int {
 	const most = 4096 // rows; the statistics then err by √(1/most)
-	return min((most+s.Rows()-1)/s.Rows(), s.StepsPerEpoch())
+	all := min((most+s.Rows()-1)/s.Rows(), s.StepsPerEpoch())
+	return portion(all, s.Options.Shares.Recalibration, 1)
 }
 
 // fillAfter fills the memories from features of the trained encoder if stage 1 has not

@@ -55,7 +55,7 @@ func (f *trainFlags) settings(all dataset.Source) (s settings, notes []string, e
 		c.Input.Range = g // see trainFlags.valueRange
 	}
 	if l := f.length; l != nil {
-		o.Epochs, o.Steps, o.Schedule, o.Heads.Schedules = l.Epochs, l.Steps, l.Schedule, l.Heads.Schedules
+		o.Epochs, o.Steps, o.Schedule, o.Heads.Schedules, o.Shares = l.Epochs, l.Steps, l.Schedule, l.Heads.Schedules, l.Shares
 	}
 	before := append([]anomem.ScaleConfig(nil), c.Scales...)
 	train.LimitPatterns(&c, o, all)
