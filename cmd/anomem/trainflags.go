@@ -101,7 +101,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.batch, "batch", 0, "`ROWS` of a step, changed copies included", notNegative[int]()).byDefault("by the preset")
 	option(g, &f.sets, "set", assignments{}, "set any field of the configuration or the training: `NAME=VALUE` as inspect --config prints it, such as memory.beta=4 or train.loss.lambdav=0.1; may be repeated")
 	option(g, &f.ram, "ram", 1, "`GIB` that a step may keep in memory; beyond that, rows are encoded twice", notNegative[float64]()).was("memory")
-	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep in memory; others are decoded each time", notNegative[float64]())
+	option(g, &f.cache, "cache", 2, "`GIB` of decoded images to keep, beyond 256 MiB in a temporary file; others are decoded each time", notNegative[float64]())
 
 	g = e.group("Reports")
 	option(g, &f.log, "log", "", "write a line of CSV for each step to `FILE`")
@@ -183,8 +183,9 @@ func (f *trainFlags) read(ctx context.Context, path string, show *progress) (*da
 	for _, w := range d.Warnings() {
 		show.note("warning: " + w)
 	}
+	memory, file := splitCache(bytesOf(f.cache))
 	set, err := d.TrainingSet(ctx, dataset.TrainingOptions{
-		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Progress: show.decoding, Keep: bytesOf(f.cache), Threads: f.threads},
+		Read: dataset.ReadOptions{SkipBroken: f.skipBroken, Note: show.note, Progress: show.decoding, Keep: memory, Spill: file, Threads: f.threads},
 		Seed: f.seed, Most: f.images, Gamma: f.gamma, GammaClass: f.gammaClass,
 		HoldOut: f.holdOut, Fixed: f.given["hold-out"], Promise: anomem.Promise{Alpha: f.falseAlarm, Confidence: f.confidence}, Range: f.valueRange,
 	})
