@@ -2,7 +2,6 @@ package anomem
 
 import (
 	"math"
-	"slices"
 
 	"anomem/autograd"
 	"anomem/imageio"
@@ -72,7 +71,7 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	if m.config.Score.Has(ScorePlaces) {
 		places = m.deviations(parts, inside, where)
 	}
-	m.eachSquare(m.copiesSeen(len(imgs), where), copiesInTurn(parts, inside, n), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.eachSquare(n*len(imgs), copiesInTurn(parts, inside, n), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			for t, kind := range terms {
 				if kind == ScorePlaces {
@@ -109,15 +108,6 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 		results[i].Result = m.result(m.scalesOf(i, all, owns, places), whole[i])
 	}
 	return results
-}
-
-// copiesSeen returns the number of copies of images whose squares are analysed: none if places
-// alone tell the score, and not where.
-func (m *Model) copiesSeen(images int, where bool) int {
-	if !where && !slices.ContainsFunc(m.scoring.Terms(), func(kind ScoreKind) bool { return kind != ScorePlaces }) {
-		return 0
-	}
-	return m.scoring.Copies() * images
 }
 
 // scalesOf returns the scores of image i at each scale: all holds the numbers of each term and
