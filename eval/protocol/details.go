@@ -49,7 +49,7 @@ func (r *Result) details() *Details {
 }
 
 // mostPoints is the most scores of either kind that are kept of a scale.
-const mostPoints = 300
+const mostPoints = 200
 
 // addScale keeps some of the scores at a scale, evenly spaced.
 func (d *Details) addScale(scores []float64, anomalous []bool) {

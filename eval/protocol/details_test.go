@@ -99,6 +99,39 @@ func TestDetails(t *testing.T) {
 	}
 }
 
+// Beyond a number of patterns, each place of the chart is the mean of several.
+func TestRanked(t *testing.T) {
+	l := ranked("normal", []float64{0.1, 0.6, 0.3}, []int{1, 2, 0})
+	if fmt.Sprintf("%v %.4g", l.X, l.Y) != "[1 2 3] [60 30 10]" {
+		t.Errorf("%+v", l)
+	}
+	shares, order := make([]float64, 300), make([]int, 300)
+	for i := range order {
+		shares[i], order[i] = float64(i)/100, i
+	}
+	l = ranked("normal", shares, order)
+	if n := len(l.X); n != 100 || l.X[0] != 2 || l.X[99] != 299 || fmt.Sprintf("%.4g", l.Y[1]) != "4" {
+		t.Errorf("%+v", l)
+	}
+}
+
+// Parts near the edge are moved into the image; cells that are larger than it become all of it.
+func TestAround(t *testing.T) {
+	img := imageio.NewImage(96, 96)
+	for i := range img.Pix {
+		img.Pix[i] = byte(i / 3 % 96) // its place across
+	}
+	for _, c := range []struct {
+		cell     image.Rectangle
+		from, to byte
+	}{{image.Rect(16, 16, 32, 32), 0, 47}, {image.Rect(0, 0, 16, 16), 0, 47}, {image.Rect(80, 80, 96, 96), 48, 95}, {image.Rect(-20, 0, -4, 16), 0, 47}, {image.Rect(110, 0, 126, 16), 48, 95}, {image.Rect(0, 0, 96, 96), 0, 95}} {
+		got := around(baseline.Position{From: img, Cell: c.cell})
+		if got.W != patchSide || got.H != patchSide || got.Pix[0] > c.from+1 || got.Pix[0] < c.from || got.Pix[3*(patchSide-1)] > c.to || got.Pix[3*(patchSide-1)] < c.to-1 {
+			t.Errorf("%v: from %d to %d, want %d to %d", c.cell, got.Pix[0], got.Pix[3*(patchSide-1)], c.from, c.to)
+		}
+	}
+}
+
 // Patterns that normal images use come first, then those that anomalies use more.
 func TestTelling(t *testing.T) {
 	m := Memory{Normal: []int{0, 5, 9, 0, 1, 0}, Anomalous: []int{0, 1, 0, 4, 2, 8}}

@@ -76,6 +76,7 @@ func Execute(ctx context.Context, r *Run, o Options) (result *Result, err error)
 	if err := result.measure(); err != nil {
 		return nil, err
 	}
+	note("taking heatmaps, and patterns of a memory")
 	if err := im.detail(ctx, d, p, result); err != nil {
 		return nil, err
 	}

@@ -219,7 +219,7 @@ func (s *Summary) section(d *Details, left *int) report.Section {
 	part.Scatters, part.Plots = d.scatter(), d.usage()
 	part.Thumbnails = r.thumbnails(left)
 	if addHeat(part.Thumbnails, d, left) {
-		notes = append(notes, "Below images are their heatmaps, the same colours for the same values, with the outlines of masks.")
+		notes = append(notes, "Below images are their heatmaps, the same colours for the same values, with the outlines of masks where there are some.")
 	}
 	part.Patches = d.patches(left)
 	if *left < 0 {

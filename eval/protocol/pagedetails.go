@@ -24,6 +24,9 @@ func (d *Details) scatter() []report.Scatter {
 	}}
 }
 
+// mostRanks is the most places of a chart of patterns, of which several then share one.
+const mostRanks = 128
+
 // usage returns a chart of how often each pattern is used, for each scale. d may be nil.
 func (d *Details) usage() []report.Plot {
 	if d == nil {
@@ -40,20 +43,28 @@ func (d *Details) usage() []report.Plot {
 			}
 		}
 		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(normal[b], normal[a]) })
-		p := report.Plot{
+		plots = append(plots, report.Plot{
 			Title: fmt.Sprintf("Use of the %d patterns of scale %d, %% of positions; normal images use all but %d", len(order), s+1, unused),
 			X:     "patterns, from the most used by normal images",
-			Lines: []report.Line{{Name: "normal images"}, {Name: "anomalies"}},
-		}
-		for rank, n := range order {
-			for i, share := range []float64{normal[n], anomalous[n]} {
-				l := &p.Lines[i]
-				l.X, l.Y = append(l.X, float64(rank+1)), append(l.Y, 100*share)
-			}
-		}
-		plots = append(plots, p)
+			Lines: []report.Line{ranked("normal images", normal, order), ranked("anomalies", anomalous, order)},
+		})
 	}
 	return plots
+}
+
+// ranked returns shares in an order in percent, of many patterns the mean of some at a time.
+func ranked(name string, shares []float64, order []int) report.Line {
+	l := report.Line{Name: name}
+	each := (len(order) + mostRanks - 1) / mostRanks
+	for from := 0; from < len(order); from += each {
+		some := order[from:min(from+each, len(order))]
+		sum := 0.
+		for _, n := range some {
+			sum += shares[n]
+		}
+		l.X, l.Y = append(l.X, float64(from)+float64(len(some)+1)/2), append(l.Y, 100*sum/float64(len(some)))
+	}
+	return l
 }
 
 // patches returns what some patterns of each scale stand for, as long as left holds their bytes.
@@ -66,7 +77,7 @@ func (d *Details) patches(left *int) []report.Patches {
 	for s := range d.Memory {
 		m := &d.Memory[s]
 		normal, anomalous := m.shares()
-		p := report.Patches{Title: fmt.Sprintf("Patterns of scale %d: the training images that are nearest, and the share of positions that use it", s+1)}
+		p := report.Patches{Title: fmt.Sprintf("Patterns of scale %d: the nearest parts of training images, and the share of positions that use it", s+1)}
 		for _, pattern := range m.Patterns {
 			if !take(left, pattern.JPEG) {
 				continue

@@ -177,11 +177,13 @@ func (n *nearest) add(image int, pos baseline.Position, like float32) {
 	n.parts = n.parts[:min(len(n.parts), patchesEach)]
 }
 
-// around returns the part of an image that a position stands for, with as much on each side of it.
+// around returns the part of an image that a position stands for, with as much on each side of it or,
+// at the edge, with more on the other side.
 func around(pos baseline.Position) *imageio.Image {
-	c := pos.Cell
-	w, h := max(c.Dx(), 1), max(c.Dy(), 1)
-	return pos.From.CropReflect(c.Min.X-w, c.Min.Y-h, 3*w, 3*h).Resize(patchSide, patchSide)
+	c, img := pos.Cell, pos.From
+	w, h := min(3*max(c.Dx(), 1), img.W), min(3*max(c.Dy(), 1), img.H)
+	x, y := min(max(c.Min.X-c.Dx(), 0), img.W-w), min(max(c.Min.Y-c.Dy(), 0), img.H-h)
+	return img.Crop(x, y, w, h).Resize(patchSide, patchSide)
 }
 
 // joined returns the parts side by side, with a grey line between them.

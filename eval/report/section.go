@@ -8,9 +8,9 @@ type Section struct {
 	Folded bool   // only its title is shown until it is opened
 
 	Tables     []Table
+	Ridges     []Ridges
 	Plots      []Plot
 	Scatters   []Scatter
-	Ridges     []Ridges
 	Thumbnails []Thumbnails
 	Patches    []Patches
 }
