@@ -18,8 +18,9 @@ func evalReportCommand() *command {
 		text: `
 Report prints the results of eval run: for each protocol and data a table of AUROCs, with
 mean, spread and the worst task, one of other metrics, one by scale for detectors that have
-several, and for sets of one task one by kind of anomalies. Where the protocol is that of the paper's table 1, its figures stand beside,
-marked as quoted. Runs without a result are counted on standard error.
+several, and for sets of one task one by kind of anomalies. Where the protocol is that of
+the paper's table 1, its figures stand beside, marked as quoted. Runs without a result are
+counted on standard error.
 
 With --format html it prints a page, one file that needs nothing else: the tables, curves,
 AUROC against γ where several were run, and for each detector the scores by class, the
