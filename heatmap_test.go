@@ -3,6 +3,7 @@ package anomem
 import (
 	"image"
 	"math"
+	"slices"
 	"testing"
 
 	"anomem/autograd"
@@ -94,12 +95,13 @@ func slowHeatmap(m *Model, img *Image) []float64 {
 					count[y*img.W+x]++
 					for s, a := range scales {
 						value := 0.0
-						maps := m.slowMaps(g, s, a)
-						for _, all := range maps {
+						sides := 0 // each map counts by its own
+						for _, all := range m.slowMaps(g, s, a) {
 							n := int(math.Sqrt(float64(len(all) / len(of))))
-							value += bilinear(all[k*n*n:(k+1)*n*n], n, sq.Rect, x, y) / float64(len(maps))
+							value += float64(n) * bilinear(all[k*n*n:(k+1)*n*n], n, sq.Rect, x, y)
+							sides += n
 						}
-						sum[y*img.W+x] += value * c.Scales[s].Lambda / weights
+						sum[y*img.W+x] += value / float64(sides) * c.Scales[s].Lambda / weights
 					}
 				}
 			}
@@ -138,4 +140,12 @@ func bilinear(v []float32, n int, rect image.Rectangle, x, y int) float64 {
 	fy, fx = fy-float64(y0), fx-float64(x0)
 	cell := func(y, x int) float64 { return float64(v[y*n+x]) }
 	return (1-fy)*((1-fx)*cell(y0, x0)+fx*cell(y0, x1)) + fy*((1-fx)*cell(y1, x0)+fx*cell(y1, x1))
+}
+
+// TestShares: a map counts by its positions a side.
+func TestShares(t *testing.T) {
+	got := shares([]valueMap{{rows: 16, cols: 32}, {rows: 8, cols: 16}, {rows: 4, cols: 8}})
+	if want := []float32{16. / 28, 8. / 28, 4. / 28}; !slices.Equal(got, want) {
+		t.Errorf("shares %v, want %v", got, want)
+	}
 }

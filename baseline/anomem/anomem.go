@@ -180,11 +180,18 @@ func (d *Detector) Score(img *imageio.Image) float64 { return d.fitted("Score").
 
 // ScoreBatch returns the scores of images, which are those of Score.
 func (d *Detector) ScoreBatch(imgs []*imageio.Image) []float64 {
-	scores := make([]float64, len(imgs))
-	for i, r := range d.fitted("ScoreBatch").ScoreBatch(imgs) {
-		scores[i] = r.Score
-	}
+	scores, _ := d.ScoreScales(imgs)
 	return scores
+}
+
+// ScoreScales returns the scores of images, which are those of Score, and of each image those at
+// each scale of the model, which are merged to it.
+func (d *Detector) ScoreScales(imgs []*imageio.Image) (scores []float64, scales [][]float64) {
+	scores, scales = make([]float64, len(imgs)), make([][]float64, len(imgs))
+	for i, r := range d.fitted("ScoreScales").ScoreBatch(imgs) {
+		scores[i], scales[i] = r.Score, r.Scales
+	}
+	return scores, scales
 }
 
 // Map implements baseline.Detector: the model's heatmap.

@@ -2,12 +2,14 @@ package anomem
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"anomem"
 	"anomem/autograd"
 	"anomem/baseline"
 	"anomem/dataset"
@@ -179,5 +181,98 @@ func TestFeatures(t *testing.T) {
 	}
 	if slices.Equal(got[0], got[1]) {
 		t.Error("two images have the same features")
+	}
+}
+
+// Scores are merged from those at each scale.
+func TestScoreScales(t *testing.T) {
+	learn, others := drawn(16, 3)
+	d := quick(t, "train.steps=2", "scales.0.lambda=0")
+	if err := d.Fit(context.Background(), learn, baseline.Options{Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	images := []*imageio.Image{others[0].Image, others[1].Image, others[2].Image}
+	scores, scales := d.ScoreScales(images)
+	for i, img := range images {
+		if len(scales[i]) != 2 || scores[i] != scales[i][1] || scales[i][0] == scales[i][1] || d.Score(img) != scores[i] {
+			t.Errorf("image %d: %v from %v", i, scores[i], scales[i])
+		}
+	}
+}
+
+// Each position of each scale is compared with each pattern, and stands for its part of the image.
+func TestRecall(t *testing.T) {
+	learn, others := drawn(16, 2)
+	d := quick(t, "train.steps=2")
+	if err := d.Fit(context.Background(), learn, baseline.Options{Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	images := []*imageio.Image{others[0].Image, others[1].Image}
+	var want [][]float32
+	var cells []string
+	d.model.EachSquare(images, nil, func(_ *autograd.Graph[float32], of []anomem.Square, scales []anomem.Analysis) {
+		for k := range of {
+			for s, a := range scales {
+				rows, cols, c := a.Map.Dim(1), a.Map.Dim(2), a.Map.Dim(3)
+				for i := range rows * cols {
+					z := a.Map.Data()[(k*rows*cols+i)*c:][:c]
+					want = append(want, cosines(z, d.model.Parts().Memories[s].Patterns.Data()))
+					w, h := 32/cols, 32/rows
+					cells = append(cells, fmt.Sprint(k, s, image.Rect(i%cols*w, i/cols*h, (i%cols+1)*w, (i/cols+1)*h)))
+				}
+			}
+		}
+	})
+	at := 0
+	d.Recall(images, func(p baseline.Position) {
+		if got := fmt.Sprint(p.Image, p.Scale, p.Cell); got != cells[at] || p.From != images[p.Image] {
+			t.Errorf("position %d is %s, want %s", at, got, cells[at])
+		}
+		for n, v := range p.Similarity {
+			if math.Abs(float64(v-want[at][n])) > 1e-5 || len(p.Similarity) != len(want[at]) {
+				t.Fatalf("position %d, pattern %d: %v, want %v", at, n, v, want[at][n])
+			}
+		}
+		at++
+	})
+	if at != len(want) {
+		t.Errorf("%d positions, want %d", at, len(want))
+	}
+}
+
+// cosines returns the cosine of z with each of patterns.
+func cosines(z, patterns []float32) (all []float32) {
+	for from := 0; from < len(patterns); from += len(z) {
+		var zx, zz, xx float64
+		for i, v := range z {
+			x := float64(patterns[from+i])
+			zx, zz, xx = zx+float64(v)*x, zz+float64(v)*float64(v), xx+x*x
+		}
+		all = append(all, float32(zx/math.Sqrt(zz*xx)))
+	}
+	return all
+}
+
+// An aligned image is compared as it is cut.
+func TestRecallAligned(t *testing.T) {
+	var screws dataset.Samples
+	for i := range 8 {
+		screws = append(screws, synthetic.Options{Scene: synthetic.Screw, Size: 512}.Normal(1, i).Sample)
+	}
+	d := quick(t, "kind=part", "align=always", "train.steps=1", "train.batch=8")
+	if err := d.Fit(context.Background(), screws, baseline.Options{Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	img := screws[0].Image
+	want := d.model.Template().Cut(img).Image(img)
+	seen := false
+	d.Recall([]*imageio.Image{img}, func(p baseline.Position) {
+		seen = true
+		if p.From.W != want.W || p.From.H != want.H || !slices.Equal(p.From.Pix, want.Pix) {
+			t.Fatalf("an image of %d×%d, cut to %d×%d", p.From.W, p.From.H, want.W, want.H)
+		}
+	})
+	if !seen {
+		t.Error("no position")
 	}
 }

@@ -1,11 +1,8 @@
 package dpvae
 
 import (
-	"context"
-	"strings"
 	"testing"
 
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/synthetic"
 )
@@ -24,16 +21,9 @@ func TestLearns(t *testing.T) {
 	}
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 func TestSizesThatDoNotFit(t *testing.T) {
-	for _, d := range []*Detector{{Side: 20, Channels: 8, Latent: 5}, {Side: 16, Latent: 5}, {Side: 16, Channels: 8}} {
-		if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.Contains(err.Error(), "DP-VAE: ") {
-			t.Errorf("%+v: %v", d, err)
-		}
-	}
+	learntest.Refuses(t, learntest.Parts(1, 3, 0), "DP-VAE: ",
+		&Detector{Side: 20, Channels: 8, Latent: 5}, &Detector{Side: 16, Latent: 5}, &Detector{Side: 16, Channels: 8})
 }

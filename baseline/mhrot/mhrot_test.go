@@ -3,7 +3,6 @@ package mhrot
 import (
 	"testing"
 
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/synthetic"
 )
@@ -13,17 +12,7 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	if before := learntest.AUROC(t, small(1), src, other); before > 65 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after := learntest.AUROC(t, small(100), src, other); after < 75 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 100, learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object), 65, 75)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }

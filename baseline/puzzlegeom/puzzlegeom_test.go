@@ -1,14 +1,11 @@
 package puzzlegeom
 
 import (
-	"context"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"anomem/autograd"
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/nn/rng"
 	"anomem/synthetic"
@@ -19,22 +16,10 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(80), src, other)
-	t.Logf("AUROC %.1f, then %.1f", before, after)
-	if before > 70 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 85 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 80, learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object), 70, 85)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // Each place has the piece that the puzzle says, every pixel where it was in its piece.
 func TestPuzzle(t *testing.T) {
@@ -103,9 +88,6 @@ func TestLossAndScore(t *testing.T) {
 }
 
 func TestSettingsThatDoNotFit(t *testing.T) {
-	for _, d := range []*Detector{{Side: 25, Grid: 2, Puzzles: 1}, {Side: 24, Grid: 1, Puzzles: 1}, {Side: 24, Grid: 2}} {
-		if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.Contains(err.Error(), "PuzzleGeom: ") {
-			t.Errorf("%+v: %v", d, err)
-		}
-	}
+	learntest.Refuses(t, learntest.Parts(1, 3, 0), "PuzzleGeom: ",
+		&Detector{Side: 25, Grid: 2, Puzzles: 1}, &Detector{Side: 24, Grid: 1, Puzzles: 1}, &Detector{Side: 24, Grid: 2})
 }

@@ -30,6 +30,7 @@ import (
 	"anomem/baseline/ssd"
 	"anomem/baseline/ssdgm"
 	"anomem/baseline/supervised"
+	"anomem/baseline/textureenergy"
 	"anomem/internal/setting"
 	"anomem/internal/spelling"
 )
@@ -47,6 +48,7 @@ var entries = []Entry{
 	{"imagesize", "distance of width and height from the normal images'", func() baseline.Detector { return imagesize.New() }, true},
 	{"meancolour", "distance of the mean colour from the normal images'", func() baseline.Detector { return meancolour.New() }, true},
 	{"pca", "what 64 principal components of 32×32 pixels leave unexplained", func() baseline.Detector { return pca.New() }, true},
+	{"textureenergy", "distance of the energies of an image's texture from the normal images'", func() baseline.Detector { return textureenergy.New(textureenergy.Default()) }, false},
 	{"ocsvm", "one-class SVM with an RBF kernel on 32×32 pixels, or on features", func() baseline.Detector { return ocsvm.New(ocsvm.Default()) }, false},
 	{"kmeans", "distance of a network's features from the nearest of 10 centres", func() baseline.Detector { return kmeans.New(kmeans.Default()) }, false},
 	{"padim", "normal distribution of a network's features at each position", func() baseline.Detector { return padim.New(padim.Default()) }, false},

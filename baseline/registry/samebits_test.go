@@ -3,10 +3,13 @@ package registry
 import (
 	"context"
 	"math"
-	"strings"
 	"testing"
 
 	"anomem/baseline"
+	"anomem/baseline/dpvae"
+	"anomem/baseline/elsa"
+	"anomem/baseline/puzzlegeom"
+	"anomem/baseline/ssdgm"
 	"anomem/dataset"
 	"anomem/imageio"
 	"anomem/simd"
@@ -25,29 +28,46 @@ func striped(k int, odd bool) *imageio.Image {
 	return img
 }
 
-// golden are the bits of the score of an odd picture and of the sum of its map; 0: there is none.
-var golden = map[string][2]uint64{
-	"ocsvm":           {0x3f5cd56666666800},
-	"ocsvm on pixels": {0x3fd2b1b22cbc0666},
-	"kmeans":          {0x3f894c74d9279465},
-	"knn":             {0x3f2453a28fffffff},
-	"padim":           {0x40247def00000000, 0x40a5b0257a780000},
-	"patchcore":       {0x3fd291525b2ce9fe, 0x4052858187ebc000},
+// encoder is a small network for the detectors that need one.
+const encoder = "../../testdata/resnet/resnet18-small.safetensors"
+
+// golden are detectors of small sizes with the bits of the score of an odd picture and of the sum of
+// its map; 0: there is none.
+var golden = []struct {
+	name  string
+	known bool // it is fitted to known anomalies, too
+	New   func() (baseline.Detector, error)
+	bits  [2]uint64
+}{
+	{"ocsvm", false, encoded("ocsvm"), [2]uint64{0x3f5cd56666666800}},
+	{"ocsvm on pixels", false, func() (baseline.Detector, error) { return With("ocsvm") }, [2]uint64{0x3fd2b1b22cbc0666}},
+	{"kmeans", false, encoded("kmeans"), [2]uint64{0x3f894c74d9279465}},
+	{"knn", false, encoded("knn"), [2]uint64{0x3f2453a28fffffff}},
+	{"padim", false, encoded("padim"), [2]uint64{0x40247def00000000, 0x40a5b0257a780000}},
+	{"patchcore", false, encoded("patchcore"), [2]uint64{0x3fd291525b2ce9fe, 0x4052858187ebc000}},
+	{"reversedistillation", false, encoded("reversedistillation", "size=16", "batch=2", "steps=2"), [2]uint64{0x40061297c0000000, 0x4077463edc700000}},
+	{"piad", false, encoded("piad", "side=8", "channels=8", "latent=8", "stage=1", "critics=1", "balance=2", "batch=4", "steps=2"), [2]uint64{0x40030528cb600000, 0x40630528cb600000}},
+	{"puzzlegeom", false, of(&puzzlegeom.Detector{Side: 8, Width: 0.0625, Grid: 2, Batch: 2, Rate: 0.05, Weight: 1, Puzzles: 2, Steps: 2}), [2]uint64{0x3fe8162cdd990456}},
+	{"elsa", true, of(&elsa.Detector{
+		Side: 8, Width: 0.0625, Batch: 4, Rate: 0.06, Tau: 0.5, Prototypes: 8,
+		TuneBatch: 4, TuneRate: 2e-3, Check: 1, Views: 1, Steps: 2,
+	}), [2]uint64{0xc00fd86560000000}},
+	{"dpvae", true, of(&dpvae.Detector{Side: 16, Channels: 8, Latent: 4, Prior: 3, Weight: 0.5, Batch: 4, Rate: 5e-3, Steps: 2}), [2]uint64{0x3f924fd000000000}},
+	{"ssdgm", true, of(&ssdgm.Detector{
+		Side: 16, Channels: 8, Features: 8, Latent: 3, Hidden: 8, Weight: 0.05, Alpha: 10, Batch: 4, Rate: 5e-3, Steps: 2,
+	}), [2]uint64{0x3fd82dd190000000}},
 }
 
-// detector returns the detector of a row of golden.
-func detector(t *testing.T, row string) baseline.Detector {
-	t.Helper()
-	id, pixels := strings.CutSuffix(row, " on pixels")
-	settings := []string{"encoder=../../testdata/resnet/resnet18-small.safetensors"}
-	if pixels {
-		settings = nil
+// encoded returns what makes a detector with the small network and other settings.
+func encoded(id string, settings ...string) func() (baseline.Detector, error) {
+	return func() (baseline.Detector, error) {
+		return With(id, append([]string{"encoder=" + encoder}, settings...)...)
 	}
-	d, err := With(id, settings...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+}
+
+// of returns what makes a detector that takes no settings; Fit begins it anew.
+func of(d baseline.Detector) func() (baseline.Detector, error) {
+	return func() (baseline.Detector, error) { return d, nil }
 }
 
 // A detector gives the same score and map with the kernels of each level, and as on every other
@@ -63,6 +83,10 @@ func TestSameBits(t *testing.T) {
 	for k := range 12 {
 		learn = append(learn, dataset.Sample{Image: striped(k, false), Normal: true})
 	}
+	known := learn
+	for k := range 3 {
+		known = append(known, dataset.Sample{Image: striped(20+k, true)})
+	}
 	for _, level := range simd.Levels() {
 		t.Run(level.Name, func(t *testing.T) {
 			if len(level.Missing) > 0 {
@@ -71,13 +95,20 @@ func TestSameBits(t *testing.T) {
 			if err := simd.Use(level.Name); err != nil {
 				t.Fatal(err)
 			}
-			for row, want := range golden {
-				d := detector(t, row)
-				if err := d.Fit(context.Background(), learn, baseline.Options{Seed: 1}); err != nil {
-					t.Fatal(err)
+			for _, row := range golden {
+				src := learn
+				if row.known {
+					src = known
 				}
-				if got := bits(d, striped(12, true)); got != want {
-					t.Errorf("%s has {%#x, %#x}, want {%#x, %#x}", row, got[0], got[1], want[0], want[1])
+				d, err := row.New()
+				if err == nil {
+					err = d.Fit(context.Background(), src, baseline.Options{Seed: 1})
+				}
+				if err != nil {
+					t.Fatalf("%s: %v", row.name, err)
+				}
+				if got := bits(d, striped(12, true)); got != row.bits {
+					t.Errorf("%s has {%#x, %#x}, want {%#x, %#x}", row.name, got[0], got[1], row.bits[0], row.bits[1])
 				}
 			}
 		})

@@ -1,13 +1,10 @@
 package ssdgm
 
 import (
-	"context"
 	"math"
-	"strings"
 	"testing"
 
 	"anomem/autograd"
-	"anomem/baseline"
 	"anomem/baseline/internal/coder"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/nn"
@@ -19,24 +16,10 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 80, 20, synthetic.Object), learntest.Parts(2, 40, 40, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(300), src, other)
-	t.Logf("AUROC %.1f, then %.1f", before, after)
-	if before > 72 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 80 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 300, learntest.Parts(1, 80, 20, synthetic.Object), learntest.Parts(2, 40, 40, synthetic.Object), 72, 80)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) {
-	learntest.Stops(t, small(0), learntest.Parts(1, 9, 2, synthetic.Object))
-}
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 2) }
 
 func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
 	return coder.Noise(autograd.NewGraph[float64](nil), seed, "test", 0, dims...)
@@ -97,12 +80,6 @@ func TestLosses(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	known := learntest.Parts(1, 3, 2, synthetic.Object)
-	for _, d := range []*Detector{{Side: 20, Channels: 8}, {Side: 16, Channels: 8, Features: 1, Latent: 1}} {
-		if err := d.Fit(context.Background(), known, baseline.Options{}); err == nil || !strings.Contains(err.Error(), "SS-DGM: ") {
-			t.Errorf("%+v: %v", d, err)
-		}
-	}
-	if err := small(1).Fit(context.Background(), known[:3], baseline.Options{}); err == nil || !strings.Contains(err.Error(), "no known anomaly") {
-		t.Error(err)
-	}
+	learntest.Refuses(t, known, "SS-DGM: ", &Detector{Side: 20, Channels: 8}, &Detector{Side: 16, Channels: 8, Features: 1, Latent: 1})
+	learntest.Refuses(t, known[:3], "no known anomaly", small(1))
 }

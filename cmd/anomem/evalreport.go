@@ -17,13 +17,16 @@ func evalReportCommand() *command {
 		args:    "DIR [flags]",
 		text: `
 Report prints the results of eval run: for each protocol and data a table of AUROCs, with
-mean, spread and the worst task, one of other metrics, and for sets of one task one by kind
-of anomalies. Where the protocol is that of the paper's table 1, its figures stand beside,
-marked as quoted. Runs without a result are counted on standard error.
+mean, spread and the worst task, one of other metrics, one by scale for detectors that have
+several, and for sets of one task one by kind of anomalies. Where the protocol is that of
+the paper's table 1, its figures stand beside, marked as quoted. Runs without a result are
+counted on standard error.
 
 With --format html it prints a page, one file that needs nothing else: the tables, curves,
-AUROC against γ where several were run, and for each detector the scores by class and the
-images with the highest and the lowest scores.`,
+AUROC against γ where several were run, and for each detector the scores by class, the
+images with the highest and the lowest scores with their heatmaps, its scores by scale, and
+what the patterns of its memory stand for and how often they are used. Results may have lost
+their scores (jq 'del(.scores)'): tables stay, and curves are left out.`,
 		examples: `anomem eval report out
 anomem eval report out --against pca
 anomem eval report out --format markdown > table.md
@@ -62,7 +65,7 @@ func runEvalReport(e *env, args []string) error {
 		return fmt.Errorf("%s has no result yet", paths[0])
 	}
 	if format == "html" && !asJSON {
-		page, err := protocol.Page(results, against)
+		page, err := protocol.Page(results, func(r *protocol.Result) (*protocol.Details, error) { return protocol.ReadDetails(paths[0], r) }, against)
 		if err != nil {
 			return err
 		}

@@ -18,9 +18,9 @@ func evalRunCommand() *command {
 		args:    "PROTOCOL DATA [OTHER...] -o DIR | --plan FILE -o DIR [flags]",
 		text: `
 Run makes the runs of a protocol, or those of a plan of eval plan, and writes to DIR the plan,
-a file for each result, and a log of each run. Started again, it makes the runs that have no
-result yet; other runs may be added to DIR by another protocol or plan. A run that fails
-stops no other.
+a file for each result, one for what a page shows beside it, and a log of each run. Started
+again, it makes the runs that have no result yet; other runs may be added to DIR by another
+protocol or plan. A run that fails stops no other.
 
 With --index it makes one run of the plan, the first being 0, as a task of a cluster does.
 Without it, the number in SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX counts, if one of them

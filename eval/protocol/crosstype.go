@@ -81,9 +81,10 @@ func (s *groups) add(k groupKey, score float64) {
 	s.means[i].images++
 }
 
-// flush adds the mean of each group to a result, as a score of its class.
-func (s *groups) flush(r *Result) {
+// flush adds the mean of each group, as a score of its class, and empties s.
+func (s *groups) flush(to *byClass) {
 	for _, m := range s.means {
-		r.add(m.class, m.anomalous, m.sum/float64(m.images))
+		to.addTo(m.class, m.anomalous, m.sum/float64(m.images))
 	}
+	*s = groups{}
 }

@@ -101,9 +101,9 @@ func TestGroups(t *testing.T) {
 	for i, k := range []groupKey{{"a", "v", true}, {"b", "v", true}, {"a", "v", true}, {"a", "", true}, {"a", "", true}, {"b", "w", true}} {
 		s.add(k, float64(i))
 	}
-	var r Result
-	s.flush(&r)
-	if got := fmt.Sprint(r.Scores); got != "[{a true [1 3 4]} {b true [1 5]}]" {
+	var to byClass
+	s.flush(&to)
+	if got := fmt.Sprint(to.all()); got != "[{a true [1 3 4]} {b true [1 5]}]" {
 		t.Error(got)
 	}
 }

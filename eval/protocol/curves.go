@@ -79,8 +79,11 @@ func (s *Summary) meanCurve(of curve) ([]float64, error) {
 }
 
 // all returns the scores of all classes, and which are of anomalies.
-func (r *Result) all() (scores []float64, anomalous []bool) {
-	for _, c := range r.Scores {
+func (r *Result) all() (scores []float64, anomalous []bool) { return scoresOf(r.Scores) }
+
+// scoresOf returns the scores of classes, and which are of anomalies.
+func scoresOf(classes []Class) (scores []float64, anomalous []bool) {
+	for _, c := range classes {
 		for _, s := range c.Scores {
 			scores, anomalous = append(scores, s), append(anomalous, c.Anomalous)
 		}

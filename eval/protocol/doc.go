@@ -37,6 +37,6 @@
 // # Folders
 //
 // A folder of results has plan.json, a list with a run a line; results, with a file for each
-// run that is done; and logs. A result is written as a whole or not at all, and never
+// run that is done; details, with what a page shows beside some of them; and logs. A result is written as a whole or not at all, and never
 // replaced.
 package protocol

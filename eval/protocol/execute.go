@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // Execute makes a run: it fits the detector to the images trained on, scores those tested on,
-// and measures. A panic of the detector is an error. If ctx ends, the error is ctx's.
+// and measures; it sets Result.Details, too. A panic of the detector is an error. If ctx ends, the error is ctx's.
 func Execute(ctx context.Context, r *Run, o Options) (result *Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -74,6 +74,10 @@ func Execute(ctx context.Context, r *Run, o Options) (result *Result, err error)
 		return nil, err
 	}
 	if err := result.measure(); err != nil {
+		return nil, err
+	}
+	note("taking heatmaps, and patterns of a memory")
+	if err := im.detail(ctx, d, p, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -207,7 +207,7 @@ func TestLinearTable(t *testing.T) {
 	if len(rows) != 7 || rows[1][0] != "the anomem no memory, all scales" || rows[1][2] != "50.0" || rows[4][2] != "88.2" {
 		t.Errorf("%v", rows)
 	}
-	page, err := Page(all, "")
+	page, err := Page(all, nil, "")
 	if err != nil || len(page.Sections) != 1 || len(page.Sections[0].Plots) != 0 {
 		t.Errorf("%+v, %v", page, err)
 	}

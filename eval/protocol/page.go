@@ -4,39 +4,82 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"anomem/eval/report"
 )
 
 // Page returns a page of results: for each protocol and data the tables of [Tables], ROC and
 // precision-recall curves, AUROC against γ where there are several, and for each row the scores
-// by class and the images with the highest and the lowest scores, of the run whose task has the
-// lowest AUROC.
-func Page(results []*Result, against string) (*report.Report, error) {
+// by class, the images with the highest and the lowest scores, and what its details tell, of the run
+// whose task has the lowest AUROC. details returns those of a result, or nil if there are none, as
+// ReadDetails does; a nil function: nobody has any. Curves and histograms are left out where results
+// have lost their scores.
+func Page(results []*Result, details func(*Result) (*Details, error), against string) (*report.Report, error) {
 	all := Summarise(results)
 	if _, err := Tables(all, against); err != nil {
 		return nil, err
 	}
 	page := &report.Report{Title: "Detectors compared", Lead: leadOf(results)}
-	left := mostPictures
+	left, rest := mostPictures, len(all)
 	for _, rows := range grouped(all) {
-		part := report.Section{Title: fmt.Sprintf("%s, %s", rows[0].Protocol, rows[0].Data), Tables: tablesOf(rows, against)}
-		var err error
-		if part.Plots, err = plotsOf(rows); err != nil {
+		part, err := head(rows, against)
+		if err != nil {
 			return nil, err
 		}
-		if len(part.Plots) > 0 {
-			part.Note = "Curves are means over runs and tasks."
-		}
 		page.Sections = append(page.Sections, part)
-		if rows[0].Protocol == LinearEvaluation {
-			continue // no scores, and no images with the highest
-		}
 		for _, s := range rows {
-			page.Sections = append(page.Sections, s.section(&left))
+			own := left / rest // of the bytes of pictures
+			left, rest = left-own, rest-1
+			if s.Protocol == LinearEvaluation {
+				left += own
+				continue // no scores, and no images with the highest
+			}
+			var d *Details
+			if details != nil {
+				if d, err = details(s.worst()); err != nil {
+					return nil, err
+				}
+			}
+			page.Sections = append(page.Sections, s.section(d, &own))
+			left += max(own, 0)
 		}
 	}
 	return page, nil
+}
+
+// head returns the tables and the charts of a protocol and data.
+func head(rows []*Summary, against string) (report.Section, error) {
+	part := report.Section{Title: fmt.Sprintf("%s, %s", rows[0].Protocol, rows[0].Data), Tables: tablesOf(rows, against)}
+	var err error
+	if part.Plots, err = plotsOf(rows); err != nil {
+		return part, err
+	}
+	if len(part.Plots) > 0 {
+		part.Note = "Curves are means over runs and tasks."
+	}
+	if without := scoreless(rows); len(without) > 0 {
+		part.Note += fmt.Sprintf(" Results of %s hold no scores: their curves are left out.", strings.Join(without, ", "))
+	}
+	part.Note = strings.TrimSpace(part.Note)
+	return part, nil
+}
+
+// scoreless returns the titles of the rows that have no curves because results of theirs hold no
+// scores.
+func scoreless(rows []*Summary) (titles []string) {
+	for _, s := range rows {
+		if s.Protocol != LinearEvaluation && !s.scored() && !slices.Contains(titles, s.Title) {
+			titles = append(titles, s.Title)
+		}
+	}
+	return titles
+}
+
+// scored reports whether all results of a row hold scores, which may be taken out of their files to
+// make them small.
+func (s *Summary) scored() bool {
+	return !slices.ContainsFunc(s.results, func(r *Result) bool { return len(r.Scores) == 0 })
 }
 
 // leadOf says what the results are of.
@@ -80,9 +123,12 @@ func plotsOf(rows []*Summary) ([]report.Plot, error) {
 	for _, gamma := range gammas {
 		var some []*Summary
 		for _, s := range rows {
-			if s.Gamma == gamma {
+			if s.Gamma == gamma && s.scored() {
 				some = append(some, s)
 			}
+		}
+		if len(some) == 0 {
+			continue
 		}
 		text := ""
 		if len(gammas) > 1 {
@@ -155,15 +201,38 @@ func quotedLine(rows []*Summary, id string) report.Line {
 // mostPictures is the most bytes of pictures on a page.
 const mostPictures = 1 << 20
 
-// section returns what is shown of a row: of the first run of its worst task. It takes the bytes
-// of pictures from left, and shows none once there are none left.
-func (s *Summary) section(left *int) report.Section {
+// section returns what is shown of a row: of the first run of its worst task, with the details of
+// that, which may be nil. It takes the bytes of pictures from left, and shows none once there are none
+// left.
+func (s *Summary) section(d *Details, left *int) report.Section {
 	r := s.worst()
 	part := report.Section{Title: fmt.Sprintf("%s, γ %v, %s: AUROC %s %%", s.Title, s.Gamma, r.Run.Task, percent(r.Metrics.AUROC)), Folded: true}
+	var notes []string
 	if len(s.Tasks) > 1 || s.Runs > 1 {
-		part.Note = fmt.Sprintf("The task with the lowest AUROC, its first run of %d.", s.Worst.Runs)
+		notes = append(notes, fmt.Sprintf("The task with the lowest AUROC, its first run of %d.", s.Worst.Runs))
 	}
-	part.Ridges = []report.Ridges{r.ridges()}
+	if len(r.Scores) > 0 {
+		part.Ridges = []report.Ridges{r.ridges()}
+	} else {
+		notes = append(notes, "The result holds no scores: the histograms are left out.")
+	}
+	part.Scatters, part.Plots = d.scatter(), d.usage()
+	part.Thumbnails = r.thumbnails(left)
+	if addHeat(part.Thumbnails, d, left) {
+		notes = append(notes, "Below images are their heatmaps, the same colours for the same values, with the outlines of masks where there are some.")
+	}
+	part.Patches = d.patches(left)
+	if *left < 0 {
+		notes = append(notes, "The page holds no more pictures.")
+	}
+	part.Note = strings.Join(notes, " ")
+	return part
+}
+
+// thumbnails returns the images with the highest and the lowest scores, as long as left holds their
+// bytes.
+func (r *Result) thumbnails(left *int) []report.Thumbnails {
+	var all []report.Thumbnails
 	e := &r.Extremes
 	for _, row := range []struct {
 		title string
@@ -176,19 +245,29 @@ func (s *Summary) section(left *int) report.Section {
 	} {
 		thumbs := report.Thumbnails{Title: row.title}
 		for _, p := range row.of {
-			if *left -= 4 * len(p.JPEG) / 3; *left < 0 {
-				continue
+			if take(left, p.JPEG) {
+				thumbs.Pictures = append(thumbs.Pictures, report.Thumbnail{JPEG: p.JPEG, Name: p.Name, Label: p.Class, Anomalous: p.Anomalous, Score: p.Score})
 			}
-			thumbs.Pictures = append(thumbs.Pictures, report.Thumbnail{JPEG: p.JPEG, Name: p.Name, Label: p.Class, Anomalous: p.Anomalous, Score: p.Score})
 		}
 		if len(thumbs.Pictures) > 0 {
-			part.Thumbnails = append(part.Thumbnails, thumbs)
+			all = append(all, thumbs)
 		}
 	}
-	if *left < 0 {
-		part.Note += " The page holds no more pictures."
+	return all
+}
+
+// addHeat adds heatmaps to thumbnails as long as left holds their bytes, and reports whether there
+// is one.
+func addHeat(all []report.Thumbnails, d *Details, left *int) (some bool) {
+	for i := range all {
+		for k := range all[i].Pictures {
+			p := &all[i].Pictures[k]
+			if heat := d.heatOf(p.Name, p.Score); heat != nil && take(left, heat) {
+				p.Heat, some = heat, true
+			}
+		}
 	}
-	return part
+	return some
 }
 
 // worst returns the first result of the task with the lowest AUROC.

@@ -117,7 +117,7 @@ func TestPage(t *testing.T) {
 		}
 		all = append(all, r)
 	}
-	page, err := Page(all, "")
+	page, err := Page(all, func(r *Result) (*Details, error) { return r.Details, nil }, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestPage(t *testing.T) {
 	if err := page.WriteHTML(&out); err != nil || out.Len() > 2<<20 || strings.Count(out.String(), "<img") != strings.Count(out.String(), "data:image/jpeg") {
 		t.Errorf("%d bytes, %v", out.Len(), err)
 	}
-	if _, err := Page(all, "knn"); err == nil {
+	if _, err := Page(all, nil, "knn"); err == nil {
 		t.Error("against a detector that has no result")
 	}
 }
@@ -147,12 +147,12 @@ func TestPicturesAreBounded(t *testing.T) {
 	r.Extremes.HighNormal = []Shown{{JPEG: make([]byte, 300)}, {JPEG: make([]byte, 300)}}
 	s := Summarise([]*Result{r})[0]
 	left := 500
-	part := s.section(&left)
+	part := s.section(nil, &left)
 	if len(part.Thumbnails) != 1 || len(part.Thumbnails[0].Pictures) != 1 || !strings.Contains(part.Note, "holds no more pictures") {
 		t.Errorf("%+v", part)
 	}
 	left = 800
-	if part := s.section(&left); len(part.Thumbnails[0].Pictures) != 2 || part.Note != "" || left != 0 {
+	if part := s.section(nil, &left); len(part.Thumbnails[0].Pictures) != 2 || part.Note != "" || left != 0 {
 		t.Errorf("%+v, %d left", part, left)
 	}
 }

@@ -26,6 +26,8 @@ type Result struct {
 
 	Extremes Extremes `json:"extremes,omitzero"`
 	Linear   *Linear  `json:"linear,omitempty"` // in place of the metrics of scores
+
+	Details *Details `json:"-"` // stands in a file of its own; nil: there are none, or they were not read
 }
 
 // Figure returns what tables show of r first, and its name: AUROC or, of the protocol linear,
@@ -42,7 +44,8 @@ const auroc, accuracy = "AUROC", "accuracy"
 // Metrics are shares, from 0 to 1.
 type Metrics struct {
 	AUROC             float64    `json:"auroc"`
-	AUROCInterval     [2]float64 `json:"auroc_interval"` // by the bootstrap, at 95 %
+	AUROCInterval     [2]float64 `json:"auroc_interval"`        // by the bootstrap, at 95 %
+	ScaleAUROC        []float64  `json:"scale_auroc,omitempty"` // of the scores at each scale, before they are merged
 	Precision         float64    `json:"average_precision"`
 	PrecisionInterval [2]float64 `json:"average_precision_interval"`
 	FPR95             float64    `json:"false_alarms_at_95"`                    // at a recall of 95 %

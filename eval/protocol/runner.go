@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -169,12 +170,21 @@ func (s *state) make(ctx context.Context, run *Run) error {
 	return nil
 }
 
-// keep writes a result, and returns it, or the one that another process has written in the
-// meantime.
+// keep writes a result after its details, and returns it, or the one that another process has
+// written in the meantime.
 func (s *state) keep(run *Run, result *Result) (*Result, error) {
 	text, err := result.Marshal()
 	if err != nil {
 		return nil, err
+	}
+	if result.Details != nil {
+		more, err := json.Marshal(result.Details)
+		if err != nil {
+			return nil, err
+		}
+		if err := atomicfile.Write(DetailsPath(s.Dir, run), append(more, '\n')); err != nil {
+			return nil, err
+		}
 	}
 	err = atomicfile.WriteNew(ResultPath(s.Dir, run), text)
 	if errors.Is(err, fs.ErrExist) {

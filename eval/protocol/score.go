@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"fmt"
 
 	"anomem/baseline"
 	"anomem/eval"
@@ -17,20 +18,23 @@ type batcher interface {
 	ScoreBatch(imgs []*imageio.Image) []float64
 }
 
+// scaled is a batcher whose scores are each made of those at several scales, [image][scale].
+type scaled interface {
+	ScoreScales(imgs []*imageio.Image) (scores []float64, scales [][]float64)
+}
+
 // score scores the images of the test, and sets the scores of their classes and the metrics
-// of heatmaps where masks say what is anomalous.
+// of scales and, where masks say what is anomalous, of heatmaps.
 func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, result *Result) error {
 	located, err := im.located()
 	if err != nil {
 		return err
 	}
-	var px pixels
-	var together groups
-	var odd *atypical
+	s := scored{result: result}
 	if result.Run.Protocol == Ablation {
-		odd = new(atypical)
+		s.odd = new(atypical)
 	}
-	for _, t := range im.test {
+	for set, t := range im.test {
 		for from := 0; from < t.Len(); from += batch {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -39,45 +43,106 @@ func (im *images) score(ctx context.Context, d baseline.Detector, p *pool.Pool, 
 			if err := b.run(p); err != nil {
 				return err
 			}
-			for k, score := range b.scores {
-				class, anomalous := t.class(from+k), !t.Normal(from+k)
-				if t.group != nil {
-					together.add(groupKey{class, t.group(from + k), anomalous}, score)
-				} else {
-					result.add(class, anomalous, score)
-				}
-				if odd != nil {
-					odd.add(b.images[k], anomalous, score)
-				}
-				if err := result.Extremes.add(Shown{Name: t.name(from + k), Class: class, Anomalous: anomalous, Score: score}, b.images[k]); err != nil {
-					return err
-				}
-			}
-			if err := px.add(b); err != nil {
+			if err := s.add(b, set); err != nil {
 				return err
 			}
 		}
 	}
-	together.flush(result)
-	if odd != nil {
-		share, err := odd.measure(ctx, im.learn, p)
+	result.Scores = s.merged.all()
+	if s.odd != nil {
+		share, err := s.odd.measure(ctx, im.learn, p)
 		if err != nil {
 			return err
 		}
 		result.Metrics.Atypical = &share
 	}
-	return px.measure(result)
+	if err := s.measureScales(); err != nil {
+		return err
+	}
+	return s.px.measure(result)
 }
 
-// add adds the score of an image of a class.
-func (r *Result) add(class string, anomalous bool, score float64) {
-	for i := range r.Scores {
-		if c := &r.Scores[i]; c.Name == class && c.Anomalous == anomalous {
+// scored collects what a test is measured by.
+type scored struct {
+	result *Result
+	merged byClass
+	scales []byClass // the scores at each scale; nil: there are none
+	px     pixels
+	odd    *atypical // nil: not wanted
+}
+
+// add adds a batch of the test's set of that number.
+func (s *scored) add(b *scoring, set int) error {
+	for k, score := range b.scores {
+		at := b.from + k
+		s.merged.add(b.set, at, score)
+		if b.scales != nil {
+			s.scales = append(s.scales, make([]byClass, len(b.scales[k])-len(s.scales))...)
+			for i, v := range b.scales[k] {
+				s.scales[i].add(b.set, at, v)
+			}
+		}
+		anomalous := !b.set.Normal(at)
+		if s.odd != nil {
+			s.odd.add(b.images[k], anomalous, score)
+		}
+		shown := Shown{Name: b.set.name(at), Class: b.set.class(at), Anomalous: anomalous, Score: score, from: place{set, at}}
+		if err := s.result.Extremes.add(shown, b.images[k]); err != nil {
+			return err
+		}
+	}
+	return s.px.add(b)
+}
+
+// measureScales sets the AUROC of each of several scales, and keeps some of their scores.
+func (s *scored) measureScales() error {
+	if len(s.scales) < 2 {
+		return nil
+	}
+	for i := range s.scales {
+		classes := s.scales[i].all()
+		scores, anomalous := scoresOf(classes)
+		a, err := eval.AUROC(scores, anomalous)
+		if err != nil {
+			return fmt.Errorf("scale %d: %w", i+1, err)
+		}
+		s.result.Metrics.ScaleAUROC = append(s.result.Metrics.ScaleAUROC, a)
+		s.result.details().addScale(scores, anomalous)
+	}
+	return nil
+}
+
+// byClass collects scores by class, of groups their means. Its zero value is empty.
+type byClass struct {
+	classes  []Class
+	together groups
+}
+
+// add adds the score of image k of a set.
+func (b *byClass) add(t testSet, k int, score float64) {
+	class, anomalous := t.class(k), !t.Normal(k)
+	if t.group != nil {
+		b.together.add(groupKey{class, t.group(k), anomalous}, score)
+		return
+	}
+	b.addTo(class, anomalous, score)
+}
+
+// addTo adds a score to a class.
+func (b *byClass) addTo(name string, anomalous bool, score float64) {
+	for i := range b.classes {
+		if c := &b.classes[i]; c.Name == name && c.Anomalous == anomalous {
 			c.Scores = append(c.Scores, score)
 			return
 		}
 	}
-	r.Scores = append(r.Scores, Class{class, anomalous, []float64{score}})
+	b.classes = append(b.classes, Class{name, anomalous, []float64{score}})
+}
+
+// all returns the scores of all classes, once all were added.
+func (b *byClass) all() []Class {
+	b.together.flush(b)
+	return b.classes
 }
 
 // located reports whether masks say of some anomaly of the test where it is.
@@ -102,6 +167,7 @@ type scoring struct {
 
 	images []*imageio.Image
 	scores []float64
+	scales [][]float64     // [image][scale]; nil: the detector has none
 	maps   []*imageio.Map  // at the resolution of the image; nil: none, or not known where it is anomalous
 	masks  []*imageio.Mask // nil: nothing is anomalous
 	errs   []error
@@ -123,9 +189,12 @@ func (b *scoring) run(p *pool.Pool) error {
 	if err := first(b.errs); err != nil {
 		return err
 	}
-	if all, ok := b.detector.(batcher); ok {
+	switch all := b.detector.(type) {
+	case scaled:
+		b.scores, b.scales = all.ScoreScales(b.images)
+	case batcher:
 		copy(b.scores, all.ScoreBatch(b.images))
-	} else {
+	default:
 		p.Run(chunks(func(k int) { b.scores[k] = b.detector.Score(b.images[k]) }), n)
 	}
 	if b.located {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"image"
 	"image/jpeg"
 	"slices"
 
@@ -16,7 +17,12 @@ type Shown struct {
 	Anomalous bool    `json:"anomalous"`
 	Score     float64 `json:"score"`
 	JPEG      []byte  `json:"jpeg"` // a small copy, as a file
+
+	from place // of the test; not in results
 }
+
+// place is an image of the test: its set, and its number there.
+type place struct{ set, k int }
 
 // Extremes are the images of the test with the highest and the lowest scores, from the
 // outermost; of equal scores the first ones.
@@ -64,7 +70,12 @@ func (e *Extremes) add(s Shown, img *imageio.Image) error {
 
 // small returns a small copy of an image as a JPEG file.
 func small(img *imageio.Image) ([]byte, error) {
+	return jpegOf(img.Shrink(shownSide).ToImage())
+}
+
+// jpegOf returns a picture as a JPEG file.
+func jpegOf(img image.Image) ([]byte, error) {
 	var file bytes.Buffer
-	err := jpeg.Encode(&file, img.Shrink(shownSide).ToImage(), &jpeg.Options{Quality: shownQuality})
+	err := jpeg.Encode(&file, img, &jpeg.Options{Quality: shownQuality})
 	return file.Bytes(), err
 }

@@ -49,7 +49,7 @@ func ReadPlan(dir string) ([]Run, error) {
 // AddPlan adds runs to the plan of a folder of results, which it makes, but for those that
 // are in the plan already.
 func AddPlan(dir string, runs []Run) error {
-	for _, folder := range []string{resultsFolder, logsFolder} {
+	for _, folder := range []string{resultsFolder, detailsFolder, logsFolder} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o777); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func ReadResults(dir string) (results []*Result, missing []Run, err error) {
 	return results, missing, nil
 }
 
-// Merge copies the plans and the results of folders into the folder dir, and returns the
+// Merge copies the plans, the results and their details of folders into the folder dir, and returns the
 // runs of plan, or of all plans if that is nil, that have no result. It is an error if a
 // run has different results in two folders, as a training within a budget may; then no
 // further one is copied.
@@ -188,8 +188,26 @@ func mergeRun(dir string, from []string, r *Run) (found bool, err error) {
 			}
 			content, found, first = text, true, d
 		}
+		if err := mergeDetails(dir, d, r); err != nil {
+			return false, err
+		}
 	}
 	return found, nil
+}
+
+// mergeDetails copies the details of a run unless dir has some. Those of equal results are equal.
+func mergeDetails(dir, from string, r *Run) error {
+	text, err := os.ReadFile(DetailsPath(from, r))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err = atomicfile.WriteNew(DetailsPath(dir, r), text); errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
 }
 
 // LogError returns the last line of a run's log that tells an error; "" if there is none.

@@ -22,13 +22,14 @@ type Summary struct {
 	Spread   *float64 `json:"spread"`            // of the mean over tasks, from draw to draw and seed to seed; nil: there are not two
 	Worst    Task     `json:"worst"`             // the task with the lowest AUROC
 
-	Precision  float64  `json:"average_precision"` // means as Mean
-	FPR95      float64  `json:"false_alarms_at_95"`
-	F1         float64  `json:"f1"`
-	Balanced   float64  `json:"balanced_accuracy"`
-	PixelAUROC *float64 `json:"pixel_auroc,omitempty"`
-	PRO        *float64 `json:"pro,omitempty"`
-	Atypical   *float64 `json:"atypical_false_alarms_at_95,omitempty"`
+	Precision  float64   `json:"average_precision"` // means as Mean
+	FPR95      float64   `json:"false_alarms_at_95"`
+	F1         float64   `json:"f1"`
+	Balanced   float64   `json:"balanced_accuracy"`
+	Scales     []float64 `json:"scale_auroc,omitempty"` // AUROC of the scores at each scale
+	PixelAUROC *float64  `json:"pixel_auroc,omitempty"`
+	PRO        *float64  `json:"pro,omitempty"`
+	Atypical   *float64  `json:"atypical_false_alarms_at_95,omitempty"`
 
 	Vary  string `json:"vary,omitempty"` // of a sweep: the setting that varies, and its value
 	Value string `json:"value,omitempty"`
@@ -168,10 +169,22 @@ func summaryOf(results []*Result) *Summary {
 	s.FPR95 = *of(func(r *Result) *float64 { return &r.Metrics.FPR95 })
 	s.F1 = *of(func(r *Result) *float64 { return &r.Metrics.F1 })
 	s.Balanced = *of(func(r *Result) *float64 { return &r.Metrics.Balanced })
+	for i := range scalesOf(results) {
+		s.Scales = append(s.Scales, *of(func(r *Result) *float64 { return &r.Metrics.ScaleAUROC[i] }))
+	}
 	s.PixelAUROC = of(func(r *Result) *float64 { return r.Metrics.PixelAUROC })
 	s.Atypical = of(func(r *Result) *float64 { return r.Metrics.Atypical })
 	s.PRO = of(func(r *Result) *float64 { return r.Metrics.PRO })
 	return s
+}
+
+// scalesOf returns the number of scales of all results; 0 if results differ in it.
+func scalesOf(results []*Result) int {
+	n := len(results[0].Metrics.ScaleAUROC)
+	if slices.ContainsFunc(results, func(r *Result) bool { return len(r.Metrics.ScaleAUROC) != n }) {
+		return 0
+	}
+	return n
 }
 
 func figure(r *Result) *float64 {

@@ -13,8 +13,8 @@ import (
 const mostColumns = 20
 
 // Tables returns the tables of summaries: for each protocol and data one of AUROCs (linear: of
-// accuracies, and no other), one of
-// other metrics, and for industrial and other sets one by kind of anomalies. Figures are in
+// accuracies, and no other), one of other metrics, one of the AUROC at each scale of detectors that
+// have several, and for industrial and other sets one by kind of anomalies. Figures are in
 // percent. Beside figures of the paper's protocols stand the paper's own, marked as quoted.
 //
 // With against, the id of a detector, a column says by which share the error 1-AUROC is less
@@ -51,6 +51,9 @@ func tablesOf(rows []*Summary, against string) []report.Table {
 		return []report.Table{mainTable(rows, against)}
 	}
 	tables := []report.Table{mainTable(rows, against), otherTable(rows)}
+	if slices.ContainsFunc(rows, func(s *Summary) bool { return len(s.Scales) > 0 }) {
+		tables = append(tables, scaleTable(rows))
+	}
 	if rows[0].Protocol == OOD || rows[0].Protocol == Folder {
 		tables = append(tables, kindTables(rows)...)
 	}
@@ -155,6 +158,34 @@ func otherTable(rows []*Summary) report.Table {
 			row = append(row, percentOr(s.Atypical))
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// scaleTable returns the table of the AUROC of the scores at each scale, of rows that have several.
+func scaleTable(rows []*Summary) report.Table {
+	t := report.Table{
+		Caption: fmt.Sprintf("%s, %s: AUROC in %% of the scores at each scale and of all together, the mean over runs and then over tasks", rows[0].Protocol, rows[0].Data),
+		Columns: []string{"detector", "γ"},
+	}
+	most := 0
+	for _, s := range rows {
+		most = max(most, len(s.Scales))
+	}
+	for i := range most {
+		t.Columns = append(t.Columns, fmt.Sprintf("scale %d", i+1))
+	}
+	t.Columns = append(t.Columns, "all")
+	for _, s := range rows {
+		if len(s.Scales) == 0 {
+			continue
+		}
+		row := make([]string, 2+most, 3+most)
+		row[0], row[1] = s.Title, fmt.Sprint(s.Gamma)
+		for i, v := range s.Scales {
+			row[2+i] = percent(v)
+		}
+		t.Rows = append(t.Rows, append(row, percent(s.Mean)))
 	}
 	return t
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -55,14 +54,16 @@ func (r Ridges) chart() (ridgeChart, error) {
 		}
 		all = append(all, row.Scores...)
 	}
+	if len(all) == 0 {
+		return ridgeChart{}, fmt.Errorf("report: %s: no classes", r.Title)
+	}
 	slices.Sort(all)
 	for _, s := range []float64{all[0], all[len(all)-1]} { // NaN is sorted first
 		if !finite(s) {
 			return ridgeChart{}, fmt.Errorf("report: %s: a score is %g", r.Title, s)
 		}
 	}
-	last := float64(len(all) - 1)
-	low, high := widened(all[int(tail*last)], all[int(math.Ceil((1-tail)*last))])
+	low, high := widened(middle(all))
 	x := func(v float64) float64 { return ridgeLeft + (ridgeRight-ridgeLeft)*(v-low)/(high-low) }
 	floor := ridgeTop + ridgeHeight*len(r.Rows)
 	c := ridgeChart{Title: r.Title, Height: fmt.Sprint(floor + ridgeFoot), Floor: fmt.Sprint(floor)}

@@ -8,9 +8,11 @@ type Section struct {
 	Folded bool   // only its title is shown until it is opened
 
 	Tables     []Table
-	Plots      []Plot
 	Ridges     []Ridges
+	Plots      []Plot
+	Scatters   []Scatter
 	Thumbnails []Thumbnails
+	Patches    []Patches
 }
 
 // sectionView is a section with its charts drawn.
@@ -27,6 +29,13 @@ func (r *Report) sectionsOf() ([]sectionView, error) {
 		v := sectionView{Section: &r.Sections[i]}
 		for _, p := range v.Plots {
 			v.Charts = append(v.Charts, p.curve())
+		}
+		for _, s := range v.Scatters {
+			c, err := s.chart()
+			if err != nil {
+				return nil, err
+			}
+			v.Charts = append(v.Charts, c)
 		}
 		for _, ridges := range v.Ridges {
 			c, err := ridges.chart()

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"anomem/imageio"
 )
 
 // sectioned is a report with two sections.
@@ -24,7 +26,9 @@ func sectioned() *Report {
 		{
 			Title: "a, γ 0", Folded: true,
 			Ridges:     []Ridges{{"By class", []Ridge{{"good", false, []float64{1, 2, 3}, ""}, {"print_contamination", true, []float64{3, 4}, "87.5"}}}},
-			Thumbnails: []Thumbnails{{"Missed", []Thumbnail{{[]byte("file"), "crack/1.png", "crack", true, 0.25}}}},
+			Thumbnails: []Thumbnails{{"Missed", []Thumbnail{{[]byte("file"), []byte("heat"), "crack/1.png", "crack", true, 0.25}}}},
+			Scatters:   []Scatter{{"Scale 2 against 1", "scale 1", Points{[]float64{0, 1}, []float64{0, 5}}, Points{[]float64{2}, []float64{10}}}},
+			Patches:    []Patches{{"Memory", []Patch{{[]byte("rows"), "pattern 7", "normal 3 %", "anomalies 1 %"}}}},
 		},
 	}}
 }
@@ -37,6 +41,9 @@ func TestSections(t *testing.T) {
 		`<path class="line series0 dashed" d="M`, `<circle class="mark series0" cx="133"`, "<title>a: 60</title>", ">64</text>", ">a long name</text>",
 		"<details><summary>a, γ 0</summary>", "<title>print_contamination</title>", ">print_contamin…</text>", ">87.5</text>", `<path class="ridge anomalies" d="M110 `,
 		`<li class="anomalies"><img src="data:image/jpeg;base64,ZmlsZQ==" alt="crack/1.png"`, `<span class="score">0.25</span>`,
+		`<img class="heat" src="data:image/jpeg;base64,aGVhdA==" alt="heatmap of crack/1.png"`,
+		`<path class="dots normals" d="M48 220h0M218 116h0"/>`, `<path class="dots anomalies" d="M388 12h0"/>`, `<span class="key anomalies">1 anomalies</span>`,
+		"<b>Memory</b>", `<img src="data:image/jpeg;base64,cm93cw==" alt="pattern 7"`, `<span class="key normals">normal 3 %</span><span class="key anomalies">anomalies 1 %</span>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -82,5 +89,54 @@ func TestLineClass(t *testing.T) {
 	}
 	if c := (Line{Colour: 3, Dashed: true}).class(0); c != "series2 dashed" {
 		t.Errorf("%q", c)
+	}
+}
+
+// A point beyond nearly all others stands at the edge; what cannot be placed is an error.
+func TestScatter(t *testing.T) {
+	s := Scatter{Title: "S"}
+	for i := range 1000 {
+		s.Normal.X, s.Normal.Y = append(s.Normal.X, float64(i)/999), append(s.Normal.Y, 0)
+	}
+	s.Anomalous = Points{[]float64{1e9}, []float64{0}}
+	c, err := s.chart()
+	if err != nil || c.Frame.x1 > 1 || c.Paths[1].D != "M388 116h0" {
+		t.Errorf("%v, to %v, %v", c.Paths[1].D, c.Frame.x1, err)
+	}
+	for want, s := range map[string]Scatter{
+		"report: S: no points":                {Title: "S"},
+		"report: S: a score is no number":     {Title: "S", Normal: Points{[]float64{1}, []float64{math.NaN()}}},
+		"report: S: 2 places across for 1 up": {Title: "S", Normal: Points{[]float64{1, 2}, []float64{1}}},
+		"report: S: 2 places across for 2 up": {Title: "S", Normal: Points{[]float64{1, 2}, []float64{1}}, Anomalous: Points{nil, []float64{1}}},
+	} {
+		page := &Report{Sections: []Section{{Scatters: []Scatter{s}}}}
+		if err := page.WriteHTML(io.Discard); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	page := &Report{Sections: []Section{{Ridges: []Ridges{{Title: "R"}}}}}
+	if err := page.WriteHTML(io.Discard); err == nil || err.Error() != "report: R: no classes" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A small heatmap has the mask's outline, and its longer side fits.
+func TestSmall(t *testing.T) {
+	for _, c := range []struct{ w, h, wantW, wantH int }{{40, 20, 80, 40}, {96, 10, 96, 10}, {300, 100, 96, 32}} {
+		mask := imageio.NewMask(c.w, c.h)
+		for i := range mask.Pix {
+			mask.Pix[i] = true
+		}
+		heat := &imageio.Map{W: 2, H: 1, Value: []float32{0, 1}}
+		out := Small(imageio.NewImage(c.w, c.h), heat, 0, 1, mask, 96)
+		if b := out.Rect; b.Dx() != c.wantW || b.Dy() != c.wantH {
+			t.Errorf("%d×%d becomes %v", c.w, c.h, b)
+		}
+		if out.NRGBAAt(0, 0) != MaskColour || out.NRGBAAt(c.wantW/2, c.wantH/2) == MaskColour {
+			t.Errorf("%d×%d: no outline", c.w, c.h)
+		}
+		if out := Small(imageio.NewImage(c.w, c.h), heat, 1, 1, nil, 96); out.NRGBAAt(0, 0) == MaskColour {
+			t.Errorf("%d×%d: an outline without a mask", c.w, c.h)
+		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"html/template"
 )
 
-// Thumbnails is a row of small pictures.
+// Thumbnails is a row of small pictures, above their heatmaps where they have some.
 type Thumbnails struct {
 	Title    string
 	Pictures []Thumbnail
@@ -14,6 +14,7 @@ type Thumbnails struct {
 // Thumbnail is a small picture with its score.
 type Thumbnail struct {
 	JPEG      []byte // the file
+	Heat      []byte // that of its heatmap; nil: there is none
 	Name      string // what it shows, for those who cannot see it
 	Label     string // its class
 	Anomalous bool
@@ -21,8 +22,14 @@ type Thumbnail struct {
 }
 
 // Source returns the picture as the page holds it.
-func (t Thumbnail) Source() template.URL {
-	return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(t.JPEG))
+func (t Thumbnail) Source() template.URL { return jpegURI(t.JPEG) }
+
+// HeatSource returns the heatmap as the page holds it.
+func (t Thumbnail) HeatSource() template.URL { return jpegURI(t.Heat) }
+
+// jpegURI returns a JPEG file as the page holds it.
+func jpegURI(file []byte) template.URL {
+	return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(file))
 }
 
 // Class returns the class of its style.

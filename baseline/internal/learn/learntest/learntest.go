@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"anomem/autograd"
 	"anomem/baseline"
 	"anomem/dataset"
+	"anomem/nn/rng"
 	"anomem/simd/pool"
 	"anomem/synthetic"
 )
@@ -27,6 +29,50 @@ func Parts(seed uint64, normal, anomalies int, kinds ...synthetic.Kind) dataset.
 		}
 	}
 	return all
+}
+
+// Learns checks that training teaches a detector what it scores by: its AUROC on other images, in %,
+// is at most most after one step, so that the other bound says something, and at least least after so
+// many steps.
+func Learns[D baseline.Detector](t *testing.T, of func(steps int) D, steps int, src, other dataset.Source, most, least float64) {
+	t.Helper()
+	first, last := AUROC(t, of(1), src, other), AUROC(t, of(steps), src, other)
+	t.Logf("AUROC %.1f, then %.1f", first, last)
+	if first > most {
+		t.Errorf("AUROC %.1f after a step: the bound of %v after %d says nothing", first, least, steps)
+	}
+	if last < least {
+		t.Errorf("AUROC %.1f after %d steps, want %v", last, steps, least)
+	}
+}
+
+// Trains checks what holds for every detector that trains: SameBits and Stops, with so many known
+// anomalies to train on.
+func Trains[D baseline.Detector](t *testing.T, of func(steps int) D, known int) {
+	t.Run("SameBits", func(t *testing.T) {
+		SameBits(t, func() baseline.Detector { return of(3) }, Parts(1, 9, 3, synthetic.Object))
+	})
+	t.Run("Stops", func(t *testing.T) { Stops(t, of(0), Parts(1, 9, known, synthetic.Object)) })
+}
+
+// Refuses checks that detectors which cannot be fitted to src say so, in an error that contains want.
+func Refuses(t *testing.T, src dataset.Source, want string, all ...baseline.Detector) {
+	t.Helper()
+	for _, d := range all {
+		if err := d.Fit(context.Background(), src, baseline.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", d, err, want)
+		}
+	}
+}
+
+// Normal returns a tensor of standard normal numbers.
+func Normal(seed uint64, dims ...int) *autograd.Tensor[float64] {
+	r := rng.New(seed)
+	x := autograd.New[float64](dims...)
+	for i := range x.Data() {
+		x.Data()[i] = r.Norm()
+	}
+	return x
 }
 
 // AUROC fits a detector to src and returns its AUROC on other images, in %.
