@@ -10,8 +10,8 @@ import (
 	"anomem/baseline/internal/normals"
 	"anomem/dataset"
 	"anomem/imageio"
+	"anomem/imageio/energy"
 	"anomem/internal/cholesky"
-	"anomem/internal/energy"
 )
 
 // Config holds the parameters of a detector.

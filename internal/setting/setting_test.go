@@ -104,7 +104,7 @@ func TestList(t *testing.T) {
 			t.Errorf("%s is not listed in %q", want, lines)
 		}
 	}
-	if lines[0] != "input.size=32" || !strings.HasPrefix(lines[len(lines)-1], "train.heads.") {
+	if lines[0] != "input.size=32" || !strings.HasPrefix(lines[len(lines)-1], "train.shares.") {
 		t.Errorf("listed from %s to %s", lines[0], lines[len(lines)-1])
 	}
 
