@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -16,37 +14,16 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(80), src, other)
-	t.Logf("AUROC %.1f, then %.1f", before, after)
-	if before > 75 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 88 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 80, learntest.Parts(1, 120, 0), learntest.Parts(2, 25, 25, synthetic.Object), 75, 88)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
-
-func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
-	r := rng.New(seed)
-	x := autograd.New[float64](dims...)
-	for i := range x.Data() {
-		x.Data()[i] = r.Norm()
-	}
-	return x
-}
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // Of one image in its four turns and two views, by the definitions: the copies of another turn
 // are negatives.
 func TestLoss(t *testing.T) {
 	const n, c, tau = 8, 5, 0.4
-	z, logits := draw(1, n, c), draw(2, n, turns)
+	z, logits := learntest.Normal(1, n, c), learntest.Normal(2, n, turns)
 	cosine := func(i, j int) float64 {
 		var dot, a, b float64
 		for k := range c {

@@ -3,7 +3,6 @@ package piad
 import (
 	"context"
 	"math"
-	"strings"
 	"testing"
 
 	"anomem/autograd"
@@ -23,22 +22,10 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 80, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(300), src, other)
-	t.Logf("AUROC %.1f, then %.1f", before, after)
-	if before > 60 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 66 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 300, learntest.Parts(1, 80, 0), learntest.Parts(2, 25, 25, synthetic.Object), 60, 66)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
 	return coder.Noise(autograd.NewGraph[float64](nil), seed, "test", 0, dims...)
@@ -213,9 +200,7 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 	} {
 		d := small(1)
 		change(&d.Config)
-		if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.Contains(err.Error(), "PIAD: ") {
-			t.Errorf("%+v: %v", d.Config, err)
-		}
+		learntest.Refuses(t, learntest.Parts(1, 3, 0), "PIAD: ", d)
 	}
 	d := small(1)
 	d.Config.Encoder = "nothing"

@@ -4,14 +4,12 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"anomem/autograd"
 	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/nn"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -22,31 +20,10 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 60, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(150), src, other)
-	t.Logf("AUROC %.1f, then %.1f", before, after)
-	if before > 62 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 72 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 150, learntest.Parts(1, 60, 0), learntest.Parts(2, 25, 25, synthetic.Object), 62, 72)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
-
-func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
-	r := rng.New(seed)
-	x := autograd.New[float64](dims...)
-	for i := range x.Data() {
-		x.Data()[i] = r.Norm()
-	}
-	return x
-}
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // A unit that doubles the map is a transposed convolution of 2×2 with stride 2, by its definition:
 // the sum of what each element throws onto the map.
@@ -54,7 +31,7 @@ func TestUp(t *testing.T) {
 	const h, w, in, out = 2, 3, 4, 5
 	u := newUp[float64](in, out)
 	nn.Init(u, 1)
-	x, g := draw(2, 1, h, w, in), autograd.NewGraph[float64](nil)
+	x, g := learntest.Normal(2, 1, h, w, in), autograd.NewGraph[float64](nil)
 	got := spread(g, u.conv.Forward(g, x))
 	want := make([]float64, 4*h*w*out)
 	weight := u.conv.Weight.Data() // [in 4·out], the outputs of a square row by row
@@ -89,8 +66,8 @@ func TestLoss(t *testing.T) {
 	want := 0.
 	for k := range levels {
 		side, c := 4>>k, 2<<k
-		teacher[k] = draw(uint64(k), n, side, side, c)
-		in = append(in, draw(uint64(k+9), n, side, side, c))
+		teacher[k] = learntest.Normal(uint64(k), n, side, side, c)
+		in = append(in, learntest.Normal(uint64(k+9), n, side, side, c))
 		size := side * side * c
 		want++
 		for i := range n {
@@ -121,7 +98,7 @@ func TestStudent(t *testing.T) {
 		nn.Init(s, 1)
 		var maps [levels]*autograd.Tensor[float64]
 		for k := range levels {
-			maps[k] = draw(uint64(k), 2, 16>>k, 16>>k, c[k])
+			maps[k] = learntest.Normal(uint64(k), 2, 16>>k, 16>>k, c[k])
 		}
 		g := autograd.NewGraph[float64](nil)
 		told := s.Forward(g, maps)
@@ -163,8 +140,6 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 	} {
 		d := small(1)
 		change(&d.Config)
-		if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, want %q", err, want)
-		}
+		learntest.Refuses(t, learntest.Parts(1, 3, 0), want, d)
 	}
 }
