@@ -88,11 +88,15 @@ func (b *budget) left() time.Duration { return b.total - b.spent }
 // nearlyAll is the share from which a phase takes all: training heads makes up for the rest.
 const nearlyAll = 0.9
 
+// littleShare is the share of a budget below which a phase takes all of its images, whatever time
+// is left: to leave some out saves nothing that anybody would notice.
+const littleShare = 1.0 / 100
+
 // next returns the share, in thousandths, that a phase or what is to come of it may take.
 func (b *budget) next(p phase) int {
 	b.lap()
 	share := max(b.share(b.left()), b.costs.Least[p])
-	if share >= nearlyAll || b.costs.Full[p] == 0 {
+	if share >= nearlyAll || float64(b.full(p)) <= littleShare*float64(b.total) {
 		return wholeShare
 	}
 	return int(wholeShare * share)

@@ -209,3 +209,22 @@ func TestBudgetTooSmall(t *testing.T) {
 		t.Errorf("a schedule without an end: %v", err)
 	}
 }
+
+// TestLittlePhasesAreWhole: where no time is left, a phase that takes little is whole all the same,
+// and one that takes more gets its least.
+func TestLittlePhasesAreWhole(t *testing.T) {
+	now := time.Unix(0, 0)
+	b := &budget{stopwatch: start(func() time.Time { return now }, 100*time.Second), total: 100 * time.Second, pace: 1}
+	for p := range b.todo {
+		b.todo[p] = 1
+		b.costs.Least[p] = leastShare
+	}
+	b.costs.Full[calibration] = time.Second
+	if s := b.next(calibration); s != wholeShare {
+		t.Errorf("a hundredth of the budget: %d thousandths", s)
+	}
+	b.costs.Full[calibration] = 2 * time.Second
+	if s := b.next(calibration); s != wholeShare/8 {
+		t.Errorf("two hundredths: %d thousandths", s)
+	}
+}
