@@ -172,8 +172,7 @@ type valueMap struct {
 }
 
 // shares returns how much each of some maps of the same squares counts: in proportion to its
-// number of positions a side, and 1 together. All of them see a defect, and the finer ones tell
-// better where it is.
+// number of positions a side, and 1 together. The finer ones tell better where a defect is.
 func shares(maps []valueMap) []float32 {
 	sum := 0
 	for _, v := range maps {
