@@ -6,10 +6,9 @@ import "time"
 //
 // Phases have a size that is a choice: so many steps, images or views. What follows stage 1
 // has up to restShare of the time, and stage 1 the rest. If the phases at their full size take
-// longer, all take the same share of it, or what they need at least; little ones stay whole. Before
-// each phase, and
-// within those that are long, the share is decided anew, by the time that is left and by how
-// fast the machine was lately.
+// longer, all take the same share of it, or what they need at least; little ones stay whole.
+// Before each phase, and within those that are long, the share is decided anew, by the time that
+// is left and by how fast the machine was lately.
 type budget struct {
 	*stopwatch
 	total time.Duration // for all, less a margin
