@@ -5,8 +5,10 @@ package energy
 
 import (
 	"math"
+	"slices"
 
 	"anomem/imageio"
+	"anomem/simd"
 )
 
 const (
@@ -31,16 +33,11 @@ func Of(img *imageio.Image, window int) Map {
 	if img.W*img.H == 0 || window < 1 {
 		panic("energy: no pixel")
 	}
-	p := plane{img.W, img.H, make([]float32, img.W*img.H)}
-	for i := range p.v {
-		p.v[i] = float32(int(img.Pix[3*i]) + int(img.Pix[3*i+1]) + int(img.Pix[3*i+2]))
-	}
 	m := Map{Rows: windows(img.H, window), Cols: windows(img.W, window)}
 	m.Value = make([]float32, m.Rows*m.Cols*Values)
+	p := planeOf(img)
 	for level := range levels {
-		for f, filtered := range [filters]plane{p.minus(p.blurred().blurred()), p.minus(p.moved(1, 0)), p.minus(p.moved(0, 1))} {
-			m.pool(filtered, max(1, window>>level), level*filters+f)
-		}
+		m.pool(p, max(1, window>>level), level)
 		p = p.halved()
 	}
 	return m
@@ -52,25 +49,62 @@ func windows(side, window int) int {
 	return (max(0, side-window)+half-1)/half + 1
 }
 
-// pool writes value k of all windows: the root of the mean of a filter's absolute values.
-func (m *Map) pool(p plane, window, k int) {
-	sums := p.sums()
-	w, h := min(window, p.w), min(window, p.h)
-	for row := range m.Rows {
-		y := begin(row, m.Rows, p.h-h)
-		for col := range m.Cols {
-			x := begin(col, m.Cols, p.w-w)
-			at := func(x, y int) float64 { return sums[y*(p.w+1)+x] }
-			sum := (at(x+w, y+h) - at(x, y+h)) - (at(x+w, y) - at(x, y))
-			m.Value[(row*m.Cols+col)*Values+k] = float32(math.Sqrt(max(0, sum) / float64(w*h)))
-		}
-	}
-}
-
 // begin returns where window i of n begins; the last one begins at last.
 func begin(i, n, last int) int {
 	if n == 1 {
 		return 0
 	}
 	return (2*i*last + n - 1) / (2 * (n - 1))
+}
+
+// Window returns the first pixel of window i of n along a side of that many pixels, and the first
+// one behind it.
+func Window(i, n, side, window int) (lo, hi int) {
+	window = min(window, side)
+	lo = begin(i, n, side-window)
+	return lo, lo + window
+}
+
+// pool writes the energies of a resolution. Windows have the rows in common where they overlap, so
+// that each column is summed once between two rows where a window begins or ends.
+func (m *Map) pool(p plane, window, level int) {
+	var cuts []int
+	for row := range m.Rows {
+		lo, hi := Window(row, m.Rows, p.h, window)
+		cuts = append(cuts, lo, hi)
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	strips := make([]float64, (len(cuts)-1)*filters*p.w)
+	f := filter(p)
+	for s := range len(cuts) - 1 {
+		for y := cuts[s]; y < cuts[s+1]; y++ {
+			f.next(y)
+			for k, v := range f.row {
+				simd.ColumnSums(strips[(s*filters+k)*p.w:][:p.w], v, 1, p.w)
+			}
+		}
+	}
+	sums := make([]float64, p.w+1) // of the columns to the left
+	for row := range m.Rows {
+		lo, hi := Window(row, m.Rows, p.h, window)
+		from, to := slices.Index(cuts, lo), slices.Index(cuts, hi)
+		for k := range filters {
+			for x := range p.w {
+				var sum float64
+				for s := from; s < to; s++ {
+					sum += strips[(s*filters+k)*p.w+x]
+				}
+				sums[x+1] = sums[x] + sum
+			}
+			for col := range m.Cols {
+				x0, x1 := Window(col, m.Cols, p.w, window)
+				mean := (sums[x1] - sums[x0]) / float64((x1-x0)*(hi-lo))
+				if k == 0 {
+					mean /= blurred
+				}
+				m.Value[(row*m.Cols+col)*Values+level*filters+k] = float32(math.Sqrt(mean))
+			}
+		}
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"anomem/imageio"
 	"anomem/nn/rng"
 )
@@ -77,9 +79,9 @@ func TestOf(t *testing.T) {
 		}
 		for k, energies := range want {
 			for i, e := range energies {
-				// A filter's value is wrong by some roundings of values up to 765, some 1e-4,
-				// and so is its mean e². The root of what is 0 is wrong by 1e-2 then.
-				if d := float64(got.Value[k*Values+i]); math.Abs(d*d-e*e) > 3e-4 {
+				// The sums are exact, and their mean's root is rounded to float32. Those of slow
+				// are wrong by some 1e-15 of values up to 765.
+				if d := float64(got.Value[k*Values+i]); math.Abs(d*d-e*e) > 1e-11+e*e*0x1p-22 {
 					t.Errorf("%v, window %d, energy %d: %v, want %v", c, k, i, d, e)
 				}
 			}
@@ -122,7 +124,7 @@ func TestBlind(t *testing.T) {
 	}
 	a, b := Of(dark, 8), Of(bright, 8)
 	for i, v := range a.Value {
-		if math.Abs(float64(v*v-b.Value[i]*b.Value[i])) > 3e-4 {
+		if v != b.Value[i] {
 			t.Errorf("energy %d: %v, %v where all is brighter", i, v, b.Value[i])
 		}
 	}
@@ -130,12 +132,85 @@ func TestBlind(t *testing.T) {
 
 // TestSameBits: energies are the same on every architecture.
 func TestSameBits(t *testing.T) {
-	const want = 0x2e13406753c05a5a
+	const want = 0xbbb46d73b149e7b2
 	h := fnv.New64a()
 	for i := range uint64(20) {
 		fmt.Fprintln(h, Of(random(30+int(i), 90-int(i), i), 12).Value)
 	}
 	if got := h.Sum64(); got != want {
 		t.Errorf("digest %#x, want %#x", got, uint64(want))
+	}
+}
+
+// Distances are Mahalanobis's, with the mean and the covariance of the windows added, computed in
+// another way; windows taken away again, and those outside, count nothing.
+func TestDistances(t *testing.T) {
+	var all, other Moments
+	var rows []float32
+	for i := range uint64(9) {
+		m := Of(random(64, 48, i), 16)
+		inside := make([]bool, m.Rows*m.Cols)
+		for k := range inside {
+			if inside[k] = (uint64(k)+i)%3 > 0; inside[k] {
+				rows = append(rows, m.Value[k*Values:][:Values]...)
+			}
+		}
+		all.Add(m, inside)
+	}
+	apart := Of(random(90, 90, 77), 16)
+	all.Add(apart, nil)
+	other.Add(apart, nil)
+	normal, err := all.Without(other).Normal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean := make([]float64, Values)
+	n := len(rows) / Values
+	for i, v := range rows {
+		mean[i%Values] += float64(v) / float64(n)
+	}
+	cov, trace := mat.NewSymDense(Values, nil), 0.0
+	for i := range Values {
+		for j := range i + 1 {
+			var sum float64
+			for k := range n {
+				sum += (float64(rows[k*Values+i]) - mean[i]) * (float64(rows[k*Values+j]) - mean[j])
+			}
+			cov.SetSym(i, j, sum/float64(n))
+		}
+		trace += cov.At(i, i)
+	}
+	for i := range Values {
+		cov.SetSym(i, i, cov.At(i, i)+ridge*trace/Values+least)
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(cov) {
+		t.Fatal("the covariance is not positive definite")
+	}
+	of := Of(random(70, 50, 99), 16)
+	for k, d := range normal.Distances(of) {
+		off := mat.NewVecDense(Values, nil)
+		for i := range Values {
+			off.SetVec(i, float64(of.Value[k*Values+i])-mean[i])
+		}
+		var x mat.VecDense
+		if err := chol.SolveVecTo(&x, off); err != nil {
+			t.Fatal(err)
+		}
+		// L⁻¹ is rounded to float32, by 2^-24 of each product of a sum.
+		if want := math.Sqrt(mat.Dot(&x, off) / Values); math.Abs(float64(d)-want) > 1e-4*max(1, want) {
+			t.Errorf("window %d: %v, want %v", k, d, want)
+		}
+	}
+	if _, err := new(Moments).Normal(); err == nil {
+		t.Error("no window has a distribution")
+	}
+}
+
+func BenchmarkOf(b *testing.B) {
+	img := random(1024, 1024, 1)
+	b.SetBytes(int64(img.W * img.H))
+	for b.Loop() {
+		Of(img, 128)
 	}
 }

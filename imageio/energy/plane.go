@@ -1,79 +1,112 @@
 package energy
 
+import (
+	"anomem/imageio"
+	"anomem/simd"
+)
+
 // plane is an image of one colour. Beyond its edges it goes on as they are.
 type plane struct {
 	w, h int
 	v    []float32 // [h w]
 }
 
-// minus returns p - q.
-func (p plane) minus(q plane) plane {
-	out := plane{p.w, p.h, make([]float32, len(p.v))}
-	for i, v := range p.v {
-		out.v[i] = v - q.v[i]
+// planeOf returns the sum of red, green and blue.
+func planeOf(img *imageio.Image) plane {
+	p := plane{img.W, img.H, make([]float32, img.W*img.H)}
+	for i := range p.v {
+		rgb := img.Pix[3*i : 3*i+3]
+		p.v[i] = float32(int(rgb[0]) + int(rgb[1]) + int(rgb[2]))
 	}
-	return out
+	return p
 }
 
-// moved returns p, moved to the left and up.
-func (p plane) moved(left, up int) plane {
-	out := plane{p.w, p.h, make([]float32, len(p.v))}
-	for y := range p.h {
-		from := p.v[min(y+up, p.h-1)*p.w:][:p.w]
-		row := out.v[y*p.w:][:p.w]
-		for x := range row {
-			row[x] = from[min(x+left, p.w-1)]
-		}
-	}
-	return out
-}
-
-// blurred returns the means over the 3×3 pixels around each.
-func (p plane) blurred() plane {
-	across := plane{p.w, p.h, make([]float32, len(p.v))}
-	for y := range p.h {
-		row, to := p.v[y*p.w:][:p.w], across.v[y*p.w:][:p.w]
-		for x := range row {
-			to[x] = row[max(x-1, 0)] + row[x] + row[min(x+1, p.w-1)]
-		}
-	}
-	out := plane{p.w, p.h, make([]float32, len(p.v))}
-	for y := range p.h {
-		above, row := across.v[max(y-1, 0)*p.w:][:p.w], across.v[y*p.w:][:p.w]
-		below, to := across.v[min(y+1, p.h-1)*p.w:][:p.w], out.v[y*p.w:][:p.w]
-		for x := range to {
-			to[x] = (above[x] + row[x] + below[x]) / 9
-		}
-	}
-	return out
-}
+// row returns row y, or the next one that there is.
+func (p plane) row(y int) []float32 { return p.v[max(0, min(y, p.h-1))*p.w:][:p.w] }
 
 // halved returns p at a half of its resolution, the means of 2×2 pixels. What is left of an odd
 // side is left out; a side of one pixel stays.
 func (p plane) halved() plane {
 	w, h := max(1, p.w/2), max(1, p.h/2)
-	out := plane{w, h, make([]float32, w*h)}
+	out, both := plane{w, h, make([]float32, w*h)}, make([]float32, p.w)
 	for y := range h {
-		upper, lower := p.v[2*y*p.w:][:p.w], p.v[min(2*y+1, p.h-1)*p.w:][:p.w]
-		for x := range w {
-			l, r := 2*x, min(2*x+1, p.w-1)
-			out.v[y*w+x] = (upper[l] + upper[r] + lower[l] + lower[r]) / 4
+		simd.Add(both, p.row(2*y), p.row(2*y+1))
+		row := out.row(y)
+		if p.w == 1 {
+			row[0] = both[0] / 2
+			continue
+		}
+		for x := range row {
+			row[x] = (both[2*x] + both[2*x+1]) / 4
 		}
 	}
 	return out
 }
 
-// sums returns the sums of the absolute values above and to the left of each corner of a pixel,
-// [h+1 w+1].
-func (p plane) sums() []float64 {
-	out := make([]float64, (p.w+1)*(p.h+1))
-	for y := range p.h {
-		above, to := out[y*(p.w+1):][:p.w+1], out[(y+1)*(p.w+1):][:p.w+1]
-		var row float64
-		for x, v := range p.v[y*p.w:][:p.w] {
-			row += float64(max(v, -v))
-			to[x+1] = above[x+1] + row
+// filtered computes, row by row from the first, what the filters give, without its sign.
+type filtered struct {
+	p      plane
+	row    [filters][]float32 // of the first filter, 81 times as much
+	across [3][]float32       // of the last rows, the sums over 5 pixels, weighted 1, 2, 3, 2, 1
+	down   [3][]float32       // of these, the sums over 3 rows
+	sum    []float32
+	summed int // rows that down has
+}
+
+// blurred is the sum of the weights of the 5×5 pixels that the first filter compares with.
+const blurred = 81
+
+func filter(p plane) *filtered {
+	f := &filtered{p: p, sum: make([]float32, p.w)}
+	for _, rows := range [][]([]float32){f.row[:], f.across[:], f.down[:]} {
+		for i := range rows {
+			rows[i] = make([]float32, p.w)
 		}
 	}
-	return out
+	add3(f.sum, p.row(0))
+	add3(f.across[0], f.sum)
+	return f
+}
+
+// next computes row y. All values are whole multiples of 4^-3 below 2^18, which float32 holds.
+func (f *filtered) next(y int) {
+	last := f.p.h - 1
+	for ; f.summed <= min(y+1, last); f.summed++ {
+		at := f.summed
+		if at < last {
+			add3(f.sum, f.p.row(at+1))
+			add3(f.across[(at+1)%3], f.sum)
+		}
+		around(f.down[at%3], &f.across, at, last)
+	}
+	around(f.sum, &f.down, y, last)
+	row := f.p.row(y)
+	simd.Scale(f.row[0], row, blurred)
+	simd.Sub(f.row[0], f.row[0], f.sum)
+	simd.Sub(f.row[1][:f.p.w-1], row[:f.p.w-1], row[1:])
+	f.row[1][f.p.w-1] = 0
+	simd.Sub(f.row[2], row, f.p.row(y+1))
+	for _, v := range f.row {
+		simd.Abs(v, v)
+	}
+}
+
+// around writes the sum of rows y-1, y and y+1 of a ring to dst. Beyond the first and the last row
+// these count again.
+func around(dst []float32, ring *[3][]float32, y, last int) {
+	simd.Add(dst, ring[max(y-1, 0)%3], ring[y%3])
+	simd.Add(dst, dst, ring[min(y+1, last)%3])
+}
+
+// add3 writes the sum of 3 values around each of src to dst. Beyond its ends these count again.
+func add3(dst, src []float32) {
+	n := len(src)
+	if n == 1 {
+		dst[0] = 3 * src[0]
+		return
+	}
+	simd.Add(dst[1:n-1], src[:n-2], src[1:n-1])
+	simd.Add(dst[1:n-1], dst[1:n-1], src[2:])
+	dst[0] = src[0] + src[0] + src[1]
+	dst[n-1] = src[n-2] + src[n-1] + src[n-1]
 }
