@@ -23,6 +23,7 @@ type Config struct {
 	Head    HeadConfig    `json:"head"`
 	Score   ScoreConfig   `json:"score"`
 	Places  PlacesConfig  `json:"places,omitzero"`
+	Texture TextureConfig `json:"texture,omitzero"`
 }
 
 // Input describes how an image becomes encoder input: squares of Size×Size pixels or, with a
@@ -123,6 +124,9 @@ const (
 	// each place (PlacesConfig), as a term of a sum: the mean over the stages of the largest
 	// distance of any place, standardised by Place.Spread. It is the same at each scale.
 	ScorePlaces ScoreKind = "places"
+	// ScoreTexture is how far the texture of an image exceeds what normal images have anywhere
+	// (Texture), as a term of a sum. It is the same at each scale.
+	ScoreTexture ScoreKind = "texture"
 	// ScoreSum is a weighted sum of standardised scores of other kinds.
 	ScoreSum ScoreKind = "sum"
 )
@@ -252,13 +256,13 @@ func (c *Config) Validate() error {
 	return errors.Join(wrong...)
 }
 
-// validateScore says what is wrong with the score of c and its places.
+// validateScore says what is wrong with the score of c, its places and its texture.
 func (c *Config) validateScore(say func(bad bool, format string, args ...any)) {
 	s := c.Score
 	say(!s.Kind.single() && s.Kind != ScoreSum, "score %q: want heads, turns, density, cosine, l2 or sum", s.Kind)
 	say((s.Kind == ScoreSum) != (len(s.Terms) > 0), "score %q of %d terms: a sum has some, and nothing else has any", s.Kind, len(s.Terms))
 	for _, t := range s.Terms {
-		say(!t.Kind.single() && t.Kind != ScorePlaces || t.Kind == ScoreHeads, "score: a term of kind %q: want places, turns, density, cosine or l2", t.Kind)
+		say(!t.Kind.single() && !t.Kind.whole() || t.Kind == ScoreHeads, "score: a term of kind %q: want places, texture, turns, density, cosine or l2", t.Kind)
 		if n := len(c.Scales); len(t.Weight) != n || len(t.Mean) != n || len(t.Std) != n {
 			say(true, "score: the term %s has %d weights, %d means and %d deviations: want one for each of %d scales", t.Kind, len(t.Weight), len(t.Mean), len(t.Std), n)
 			continue
@@ -278,6 +282,8 @@ func (c *Config) validateScore(say func(bad bool, format string, args ...any)) {
 	say(!(s.Beside >= 0 && s.Beside <= maxFactor), "score: the terms weigh %g beside heads: want 0 (no heads) to %g", s.Beside, maxFactor)
 	c.Places.validate(say)
 	say(s.Has(ScorePlaces) && c.Places.Size == 0, "score: a term of places, but there are none")
+	c.Texture.validate(say)
+	say(s.Has(ScoreTexture) && c.Texture.Window == 0, "score: a term of texture, but it has no windows")
 	say(s.Has(ScoreTurns) && !s.Rotations, "score: turns need rotated copies")
 	say(s.Rotations && !c.Input.Square(), "score: an image that is seen as %d×%d has no rotated copies of that shape: want squares", c.Input.Width, c.Input.Size)
 	say(!(s.Top > 0 && s.Top <= 1), "score of the top %g: want above 0, at most 1", s.Top)

@@ -2,6 +2,7 @@ package anomem
 
 import (
 	"math"
+	"slices"
 
 	"anomem/autograd"
 	"anomem/imageio"
@@ -67,14 +68,15 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	if where {
 		heat = newHeater(m, parts, inside)
 	}
-	var places []placed
-	if m.config.Score.Has(ScorePlaces) {
-		places = m.deviations(parts, inside, where)
+	wholes := m.wholes(parts, inside, where)
+	copies := n * len(imgs)
+	if !where && own == nil && !slices.ContainsFunc(wholes, func(of []finding) bool { return of == nil }) {
+		copies = 0 // no term sees squares
 	}
-	m.eachSquare(n*len(imgs), copiesInTurn(parts, inside, n), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
+	m.eachSquare(copies, copiesInTurn(parts, inside, n), func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		for s, a := range scales {
 			for t, kind := range terms {
-				if kind == ScorePlaces {
+				if kind.whole() {
 					continue
 				}
 				numbers := m.numbers(g, kind, heads, s, of, n, a)
@@ -101,25 +103,25 @@ func (m *Model) explain(imgs []*Image, regions []*imageio.Mask, where bool) []Ex
 	results := make([]Explanation, len(imgs))
 	for i := range results {
 		if where {
-			heat.addPlaces(i, places)
+			heat.addWholes(i, wholes)
 			part := onImage(heat.maps[i], imgs[i], m.regionOf(i, imgs[i], regions), inside[i])
 			results[i].Heatmap = cuts.back(i, part)
 		}
-		results[i].Result = m.result(m.scalesOf(i, all, owns, places), whole[i])
+		results[i].Result = m.result(m.scalesOf(i, all, owns, wholes), whole[i])
 	}
 	return results
 }
 
 // scalesOf returns the scores of image i at each scale: all holds the numbers of each term and
-// copy, owns those of the heads for known anomalies, places what is found at places.
-func (m *Model) scalesOf(i int, all [][]tally, owns []tally, places []placed) []float64 {
+// copy, owns those of the heads for known anomalies, wholes what terms find in whole images.
+func (m *Model) scalesOf(i int, all [][]tally, owns []tally, wholes [][]finding) []float64 {
 	n := m.scoring.Copies()
 	scales := make([]float64, len(m.config.Scales))
 	for s := range scales {
 		each := make([][]float64, len(all))
 		for t, kind := range m.scoring.Terms() {
-			if kind == ScorePlaces {
-				each[t] = []float64{places[i].score}
+			if kind.whole() {
+				each[t] = []float64{wholes[t][i].score}
 				continue
 			}
 			for q := range n {

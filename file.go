@@ -320,6 +320,9 @@ func loadParts(f *safetensors.File, c Config, pl *pool.Pool) (*Parts[float32], e
 	if places {
 		p.AddPlaces(c)
 	}
+	if _, ok := f.Lookup(textureName + ".mean"); ok {
+		p.Texture = NewTexture[float32]()
+	}
 	other := nn.Ignoring(func(name string) bool {
 		return name == scoresTensor || name == peaksTensor || name == regionTensor || name == templateTensor || name == frameTensor || strings.HasPrefix(name, replayPrefix) || strings.HasPrefix(name, seenPrefix)
 	})

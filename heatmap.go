@@ -19,8 +19,8 @@ type Heatmap = imageio.Map
 // twice: on the cells and, with Pool 2 or more, on cells of twice the side, which detect
 // large defects more surely.
 //
-// Places (ScorePlaces) add their standardised distances, with the weight that they have in the
-// score. Without local heads they alone count.
+// Terms of a sum that see images as a whole add what they find, with the weight that they have in
+// the score. Without local heads places (ScorePlaces) alone count.
 func (m *Model) Heatmap(img *Image) *Heatmap {
 	cut, _, cuts := m.cut([]*Image{img}, nil)
 	parts, inside := m.within(cut, nil)
@@ -28,9 +28,7 @@ func (m *Model) Heatmap(img *Image) *Heatmap {
 	m.EachSquare(parts, inside, func(g *autograd.Graph[float32], of []Square, scales []Analysis) {
 		h.add(g, of, scales, 1)
 	})
-	if m.config.Score.Has(ScorePlaces) {
-		h.addPlaces(0, m.deviations(parts, inside, true))
-	}
+	h.addWholes(0, m.wholes(parts, inside, true))
 	return cuts.back(0, onImage(h.maps[0], cut[0], m.regionOf(0, cut[0], nil), inside[0]))
 }
 
@@ -110,18 +108,21 @@ func (h *heater) endLevel(to *Heatmap, level int) {
 	}
 }
 
-// addPlaces adds how far image i deviates at its places.
-func (h *heater) addPlaces(i int, places []placed) {
-	if places == nil {
-		return
-	}
-	to, weight := h.maps[i], h.m.scoring.placesWeight()
+// addWholes adds what the terms that see images as a whole find in image i.
+func (h *heater) addWholes(i int, wholes [][]finding) {
+	to := h.maps[i]
 	if to.Value == nil { // the region leaves no square
 		to.Value = make([]float32, to.W*to.H)
 	}
-	for j, share := range shares(places[i].maps) {
-		v := places[i].maps[j]
-		h.stretch(to, image.Rect(0, 0, to.W, to.H), v.value, v.rows, v.cols, weight*share)
+	for t, of := range wholes {
+		if of == nil {
+			continue
+		}
+		weight := h.m.scoring.termWeight(t)
+		for j, share := range shares(of[i].maps) {
+			v := of[i].maps[j]
+			h.stretch(to, of[i].rect, v.value, v.rows, v.cols, weight*share)
+		}
 	}
 }
 

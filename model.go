@@ -56,9 +56,12 @@ func newModel(c Config, parts *Parts[float32], p *pool.Pool, freeze func(*resnet
 	}
 	for _, needs := range []struct {
 		kind ScoreKind
-		n    int
-	}{{ScoreHeads, len(parts.Heads)}, {ScoreTurns, len(parts.Turns)}, {ScoreDensity, len(parts.Densities)}, {ScorePlaces, len(parts.Places)}} {
-		if c.Score.Has(needs.kind) && needs.n == 0 {
+		has  bool
+	}{
+		{ScoreHeads, len(parts.Heads) > 0}, {ScoreTurns, len(parts.Turns) > 0}, {ScoreDensity, len(parts.Densities) > 0},
+		{ScorePlaces, len(parts.Places) > 0}, {ScoreTexture, parts.Texture != nil},
+	} {
+		if c.Score.Has(needs.kind) && !needs.has {
 			return nil, fmt.Errorf("anomem: the score is that of %s, but there are none", needs.kind)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Parts holds what a model learns: an encoder and, for each scale, a memory, up to two
-// heads, a classifier of quarter turns and a density; and densities at places.
+// heads, a classifier of quarter turns and a density; and densities at places and of textures.
 type Parts[T autograd.Float] struct {
 	Encoder       *resnet.ResNet[T]
 	Memories      []*hopfield.Memory[T]
@@ -22,6 +22,7 @@ type Parts[T autograd.Float] struct {
 	Turns     []*TurnHead[T] // nil: not trained
 	Densities []*Density[T]  // nil: not fitted
 	Places    []*Place[T]    // of each of the places' maps; nil: not fitted
+	Texture   *Texture[T]    // nil: not fitted
 }
 
 // NewParts returns parts of the shapes that c describes, initialised by nn.Init from the
@@ -116,6 +117,8 @@ func (p *Parts[T]) AddPlaces(c Config) {
 	}
 }
 
+const textureName = "texture"
+
 func turnsName(s int) string    { return fmt.Sprintf("turns.%d", s) }
 func densityName(s int) string  { return fmt.Sprintf("density.%d", s) }
 func placeName(s int) string    { return fmt.Sprintf("place.%d", s) } // of the s-th of the places' maps
@@ -123,7 +126,7 @@ func headName(s int) string     { return fmt.Sprintf("head.%d", s) }
 func rotationName(s int) string { return fmt.Sprintf("turned.%d", s) }
 
 // Visit visits "encoder", "memory.0", ..., "head.0", ..., "turned.0", ..., "turns.0", ...,
-// "density.0", ..., and "place.0", ....
+// "density.0", ..., "place.0", ..., and "texture".
 func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	p.Encoder.Visit(v, nn.Join(prefix, "encoder"))
 	for s, m := range p.Memories {
@@ -143,6 +146,9 @@ func (p *Parts[T]) Visit(v nn.Visitor[T], prefix string) {
 	}
 	for s, place := range p.Places {
 		place.Visit(v, nn.Join(prefix, placeName(s)))
+	}
+	if p.Texture != nil {
+		p.Texture.Visit(v, nn.Join(prefix, textureName))
 	}
 }
 

@@ -293,17 +293,7 @@ func (f *PlaceFit[T]) LeaveOut(features []T, inside []bool) {
 // Spread sets the spread by the images left out and returns the largest distance of each,
 // standardised by it.
 func (f *PlaceFit[T]) Spread() []float64 {
-	var mean, square float64
-	for _, v := range f.worst {
-		mean += v / float64(len(f.worst))
-	}
-	for _, v := range f.worst {
-		square += float64((v-mean)*(v-mean)) / float64(len(f.worst))
-	}
-	std := math.Sqrt(square)
-	if !(std > 0) {
-		std = 1
-	}
+	mean, std := meanAndDeviation(f.worst)
 	to := f.place.Spread.Data()
 	to[0], to[1] = T(mean), T(std)
 	out := make([]float64, len(f.worst))
@@ -311,12 +301,6 @@ func (f *PlaceFit[T]) Spread() []float64 {
 		out[i] = (v - mean) / std
 	}
 	return out
-}
-
-// placed says how far an image deviates at its places.
-type placed struct {
-	score float64    // the mean over the maps of the standardised largest distance
-	maps  []valueMap // of each map, the standardised distances; nil unless asked for
 }
 
 // PlaceFeatures is what an image shows at the places of a map.
@@ -400,9 +384,9 @@ func smooth(z []float32, h, w, c int) []float32 {
 }
 
 // deviations returns how far images deviate at their places within regions, and with where
-// at which.
-func (m *Model) deviations(imgs []*Image, regions []*imageio.Mask, where bool) []placed {
-	all := make([]placed, len(imgs))
+// at which: the mean over the maps of the standardised largest distance.
+func (m *Model) deviations(imgs []*Image, regions []*imageio.Mask, where bool) []finding {
+	all := make([]finding, len(imgs))
 	m.EachPlace(imgs, regions, func(i int, maps []PlaceFeatures) {
 		to := &all[i]
 		for s, of := range maps {
@@ -413,29 +397,12 @@ func (m *Model) deviations(imgs []*Image, regions []*imageio.Mask, where bool) [
 			for k := range d {
 				d[k] = (d[k] - mean) / std
 			}
-			worst := slices.Max(d)
-			if of.Inside != nil {
-				worst = maxWhere(d, of.Inside)
-			}
-			to.score += float64(worst) / float64(len(maps))
+			to.score += float64(worstOf(d, of.Inside)) / float64(len(maps))
 			if where {
+				to.rect = image.Rect(0, 0, imgs[i].W, imgs[i].H)
 				to.maps = append(to.maps, valueMap{d, of.Side, of.Side})
 			}
 		}
 	})
 	return all
-}
-
-// maxWhere returns the largest of the values that are inside, and gives the others the least
-// value of all. At least one is inside.
-func maxWhere(v []float32, inside []bool) float32 {
-	least, worst := slices.Min(v), float32(math.Inf(-1))
-	for k, in := range inside {
-		if in {
-			worst = max(worst, v[k])
-		} else {
-			v[k] = least
-		}
-	}
-	return worst
 }

@@ -109,14 +109,10 @@ func (s Scoring) BesideHeads(terms, own float64) float64 {
 	return own + float64(s.beside*terms)
 }
 
-// placesWeight returns what the score gains where that of the places grows by 1.
-func (s Scoring) placesWeight() float32 {
-	w := 1.0
-	for _, t := range s.terms {
-		if t.Kind == ScorePlaces {
-			w = t.Weight[0] / t.Std[0]
-		}
-	}
+// termWeight returns what the score at the first scale gains where that of term t of a sum grows
+// by 1.
+func (s Scoring) termWeight(t int) float32 {
+	w := s.terms[t].Weight[0] / s.terms[t].Std[0]
 	if s.beside > 0 {
 		w *= s.beside
 	}

@@ -25,6 +25,9 @@ func TestGoldenModel(t *testing.T) {
 	t.Run("places", func(t *testing.T) {
 		testGoldenModel(t, "91af79c31da2dd6b", func() *Run { return placesRun(t) })
 	})
+	t.Run("texture", func(t *testing.T) {
+		testGoldenModel(t, "572870d9b28dd2d3", func() *Run { return textureRun(t) })
+	})
 }
 
 func testGoldenModel(t *testing.T, want string, fresh func() *Run) {

@@ -24,23 +24,16 @@ func levelsFor(shortest, tile int) int {
 // weighLevels gives the largest distances at further levels of the pyramid their weights beside
 // that of level 0. At each scale, two levels together count as much as level 0, in units of by how
 // much distances differ from normal image to normal image, but a level no more than half of the
-// distance itself: where heads call all normal images anomalous there, that tells nothing. m is
-// the model without heads.
+// distance itself: where heads call all normal images anomalous there, that tells nothing. cells
+// are those of normal images.
 //
 // Heads learn at level 0 alone. A grain that they know looks like another one there, but stains,
 // folds and cracks stand out all the same, and many a large one more than at level 0. Trained at
 // both, they learn less of each: drawn cracks have 69.8 AUROC then after four minutes, not 79.8.
 // Seven models of five textures have 86.5 AUROC with levels and 84.8 without (docs/results.md). On
 // parts levels are no gain: drawn plates lose 2.7, since their defects are small.
-func (r *Run) weighLevels(ctx context.Context, s *stage2, m *anomem.Model) error {
+func (r *Run) weighLevels(s *stage2, cells *Cells) {
 	levels := s.config.Input.Levels
-	if levels == 0 {
-		return nil
-	}
-	cells, err := PlainCells(ctx, m, r.some(r.levelled(), r.Options.Shares.Weighing), false)
-	if err != nil {
-		return err
-	}
 	s.config.Score.Levels = make([][]float64, levels)
 	for _, copies := range levelDistances(s.config, s.parts.Heads, cells, s.pool) {
 		deviations := make([]float64, levels+1)
@@ -55,18 +48,17 @@ func (r *Run) weighLevels(ctx context.Context, s *stage2, m *anomem.Model) error
 			s.config.Score.Levels[level] = append(s.config.Score.Levels[level], min(1, deviations[0]/d)/maxLevels)
 		}
 	}
-	return nil
 }
 
-// levelImages is the most images that levels are weighed by.
-const levelImages = 256
+// weighingImages is the most images that levels, and heads beside other terms, are weighed by.
+const weighingImages = 256
 
-// levelled returns the images that levels are weighed by.
-func (r *Run) levelled() dataset.Source {
+// weighedBy returns these images.
+func (r *Run) weighedBy() dataset.Source {
 	if r.evidence != nil {
 		return r.evidence
 	}
-	return spaced(newSubset(r.Data, true), levelImages)
+	return spaced(newSubset(r.Data, true), weighingImages)
 }
 
 // rehearseWeighing estimates what it takes to find how heads see the images of d, by few of

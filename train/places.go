@@ -55,10 +55,6 @@ func placesFor(c anomem.Config, longest, shortest int) anomem.PlacesConfig {
 // finer times as many, by its ratio to either, than to twice as many.
 const finer, fineFrom = 4, 2 * finer
 
-// placeImages is the most images that places are fitted to, as evenly spaced ones as there
-// are normal images.
-const placeImages = 1 << 10
-
 // fitPlaces gives parts the places of the images of some, which are normal, and returns the
 // term of a sum that they are. m is the model of the parts.
 func fitPlaces(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32], some subset, p *pool.Pool) (anomem.Term, error) {
@@ -101,18 +97,6 @@ func fitPlaces(ctx context.Context, m *anomem.Model, parts *anomem.Parts[float32
 	return t, nil
 }
 
-// spaced returns d or, if it has more than n images, n evenly spaced ones.
-func spaced(d subset, n int) subset {
-	if d.Len() <= n {
-		return d
-	}
-	some := subset{all: d.all}
-	for i := range n {
-		some.at = append(some.at, d.at[i*d.Len()/n])
-	}
-	return some
-}
-
 // fittingPlaces fits places, one a chunk.
 type fittingPlaces struct {
 	fits []*anomem.PlaceFit[float32]
@@ -123,32 +107,12 @@ func (f *fittingPlaces) Chunk(i int) { f.errs[i] = f.fits[i].Fit() }
 
 // addPlaces fits places and returns the model whose score they are.
 func (r *Run) addPlaces(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
-	normal := newSubset(r.Data, true)
-	some := spaced(normal, placeImages)
-	some = spaced(some, portion(some.Len(), r.Options.Shares.Fitting, fewest))
-	r.noteShare(some.Len(), min(normal.Len(), placeImages), "images make the places")
-	term, err := fitPlaces(ctx, m, s.parts, some, s.pool)
+	term, err := fitPlaces(ctx, m, s.parts, r.wholeImages("places"), s.pool)
 	if err != nil {
 		return nil, err
 	}
 	s.config.Score.Kind, s.config.Score.Terms = anomem.ScoreSum, []anomem.Term{term}
 	return anomem.NewModel(s.config, s.parts, s.pool)
-}
-
-// besidePlaces gives the places a weight beside trained heads, in the unit of these: by how
-// much the heads' scores of normal images differ. Places and heads then count alike.
-func (r *Run) besidePlaces(ctx context.Context, s *stage2, m *anomem.Model) error {
-	by := r.some(r.standard(), r.Options.Shares.Weighing)
-	cells, err := PlainCells(ctx, m, by, false)
-	if err != nil {
-		return err
-	}
-	alone := s.config
-	alone.Score = anomem.ScoreConfig{Kind: anomem.ScoreHeads, Top: alone.Score.Top}
-	_, std := spread(headScores(alone, s.parts, cells, s.pool))
-	s.config.Score.Beside = std
-	r.notes.add("the score is heads + %.3g × places, by %d normal images%s", std, by.Len(), r.leftOut())
-	return nil
 }
 
 // usesPlaces reports whether places are part of the score. They are not where heads compare
@@ -161,27 +125,15 @@ func (r *Run) usesPlaces(c anomem.Config, o Options) bool {
 	return false
 }
 
-// rehearsePlaces estimates what it takes to fit places, and to find the deviations of d at
+// rehearsePlaces estimates what it takes to fit places, and to find the deviations of images at
 // them, by few images.
 func (c *costs) rehearsePlaces(ctx context.Context, m *anomem.Model, parts anomem.Parts[float32], r *Run, w *stopwatch, p *pool.Pool) error {
-	few := spaced(newSubset(r.Data, true), rehearsedPlaces)
+	few := spaced(newSubset(r.Data, true), rehearsedWholes)
 	w.lap()
 	if _, err := fitPlaces(ctx, m, &parts, few, p); err != nil {
 		return err
 	}
-	each := w.lap() / time.Duration(2*max(1, few.Len())) // fitting sees each image twice
-	fitted, by := min(placeImages, r.Data.Len()), r.standard().Len()
-	c.add(fitting, each*time.Duration(2*fitted), fitted, fewest)
-	c.add(weighing, each*time.Duration(by), by, fewest)
-	if err := c.rehearseWeighing(ctx, m, r.standard(), w); err != nil {
-		return err
-	}
-	if r.Held != nil { // cells have the scores of the terms
-		n, least := r.Held.Len(), r.leastHeld()
-		c.add(keeping, each*time.Duration(n), n, least)
-		c.add(calibration, each*time.Duration(n), n, least)
-	}
+	const passes = 2 // of fitting over its images
+	c.addWhole(r, w.lap()/time.Duration(passes*max(1, few.Len())), passes)
 	return nil
 }
-
-const rehearsedPlaces = 16

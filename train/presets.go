@@ -86,6 +86,9 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 		c.Places = placesFor(c, longest, shortest)
 	case augment.Texture:
 		o.Uncontrasted = true
+		if c.Input.Tile > 0 {
+			c.Texture = textureFor(shortest)
+		}
 	}
 	switch p {
 	case Quick:
@@ -95,6 +98,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 	case Paper:
 		c.Encoder = anomem.Encoder{Depth: 50, Stem: c.Encoder.Stem, Width: 1}
 		c.Head, c.Places = anomem.DefaultConfig().Head, anomem.PlacesConfig{}
+		c.Texture = anomem.TextureConfig{}
 		c.Memory.Similarity, c.Memory.Updates, c.Memory.Eps = "none", 0, 1e-3
 		c.Score = anomem.ScoreConfig{Kind: anomem.ScoreL2, Top: 1}
 		o.Loss.Spread.Hinge = 0

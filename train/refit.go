@@ -47,7 +47,7 @@ func Refit(ctx context.Context, m *anomem.Model, defects dataset.Source, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if s.config.Score.Has(anomem.ScorePlaces) && beside > 0 {
+	if seesWholes(s.config.Score) != "" && beside > 0 {
 		s.config.Score.Beside = beside // heads are in the same unit
 	}
 	s.notes = &notes{tell: note}
@@ -165,7 +165,7 @@ func refitStage(m *anomem.Model, known int, o Options, p *pool.Pool) (*stage2, e
 		config: m.Config(), options: o, pool: p,
 		parts: &anomem.Parts[float32]{
 			Encoder: old.Encoder, Memories: old.Memories, RotationHeads: old.RotationHeads,
-			Turns: old.Turns, Densities: old.Densities, Places: old.Places,
+			Turns: old.Turns, Densities: old.Densities, Places: old.Places, Texture: old.Texture,
 		},
 	}
 	s.cells, s.held = cellsOfReplay(m.Replay())

@@ -16,7 +16,7 @@ type phase int
 
 const (
 	recalibration phase = iota // statistics of norms, and memories filled from features
-	fitting                    // of densities or places, and standardising
+	fitting                    // of densities, places or a texture, and standardising
 	viewing                    // views that heads learn from
 	keeping                    // cells of held-out images
 	training                   // of heads, all of them
@@ -76,8 +76,13 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 			return c, err
 		}
 	}
-	if config.Input.Levels > 0 {
-		if err := c.rehearseWeighing(ctx, m, r.levelled(), w); err != nil {
+	if r.usesTexture(config, s.Options) {
+		if err := c.rehearseTexture(ctx, m, *s.Parts, r, w); err != nil {
+			return c, err
+		}
+	}
+	if config.Input.Levels > 0 || r.usesWholes(config, s.Options) {
+		if err := c.rehearseWeighing(ctx, m, r.weighedBy(), w); err != nil {
 			return c, err
 		}
 	}
@@ -88,7 +93,7 @@ func (r *Run) rehearse(ctx context.Context, s *Stage1, p *pool.Pool) (costs, err
 }
 
 // rehearseHeld estimates what the cells of held-out images and the calibration take. Places
-// have added theirs.
+// and textures have added theirs.
 func (c *costs) rehearseHeld(ctx context.Context, m *anomem.Model, o Options, r *Run, w *stopwatch) error {
 	config, n, least := m.Config(), r.Held.Len(), r.leastHeld()
 	some, times, err := someUnits(config.Input, r.Held)

@@ -163,7 +163,7 @@ func (r *Run) Resume(ctx context.Context, p *pool.Pool) (*anomem.Model, error) {
 
 // keepEvidence sets normal images aside where scores are to be standardised.
 func (r *Run) keepEvidence(c anomem.Config, o Options) {
-	if len(termsOf(o)) > 0 || r.usesPlaces(c, o) {
+	if len(termsOf(o)) > 0 || r.usesWholes(c, o) {
 		r.Data, r.evidence = splitEvidence(r.Data, o.Seed)
 	}
 }
@@ -194,7 +194,7 @@ func (r *Run) check(o Options) error {
 		}
 	case anomem.ScoreTurns, anomem.ScoreDensity, anomem.ScoreSum:
 		terms := termsOf(o)
-		if r.Score == anomem.ScoreSum && r.Config.Places.Size > 0 {
+		if r.Score == anomem.ScoreSum && (r.Config.Places.Size > 0 || r.Config.Texture.Window > 0) {
 			break
 		}
 		if len(terms) == 0 || r.Score == anomem.ScoreTurns && o.Turn == 0 {
@@ -400,11 +400,14 @@ func (r *Run) stage2(ctx context.Context, parts *anomem.Parts[float32], p *pool.
 	return m, ctx.Err()
 }
 
-// addTerms fits what needs no known anomaly, places or the terms of termsOf, and returns the
-// model whose score they are. Without either it returns m.
+// addTerms fits what needs no known anomaly, places, a texture or the terms of termsOf, and returns
+// the model whose score they are. Without any of them it returns m.
 func (r *Run) addTerms(ctx context.Context, s *stage2, m *anomem.Model) (*anomem.Model, error) {
 	if r.usesPlaces(s.config, r.Options) {
 		return r.addPlaces(ctx, s, m)
+	}
+	if r.usesTexture(s.config, r.Options) {
+		return r.addTexture(ctx, s, m)
 	}
 	kinds := termsOf(r.Options)
 	if len(kinds) == 0 {
@@ -581,16 +584,25 @@ func (r *Run) trainHeads(ctx context.Context, s *stage2, m *anomem.Model) (*anom
 }
 
 // weighHeads gives the distances at further levels their weights, and the heads theirs beside
-// other scores.
+// other scores. m is the model without heads.
 func (r *Run) weighHeads(ctx context.Context, s *stage2, m *anomem.Model) error {
-	if err := r.weighLevels(ctx, s, m); err != nil {
+	wholes := seesWholes(s.config.Score) != ""
+	if s.config.Score.Kind == anomem.ScoreSum && !wholes {
+		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
+	}
+	if s.config.Input.Levels == 0 && !wholes {
+		return nil
+	}
+	by := r.some(r.weighedBy(), r.Options.Shares.Weighing)
+	cells, err := PlainCells(ctx, m, by, false)
+	if err != nil {
 		return err
 	}
-	switch {
-	case s.config.Score.Has(anomem.ScorePlaces):
-		return r.besidePlaces(ctx, s, m)
-	case s.config.Score.Kind == anomem.ScoreSum:
-		s.config.Score.Beside = rotationWeight(dataset.Anomalies(r.Data))
+	if s.config.Input.Levels > 0 {
+		r.weighLevels(s, cells)
+	}
+	if wholes {
+		r.besideHeads(s, cells, by.Len())
 	}
 	return nil
 }
