@@ -44,12 +44,12 @@ const partSide, partSize = 640, 96
 const localJoint = 10
 
 // Settings returns the configuration and the options of a preset for images of the given
-// kind. Textures are scored by heads and by their energies, to which eq. 7 adds little: without it, a step
-// takes half the time. In four or five minutes on one thread that is worth 2.7 AUROC on drawn
-// cloth, 4.6 on magnetic tiles as a texture and 0.4 on drawn cracks. Parts need it, since they
-// have places, too: tiles lose 2.5 without it and bottles 0.8, solar cells gain 0.3 (test
-// splits, seeds 1 and 2; docs/results.md). longest and shortest are the longest and shortest
-// sides of the images, in pixels.
+// kind. Textures are scored by heads and by their energies, to which eq. 7 adds little: without
+// it, a step takes half the time. In four or five minutes on one thread that is worth 2.7 AUROC
+// on drawn cloth, 4.6 on magnetic tiles as a texture and 0.4 on drawn cracks. Parts need it,
+// since they have places, too: tiles lose 2.5 without it and bottles 0.8, solar cells gain 0.3
+// (test splits, seeds 1 and 2; docs/results.md). longest and shortest are the longest and
+// shortest sides of the images, in pixels.
 func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config, Options) {
 	c := anomem.DefaultConfig()
 	switch {
