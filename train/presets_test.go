@@ -38,6 +38,12 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v, shift %v: %v", s.kind, s.shift, err)
 		}
 	}
+	plain := DefaultOptions(32)
+	if _, o := Settings(Small, augment.Object, 32, 32); o.Joint >= plain.Joint || o.Known >= plain.Known {
+		t.Errorf("beside turns, known anomalies have the weight %v and the share %v", o.Joint, o.Known)
+	} else if o = o.WithShift(augment.None); o.Joint != plain.Joint || o.Known != plain.Known {
+		t.Errorf("beside eq. 7, known anomalies have the weight %v and the share %v", o.Joint, o.Known)
+	}
 	if _, o := Settings(Paper, augment.Texture, 200, 200); o.Uncontrasted {
 		t.Error("the paper's: without eq. 7")
 	}

@@ -55,7 +55,7 @@ func TestSetErrors(t *testing.T) {
 	for assignment, want := range map[string]string{
 		"memory.beta":                `"memory.beta": want NAME=VALUE`,
 		"memory.bta=1":               `no setting "memory.bta"; nearest: memory.beta; memory has beta, updates, eps, similarity`,
-		"beta=1":                     `no setting "beta"; nearest: memory.beta; there are input, encoder, scales, memory, head, score, places, train`,
+		"beta=1":                     `no setting "beta"; nearest: memory.beta; there are input, encoder, scales, memory, head, score, places, texture, train`,
 		"lr=1":                       `nearest: train.lr, train.heads.lr;`,
 		"train.loss.tau=1":           `nearest: train.loss.Contrast.Tau; train.loss has Contrast, Spread, LambdaV, Pooled`,
 		"zzzzzz=1":                   `no setting "zzzzzz"; there are input,`,
