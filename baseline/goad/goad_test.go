@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -16,34 +14,15 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 60, 0), learntest.Parts(2, 25, 25, synthetic.Object)
-	if before := learntest.AUROC(t, small(1), src, other); before > 80 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after := learntest.AUROC(t, small(60), src, other); after < 90 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 60, learntest.Parts(1, 60, 0), learntest.Parts(2, 25, 25, synthetic.Object), 80, 90)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
-
-func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
-	r := rng.New(seed)
-	x := autograd.New[float64](dims...)
-	for i := range x.Data() {
-		x.Data()[i] = r.Norm()
-	}
-	return x
-}
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // Of three images and four moves, by the definitions.
 func TestLoss(t *testing.T) {
 	const n, m, c, margin, weight = 3, 4, 5, 2.5, 0.3
-	z, logits := draw(1, n*m, c), draw(2, n*m, m)
+	z, logits := learntest.Normal(1, n*m, c), learntest.Normal(2, n*m, m)
 	row := func(i int) []float64 { return z.Data()[i*c : (i+1)*c] }
 	square := func(a, b []float64) (sum float64) {
 		for i, v := range a {
@@ -81,13 +60,7 @@ func TestLoss(t *testing.T) {
 	f := func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
 		return loss(g, in[0], in[1], n, margin, weight)
 	}
-	in := []*autograd.Tensor[float64]{z, logits}
-	if got := f(autograd.NewGraph[float64](nil), in).Item(); math.Abs(got-want) > 1e-9 { // 1e6 is added and taken away
-		t.Errorf("loss %v, want %v", got, want)
-	}
-	if err := autograd.GradCheck("loss", f, in); err != nil {
-		t.Error(err)
-	}
+	learntest.Loss(t, f, want, 1e-9, z, logits) // 1e6 is added and taken away
 }
 
 func TestSurprise(t *testing.T) {
@@ -99,7 +72,7 @@ func TestSurprise(t *testing.T) {
 		}
 		return y
 	}
-	z, centres := draw(1, m, c), draw(2, m, c)
+	z, centres := learntest.Normal(1, m, c), learntest.Normal(2, m, c)
 	want := 0.
 	for i := range m {
 		var p [m]float64

@@ -3,13 +3,11 @@ package memae
 import (
 	"context"
 	"math"
-	"strings"
 	"testing"
 
 	"anomem/autograd"
 	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -18,21 +16,10 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 120, 0), learntest.Parts(2, 40, 40, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(100), src, other)
-	if before > 60 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 70 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 100, learntest.Parts(1, 120, 0), learntest.Parts(2, 40, 40, synthetic.Object), 60, 70)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // The score is the mean of the map's squares.
 func TestMap(t *testing.T) {
@@ -50,19 +37,10 @@ func TestMap(t *testing.T) {
 	}
 }
 
-func draw(seed uint64, dims ...int) *autograd.Tensor[float64] {
-	r := rng.New(seed)
-	x := autograd.New[float64](dims...)
-	for i := range x.Data() {
-		x.Data()[i] = r.Norm()
-	}
-	return x
-}
-
 // Weights by the definition, where some are below the threshold and some above.
 func TestAddress(t *testing.T) {
 	const rows, patterns, c, threshold = 5, 6, 3, 0.18
-	z, memory := draw(1, rows, c), draw(2, patterns, c)
+	z, memory := learntest.Normal(1, rows, c), learntest.Normal(2, patterns, c)
 	length := func(x []float64) (l float64) {
 		for _, v := range x {
 			l += v * v
@@ -121,7 +99,7 @@ func TestAddress(t *testing.T) {
 }
 
 func TestGradients(t *testing.T) {
-	z, memory := draw(1, 5, 3), draw(2, 6, 3)
+	z, memory := learntest.Normal(1, 5, 3), learntest.Normal(2, 6, 3)
 	both := func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
 		w := address(g, in[0], in[1], 0.1)
 		return g.Add(entropy(g, w), g.Sum(g.MatMul(w, in[1], false, false), false))
@@ -132,9 +110,6 @@ func TestGradients(t *testing.T) {
 }
 
 func TestSizesThatDoNotFit(t *testing.T) {
-	for _, d := range []*Detector{{Side: 24, Channels: 8, Patterns: 5}, {Side: 32, Patterns: 5}, {Side: 32, Channels: 8}} {
-		if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.Contains(err.Error(), "MemAE: ") {
-			t.Errorf("%+v: %v", d, err)
-		}
-	}
+	learntest.Refuses(t, learntest.Parts(1, 3, 0), "MemAE: ",
+		&Detector{Side: 24, Channels: 8, Patterns: 5}, &Detector{Side: 32, Patterns: 5}, &Detector{Side: 32, Channels: 8})
 }

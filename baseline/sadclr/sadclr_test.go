@@ -6,11 +6,9 @@ import (
 	"testing"
 
 	"anomem/autograd"
-	"anomem/baseline"
 	"anomem/baseline/internal/learn"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/imageio"
-	"anomem/nn/rng"
 	"anomem/synthetic"
 )
 
@@ -21,27 +19,21 @@ func small(steps int) *Detector {
 // Known anomalies teach their kind.
 func TestLearns(t *testing.T) {
 	src, other := learntest.Parts(1, 80, 10, synthetic.Object), learntest.Parts(2, 30, 30, synthetic.Object)
-	without, with := learntest.AUROC(t, small(60), src[:80], other), learntest.AUROC(t, small(60), src, other)
-	t.Logf("AUROC %.1f without known anomalies, %.1f with ten", without, with)
-	if with < 80 || with < without+20 {
+	with := learntest.Learns(t, small, 60, src, other, 60, 80)
+	if without := learntest.AUROC(t, small(60), src[:80], other); with < without+20 {
 		t.Errorf("AUROC %.1f without known anomalies, %.1f with ten", without, with)
 	}
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(3) }, learntest.Parts(1, 9, 3, synthetic.Object))
-}
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 0) }
 
 // Of three images in two views, by the definitions.
 func TestLoss(t *testing.T) {
 	const n, c, tau, weight, margin = 3, 4, 0.5, 0.7, 2.
 	normal := []bool{true, false, true}
-	r := rng.New(1)
-	z := autograd.New[float64](2*n, c)
+	z := learntest.Normal(1, 2*n, c)
 	for i := range z.Data() {
-		z.Data()[i] = r.Norm() * []float64{0.1, 0.5, 1}[i/c%n] // hinges of either side
+		z.Data()[i] *= []float64{0.1, 0.5, 1}[i/c%n] // hinges of either side
 	}
 	dot := func(i, j int) (sum float64) {
 		for k := range c {
@@ -75,13 +67,7 @@ func TestLoss(t *testing.T) {
 	f := func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64] {
 		return regularised(g, in[0], normal, tau, weight, margin)
 	}
-	in := []*autograd.Tensor[float64]{z}
-	if got := f(autograd.NewGraph[float64](nil), in).Item(); math.Abs(got-want) > 1e-9 {
-		t.Errorf("loss %v, want %v", got, want)
-	}
-	if err := autograd.GradCheck("loss", f, in); err != nil {
-		t.Error(err)
-	}
+	learntest.Loss(t, f, want, 1e-9, z)
 }
 
 // A step has the shares of each kind, in this order, and turns the last.

@@ -1,12 +1,10 @@
 package ssd
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/nn/rng"
 	"anomem/synthetic"
@@ -17,14 +15,7 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 120, 0), learntest.Parts(2, 40, 40, synthetic.Object)
-	before, after := learntest.AUROC(t, small(1), src, other), learntest.AUROC(t, small(60), src, other)
-	if before > 62 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after < 70 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 60, learntest.Parts(1, 120, 0), learntest.Parts(2, 40, 40, synthetic.Object), 62, 70)
 }
 
 // Known anomalies help to tell others of their kind.
@@ -36,15 +27,13 @@ func TestFewLabels(t *testing.T) {
 	}
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector {
-		d := small(3)
+func TestTrains(t *testing.T) {
+	learntest.Trains(t, func(steps int) *Detector {
+		d := small(steps)
 		d.Clusters = 2
 		return d
-	}, learntest.Parts(1, 19, 3, synthetic.Object))
+	}, 0)
 }
-
-func TestStops(t *testing.T) { learntest.Stops(t, small(0), learntest.Parts(1, 9, 0)) }
 
 // Two clusters far apart: the distance is that from the nearer one, by the inverse of its
 // covariance. Of many rows, the covariance is hardly shrunk.
@@ -125,7 +114,5 @@ func mahalanobis(rows []float64, c int, z []float32) float64 {
 func TestWidthThatIsNone(t *testing.T) {
 	d := small(1)
 	d.Width = 0.001
-	if err := d.Fit(context.Background(), learntest.Parts(1, 3, 0), baseline.Options{}); err == nil || !strings.HasPrefix(err.Error(), "baseline: SSD: resnet: width") {
-		t.Errorf("%v", err)
-	}
+	learntest.Refuses(t, learntest.Parts(1, 3, 0), "baseline: SSD: resnet: width", d)
 }

@@ -1,11 +1,8 @@
 package supervised
 
 import (
-	"context"
-	"strings"
 	"testing"
 
-	"anomem/baseline"
 	"anomem/baseline/internal/learn/learntest"
 	"anomem/synthetic"
 )
@@ -15,26 +12,11 @@ func small(steps int) *Detector {
 }
 
 func TestLearns(t *testing.T) {
-	src, other := learntest.Parts(1, 60, 20, synthetic.Object), learntest.Parts(2, 40, 40, synthetic.Object)
-	if before := learntest.AUROC(t, small(1), src, other); before > 75 {
-		t.Errorf("AUROC %.1f after a step: the bound below says nothing", before)
-	}
-	if after := learntest.AUROC(t, small(60), src, other); after < 90 {
-		t.Errorf("AUROC %.1f", after)
-	}
+	learntest.Learns(t, small, 60, learntest.Parts(1, 60, 20, synthetic.Object), learntest.Parts(2, 40, 40, synthetic.Object), 70, 90)
 }
 
-func TestSameBits(t *testing.T) {
-	learntest.SameBits(t, func() baseline.Detector { return small(4) }, learntest.Parts(1, 9, 5, synthetic.Object))
-}
-
-func TestStops(t *testing.T) {
-	learntest.Stops(t, New(), learntest.Parts(1, 9, 3, synthetic.Object))
-}
+func TestTrains(t *testing.T) { learntest.Trains(t, small, 3) }
 
 func TestNeedsKnownAnomalies(t *testing.T) {
-	err := New().Fit(context.Background(), learntest.Parts(1, 9, 0), baseline.Options{})
-	if err == nil || !strings.Contains(err.Error(), "supervised: no known anomaly") {
-		t.Errorf("%v", err)
-	}
+	learntest.Refuses(t, learntest.Parts(1, 9, 0), "supervised: no known anomaly", New())
 }

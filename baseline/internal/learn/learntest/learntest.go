@@ -4,6 +4,7 @@ package learntest
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -33,8 +34,8 @@ func Parts(seed uint64, normal, anomalies int, kinds ...synthetic.Kind) dataset.
 
 // Learns checks that training teaches a detector what it scores by: its AUROC on other images, in %,
 // is at most most after one step, so that the other bound says something, and at least least after so
-// many steps.
-func Learns[D baseline.Detector](t *testing.T, of func(steps int) D, steps int, src, other dataset.Source, most, least float64) {
+// many steps. It returns the last one.
+func Learns[D baseline.Detector](t *testing.T, of func(steps int) D, steps int, src, other dataset.Source, most, least float64) float64 {
 	t.Helper()
 	first, last := AUROC(t, of(1), src, other), AUROC(t, of(steps), src, other)
 	t.Logf("AUROC %.1f, then %.1f", first, last)
@@ -44,6 +45,7 @@ func Learns[D baseline.Detector](t *testing.T, of func(steps int) D, steps int, 
 	if last < least {
 		t.Errorf("AUROC %.1f after %d steps, want %v", last, steps, least)
 	}
+	return last
 }
 
 // Trains checks what holds for every detector that trains: SameBits and Stops, with so many known
@@ -73,6 +75,18 @@ func Normal(seed uint64, dims ...int) *autograd.Tensor[float64] {
 		x.Data()[i] = r.Norm()
 	}
 	return x
+}
+
+// Loss checks that f is want of the inputs, to within tolerance, and that its gradient is that of finite
+// differences.
+func Loss(t *testing.T, f func(g *autograd.Graph[float64], in []*autograd.Tensor[float64]) *autograd.Tensor[float64], want, tolerance float64, in ...*autograd.Tensor[float64]) {
+	t.Helper()
+	if got := f(autograd.NewGraph[float64](nil), in).Item(); !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+	if err := autograd.GradCheck("loss", f, in); err != nil {
+		t.Error(err)
+	}
 }
 
 // AUROC fits a detector to src and returns its AUROC on other images, in %.
