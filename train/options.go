@@ -67,6 +67,10 @@ type Options struct {
 	// are fewer, an epoch passes over them several times.
 	Known float64 `json:"known"`
 
+	// Mix is the share of the views of known anomalies that show a part of another one, too.
+	// It needs 20 of them or more, taken whole, and heads that see whole images.
+	Mix float64 `json:"mix,omitempty"`
+
 	// Patterns selects the initial patterns of the memories: "" (features), "kmeans" or
 	// "random".
 	Patterns Patterns `json:"patterns,omitempty"`
@@ -178,6 +182,7 @@ func (o *Options) Validate() error {
 	say(o.Uncontrasted && o.Queue > 0, "a queue of features is of no use without eq. 7")
 	say(o.Freeze && (o.Turn > 0 || o.Queue > 0), "an encoder that stays as it is learns no quarter turns and needs no queue of features: want turn 0 and queue 0")
 	say(!(o.Known >= 0 && o.Known <= 0.9), "share %g of known anomalies: want 0 to 0.9", o.Known)
+	say(!(o.Mix >= 0 && o.Mix <= 1), "share %g of mixed known anomalies: want 0 to 1", o.Mix)
 	say(!o.Patterns.Valid(), "patterns %q: want \"\" (features), kmeans or random", o.Patterns)
 	say(o.Queue < 0 || o.Queue > 1<<20, "a queue of %d features: want 0 (none) to %d", o.Queue, 1<<20)
 	say(o.Memoryless && (o.Queue > 0 || o.Uncontrasted || o.Freeze), "without memories in stage 1, it contrasts features themselves: want no queue, eq. 7 and an encoder that learns")

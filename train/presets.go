@@ -125,7 +125,7 @@ func Settings(p Preset, kind augment.Kind, longest, shortest int) (anomem.Config
 func (o Options) withTurns() Options {
 	o.Shift, o.Turn, o.Uncontrasted, o.WeightDecay = augment.Rotate, 1, true, 5e-4
 	o.Batch, o.LR, o.FirstScale = 128, 0.8, 0.4
-	o.Joint, o.Known = 0.5, 0.1
+	o.Joint, o.Known, o.Mix = 0.5, 0.1, 0.5
 	a := &o.Augment
 	a.CropArea = [2]float64{0.85, 1}
 	a.Brightness, a.Contrast, a.Saturation = 0.1, 0.1, 0.1
@@ -145,7 +145,7 @@ func (o Options) WithShift(s augment.Shift) Options {
 	plain := DefaultOptions(0)
 	o.Turn, o.Uncontrasted, o.WeightDecay = 0, false, plain.WeightDecay
 	o.Batch, o.LR, o.FirstScale = plain.Batch, plain.LR, 0
-	o.Joint, o.Known = plain.Joint, plain.Known
+	o.Joint, o.Known, o.Mix = plain.Joint, plain.Known, plain.Mix
 	strong := augment.ForKind(augment.Object, 0)
 	o.Augment.CropArea, o.Augment.Hue, o.Augment.Grey = strong.CropArea, 0.1, 0.2
 	o.Augment.Brightness, o.Augment.Contrast, o.Augment.Saturation = strong.Brightness, strong.Contrast, strong.Saturation

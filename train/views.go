@@ -25,6 +25,7 @@ type viewer struct {
 	rows  []augment.Row // of the first view
 	other []augment.Row // of the second
 	tiles bool
+	mixer mixer
 	parts regionViews
 	blank bool // a normal image of one colour was seen
 }
@@ -42,7 +43,7 @@ func newViewer(c anomem.Config, o Options, d dataset.Source, units []unit) viewe
 	}
 	return viewer{
 		turns: o.Turn > 0, views: views,
-		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0, parts: parts,
+		labeller: l, seed: o.Seed, shift: o.Shift, tiles: c.Input.Tile > 0, mixer: newMixer(c, o, d), parts: parts,
 		batch: augment.Batch{Options: o.Augment, Size: c.Input.Size, Width: c.Input.Width, Norm: c.Input.Norm()},
 	}
 }
@@ -100,7 +101,7 @@ func (v *viewer) fill(ctx context.Context, p *pool.Pool, b *Batch[float32], pick
 
 // images returns the pictures of the picked units and their regions of interest, cut to
 // tiles. With move, tiles of normal images are displaced at random by up to a quarter of
-// their side, so that seams differ from pass to pass.
+// their side, so that seams differ from pass to pass, and known anomalies are mixed.
 func (v *viewer) images(ctx context.Context, p *pool.Pool, picks []pick, move bool) ([]*imageio.Image, []*imageio.Mask, error) {
 	l := loading{
 		v: v, ctx: ctx, picks: picks, move: move, images: make([]*imageio.Image, len(picks)), regions: make([]*imageio.Mask, len(picks)),
@@ -151,6 +152,12 @@ func (l *loading) Chunk(i int) {
 			region = region.Crop(rect)
 		}
 		img = img.CropReflect(rect.Min.X, rect.Min.Y, rect.Dx(), rect.Dy())
+	}
+	if l.move && region == nil && l.v.mixer.known != nil && !l.v.data.Normal(u.image) {
+		if img, err = l.v.mixer.mixed(img, l.picks[i]); err != nil {
+			l.errs[i] = fmt.Errorf("train: %w", err)
+			return
+		}
 	}
 	l.images[i], l.regions[i] = img, region
 }
