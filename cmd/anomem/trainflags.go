@@ -89,7 +89,7 @@ func (f *trainFlags) declare(e *env) {
 	option(g, &f.holdOut, "hold-out", 0.1, "the `SHARE` of the normal images that is held out; if not given, up to a half where --false-alarm needs more", share)
 	option(g, &f.score, "score", "", "what the `SCORE` of an image is",
 		oneOf("", string(anomem.ScoreSum), string(anomem.ScoreTurns), string(anomem.ScoreDensity), string(anomem.ScorePlaces), string(anomem.ScoreHeads), string(anomem.ScoreCosine), string(anomem.ScoreL2))).
-		byDefault("sum where there are places or quarter turns are told apart, heads where else they are trained, else cosine")
+		byDefault("sum where there are places or a texture, or quarter turns are told apart, heads where else they are trained, else cosine")
 
 	g = e.group("A trained encoder")
 	option(g, &f.encoder, "encoder", "", "start from the encoder in `FILE`: a ResNet-18, -34, -50 or -101 as torchvision and timm name it, in safetensors, or a model")
