@@ -312,22 +312,28 @@ func TestPlacesInAModel(t *testing.T) {
 	beside.Head.Local, beside.Score.Beside, beside.Places.Fine = true, 0.5, 64
 	for _, c := range []Config{placesConfig(), tiled(placesConfig()), beside} {
 		m := placesModel(t, c, halves("normal", 8))
-		b := fileOf(t, m)
-		back, err := loadBytes(b)
-		if err != nil {
-			t.Fatal(err)
+		sameAfterLoad(t, m, someImages())
+	}
+}
+
+// sameAfterLoad checks that one pass over images gives the bits of separate scores and heatmaps by m
+// after a load, and that its file is then the same.
+func sameAfterLoad(t *testing.T, m *Model, images []*Image) {
+	t.Helper()
+	b, beside := fileOf(t, m), m.Config().Score.Beside
+	back, err := loadBytes(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(b, fileOf(t, back)) {
+		t.Error("another file after a load")
+	}
+	for i, got := range m.Explain(images) {
+		if want := back.Score(images[i]); !sameResult(got.Result, want) {
+			t.Errorf("beside %v, image %d: %+v, by itself after a load %+v", beside, i, got.Result, want)
 		}
-		if !slices.Equal(b, fileOf(t, back)) {
-			t.Error("another file after a load")
-		}
-		images := someImages()
-		for i, got := range m.Explain(images) {
-			if want := back.Score(images[i]); !sameResult(got.Result, want) {
-				t.Errorf("beside %v, image %d: %+v, by itself after a load %+v", c.Score.Beside, i, got.Result, want)
-			}
-			if want := back.Heatmap(images[i]); !reflect.DeepEqual(got.Heatmap, want) {
-				t.Errorf("beside %v, image %d: another heatmap than by itself after a load", c.Score.Beside, i)
-			}
+		if want := back.Heatmap(images[i]); !reflect.DeepEqual(got.Heatmap, want) {
+			t.Errorf("beside %v, image %d: another heatmap than by itself after a load", beside, i)
 		}
 	}
 }
@@ -351,16 +357,23 @@ func TestLoadRefusesPlaces(t *testing.T) {
 			}
 		},
 	} {
-		tensors, meta, err := placesModel(t, placesConfig(), halves("normal", 8)).Tensors()
-		if err != nil {
-			t.Fatal(err)
-		}
-		delete(meta, checksumKey)
-		for i := range tensors {
-			change(&tensors[i])
-		}
-		if _, err := loadBytes(written(t, tensors, meta)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("want an error with %q, got %v", want, err)
-		}
+		refusesChanged(t, placesModel(t, placesConfig(), halves("normal", 8)), change, want)
+	}
+}
+
+// refusesChanged checks that the file of m, after a change of each tensor, is refused by an error that
+// contains want.
+func refusesChanged(t *testing.T, m *Model, change func(t *safetensors.Tensor), want string) {
+	t.Helper()
+	tensors, meta, err := m.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(meta, checksumKey)
+	for i := range tensors {
+		change(&tensors[i])
+	}
+	if _, err := loadBytes(written(t, tensors, meta)); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("want an error with %q, got %v", want, err)
 	}
 }

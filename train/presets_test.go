@@ -39,9 +39,9 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	plain := DefaultOptions(32)
-	if _, o := Settings(Small, augment.Object, 32, 32); o.Joint >= plain.Joint || o.Known >= plain.Known {
+	if _, o := Settings(Small, augment.Object, 32, 32); o.Joint >= plain.Joint || o.Known >= plain.Known || o.Mix == 0 {
 		t.Errorf("beside turns, known anomalies have the weight %v and the share %v", o.Joint, o.Known)
-	} else if o = o.WithShift(augment.None); o.Joint != plain.Joint || o.Known != plain.Known {
+	} else if o = o.WithShift(augment.None); o.Joint != plain.Joint || o.Known != plain.Known || o.Mix != plain.Mix {
 		t.Errorf("beside eq. 7, known anomalies have the weight %v and the share %v", o.Joint, o.Known)
 	}
 	if _, o := Settings(Paper, augment.Texture, 200, 200); o.Uncontrasted {

@@ -19,7 +19,7 @@ func textureFor(shortest int) anomem.TextureConfig {
 }
 
 // usesTexture reports whether the energies of textures are part of the score. They stand beside
-// heads: alone, they call nothing anomalous that exceeds what is normal by little.
+// heads: alone, they would give most images the score 0.
 func (r *Run) usesTexture(c anomem.Config, o Options) bool {
 	switch r.Score {
 	case "", anomem.ScoreSum:

@@ -7,8 +7,8 @@ import (
 	"anomem/nn/rng"
 )
 
-// mixer pastes parts of known anomalies into others: what shows parts of two anomalies is one, and
-// there are many such pairs where few anomalies are known (after Yun et al., "CutMix", ICCV 2019).
+// mixer pastes parts of known anomalies into others. An image with parts of two anomalies is an
+// anomaly, and even few anomalies make many pairs (after Yun et al., "CutMix", ICCV 2019).
 type mixer struct {
 	share float64
 	seed  uint64
@@ -16,9 +16,9 @@ type mixer struct {
 	known []int // the images to take parts of; nil: nothing is pasted
 }
 
-// newMixer returns the mixer for images of d. Defects that heads look for in cells must stay where
-// their masks say, those of tiles and regions, too. Few anomalies are cross-validated, each by heads
-// that have seen no part of it.
+// newMixer returns the mixer for images of d. It pastes nothing where heads see cells or tiles, since
+// masks would no longer say where a defect is. Nor does it where anomalies are so few that they are
+// cross-validated: heads must have seen no part of the one left out.
 func newMixer(c anomem.Config, o Options, d dataset.Source) mixer {
 	m := mixer{share: o.Mix, seed: o.Seed, data: d}
 	if o.Mix == 0 || c.Input.Tile > 0 || c.Head.Local || dataset.Anomalies(d) < FewDefects {
