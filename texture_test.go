@@ -102,7 +102,7 @@ func TestTextureTellsAnotherGrain(t *testing.T) {
 	}
 }
 
-// The spread is that of each image by the energies of the others.
+// The spread is that of each image by the energies of the others, rounded to float32.
 func TestTextureFit(t *testing.T) {
 	const n = 6
 	pictures := spotted("normal", n, 0)
@@ -122,7 +122,7 @@ func TestTextureFit(t *testing.T) {
 		worst = append(worst, float64(slices.Max(normal.Distances(energy.Of(pictures[i], 16)))))
 	}
 	mean, std := meanAndDeviation(worst)
-	if got := m.parts.Texture.Spread.Data(); math.Abs(float64(got[0])-mean) > 1e-4*mean || math.Abs(float64(got[1])-std) > 1e-3*std {
+	if got := m.parts.Texture.Spread.Data(); math.Abs(float64(got[0])-mean) > 1e-6*mean || math.Abs(float64(got[1])-std) > 1e-6*std {
 		t.Errorf("spread %v, want %v and %v", got, mean, std)
 	}
 	if err := new(TextureFit).Fit(NewTexture[float32]()); err == nil {
